@@ -1,0 +1,1 @@
+"""What a caller can ask for: one file per verb. Actions own the unit of work."""

@@ -1,0 +1,191 @@
+"""Analyse a cart: decide, price, and record it in its offer session (contract §2-§6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from orderguard.actions.ports import (
+    CurrentConfigurations,
+    DecidedForAnotherSession,
+    OfferSessionJournal,
+)
+from orderguard.domain.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.cart import Cart
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.experiment import Arm, Experiment, assign_arm
+from orderguard.domain.explanation import Explanation, explain_offer
+from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
+
+log = structlog.get_logger()
+
+RACES_AT_MOST = 3
+"""How often a decision is made anew because another call bound the same cart id first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisRequest:
+    """What the integration asks for. `session` wins over `cart_id` (contract §6)."""
+
+    cart: Cart
+    request_id: str
+    session: SessionId | None = None
+    cart_id: str | None = None
+    experimentation_consent: bool = False
+    debug: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalysisResult:
+    """The offer, where it was recorded, and the reasons for it when the caller asked."""
+
+    offer: Offer
+    recorded: RecordedAnalysis
+    explanation: Explanation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyzeCart:
+    """The verb behind `POST analyze`."""
+
+    configurations: CurrentConfigurations
+    journal: OfferSessionJournal
+    new_session_id: Callable[[], SessionId]
+    observe_offer: Callable[[Offer], None] = lambda _offer: None
+
+    async def __call__(
+        self, merchant: MerchantId, request: AnalysisRequest, *, at: datetime
+    ) -> AnalysisResult:
+        """Answer once the analysis is durable.
+
+        Raises `SessionNotFound` for a session that this merchant does not have, and
+        `StorageUnavailable`. Whatever else goes wrong while deciding becomes `system_error`.
+        """
+        configuration = self.configurations.find(merchant)
+        experiment = _experiment_for(request, configuration)
+        if experiment is None:
+            analysis = self._decide(merchant, request, configuration, at=at)
+            recorded = await self.journal.record(analysis)
+        else:
+            analysis, recorded = await self._take_part(
+                merchant, request, configuration, experiment, at=at
+            )
+        self._log(analysis, recorded)
+        return AnalysisResult(
+            offer=analysis.offer,
+            recorded=recorded,
+            explanation=_explain(request, configuration, analysis) if request.debug else None,
+        )
+
+    async def _take_part(
+        self,
+        merchant: MerchantId,
+        request: AnalysisRequest,
+        configuration: MerchantConfiguration | None,
+        experiment: Experiment,
+        *,
+        at: datetime,
+    ) -> tuple[Analysis, RecordedAnalysis]:
+        """Decide for the session's arm, which takes knowing the session before deciding."""
+        session = await self._session_of(merchant, request)
+        for _ in range(RACES_AT_MOST):
+            arm = assign_arm(experiment, session)
+            analysis = self._decide(merchant, request, configuration, arm, session, at=at)
+            try:
+                return analysis, await self.journal.record(analysis)
+            except DecidedForAnotherSession as race:
+                session = race.actual
+        raise StorageUnavailable("The offer session of this cart keeps changing.")
+
+    async def _session_of(self, merchant: MerchantId, request: AnalysisRequest) -> SessionId:
+        if request.session:
+            return request.session
+        if request.cart_id:
+            bound = await self.journal.find_session_of_cart(merchant, request.cart_id)
+            if bound:
+                return bound
+        return self.new_session_id()
+
+    def _decide(
+        self,
+        merchant: MerchantId,
+        request: AnalysisRequest,
+        configuration: MerchantConfiguration | None,
+        arm: Arm | None = None,
+        session: SessionId | None = None,
+        *,
+        at: datetime,
+    ) -> Analysis:
+        return Analysis(
+            merchant=merchant,
+            session=request.session,
+            cart_id=request.cart_id,
+            new_session=session or self.new_session_id(),
+            decided_for=session,
+            cart=request.cart,
+            offer=_offer_or_system_error(request, configuration, arm),
+            configuration_version=configuration.version if configuration else None,
+            request_id=request.request_id,
+            at=at,
+        )
+
+    def _log(self, analysis: Analysis, recorded: RecordedAnalysis) -> None:
+        offer = analysis.offer
+        self.observe_offer(offer)
+        for failure in offer.rule_failures:
+            log.warning(
+                "rule.failed",
+                rule=failure.rule,
+                why=failure.why,
+                session=recorded.session,
+                request_id=analysis.request_id,
+            )
+        log.info(
+            "offer.shown" if offer.eligible else "offer.hidden",
+            reason=offer.reason,
+            merchant=analysis.merchant,
+            session=recorded.session,
+            analysis=recorded.ordinal,
+            subtotal_minor=analysis.cart.subtotal_amount,
+            amount_minor=offer.charge.amount.amount if offer.charge else None,
+            currency=analysis.cart.currency,
+            cohort=offer.cohort,
+            configuration=analysis.configuration_version,
+            request_id=analysis.request_id,
+        )
+
+
+def _experiment_for(
+    request: AnalysisRequest, configuration: MerchantConfiguration | None
+) -> Experiment | None:
+    """The experiment the session takes part in; none without consent (brief, A/B tests)."""
+    if configuration is None or not request.experimentation_consent:
+        return None
+    return configuration.running_experiment
+
+
+def _offer_or_system_error(
+    request: AnalysisRequest, configuration: MerchantConfiguration | None, arm: Arm | None
+) -> Offer:
+    try:
+        return make_offer(request.cart, configuration, arm)
+    except Exception:
+        # The one blanket except: a failure of ours costs the shopper the offer, never the checkout.
+        log.exception("analysis.failed", request_id=request.request_id)
+        return SYSTEM_ERROR
+
+
+def _explain(
+    request: AnalysisRequest, configuration: MerchantConfiguration | None, analysis: Analysis
+) -> Explanation | None:
+    try:
+        return explain_offer(request.cart, configuration, cohort=analysis.offer.cohort)
+    except Exception:
+        # Explaining must not break what deciding could answer.
+        log.exception("explanation.failed", request_id=request.request_id)
+        return None

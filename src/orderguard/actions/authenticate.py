@@ -1,0 +1,43 @@
+"""Tell who is calling, from the key alone (contract §8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orderguard.actions.ports import KnownKeys
+from orderguard.domain.api_key import ApiKey, Scope, hash_key, is_well_formed_key
+from orderguard.domain.errors import OrderguardError
+
+
+class Unauthorized(OrderguardError):
+    """The call is refused. The message never contains anything of the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Authenticate:
+    """From the text of a key to the key, if it may do what is asked."""
+
+    known_keys: KnownKeys
+
+    def __call__(
+        self, text: str | None, *, scope: Scope, origin: str | None, at: datetime
+    ) -> ApiKey:
+        """The live key of this text, with this scope, callable from this origin.
+
+        Raises `Unauthorized` otherwise. What exactly is wrong is told only to somebody who holds a
+        live key; a stranger learns no more than that the key is not known.
+        """
+        if not text:
+            raise Unauthorized("Send your API key in the X-Authorization header.")
+        key = self.known_keys.find(hash_key(text)) if is_well_formed_key(text) else None
+        if key is None or not key.is_live(at=at):
+            raise Unauthorized("This API key is not known here, or is no longer valid.")
+        if not key.allows_origin(origin):
+            raise Unauthorized("This API key may not be used from this origin.")
+        if scope not in key.scopes:
+            raise Unauthorized(
+                f"This API key does not carry the {scope} scope. Issue one that does."
+            )
+        self.known_keys.note_use(key, at=at)
+        return key

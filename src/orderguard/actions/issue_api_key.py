@@ -1,0 +1,76 @@
+"""Issue and revoke keys (contract §8)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.ports import Database
+from orderguard.domain.api_key import (
+    ApiKey,
+    Scope,
+    compose_key,
+    hash_key,
+    parse_origin,
+    parse_scope,
+)
+from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.ids import ApiKeyId
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedKey:
+    """A new key, with its text: the only time anybody sees it."""
+
+    key: ApiKey
+    text: str
+
+
+def issue_api_key(
+    database: Database,
+    merchant: str,
+    *,
+    new_id: ApiKeyId,
+    random_part: str,
+    scopes: Iterable[str],
+    origins: Iterable[str] = (),
+    requests_per_minute: int | None = None,
+    expires_at: datetime | None = None,
+    at: datetime,
+) -> IssuedKey:
+    """A key for a merchant. Raises `NotFound` for the merchant, `Malformed` for a bad argument."""
+    parsed = frozenset(parse_scope(scope) for scope in scopes)
+    if not parsed:
+        raise Malformed(f"A key needs at least one scope: {', '.join(Scope)}.")
+    if requests_per_minute is not None and requests_per_minute < 1:
+        raise Malformed("The rate limit must be at least 1 request per minute.")
+    if expires_at is not None and expires_at <= at:
+        raise Malformed("The key would have expired already.")
+    text = compose_key(random_part)
+    with database.begin() as work:
+        key = ApiKey(
+            id=new_id,
+            merchant=get_merchant(work, merchant).id,
+            scopes=parsed,
+            origins=frozenset(parse_origin(origin) for origin in origins),
+            requests_per_minute=requests_per_minute,
+            created_at=at,
+            expires_at=expires_at,
+        )
+        work.api_keys.add(key, hash_key(text))
+    return IssuedKey(key, text)
+
+
+def revoke_api_key(database: Database, id_: str, *, at: datetime) -> ApiKey:
+    """Refuse the key from now on, in every process. Revoking again changes nothing.
+
+    Raises `NotFound`.
+    """
+    with database.begin() as work:
+        work.api_keys.revoke(ApiKeyId(id_), at=at)
+        key = work.api_keys.find(ApiKeyId(id_))
+        if key is None:
+            raise NotFound(f'No key with id "{id_}". List them with: orderguard keys list MERCHANT')
+    return key

@@ -1,0 +1,24 @@
+"""Show an offer session without analysing the cart again (brief, Session)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orderguard.actions.ports import OfferSessionJournal
+from orderguard.domain.errors import SessionNotFound
+from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.offer_session import OfferSession
+
+
+@dataclass(frozen=True, slots=True)
+class ShowOfferSession:
+    """The verb behind `GET session`."""
+
+    journal: OfferSessionJournal
+
+    async def __call__(self, merchant: MerchantId, session: SessionId) -> OfferSession:
+        """Raises `SessionNotFound` when it is not this merchant's, and `StorageUnavailable`."""
+        found = await self.journal.find_offer_session(merchant, session)
+        if found is None:
+            raise SessionNotFound
+        return found

@@ -1,0 +1,11 @@
+"""The same actions from a shell (contract §11)."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """The `orderguard` command."""
+    # Imported here, so that importing the package does no work.
+    from orderguard.cli.app import run
+
+    run()

@@ -1,0 +1,45 @@
+"""The command line, put together. Exit codes: 0 fine, 1 failed, 2 wrong usage."""
+
+from __future__ import annotations
+
+import typer
+
+from orderguard import __version__
+from orderguard.cli import config, db, demo, keys, merchants, serve, sessions
+
+app = typer.Typer(
+    name="orderguard",
+    help="Order protection at checkout, self-hosted and open.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("serve", help=serve.HELP)(serve.serve)
+app.command("demo", help=demo.HELP)(demo.demo)
+app.add_typer(merchants.app, name="merchants")
+app.add_typer(keys.app, name="keys")
+app.add_typer(config.app, name="config")
+app.add_typer(sessions.app, name="sessions")
+app.add_typer(db.app, name="db")
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def orderguard(
+    version: bool = typer.Option(
+        False, "--version", callback=_print_version, is_eager=True, help="Print the version."
+    ),
+) -> None:
+    """Order protection at checkout, self-hosted and open."""
+    del version  # answered by the callback
+
+
+def run() -> None:
+    """The `orderguard` command."""
+    app()

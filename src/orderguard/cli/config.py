@@ -1,0 +1,141 @@
+"""`orderguard config`."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from pathlib import Path
+
+import typer
+
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.publish_configuration import publish_configuration, read_configuration
+from orderguard.cli.context import open_database
+from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.domain.errors import NotFound, OrderguardError
+from orderguard.rules.cel import CelCompiler
+from orderguard.wiring import now
+
+app = typer.Typer(
+    help="Check, publish and look at configurations.", no_args_is_help=True, rich_markup_mode=None
+)
+
+FileArgument = typer.Argument(help="A TOML file; - reads standard input.")
+MerchantArgument = typer.Argument(help="The merchant's id or name.")
+
+
+@app.command("check")
+def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
+    """Say everything that is wrong with a configuration; publish nothing.
+
+    Example: orderguard config check shop.toml
+    """
+    with errors_explained():
+        configuration = read_configuration(_read(file), CelCompiler())
+    summary = {
+        "ok": True,
+        "modes": list(configuration.modes),
+        "currencies": sorted(configuration.currencies),
+        "rules": len(configuration.rules),
+        "price_plans": sum(len(plans) for plans in configuration.pricing.values()),
+    }
+    if as_json:
+        print_json(summary)
+    else:
+        console().print(
+            f"Fine: {summary['rules']} rules and {summary['price_plans']} price plans "
+            f"for {', '.join(configuration.modes)}.",
+            markup=False,
+        )
+
+
+@app.command("publish")
+def publish(
+    merchant: str = MerchantArgument, file: Path = FileArgument, as_json: bool = JsonOption
+) -> None:
+    """Publish a configuration; it takes effect at once in every process.
+
+    Example: orderguard config publish acme shop.toml
+    """
+    with errors_explained(), open_database() as database:
+        published = publish_configuration(
+            database,
+            CelCompiler(),
+            merchant,
+            _read(file),
+            published_by=_person(),
+            at=now(),
+        )
+    if as_json:
+        print_json({"merchant": published.merchant, "version": published.version})
+    else:
+        console().print(f"Published version {published.version} of {merchant}.", markup=False)
+
+
+@app.command("show")
+def show(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
+    """Print the published configuration as it was written.
+
+    Example: orderguard config show acme > shop.toml
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        latest = work.configurations.latest(get_merchant(work, merchant).id)
+        if latest is None:
+            raise NotFound(
+                f"{merchant} has no configuration yet. "
+                "Publish one with: orderguard config publish MERCHANT FILE"
+            )
+    if as_json:
+        print_json(
+            {
+                "merchant": latest.merchant,
+                "version": latest.version,
+                "published_at": latest.published_at,
+                "published_by": latest.published_by,
+                "source": latest.source,
+            }
+        )
+    else:
+        sys.stdout.write(latest.source)
+
+
+@app.command("history")
+def history(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
+    """List the published versions, newest first.
+
+    Example: orderguard config history acme
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        versions = work.configurations.history(get_merchant(work, merchant).id)
+    if as_json:
+        print_json(
+            [
+                {
+                    "version": each.version,
+                    "published_at": each.published_at,
+                    "published_by": each.published_by,
+                }
+                for each in versions
+            ]
+        )
+    else:
+        print_table(
+            ("VERSION", "PUBLISHED", "BY"),
+            [(v.version, f"{v.published_at:%Y-%m-%d %H:%M}", v.published_by) for v in versions],
+            empty="Nothing published yet.",
+        )
+
+
+def _read(file: Path) -> str:
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OrderguardError(f"Cannot read {file}: {error}.") from error
+
+
+def _person() -> str:
+    """Who publishes, for the history."""
+    try:
+        return getpass.getuser()[:100]
+    except (OSError, KeyError):  # a container may run as a user without a name
+        return "unknown"

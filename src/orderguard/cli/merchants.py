@@ -1,0 +1,50 @@
+"""`orderguard merchants`."""
+
+from __future__ import annotations
+
+import typer
+
+from orderguard.actions.create_merchant import create_merchant
+from orderguard.cli.context import open_database
+from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.randomness import new_merchant_id
+from orderguard.wiring import now
+
+app = typer.Typer(help="Create and list merchants.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command("create")
+def create(
+    name: str = typer.Argument(help="A name of your choice; it must be unique."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Create a merchant.
+
+    Example: orderguard merchants create acme
+    """
+    with errors_explained(), open_database() as database:
+        merchant = create_merchant(database, name, new_id=new_merchant_id(), at=now())
+    if as_json:
+        print_json({"id": merchant.id, "name": merchant.name})
+    else:
+        out = console()
+        out.print(f"Created {merchant.name} ({merchant.id}).", markup=False)
+        out.print(f'Next: orderguard keys issue "{merchant.name}" --scope cart', markup=False)
+
+
+@app.command("list")
+def list_(as_json: bool = JsonOption) -> None:
+    """List all merchants.
+
+    Example: orderguard merchants list
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        merchants = work.merchants.all()
+    if as_json:
+        print_json([{"id": m.id, "name": m.name, "created_at": m.created_at} for m in merchants])
+    else:
+        print_table(
+            ("ID", "NAME", "CREATED"),
+            [(m.id, m.name, f"{m.created_at:%Y-%m-%d %H:%M}") for m in merchants],
+            empty="No merchants yet. Create one with: orderguard merchants create NAME",
+        )

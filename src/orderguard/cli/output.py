@@ -1,0 +1,63 @@
+"""What commands print: a table or a sentence for people, or one JSON document for programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from orderguard.domain.errors import InvalidDocument, OrderguardError
+
+JsonOption = typer.Option(False, "--json", help="Print one JSON document and nothing else.")
+
+FAILED = 1
+
+
+def console() -> Console:
+    """Standard output, for people."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    sys.stdout.write(json.dumps(document, default=_plain, ensure_ascii=False) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
+    """A table of what people entered or stored; none of it is read as markup."""
+    if not rows:
+        console().print(empty)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    console().print(table)
+
+
+@contextmanager
+def errors_explained() -> Iterator[None]:
+    """Turns an expected error into a message on standard error, and exit code 1."""
+    try:
+        yield
+    except InvalidDocument as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem}\n")
+        count = len(error.problems)
+        sys.stderr.write(f"{count} {'problem' if count == 1 else 'problems'}; nothing was done.\n")
+        raise typer.Exit(FAILED) from error
+    except OrderguardError as error:
+        sys.stderr.write(f"{error}\n")
+        raise typer.Exit(FAILED) from error

@@ -1,0 +1,56 @@
+"""A/B experiments on the offer: who sees it, and at which price (contract §10; brief, A/B tests).
+
+The arm is a pure function of the experiment's key and the session id. That makes it sticky without
+anything to remember, the same in every process, and the same when the session is analysed again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+
+from orderguard.domain.ids import SessionId
+
+
+class ExperimentStatus(StrEnum):
+    """Only a running experiment assigns sessions to arms."""
+
+    DRAFT = "draft"
+    RUNNING = "running"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """A group of sessions. `suppress` hides the offer from them: the control group of a holdout."""
+
+    name: str
+    weight: int
+    suppress: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """A split of sessions into arms, in proportion to the arms' weights."""
+
+    key: str
+    status: ExperimentStatus
+    arms: tuple[Arm, ...]
+
+    @property
+    def is_running(self) -> bool:
+        return self.status is ExperimentStatus.RUNNING
+
+
+def assign_arm(experiment: Experiment, session: SessionId) -> Arm:
+    """The arm this session belongs to, now and always."""
+    digest = sha256(f"{experiment.key}:{session}".encode()).digest()
+    total = sum(arm.weight for arm in experiment.arms)
+    # Scales 64 uniform bits to [0, total) without the bias and the floats of a modulo or a ratio.
+    position = (int.from_bytes(digest[:8]) * total) >> 64
+    for arm in experiment.arms[:-1]:
+        position -= arm.weight
+        if position < 0:
+            return arm
+    return experiment.arms[-1]

@@ -1,0 +1,42 @@
+"""Identifiers. Each is its own type, made only by `parse` or by storage that wrote it."""
+
+from __future__ import annotations
+
+import re
+from typing import NewType, Self
+
+from orderguard.domain.errors import Malformed
+
+MerchantId = NewType("MerchantId", str)
+"""`mer_` and 16 letters or digits."""
+
+ApiKeyId = NewType("ApiKeyId", str)
+"""`key_` and 12 letters or digits; names a key without being one."""
+
+ConfigurationVersion = NewType("ConfigurationVersion", int)
+"""Counts the publications of one merchant, from 1."""
+
+_SESSION_ID = re.compile(r"lop_[A-Za-z0-9]{20}")
+
+
+class SessionId(str):
+    """An offer session's name on the wire, `lop_` and 20 letters or digits (brief, Idempotency)."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The id written as `text`, case-sensitively. Raises `Malformed`."""
+        if not _SESSION_ID.fullmatch(text):
+            raise Malformed(_why_not_a_session_id(text))
+        return cls(text)
+
+
+def _why_not_a_session_id(text: str) -> str:
+    expected = "must be lop_ followed by 20 letters or digits"
+    if not text.startswith("lop_"):
+        return f"{expected}; the prefix is missing here. Omit it to start a new session."
+    following = len(text) - len("lop_")
+    if following != 20:
+        return f"{expected}; {following} follow the prefix here."
+    return f"{expected}; another character is among them here."

@@ -1,0 +1,112 @@
+"""Money: whole minor units of one currency, and the only place where anything is rounded.
+
+Exponents (how many decimals a currency has) come from ISO 4217 as generated into `iso4217`; there
+is no other table, and nothing divides by 100.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NewType
+
+from orderguard.domain.errors import Malformed, OrderguardError
+from orderguard.domain.iso4217 import EXPONENTS
+
+Currency = NewType("Currency", str)
+"""An ISO 4217 alphabetic code that has minor units, such as `USD`. Made by `parse_currency`."""
+
+USD = Currency("USD")
+EUR = Currency("EUR")
+JPY = Currency("JPY")
+KWD = Currency("KWD")
+
+BASIS_POINTS = 10_000
+"""A rate of 10,000 basis points is 100 %."""
+
+
+class CurrencyMismatch(OrderguardError):
+    """Amounts of different currencies were about to be mixed."""
+
+
+class Rounding(StrEnum):
+    """What happens to an amount that falls between two steps."""
+
+    HALF_UP = "half_up"
+    HALF_EVEN = "half_even"
+    UP = "up"
+    DOWN = "down"
+
+
+def parse_currency(text: str) -> Currency:
+    """The currency with this code, in any case.
+
+    Raises `Malformed` for a code that ISO 4217 does not list, or that has no minor unit (gold).
+    """
+    # Upper-casing can turn other letters into ASCII ones; only ASCII may name a currency.
+    code = text.upper() if text.isascii() else text
+    if code not in EXPONENTS:
+        raise Malformed(
+            f"{shortened(text)} is not an ISO 4217 currency code; expected one such as USD."
+        )
+    return Currency(code)
+
+
+def shortened(value: object, *, limit: int = 40) -> str:
+    """A value as an error message may show it: quoted, and cut when it is long."""
+    shown = repr(value)
+    return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
+
+
+def exponent(currency: Currency) -> int:
+    """How many decimals the major unit has: 2 for USD, 0 for JPY, 3 for KWD."""
+    return EXPONENTS[currency]
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in minor units of one currency; it may be negative."""
+
+    amount: int
+    currency: Currency
+
+    def __add__(self, other: Money) -> Money:
+        """The sum. Raises `CurrencyMismatch` when the currencies differ."""
+        if self.currency != other.currency:
+            raise CurrencyMismatch(f"Cannot add {other.currency} to {self.currency}.")
+        return Money(self.amount + other.amount, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.amount, self.currency)
+
+    def __str__(self) -> str:
+        """The amount in major units with all its decimals, and the code: `4.98 USD`, `500 JPY`."""
+        return f"{to_major_units(self)} {self.currency}"
+
+
+def to_major_units(money: Money) -> str:
+    """The plain decimal text of an amount: `4.98`, `-0.05`, `500` (JPY), `1.250` (KWD)."""
+    digits = exponent(money.currency)
+    sign = "-" if money.amount < 0 else ""
+    whole, fraction = divmod(abs(money.amount), 10**digits)
+    return f"{sign}{whole}.{fraction:0{digits}d}" if digits else f"{sign}{whole}"
+
+
+def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
+    """The quotient of a non-negative number and a positive one, as a whole number."""
+    quotient, remainder = divmod(numerator, denominator)
+    return quotient + _rounds_up(quotient, remainder, denominator, rounding)
+
+
+def _rounds_up(quotient: int, remainder: int, denominator: int, rounding: Rounding) -> bool:
+    match rounding:
+        case Rounding.DOWN:
+            return False
+        case Rounding.UP:
+            return remainder > 0
+        case Rounding.HALF_UP:
+            return remainder * 2 >= denominator
+        case Rounding.HALF_EVEN:
+            return remainder * 2 > denominator or (
+                remainder * 2 == denominator and quotient % 2 == 1
+            )

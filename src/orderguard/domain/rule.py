@@ -1,0 +1,94 @@
+"""A merchant's own yes-or-no questions about a cart (contract §10).
+
+The domain knows that such questions exist and what follows from the answers. The language they are
+written in, and the bound on what an answer may cost, belong to `orderguard.rules`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from orderguard.domain.cart import Cart
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.errors import OrderguardError
+
+
+class RuleFailed(OrderguardError):
+    """A rule could not be answered for this cart; `rule` names it and `why` tells the cause."""
+
+    def __init__(self, rule: str, why: str) -> None:
+        super().__init__(f"Rule {rule!r} failed: {why}")
+        self.rule = rule
+        self.why = why
+
+
+@dataclass(slots=True)
+class RuleFacts:
+    """What a rule may look at. `basis` and `cohort` are visible to price plans only."""
+
+    cart: Cart
+    basis: int = 0
+    cohort: str | None = None
+    _bound: Any = field(default=None, repr=False)
+
+    def bound(self, bind: Callable[[RuleFacts], Any]) -> Any:
+        """The evaluator's own form of these facts, made once however many rules ask."""
+        if self._bound is None:
+            self._bound = bind(self)
+        return self._bound
+
+
+class Condition(Protocol):
+    """A compiled question."""
+
+    @property
+    def source(self) -> str:
+        """The question as the merchant wrote it."""
+
+    def holds(self, facts: RuleFacts) -> bool:
+        """The answer. Raises `RuleFailed` when there is none."""
+
+
+class ConditionCompiler(Protocol):
+    """Turns a merchant's text into conditions, when a configuration is checked or loaded."""
+
+    def rule_condition(self, source: str) -> Condition:
+        """A question about the cart. Raises `Malformed` with the place and the remedy."""
+
+    def plan_condition(self, source: str) -> Condition:
+        """As `rule_condition`, and may also look at `basis` and `cohort`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A named condition that rejects a cart, or drops one mode when `drop_mode` is set.
+
+    `reason` is a documented reason that the merchant gave to it; None means
+    `eligibility_rule_not_met`.
+    """
+
+    name: str
+    reject_when: Condition
+    reason: EligibilityReason | None = None
+    drop_mode: CoverageMode | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """What one rule said about one cart."""
+
+    rule: Rule
+    holds: bool
+    failure: RuleFailed | None = None
+
+
+def ask(rule: Rule, facts: RuleFacts) -> RuleVerdict:
+    """The rule's verdict; a rule that fails says so instead of raising."""
+    try:
+        return RuleVerdict(rule, rule.reject_when.holds(facts))
+    except RuleFailed as failure:
+        # The condition does not know the name it goes by.
+        return RuleVerdict(rule, holds=False, failure=RuleFailed(rule.name, failure.why))

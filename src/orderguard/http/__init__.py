@@ -1,0 +1,1 @@
+"""The Checkout+ API over HTTP: bytes in, answers out."""

@@ -1,0 +1,43 @@
+"""`POST analyze`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from falcon.asgi import Request, Response
+
+from orderguard.actions.analyze_cart import AnalyzeCart
+from orderguard.domain.api_key import Scope
+from orderguard.http.callers import Callers
+from orderguard.http.edge import Exchange
+from orderguard.http.json_body import json_object
+from orderguard.http.request_body import read_body
+from orderguard.http.wire.cart import analysis_request_from_wire
+from orderguard.http.wire.offer import analysis_to_wire
+
+_encode = msgspec.json.Encoder().encode
+
+
+class AnalyzeResource:
+    """Decides, prices and records a cart."""
+
+    def __init__(
+        self, callers: Callers, analyze_cart: AnalyzeCart, clock: Callable[[], datetime]
+    ) -> None:
+        self._callers = callers
+        self._analyze_cart = analyze_cart
+        self._clock = clock
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        exchange: Exchange = request.scope["orderguard"]
+        exchange.route = "analyze"
+        key = self._callers.identify(request, exchange, Scope.CART)
+        document = json_object(await read_body(request))
+        wanted, notes = analysis_request_from_wire(document, request_id=exchange.request_id)
+        result = await self._analyze_cart(key.merchant, wanted, at=self._clock())
+        answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug)
+        response.content_type = "application/json"
+        response.set_header("Cache-Control", "no-store")
+        response.data = _encode(answer)

@@ -1,0 +1,58 @@
+"""Routes: which resource answers where (contract §1)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import falcon.asgi
+
+from orderguard.http.analyze import AnalyzeResource
+from orderguard.http.edge import Application
+from orderguard.http.errors import answer_error
+from orderguard.http.offer_sessions import OfferSessionResource
+
+CHECKOUT_BASES = ("/v1", "/storefront/v1")
+"""The brief writes /v1, the official base path is /storefront/v1; both are the same."""
+
+
+def checkout_application(
+    analyze: AnalyzeResource, offer_session: OfferSessionResource, other: dict[str, Any]
+) -> Application:
+    """The public application; `other` maps further paths to their resources."""
+    app: Any = _application()
+    for base in CHECKOUT_BASES:
+        app.add_route(f"{base}/analyze", analyze)
+        app.add_route(f"{base}/session/{{session_id}}", offer_session)
+    for path, resource in other.items():
+        app.add_route(path, resource)
+    return cast("Application", app)
+
+
+def operations_application(resources: dict[str, Any]) -> Application:
+    """The application of the operations port."""
+    app: Any = _application()
+    for path, resource in resources.items():
+        app.add_route(path, resource)
+    return cast("Application", app)
+
+
+def _application() -> Any:
+    app: Any = falcon.asgi.App()
+    # The framework answers its own errors in its own shape, unless they are claimed by name.
+    app.add_error_handler(falcon.HTTPError, _answer)
+    app.add_error_handler(Exception, _answer)
+    return app
+
+
+async def _answer(
+    request: falcon.asgi.Request,
+    response: falcon.asgi.Response,
+    error: Exception,
+    _params: dict[str, Any],
+) -> None:
+    status, headers, body = answer_error(error, request.scope["orderguard"].request_id)
+    response.status = status
+    for name, value in headers.items():
+        response.set_header(name, value)
+    response.content_type = "application/json"
+    response.data = body

@@ -1,0 +1,142 @@
+"""The outermost layer: what every answer carries, whatever happens further in (contract §7).
+
+It wraps the application instead of hooking into it, because hooks are skipped exactly when it
+matters: on early errors, unknown paths and crashes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from time import perf_counter
+from typing import Any
+
+import structlog
+
+from orderguard.http.errors import answer_error
+from orderguard.http.metrics import Metrics
+
+log = structlog.get_logger()
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_CHECKOUT_PATH = re.compile(r"(/storefront)?/v1(/|$)")
+
+CORS_HEADERS = [
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-headers", b"Content-Type, Authorization, X-Authorization"),
+    (b"access-control-max-age", b"86400"),
+    (b"access-control-expose-headers", b"X-Request-Id, Retry-After, Server-Timing"),
+    (b"vary", b"Origin"),
+]
+
+_SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
+
+class Exchange:
+    """One request on its way through: what the layers tell each other about it."""
+
+    __slots__ = ("is_checkout", "merchant", "origin", "request_id", "route", "started", "status")
+
+    def __init__(self, *, request_id: str, origin: bytes | None, is_checkout: bool) -> None:
+        self.request_id = request_id
+        self.origin = origin
+        self.is_checkout = is_checkout
+        self.started = perf_counter()
+        self.status = 0
+        self.merchant: str | None = None
+        self.route = "unmatched"
+
+    @property
+    def seconds(self) -> float:
+        return perf_counter() - self.started
+
+
+class Edge:
+    """Request ids, CORS, preflights, the last resort for crashes, and the account of it all."""
+
+    def __init__(
+        self, application: Application, metrics: Metrics, new_request_id: Callable[[], str]
+    ) -> None:
+        self._application = application
+        self._metrics = metrics
+        self._new_request_id = new_request_id
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        exchange = self._exchange(scope)
+        scope["orderguard"] = exchange
+
+        async def send_promised(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                exchange.status = message["status"]
+                message["headers"] = [*message.get("headers", ()), *_promised(exchange)]
+            await send(message)
+
+        try:
+            if exchange.is_checkout and scope["method"] == "OPTIONS":
+                exchange.route = "preflight"
+                await _send_whole(send_promised, 204, {}, b"")
+            else:
+                await self._application(scope, receive, send_promised)
+        except Exception as error:
+            if exchange.status:  # the answer had begun; only the connection can still be closed
+                raise
+            status, headers, body = answer_error(error, exchange.request_id)
+            await _send_whole(send_promised, status, headers, body)
+        finally:
+            self._account(scope, exchange)
+
+    def _exchange(self, scope: Scope) -> Exchange:
+        request_id = origin = None
+        for name, value in scope["headers"]:
+            if name == b"origin":
+                origin = value
+            elif name == b"x-request-id":
+                request_id = value
+        sane = request_id is not None and _SANE_REQUEST_ID.fullmatch(request_id)
+        return Exchange(
+            request_id=request_id.decode() if sane and request_id else self._new_request_id(),
+            origin=origin,
+            is_checkout=_CHECKOUT_PATH.match(scope["path"]) is not None,
+        )
+
+    def _account(self, scope: Scope, exchange: Exchange) -> None:
+        seconds = exchange.seconds
+        self._metrics.observe_request(exchange.route, scope["method"], exchange.status, seconds)
+        log.info(
+            "request",
+            method=scope["method"],
+            path=scope["path"],
+            status=exchange.status,
+            milliseconds=round(seconds * 1000, 2),
+            merchant=exchange.merchant,
+            request_id=exchange.request_id,
+        )
+
+
+def _promised(exchange: Exchange) -> list[tuple[bytes, bytes]]:
+    """The headers of every answer, and those of every answer of a Checkout+ route."""
+    headers = [(b"x-request-id", exchange.request_id.encode())]
+    if exchange.is_checkout:
+        headers.append((b"access-control-allow-origin", exchange.origin or b"*"))
+        headers += CORS_HEADERS
+        duration = f"app;dur={exchange.seconds * 1000:.2f}"
+        headers.append((b"server-timing", duration.encode()))
+    return headers
+
+
+async def _send_whole(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    if body:
+        raw.append((b"content-type", b"application/json"))
+    if status != 204:
+        raw.append((b"content-length", str(len(body)).encode()))
+    await send({"type": "http.response.start", "status": status, "headers": raw})
+    await send({"type": "http.response.body", "body": body})

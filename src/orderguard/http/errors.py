@@ -1,0 +1,111 @@
+"""Which error becomes which answer: the one table (contract §7)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+import msgspec
+import structlog
+
+from orderguard.actions.authenticate import Unauthorized
+from orderguard.domain.errors import (
+    InvalidDocument,
+    Malformed,
+    OrderguardError,
+    Problem,
+    SessionNotFound,
+    StorageUnavailable,
+)
+
+log = structlog.get_logger()
+
+RETRY_AFTER_SECONDS = 1
+
+
+class RateLimited(OrderguardError):
+    """The key has spent its requests of this minute."""
+
+    def __init__(self, *, limit: int, retry_after_seconds: int) -> None:
+        super().__init__(
+            f"This key may send {limit} requests per minute. "
+            f"Try again in {retry_after_seconds} seconds."
+        )
+        self.limit = limit
+        self.retry_after_seconds = retry_after_seconds
+
+
+def error_body(
+    code: str,
+    message: str,
+    request_id: str,
+    *,
+    details: list[Problem] | None = None,
+    http_code: str | None = None,
+) -> bytes:
+    """The error shape of the Checkout+ routes."""
+    error: dict[str, Any] = {"code": code}
+    if http_code:
+        error["http_code"] = http_code
+    error["message"] = message
+    if details:
+        error["details"] = [{"field": each.path, "message": each.message} for each in details]
+    return msgspec.json.encode({"error": error, "requestId": request_id})
+
+
+def answer_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body for anything that can be raised while answering."""
+    match error:
+        case Unauthorized():
+            body = error_body("unauthorized", str(error), request_id, http_code="GEN-UNAUTHORIZED")
+            return 401, {}, body
+        case InvalidDocument():
+            message, details = _summary(error.problems)
+            return 400, {}, error_body("invalid_request", message, request_id, details=details)
+        case Malformed():
+            return 400, {}, error_body("invalid_request", str(error), request_id)
+        case SessionNotFound():
+            return 404, {}, error_body("session_not_found", str(error), request_id)
+        case RateLimited():
+            return _rate_limited(error, request_id)
+        case StorageUnavailable():
+            log.error("storage.unavailable", why=str(error), request_id=request_id)
+            message = "The database cannot be reached just now. Continue without the offer."
+            headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
+            return 503, headers, error_body("service_unavailable", message, request_id)
+        case falcon.HTTPError():
+            return _of_framework(error, request_id)
+    log.error("request.crashed", request_id=request_id, exc_info=error)
+    message = "Something failed on our side. Continue without the offer; quote the request id."
+    return 500, {}, error_body("internal_error", message, request_id)
+
+
+def _summary(problems: list[Problem]) -> tuple[str, list[Problem]]:
+    """One sentence for the whole; the list only when there are fields to point at."""
+    details = [problem for problem in problems if problem.path]
+    if not details:
+        return problems[0].message, []
+    first = f"{details[0].path} {details[0].message}"
+    more = f" And {len(details) - 1} more." if len(details) > 1 else ""
+    return first + more, details
+
+
+def _rate_limited(error: RateLimited, request_id: str) -> tuple[int, dict[str, str], bytes]:
+    headers = {
+        "retry-after": str(error.retry_after_seconds),
+        "x-ratelimit-limit": str(error.limit),
+        "x-ratelimit-remaining": "0",
+    }
+    return 429, headers, error_body("rate_limited", str(error), request_id)
+
+
+def _of_framework(error: falcon.HTTPError, request_id: str) -> tuple[int, dict[str, str], bytes]:
+    if isinstance(error, falcon.HTTPMethodNotAllowed):
+        allowed = dict(error.headers or {}).get("Allow", "")
+        message = f"This path answers {allowed} only."
+        return 405, {"allow": allowed}, error_body("method_not_allowed", message, request_id)
+    if error.status_code == 404:
+        message = "There is nothing at this path. The API is described at /docs."
+        return 404, {}, error_body("not_found", message, request_id)
+    message = error.description or error.title or "The request cannot be read."
+    return 400, {}, error_body("invalid_request", message, request_id)

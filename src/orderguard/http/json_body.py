@@ -1,0 +1,79 @@
+"""A request body, from bytes to plain JSON values, or an error that says what is wrong with it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import msgspec
+
+from orderguard.domain.errors import InvalidDocument, Problem
+
+_decode = msgspec.json.Decoder().decode
+
+
+def json_object(body: bytes) -> dict[str, Any]:
+    """The JSON object in the body. Raises `InvalidDocument` when there is none.
+
+    A key that occurs twice is refused: two readers of the same bytes could take different values
+    for a price.
+    """
+    try:
+        document = _decode(body)
+    except RecursionError as error:
+        raise _invalid("Request body is nested too deeply.") from error
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        # The decoder's message can quote only positions and single bytes.
+        raise _invalid(f"Request body is not JSON: {error}.") from error
+    if not isinstance(document, dict):
+        raise _invalid(f"Request body must be a JSON object, found {json_type(document)}.")
+    # Outside of strings a colon stands for exactly one key, so equal counts prove that none was
+    # dropped. Only bodies with a colon in some text, or a repeated key, take the slow look.
+    if body.count(b":") != _count_keys(document):
+        _refuse_repeated_keys(body)
+    return document
+
+
+def json_type(value: object) -> str:
+    """What JSON calls a value, with its article, for messages."""
+    names: dict[type, str] = {
+        dict: "an object",
+        list: "a list",
+        str: "a string",
+        bool: "true or false",
+        int: "a number",
+        float: "a number",
+    }
+    return names.get(type(value), "null")
+
+
+def _invalid(message: str, path: str = "") -> InvalidDocument:
+    return InvalidDocument([Problem(path, message)])
+
+
+def _count_keys(value: Any) -> int:
+    if type(value) is dict:
+        count = len(value)
+        for member in value.values():
+            if type(member) is dict or type(member) is list:
+                count += _count_keys(member)
+        return count
+    count = 0
+    for item in value:
+        if type(item) is dict or type(item) is list:
+            count += _count_keys(item)
+    return count
+
+
+def _refuse_repeated_keys(body: bytes) -> None:
+    def members(pairs: list[tuple[str, Any]]) -> None:
+        seen = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _invalid("occurs twice in one object.", key[:100])
+            seen.add(key)
+
+    try:
+        json.loads(body, object_pairs_hook=members, parse_int=float)
+    except RecursionError as error:
+        raise _invalid("Request body is nested too deeply.") from error

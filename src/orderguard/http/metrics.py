@@ -1,0 +1,63 @@
+"""Numbers for Prometheus, in a registry of their own."""
+
+from __future__ import annotations
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+
+from orderguard.domain.offer import Offer
+
+_SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
+
+
+class Metrics:
+    """What an operator watches: requests, offers by reason, and how long the disk takes."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "orderguard_requests_total",
+            "Requests answered.",
+            ("route", "method", "status"),
+            registry=self.registry,
+        )
+        self._request_seconds = Histogram(
+            "orderguard_request_seconds",
+            "Time from the request's head to the end of the answer.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._offers = Counter(
+            "orderguard_offers_total",
+            "Analyses by their reason.",
+            ("reason",),
+            registry=self.registry,
+        )
+        self._commit_seconds = Histogram(
+            "orderguard_commit_seconds",
+            "Time of one group commit of analyses.",
+            buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self._committed = Counter(
+            "orderguard_analyses_committed_total",
+            "Analyses made durable.",
+            registry=self.registry,
+        )
+
+    def observe_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        # An unknown method is somebody's free choice, and must not become a label of its own.
+        known = method if method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD") else "other"
+        self._requests.labels(route, known, str(status)).inc()
+        self._request_seconds.labels(route).observe(seconds)
+
+    def observe_offer(self, offer: Offer) -> None:
+        self._offers.labels(offer.reason).inc()
+
+    def observe_commit(self, seconds: float, analyses: int) -> None:
+        self._commit_seconds.observe(seconds)
+        self._committed.inc(analyses)
+
+    def exposition(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,36 @@
+"""Reading a body without trusting its length (contract §7)."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request
+
+from orderguard.domain.errors import Malformed
+
+BODY_LIMIT = 1_048_576
+"""Bytes."""
+
+_DISCARD_LIMIT = 16 * BODY_LIMIT
+
+
+class BodyTooLarge(Malformed):
+    """The body is over the limit, whatever its Content-Length said."""
+
+
+async def read_body(request: Request) -> bytes:
+    """The whole body, counted while it arrives. Raises `BodyTooLarge` past the limit."""
+    chunks: list[bytes] = []
+    size = 0
+    async for chunk in request.stream:
+        size += len(chunk)
+        if size <= BODY_LIMIT:
+            chunks.append(chunk)
+        elif size > _DISCARD_LIMIT:
+            break
+        # Between the two limits we read on and forget: a client that is still sending when we
+        # answer and close would see a reset connection instead of the answer.
+    if size > BODY_LIMIT:
+        raise BodyTooLarge(
+            f"Request body too large: the limit is {BODY_LIMIT} bytes. "
+            "Remove embedded images or HTML from cart attributes."
+        )
+    return b"".join(chunks)

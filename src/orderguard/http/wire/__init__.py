@@ -1,0 +1,1 @@
+"""The wire's own shapes and names. All camelCase lives here."""

@@ -1,0 +1,207 @@
+"""From a decoded request to a `Cart`. All tolerance of contract §2 lives here and in `amounts`."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import msgspec
+
+from orderguard.actions.analyze_cart import AnalysisRequest
+from orderguard.domain.cart import Cart, CartLine, Customer, Presentation
+from orderguard.domain.errors import InvalidDocument, Malformed, Problem
+from orderguard.domain.ids import SessionId
+from orderguard.domain.locale import parse_locale
+from orderguard.domain.money import USD, Currency, parse_currency
+from orderguard.domain.region import Region
+from orderguard.http.wire.amounts import (
+    AMOUNT_MAXIMUM,
+    Number,
+    WireMoney,
+    minor_units,
+    signed_minor_units,
+)
+from orderguard.http.wire.analyze_request import (
+    AnalyzeRequest,
+    WireCart,
+    WireCartLine,
+    WireRegion,
+)
+from orderguard.http.wire.problems import PROBLEMS_AT_MOST, collect_problems
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What has been noticed so far: problems, and oddities that were tolerated."""
+
+    currency: Currency = USD
+    problems: list[Problem] = field(default_factory=list)
+    notes: set[str] = field(default_factory=set)
+
+    def attempt(self, path: str, parse: Callable[[], T], otherwise: T) -> T:
+        """What `parse` makes of it; a `Malformed` is noted as the problem of this path."""
+        try:
+            return parse()
+        except Malformed as error:
+            self.problems.append(Problem(path, str(error)))
+            return otherwise
+
+    def amount(self, amount: Number | WireMoney, path: str) -> int:
+        # Nearly every amount is a plain integer; the rest takes the long way.
+        if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
+            return amount
+        return self.attempt(path, lambda: minor_units(amount, self.currency, notes=self.notes), 0)
+
+
+def analysis_request_from_wire(
+    document: dict[str, Any], *, request_id: str
+) -> tuple[AnalysisRequest, frozenset[str]]:
+    """The request, and notes on what had to be tolerated.
+
+    Raises `InvalidDocument` with up to twenty problems.
+    """
+    try:
+        wire = msgspec.convert(document, AnalyzeRequest)
+    except msgspec.ValidationError as error:
+        raise InvalidDocument(collect_problems(document, AnalyzeRequest)) from error
+    reading = _Reading()
+    request = AnalysisRequest(
+        cart=_cart(wire, reading),
+        request_id=request_id,
+        session=_session(wire.sessionId, reading),
+        cart_id=_cart_id(wire.cartId, reading),
+        experimentation_consent=bool(wire.experimentationConsent),
+        debug=bool(wire.debug),
+    )
+    if reading.problems:
+        raise InvalidDocument(reading.problems[:PROBLEMS_AT_MOST])
+    return request, frozenset(reading.notes)
+
+
+def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
+    cart = wire.cart
+    reading.currency = reading.attempt(
+        "cart.currencyCode", lambda: parse_currency(cart.currencyCode), USD
+    )
+    groups = wire.deliveryGroups if wire.deliveryGroups is not None else cart.deliveryGroups
+    return Cart(
+        platform=wire.platform,
+        region=_region(wire, reading),
+        currency=reading.currency,
+        lines=tuple([_line(line, index, reading) for index, line in enumerate(cart.lines)]),
+        subtotal_amount=reading.amount(cart.subtotalAmount, "cart.subtotalAmount"),
+        total_discount_amount=_discount(cart, reading),
+        discounted_subtotal_amount=reading.amount(
+            cart.discountedSubtotalAmount, "cart.discountedSubtotalAmount"
+        ),
+        total_tax_amount=reading.amount(cart.totalTaxAmount, "cart.totalTaxAmount"),
+        total_amount=reading.amount(cart.totalAmount, "cart.totalAmount"),
+        item_count=cart.itemCount,
+        id=None if cart.id is None else str(cart.id),
+        customer=_customer(wire),
+        locale=_locale(wire, reading),
+        delivery_methods=tuple(group.deliveryMethod for group in groups or ()),
+        presentation=Presentation(
+            wire.offerOrigin or "custom", wire.mountTarget or "custom", wire.cartExperience or "api"
+        ),
+    )
+
+
+def _line(line: WireCartLine, index: int, reading: _Reading) -> CartLine:
+    if line.currencyCode is not None and line.currencyCode != reading.currency:
+        _check_line_currency(line.currencyCode, index, reading)
+    total, original, unit = line.totalPrice, line.originalTotalPrice, line.unitPrice
+    path = f"cart.lines[{index}]"
+    return CartLine(
+        str(line.id),
+        str(line.productId),
+        line.quantity,
+        reading.amount(total, f"{path}.totalPrice"),
+        reading.amount(original, f"{path}.originalTotalPrice"),
+        line.title,
+        None if unit is None else reading.amount(unit, f"{path}.unitPrice"),
+        None if line.variantId is None else str(line.variantId),
+        None if line.sku is None else str(line.sku),
+        line.productType,
+        line.vendor,
+        tuple(line.tags) if line.tags else (),
+        tuple(line.collections) if line.collections else (),
+        line.requiresShipping,
+    )
+
+
+def _check_line_currency(code: str, index: int, reading: _Reading) -> None:
+    if code.upper() != reading.currency:
+        path = f"cart.lines[{index}].currencyCode"
+        reading.problems.append(
+            Problem(path, f"is {code[:10]!r}, but the cart is in {reading.currency}.")
+        )
+
+
+def _discount(cart: WireCart, reading: _Reading) -> int:
+    """The discount without its sign: platforms send -5 and 5 for the same thing."""
+    amount = cart.totalDiscountAmount
+    if type(amount) is int and -AMOUNT_MAXIMUM <= amount <= AMOUNT_MAXIMUM:
+        return abs(amount)
+
+    def parse() -> int:
+        if isinstance(amount, WireMoney):
+            zero = WireMoney(0, amount.currencyCode)
+            minor_units(zero, reading.currency, notes=reading.notes)
+            return abs(signed_minor_units(amount.amount, notes=reading.notes))
+        return abs(signed_minor_units(amount, notes=reading.notes))
+
+    return reading.attempt("cart.totalDiscountAmount", parse, 0)
+
+
+def _region(wire: AnalyzeRequest, reading: _Reading) -> Region:
+    path, region = "region", wire.region
+    if region is None and wire.cart.region is not None:
+        path, region = "cart.region", wire.cart.region
+    if region is None:
+        expected = 'expected a region such as "US", "US-OH" or {"country": "US"}.'
+        reading.problems.append(Problem("region", f"is missing; {expected}"))
+        return Region("US")
+    if isinstance(region, WireRegion):
+        country, subdivision = region.country, region.subdivision
+        return reading.attempt(path, lambda: Region.of(country, subdivision), Region("US"))
+    text = region
+    return reading.attempt(path, lambda: Region.parse(text), Region("US"))
+
+
+def _customer(wire: AnalyzeRequest) -> Customer:
+    customer = wire.customer or wire.cart.customer
+    if customer is None:
+        return Customer()
+    return Customer(bool(customer.isB2B), tuple(customer.groups or ()))
+
+
+def _locale(wire: AnalyzeRequest, reading: _Reading) -> str | None:
+    """The first that is present: at the top, of the customer, of the cart."""
+    customer = wire.customer or wire.cart.customer
+    candidates = (
+        ("locale", wire.locale),
+        ("customer.locale", customer.locale if customer else None),
+        ("cart.locale", wire.cart.locale),
+    )
+    path, text = next((each for each in candidates if each[1] is not None), ("", None))
+    return None if text is None else reading.attempt(path, lambda: parse_locale(text), None)
+
+
+def _session(text: str | None, reading: _Reading) -> SessionId | None:
+    if text is None:
+        return None
+    return reading.attempt("sessionId", lambda: SessionId.parse(text), None)
+
+
+def _cart_id(value: str | int | None, reading: _Reading) -> str | None:
+    if value is None:
+        return None
+    text = str(value)
+    if any(unicodedata.category(character) == "Cc" for character in text):
+        reading.problems.append(Problem("cartId", "must not contain control characters."))
+    return text

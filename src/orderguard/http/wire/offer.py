@@ -1,0 +1,235 @@
+"""Offers and sessions as the wire shows them (contract §3): what is absent, and what is null."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from orderguard.actions.analyze_cart import AnalysisResult
+from orderguard.domain.cart import Cart
+from orderguard.domain.configuration import ChargeMethod
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.explanation import Explanation
+from orderguard.domain.offer import Offer
+from orderguard.domain.offer_session import OfferSession
+from orderguard.domain.pricing import ComponentKind, ModePrice, PriceComponent
+
+
+class WirePriceComponent(msgspec.Struct, omit_defaults=True):
+    """One step of a price, in minor units; the steps add up."""
+
+    type: ComponentKind
+    amount: int
+    rateBps: int | UnsetType = UNSET
+    basis: int | UnsetType = UNSET
+    itemCount: int | UnsetType = UNSET
+    amountPerItem: int | UnsetType = UNSET
+
+
+class WireModePrice(msgspec.Struct):
+    """What one coverage mode contributes to the charge."""
+
+    mode: CoverageMode
+    amount: int
+    currencyCode: str
+    components: list[WirePriceComponent]
+
+
+class WireChargeProduct(msgspec.Struct):
+    """The platform's product that stands for the charge."""
+
+    id: str
+    handle: str
+
+
+class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
+    """What the integration must charge and how."""
+
+    amount: Annotated[int, Meta(gt=0, description="Minor currency units.", examples=[498])]
+    currencyCode: Annotated[str, Meta(examples=["USD"])]
+    method: ChargeMethod
+    product: WireChargeProduct | UnsetType = UNSET
+
+
+class WireMetadata(msgspec.Struct, omit_defaults=True):
+    """About the analysis. `sessionCreated` is there on POST only."""
+
+    priceBreakdown: list[WireModePrice]
+    analysisCount: Annotated[int, Meta(ge=1)]
+    experimentCohort: str | None
+    sessionCreated: bool | UnsetType = UNSET
+
+
+class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """The offer. `mode` is absent and `chargeInstructions` null when it must be hidden."""
+
+    sessionId: Annotated[
+        str, Meta(pattern="^lop_[A-Za-z0-9]{20}$", examples=["lop_a1b2c3d4e5f6g7h8i9j0"])
+    ]
+    eligible: bool
+    reason: EligibilityReason
+    mode: list[CoverageMode] | UnsetType = UNSET
+    chargeInstructions: WireChargeInstructions | None
+    metadata: WireMetadata
+    createdAt: str | UnsetType = UNSET
+    updatedAt: str | UnsetType = UNSET
+    debug: Annotated[
+        dict[str, Any] | UnsetType, Meta(description="Diagnostics, with debug: true only.")
+    ] = UNSET
+
+
+def analysis_to_wire(
+    result: AnalysisResult, cart: Cart, *, notes: frozenset[str], debug: bool
+) -> OfferResponse:
+    """The answer to `POST analyze`."""
+    response = _offer_to_wire(result.offer, result.recorded.session, result.recorded.ordinal)
+    response.metadata.sessionCreated = result.recorded.session_created
+    if debug:
+        response.debug = _debug(result.explanation, cart, notes)
+    return response
+
+
+def offer_session_to_wire(session: OfferSession) -> OfferResponse:
+    """The answer to `GET session`."""
+    response = _offer_to_wire(session.offer, session.id, session.analysis_count)
+    response.createdAt = atom_timestamp(session.created_at)
+    response.updatedAt = atom_timestamp(session.updated_at)
+    return response
+
+
+def atom_timestamp(instant: datetime) -> str:
+    """`2026-04-23T13:25:00+00:00`: with offset, never `Z`, without a fraction (brief, Session)."""
+    return instant.replace(microsecond=0).isoformat()
+
+
+def _offer_to_wire(offer: Offer, session: str, analysis_count: int) -> OfferResponse:
+    response = OfferResponse(
+        sessionId=str(session),
+        eligible=offer.eligible,
+        reason=offer.reason,
+        chargeInstructions=_charge(offer),
+        metadata=WireMetadata(
+            priceBreakdown=[_mode_price(price) for price in offer.prices],
+            analysisCount=analysis_count,
+            experimentCohort=offer.cohort,
+        ),
+    )
+    if offer.eligible:
+        response.mode = list(offer.modes)
+    return response
+
+
+def _charge(offer: Offer) -> WireChargeInstructions | None:
+    charge = offer.charge
+    if charge is None:
+        return None
+    wire = WireChargeInstructions(charge.amount.amount, charge.amount.currency, charge.method)
+    if charge.product:
+        wire.product = WireChargeProduct(charge.product.id, charge.product.handle)
+    return wire
+
+
+def _mode_price(price: ModePrice) -> WireModePrice:
+    return WireModePrice(
+        price.mode,
+        price.price.amount,
+        price.price.currency,
+        [_component(component) for component in price.components],
+    )
+
+
+def _component(component: PriceComponent) -> WirePriceComponent:
+    return WirePriceComponent(
+        component.kind,
+        component.amount,
+        _or_unset(component.rate_bps),
+        _or_unset(component.basis),
+        _or_unset(component.item_count),
+        _or_unset(component.amount_per_item),
+    )
+
+
+def _or_unset(value: int | None) -> int | UnsetType:
+    return UNSET if value is None else value
+
+
+def _debug(explanation: Explanation | None, cart: Cart, notes: frozenset[str]) -> dict[str, Any]:
+    if explanation is None:  # explaining failed; the log tells why
+        return {"eligibility": None, "pricing": None, "configuration": None, "request": None}
+    return {
+        "eligibility": _debug_eligibility(explanation),
+        "pricing": _debug_pricing(explanation),
+        "configuration": _debug_configuration(explanation, cart),
+        "request": {
+            "cartId": cart.id,
+            "region": {"country": cart.region.country, "subdivision": cart.region.subdivision},
+            "currencyCode": cart.currency,
+            "locale": cart.locale,
+            "deliveryMethods": list(cart.delivery_methods),
+            "moneyNotes": sorted(notes),
+        },
+    }
+
+
+def _debug_eligibility(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "checks": [
+            {
+                "reason": check.reason,
+                "passed": check.passed,
+                "compared": _camel_case(check.compared),
+            }
+            for check in explanation.checks
+        ],
+        "excludedLines": [
+            {"id": line.line_id, "because": line.because} for line in explanation.excluded_lines
+        ],
+        "coverageLines": [
+            {"id": line.line_id, "because": line.because} for line in explanation.coverage_lines
+        ],
+    }
+
+
+def _debug_pricing(explanation: Explanation) -> dict[str, Any]:
+    return {
+        "basis": explanation.basis,
+        "itemCount": explanation.item_count,
+        "cohort": explanation.cohort,
+        "modes": [_mode_price(price) for price in explanation.prices],
+        "unpriced": list(explanation.unpriced),
+        "failed": explanation.failure.why if explanation.failure else None,
+    }
+
+
+def _debug_configuration(explanation: Explanation, cart: Cart) -> dict[str, Any] | None:
+    configuration = explanation.configuration
+    if configuration is None:
+        return None
+    limits = configuration.limits_in(cart.currency)
+    return {
+        "version": configuration.version,
+        "enabled": configuration.enabled,
+        "modes": list(configuration.modes),
+        "currencies": sorted(configuration.currencies),
+        "locales": list(configuration.locales),
+        "limits": {
+            "currencyCode": cart.currency,
+            "basis": configuration.limits_basis,
+            "subtotalMinimum": limits.subtotal_minimum,
+            "subtotalMaximum": limits.subtotal_maximum,
+        },
+    }
+
+
+def _camel_case(values: Mapping[str, object]) -> dict[str, object]:
+    return {_camel(name): value for name, value in values.items()}
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(word.upper() if word == "b2b" else word.title() for word in tail)

@@ -1,0 +1,2 @@
+"""Merchants' rules in CEL, the Common Expression Language: compiled when published, bounded at run
+time (contract §10)."""

@@ -1,0 +1,127 @@
+"""Serving: sockets, signals, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+
+import uvicorn
+
+from orderguard.domain.errors import OrderguardError
+from orderguard.http.edge import Application
+from orderguard.settings import Settings
+from orderguard.storage import schema
+from orderguard.storage.database import SqlDatabase
+from orderguard.wiring import wire_server
+
+
+class CannotServe(OrderguardError):
+    """The server cannot start; the message says what to do."""
+
+
+def prepare_schema(settings: Settings) -> None:
+    """Bring the database up to date. Raises `StorageUnavailable`."""
+    database = SqlDatabase(settings.database_url)
+    try:
+        if not schema.is_current(database):
+            schema.upgrade(database)
+    finally:
+        database.dispose()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `CannotServe`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotServe(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Choose another port with --port."
+        ) from error
+    # Without this, a burst of new connections is dropped by the kernel and retried after a second.
+    listener.listen(2048)
+    return listener
+
+
+def serve(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    started: Callable[[], None] = lambda: None,
+    servers: list[uvicorn.Server] | None = None,
+) -> None:
+    """Serve until asked to stop, then finish the requests in flight.
+
+    `started` is called once requests are answered. `servers`, when given, receives the running
+    servers, so that another thread can ask them to stop (`should_exit`).
+    """
+    prepare_schema(settings)
+    with asyncio.Runner(loop_factory=_event_loop) as runner:
+        runner.run(_serve(settings, listener, started, servers if servers is not None else []))
+
+
+def _event_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # not available on Windows
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+async def _serve(
+    settings: Settings,
+    listener: socket.socket,
+    started: Callable[[], None],
+    servers: list[uvicorn.Server],
+) -> None:
+    server = wire_server(settings)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(server.running())
+        public = _uvicorn(server.application, settings, started)
+        servers.append(public)
+        serving = [public.serve(sockets=[listener])]
+        if settings.operations_port:
+            operations = _uvicorn(server.operations, settings, lambda: None)
+            servers.append(operations)
+            private = listen("127.0.0.1", settings.operations_port)
+            serving.append(operations.serve(sockets=[private]))
+        await asyncio.gather(*serving)
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Tells when it answers requests."""
+
+    started_callback: Callable[[], None]
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.started_callback()
+
+
+def _uvicorn(
+    application: Application, settings: Settings, started: Callable[[], None]
+) -> _AnnouncedServer:
+    server = _AnnouncedServer(
+        uvicorn.Config(
+            application,
+            loop="none",
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            # Whoever stands in front of us is not believed about who stands behind it.
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+            timeout_keep_alive=75,
+        )
+    )
+    server.started_callback = started
+    return server

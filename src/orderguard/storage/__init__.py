@@ -1,0 +1,1 @@
+"""Collections: SQL, and rows to and from domain objects. No business decision."""

@@ -1,0 +1,293 @@
+"""The hot path on SQLite: analyses that arrive together share one durable commit.
+
+One thread owns the writing connection. It takes everything that is waiting, records it in a single
+transaction, and only after the commit are the callers answered. A caller whose answer was sent can
+therefore rely on it, also after `kill -9`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Condition, Thread
+from time import perf_counter
+from typing import Any
+
+from orderguard.actions.ports import DecidedForAnotherSession
+from orderguard.domain.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.errors import SessionNotFound, StorageUnavailable
+from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.offer_session import OfferSession
+from orderguard.storage.database import open_sqlite
+from orderguard.storage.rows import cart_to_row, offer_from_row, offer_to_row
+from orderguard.storage.tables import from_microseconds, to_microseconds
+
+QUEUE_LIMIT = 4_096
+"""Analyses that may wait. Past it the answer is 503 at once: better than a slow checkout."""
+
+BATCH_LIMIT = 512
+BUSY_TIMEOUT_MS = 1_000
+
+_BOUND = "SELECT session_id FROM cart_bindings WHERE merchant_id = ? AND cart_id = ?"
+_BIND = (
+    "INSERT INTO cart_bindings (merchant_id, cart_id, session_id) VALUES (?, ?, ?) "
+    "ON CONFLICT (merchant_id, cart_id) DO UPDATE SET session_id = excluded.session_id"
+)
+_CONTINUE = (
+    "UPDATE offer_sessions SET updated_at = max(updated_at, ?), "
+    "analysis_count = analysis_count + 1, ever_eligible = ever_eligible OR ? "
+    "WHERE merchant_id = ? AND id = ? RETURNING analysis_count"
+)
+_START = (
+    "INSERT INTO offer_sessions (merchant_id, id, created_at, updated_at, analysis_count, "
+    "ever_eligible, is_kept) VALUES (?, ?, ?, ?, 1, ?, 0)"
+)
+_ANALYSIS = (
+    "INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version, "
+    "request_id, reason, cart, offer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_SESSION = (
+    "SELECT s.created_at, s.updated_at, s.analysis_count, a.offer FROM offer_sessions s "
+    "JOIN analyses a ON a.merchant_id = s.merchant_id AND a.session_id = s.id "
+    "AND a.ordinal = s.analysis_count WHERE s.merchant_id = ? AND s.id = ?"
+)
+
+Outcome = RecordedAnalysis | Exception
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """An analysis on its way to the disk, and who is waiting for it."""
+
+    analysis: Analysis
+    cart: bytes
+    offer: bytes
+    answer: asyncio.Future[RecordedAnalysis]
+
+
+class SqliteJournal:
+    """Offer sessions on SQLite, as the hot path needs them."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        observe_commit: Callable[[float, int], None] = lambda _seconds, _count: None,
+    ) -> None:
+        """`observe_commit` is told how long each commit took and how many analyses shared it."""
+        self._path = path
+        self._observe_commit = observe_commit
+        self._waiting: deque[_Waiting] = deque()
+        self._arrived = Condition()
+        self._stopping = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: Thread | None = None
+        self._reader: sqlite3.Connection | None = None
+
+    def start(self) -> None:
+        """Begin to write; call it on the running loop that will wait for the answers."""
+        self._loop = asyncio.get_running_loop()
+        self._reader = open_sqlite(self._path, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        self._thread = Thread(target=self._write, name="offer-session-journal", daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Write what is waiting, then stop."""
+        with self._arrived:
+            self._stopping = True
+            self._arrived.notify()
+        if self._thread:
+            self._thread.join()
+        if self._reader:
+            self._reader.close()
+
+    async def record(self, analysis: Analysis) -> RecordedAnalysis:
+        answer: asyncio.Future[RecordedAnalysis] = asyncio.get_running_loop().create_future()
+        waiting = _Waiting(
+            analysis, cart_to_row(analysis.cart), offer_to_row(analysis.offer), answer
+        )
+        with self._arrived:
+            if self._stopping or len(self._waiting) >= QUEUE_LIMIT:
+                raise StorageUnavailable("Too many analyses are waiting for the disk.")
+            self._waiting.append(waiting)
+            self._arrived.notify()
+        return await answer
+
+    async def find_session_of_cart(self, merchant: MerchantId, cart_id: str) -> SessionId | None:
+        row = self._read(_BOUND, (merchant, cart_id))
+        return SessionId(row[0]) if row else None
+
+    async def find_offer_session(
+        self, merchant: MerchantId, session: SessionId
+    ) -> OfferSession | None:
+        row = self._read(_SESSION, (merchant, session))
+        if row is None:
+            return None
+        created_at, updated_at, analysis_count, offer = row
+        return OfferSession(
+            merchant=merchant,
+            id=session,
+            created_at=from_microseconds(created_at),
+            updated_at=from_microseconds(updated_at),
+            analysis_count=analysis_count,
+            offer=offer_from_row(offer),
+        )
+
+    def _read(self, query: str, values: tuple[str, ...]) -> tuple[Any, ...] | None:
+        assert self._reader is not None, "the journal was not started"  # noqa: S101
+        try:
+            row: tuple[Any, ...] | None = self._reader.execute(query, values).fetchone()
+        except sqlite3.Error as error:
+            raise StorageUnavailable(f"The database cannot be read: {error}") from error
+        return row
+
+    def _write(self) -> None:
+        connection: sqlite3.Connection | None = None
+        while batch := self._next_batch():
+            outcomes: list[Outcome]
+            try:
+                if connection is None:
+                    connection = open_sqlite(self._path, busy_timeout_ms=BUSY_TIMEOUT_MS)
+                outcomes = self._commit(connection, batch)
+            except Exception as error:  # whoever waits must hear of any failure
+                outcomes = [_unavailable(error)] * len(batch)
+                # Whatever state the connection is in, the next batch begins with a new one.
+                _close(connection)
+                connection = None
+            self._answer(batch, outcomes)
+        _close(connection)
+
+    def _next_batch(self) -> list[_Waiting]:
+        """What is waiting now, at least one; empty when there is nothing left to do for good."""
+        with self._arrived:
+            while not self._waiting and not self._stopping:
+                self._arrived.wait()
+            count = min(len(self._waiting), BATCH_LIMIT)
+            return [self._waiting.popleft() for _ in range(count)]
+
+    def _commit(self, connection: sqlite3.Connection, batch: list[_Waiting]) -> list[Outcome]:
+        started = perf_counter()
+        try:
+            outcomes = _in_one_transaction(connection, batch)
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.Error:
+            # One row has spoilt the batch. Alone, each of its neighbours lives.
+            outcomes = [_alone(connection, waiting) for waiting in batch]
+        self._observe_commit(perf_counter() - started, len(batch))
+        return outcomes
+
+    def _answer(self, batch: list[_Waiting], outcomes: list[Outcome]) -> None:
+        assert self._loop is not None, "the journal was not started"  # noqa: S101
+        try:
+            self._loop.call_soon_threadsafe(_settle, batch, outcomes)
+        except RuntimeError:  # the loop is closed: nobody is waiting any more
+            return
+
+
+def _settle(batch: list[_Waiting], outcomes: list[Outcome]) -> None:
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.answer.done():  # the caller has gone; the analysis stays recorded
+            continue
+        if isinstance(outcome, Exception):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)
+
+
+def _unavailable(error: Exception) -> StorageUnavailable:
+    unavailable = StorageUnavailable(f"The database cannot be written: {error}")
+    unavailable.__cause__ = error
+    return unavailable
+
+
+def _close(connection: sqlite3.Connection | None) -> None:
+    if connection is not None:
+        connection.close()
+
+
+def _in_one_transaction(connection: sqlite3.Connection, batch: list[_Waiting]) -> list[Outcome]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        outcomes = [_record(connection, waiting) for waiting in batch]
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return outcomes
+
+
+def _alone(connection: sqlite3.Connection, waiting: _Waiting) -> Outcome:
+    try:
+        return _in_one_transaction(connection, [waiting])[0]
+    except sqlite3.Error as error:
+        return _unavailable(error)
+
+
+def _record(connection: sqlite3.Connection, waiting: _Waiting) -> Outcome:
+    """Resolve the session and write one analysis. Writes nothing when it returns an exception."""
+    analysis = waiting.analysis
+    bound = _bound_session(connection, analysis)
+    target = analysis.session or bound
+    if analysis.decided_for and target and target != analysis.decided_for:
+        return DecidedForAnotherSession(target)
+    ordinal = _continue(connection, analysis, target) if target else None
+    if analysis.session and ordinal is None:
+        return SessionNotFound()
+    if target is None or ordinal is None:
+        target, ordinal = _start(connection, analysis), 1
+    if analysis.cart_id and target != bound and (bound is None or analysis.session is None):
+        connection.execute(_BIND, (analysis.merchant, analysis.cart_id, target))
+    _write_analysis(connection, waiting, target, ordinal)
+    return RecordedAnalysis(target, ordinal)
+
+
+def _bound_session(connection: sqlite3.Connection, analysis: Analysis) -> SessionId | None:
+    if analysis.cart_id is None:
+        return None
+    row = connection.execute(_BOUND, (analysis.merchant, analysis.cart_id)).fetchone()
+    return SessionId(row[0]) if row else None
+
+
+def _continue(connection: sqlite3.Connection, analysis: Analysis, session: SessionId) -> int | None:
+    """The number of the analysis in an existing session; None when there is no such session."""
+    values = (
+        to_microseconds(analysis.at),
+        analysis.offer.eligible,
+        analysis.merchant,
+        session,
+    )
+    row = connection.execute(_CONTINUE, values).fetchone()
+    return row[0] if row else None
+
+
+def _start(connection: sqlite3.Connection, analysis: Analysis) -> SessionId:
+    at = to_microseconds(analysis.at)
+    values = (analysis.merchant, analysis.new_session, at, at, analysis.offer.eligible)
+    connection.execute(_START, values)
+    return analysis.new_session
+
+
+def _write_analysis(
+    connection: sqlite3.Connection, waiting: _Waiting, session: SessionId, ordinal: int
+) -> None:
+    analysis = waiting.analysis
+    connection.execute(
+        _ANALYSIS,
+        (
+            analysis.merchant,
+            session,
+            ordinal,
+            to_microseconds(analysis.at),
+            analysis.configuration_version,
+            analysis.request_id,
+            analysis.offer.reason,
+            waiting.cart,
+            waiting.offer,
+        ),
+    )

@@ -1,0 +1,42 @@
+"""One real server for the whole run; every test brings its own merchants."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from orderguard.observability import configure_logging
+from tests.support.shop import RunningServer, Shop
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_log() -> io.StringIO:
+    """The log of the whole run, out of sight; tests that read it take `log_lines`."""
+    configure_logging(log_format="json")
+    stream = io.StringIO()
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(stream))
+    return stream
+
+
+@pytest.fixture
+def log_lines(_quiet_log: io.StringIO) -> io.StringIO:
+    """What is logged from here on."""
+    _quiet_log.seek(0)
+    _quiet_log.truncate()
+    return _quiet_log
+
+
+@pytest.fixture(scope="session")
+def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    server = RunningServer(tmp_path_factory.mktemp("server"))
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def shop(running_server: RunningServer) -> Shop:
+    """A merchant who offers both modes in USD: 2.98 and 2.00."""
+    return running_server.a_shop()

@@ -1,0 +1,124 @@
+"""A real server on loopback, and shops that talk to it over HTTP."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import uvicorn
+
+from orderguard import server
+from orderguard.actions.create_merchant import create_merchant
+from orderguard.actions.issue_api_key import IssuedKey, issue_api_key, revoke_api_key
+from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.domain.ids import MerchantId
+from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
+from orderguard.rules.cel import CelCompiler
+from orderguard.settings import Settings
+from orderguard.storage.database import SqlDatabase
+from orderguard.wiring import now
+from tests.support.builders import a_document
+from tests.support.wire import wire_request
+
+COMPILER = CelCompiler()
+
+
+class RunningServer:
+    """The product in a thread of this process, on a free port."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        url = f"sqlite:///{directory / 'orderguard.db'}"
+        self.settings = Settings(**({"database_url": url} | settings))
+        listener = server.listen("127.0.0.1", 0)
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._servers: list[uvicorn.Server] = []
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=server.serve,
+            args=(self.settings, listener),
+            kwargs={"started": started.set, "servers": self._servers},
+        )
+        self._thread.start()
+        assert started.wait(timeout=30), "the server did not start"
+        self.database = SqlDatabase(self.settings.database_url)
+
+        self._clients: list[httpx.Client] = []
+
+    def client(self, **headers: str) -> httpx.Client:
+        """An HTTP client of this server; it is closed with it."""
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        self._clients.append(client)
+        return client
+
+    def stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        for each in self._servers:
+            each.should_exit = True
+        self._thread.join(timeout=30)
+        self.database.dispose()
+
+    def a_shop(self, document: dict[str, Any] | None = None, **changes: Any) -> Shop:
+        """A new merchant with a published configuration and a cart key."""
+        shop = Shop(self)
+        shop.publish(a_document(**changes) if document is None else document)
+        return shop
+
+
+class Shop:
+    """A merchant's backend: a key and an HTTP client."""
+
+    def __init__(self, running: RunningServer) -> None:
+        self.running = running
+        merchant_id = new_merchant_id()
+        merchant = create_merchant(
+            running.database, f"shop {merchant_id[4:]}", new_id=merchant_id, at=now()
+        )
+        self.id: MerchantId = merchant.id
+        self.issued = self.issue_key("cart")
+        self.key = self.issued.text
+        self.http = running.client(**{"X-Authorization": self.key})
+
+    def issue_key(self, *scopes: str, origins: Iterable[str] = (), **options: Any) -> IssuedKey:
+        return issue_api_key(
+            self.running.database,
+            self.id,
+            new_id=new_api_key_id(),
+            random_part=new_key_text(),
+            scopes=scopes,
+            origins=origins,
+            at=now(),
+            **options,
+        )
+
+    def revoke(self, issued: IssuedKey) -> None:
+        revoke_api_key(self.running.database, issued.key.id, at=now())
+
+    def publish(self, document: dict[str, Any]) -> int:
+        """The new version's number."""
+        published = publish_configuration(
+            self.running.database,
+            COMPILER,
+            self.id,
+            json.dumps(document),
+            published_by="tests",
+            at=now(),
+        )
+        return published.version
+
+    def post(self, request: dict[str, Any], **options: Any) -> httpx.Response:
+        return self.http.post("/v1/analyze", json=request, **options)
+
+    def analyze(self, *lines: dict[str, Any], **changes: Any) -> dict[str, Any]:
+        """The answer to a request that must succeed."""
+        response = self.post(wire_request(*lines, **changes))
+        assert 200 == response.status_code, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    def session(self, session_id: str) -> httpx.Response:
+        return self.http.get(f"/v1/session/{session_id}")
