@@ -1,0 +1,60 @@
+"""Requests to paste into a shell."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from orderguard.demo.cart_outcomes import CartOutcome
+from orderguard.demo.stage import Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A command line, and what it shows."""
+
+    about: str
+    command: str
+
+
+def curl_recipes(stage: Stage, outcomes: Sequence[CartOutcome]) -> list[Recipe]:
+    """What a newcomer tries first, with carts and sessions that exist."""
+    recipes = []
+    if shown := _shortest(outcome for outcome in outcomes if outcome.eligible):
+        recipes += [
+            Recipe(f"Analyse a cart: {shown.cart.about}", _analyze(stage, shown.cart.request)),
+            Recipe(
+                "Look at that session again, without an analysis",
+                _curl(stage, f"/v1/session/{shown.session_id}"),
+            ),
+        ]
+    if hidden := _shortest(outcome for outcome in outcomes if _is_worth_a_question(outcome)):
+        recipes.append(
+            Recipe(
+                f"Ask why there is no offer: {hidden.cart.about}",
+                _analyze(stage, hidden.cart.request | {"debug": True}),
+            )
+        )
+    return recipes
+
+
+def _is_worth_a_question(outcome: CartOutcome) -> bool:
+    # Why an empty cart has no offer, nobody needs to ask.
+    return not outcome.eligible and bool(outcome.cart.request["cart"]["lines"])
+
+
+def _shortest(outcomes: Iterable[CartOutcome]) -> CartOutcome | None:
+    return min(outcomes, key=lambda outcome: len(str(outcome.cart.request)), default=None)
+
+
+def _analyze(stage: Stage, request: dict[str, Any]) -> str:
+    body = json.dumps(request, ensure_ascii=False)
+    return f"{_curl(stage, '/v1/analyze')} \\\n  --data {shlex.quote(body)}"
+
+
+def _curl(stage: Stage, path: str) -> str:
+    # A JSON body is accepted under any content type, so curl's own will do.
+    return f"curl -s {stage.url}{path} -H 'X-Authorization: {stage.owner.key}'"

@@ -1,0 +1,61 @@
+"""The demo merchant, Fjord & Field, with its configuration and a fresh key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from importlib.resources import files
+
+from orderguard.actions.create_merchant import create_merchant
+from orderguard.actions.issue_api_key import issue_api_key
+from orderguard.actions.ports import Database
+from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.domain.api_key import Scope
+from orderguard.domain.merchant import Merchant
+from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
+from orderguard.rules.cel import CelCompiler
+
+NAME = "Fjord & Field"
+SCOPES = (Scope.CART,)
+KEY_LIFETIME = timedelta(days=30)
+"""Every run issues a key, because old ones cannot be shown again; they should not pile up."""
+
+
+@dataclass(frozen=True, slots=True)
+class DemoMerchant:
+    """A merchant that is ready to call: configured, and with the text of a live key."""
+
+    merchant: Merchant
+    key: str
+
+
+def seed_demo_merchant(database: Database, *, at: datetime) -> DemoMerchant:
+    """The demo merchant; a second call finds it again, and publishes only what has changed."""
+    merchant = _find_or_create(database, at=at)
+    _publish_if_changed(database, merchant, at=at)
+    issued = issue_api_key(
+        database,
+        merchant.id,
+        new_id=new_api_key_id(),
+        random_part=new_key_text(),
+        scopes=SCOPES,
+        expires_at=at + KEY_LIFETIME,
+        at=at,
+    )
+    return DemoMerchant(merchant, issued.text)
+
+
+def _find_or_create(database: Database, *, at: datetime) -> Merchant:
+    with database.read() as work:
+        found = work.merchants.find(NAME)
+    return found or create_merchant(database, NAME, new_id=new_merchant_id(), at=at)
+
+
+def _publish_if_changed(database: Database, merchant: Merchant, *, at: datetime) -> None:
+    source = files(__package__).joinpath("merchant.toml").read_text(encoding="utf-8")
+    with database.read() as work:
+        latest = work.configurations.latest(merchant.id)
+    if latest is None or latest.source != source:
+        publish_configuration(
+            database, CelCompiler(), merchant.id, source, published_by="orderguard demo", at=at
+        )

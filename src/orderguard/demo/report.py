@@ -1,0 +1,129 @@
+"""What the demo tells: a table for people, a document for programs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from statistics import median
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import track
+from rich.table import Table
+
+from orderguard.demo.cart_outcomes import ELIGIBLE, CartOutcome
+from orderguard.demo.curl import curl_recipes
+from orderguard.demo.stage import USUAL_PORT, Stage
+
+T = TypeVar("T")
+
+WIDTH_OF_A_FILE = 120
+WIDTH_BESIDE_THE_CART = 58
+MODE_NAMES = {"returnCoverage": "return", "shippingProtection": "shipping"}
+
+
+def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) -> Iterator[T]:
+    """The same items, with a progress bar on standard error while they arrive."""
+    console = Console(stderr=True)
+    yield from track(items, about, total=total, transient=True, disable=quiet, console=console)
+
+
+def tell_outcomes(outcomes: Sequence[CartOutcome]) -> None:
+    """The table of carts, and below it how often each reason was given."""
+    console = _console()
+    console.print(_outcome_table(outcomes, console.width))
+    console.print()
+    console.print(_reason_table(outcomes))
+    typical = median(outcome.milliseconds for outcome in outcomes)
+    console.print(f"\n{len(outcomes)} carts, typically answered in {typical:.1f} ms.\n")
+
+
+def tell_what_to_try(stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
+    """Where the server is, where its files are, and requests to paste."""
+    console = _console()
+    if stage.usual_port_taken:
+        _tell(console, f"Port {USUAL_PORT} is taken, so this is another one (or choose: --port).")
+    _tell(console, f"Orderguard answers at {stage.url} for {stage.owner.merchant.name}.")
+    _tell(console, f"Database: {stage.database_file}   Server log: {stage.log_file}")
+    for recipe in curl_recipes(stage, outcomes):
+        _tell(console, f"\n# {recipe.about}\n{recipe.command}")
+    _tell(console, f"\nThe API is described at {stage.url}/docs. Ctrl-C stops the demo.")
+
+
+def demo_document(stage: Stage, outcomes: Sequence[CartOutcome]) -> dict[str, Any]:
+    """All of it for programs."""
+    return {
+        "url": stage.url,
+        "merchant": stage.owner.merchant.name,
+        "key": stage.owner.key,
+        "database": str(stage.database_file),
+        "log": str(stage.log_file),
+        "outcomes": [_outcome_document(outcome) for outcome in outcomes],
+        "reasons": dict(_reasons(outcomes)),
+    }
+
+
+def _console() -> Console:
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        # In a file nothing has to fit a window, and a cut name helps nobody.
+        console.width = WIDTH_OF_A_FILE
+    return console
+
+
+def _tell(console: Console, text: str) -> None:
+    # A line break that we add could not be pasted.
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _outcome_table(outcomes: Sequence[CartOutcome], width: int) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    cart_width = max(20, width - WIDTH_BESIDE_THE_CART)
+    table.add_column("CART", no_wrap=True, overflow="ellipsis", max_width=cart_width)
+    table.add_column("REASON AND MODES", no_wrap=True)
+    table.add_column("PRICE", no_wrap=True, justify="right")
+    table.add_column("MS", no_wrap=True, justify="right")
+    for outcome in outcomes:
+        table.add_row(
+            escape(outcome.cart.about),
+            _reason_and_modes(outcome),
+            str(outcome.price or ""),
+            f"{outcome.milliseconds:.1f}",
+        )
+    return table
+
+
+def _reason_and_modes(outcome: CartOutcome) -> str:
+    if not outcome.eligible:
+        return escape(outcome.reason)
+    modes = " + ".join(MODE_NAMES.get(mode, mode) for mode in outcome.modes)
+    return f"[green]{ELIGIBLE}[/green]: {escape(modes)}"
+
+
+def _reason_table(outcomes: Sequence[CartOutcome]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("REASON", no_wrap=True)
+    table.add_column("CARTS", justify="right")
+    for reason, count in _reasons(outcomes):
+        table.add_row(escape(reason), str(count))
+    return table
+
+
+def _reasons(outcomes: Sequence[CartOutcome]) -> list[tuple[str, int]]:
+    return Counter(outcome.reason for outcome in outcomes).most_common()
+
+
+def _outcome_document(outcome: CartOutcome) -> dict[str, Any]:
+    return {
+        "cart": outcome.cart.about,
+        "reason": outcome.reason,
+        "eligible": outcome.eligible,
+        "modes": list(outcome.modes),
+        "amount": outcome.price.amount if outcome.price else None,
+        "currency": outcome.price.currency if outcome.price else None,
+        "price": str(outcome.price) if outcome.price else None,
+        "milliseconds": round(outcome.milliseconds, 2),
+        "session_id": outcome.session_id,
+        "request_id": outcome.request_id,
+    }

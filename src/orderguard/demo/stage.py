@@ -1,0 +1,152 @@
+"""Where the demo takes place: files of its own, the demo merchant, and the real server."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+import httpx
+import structlog
+import uvicorn
+
+from orderguard import server
+from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
+from orderguard.domain.errors import OrderguardError
+from orderguard.observability import configure_logging
+from orderguard.settings import Settings
+from orderguard.storage.database import SqlDatabase
+from orderguard.wiring import now
+
+HOST = "127.0.0.1"
+USUAL_PORT = 8080
+DATABASE_NAME = "orderguard-demo.db"
+LOG_NAME = "orderguard-demo.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The demo while it runs. `usual_port_taken` is whether somebody else has port 8080."""
+
+    url: str
+    owner: DemoMerchant
+    database_file: Path
+    log_file: Path
+    usual_port_taken: bool
+    serving: Serving
+
+    def client(self) -> httpx.Client:
+        """An HTTP client as the merchant's backend would have it."""
+        return httpx.Client(
+            base_url=self.url,
+            headers={"X-Authorization": self.owner.key},
+            timeout=30,
+            trust_env=False,  # a proxy for the world has no business between us and loopback
+        )
+
+    def serve_until_stopped(self) -> None:
+        """Return on Ctrl-C or SIGTERM, or when the server ends by itself."""
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self.serving.wait()
+        except KeyboardInterrupt:
+            return
+
+
+@contextmanager
+def set_stage(directory: Path, *, port: int | None) -> Iterator[Stage]:
+    """Seed the demo merchant and serve, until the block is left.
+
+    Without a port it is 8080, or a free one when that is taken. The database is the demo's own,
+    whatever the environment says: nobody wants a demo merchant among the real ones.
+    """
+    listener, usual_port_taken = _listen(port)
+    with listener, _open_log(directory / LOG_NAME) as log:
+        configure_logging(log_format="json")
+        structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+        settings = Settings(database_url=f"sqlite:///{directory / DATABASE_NAME}")
+        owner = _seed(settings)
+        serving = Serving(settings, listener)
+        try:
+            yield Stage(
+                url=f"http://{HOST}:{listener.getsockname()[1]}",
+                owner=owner,
+                database_file=directory / DATABASE_NAME,
+                log_file=directory / LOG_NAME,
+                usual_port_taken=usual_port_taken,
+                serving=serving,
+            )
+        finally:
+            serving.stop()
+
+
+class Serving:
+    """The real server, in a thread of this process. Constructed, it answers requests."""
+
+    def __init__(self, settings: Settings, listener: socket.socket) -> None:
+        self._settings = settings
+        self._servers: list[uvicorn.Server] = []
+        self._failure: BaseException | None = None
+        self._settled = threading.Event()
+        self._thread = threading.Thread(target=self._serve, args=(listener,), name="demo-server")
+        self._thread.start()
+        self._settled.wait()
+        self._raise_failure()
+
+    def _serve(self, listener: socket.socket) -> None:
+        try:
+            server.serve(self._settings, listener, started=self._settled.set, servers=self._servers)
+        except BaseException as error:  # it is raised again in the thread that waits
+            self._failure = error
+        finally:
+            self._settled.set()
+
+    def wait(self) -> None:
+        """Return when the server has ended. Raises what ended it, and `KeyboardInterrupt`."""
+        while self._thread.is_alive():
+            # A wait without end could not be interrupted on every platform.
+            self._thread.join(timeout=0.5)
+        self._raise_failure()
+
+    def stop(self) -> None:
+        """Finish the requests in flight, then end."""
+        for each in self._servers:
+            each.should_exit = True
+        self._thread.join()
+
+    def _raise_failure(self) -> None:
+        if self._failure:
+            raise self._failure
+
+
+def _listen(port: int | None) -> tuple[socket.socket, bool]:
+    if port is not None:
+        return server.listen(HOST, port), False
+    try:
+        return server.listen(HOST, USUAL_PORT), False
+    except server.CannotServe:
+        return server.listen(HOST, 0), True
+
+
+def _open_log(file: Path) -> TextIO:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        return file.open("a", encoding="utf-8")
+    except OSError as error:
+        raise OrderguardError(
+            f"Cannot write {file}: {error.strerror}. Choose another place with --directory."
+        ) from error
+
+
+def _seed(settings: Settings) -> DemoMerchant:
+    server.prepare_schema(settings)
+    database = SqlDatabase(settings.database_url)
+    try:
+        return seed_demo_merchant(database, at=now())
+    finally:
+        database.dispose()
