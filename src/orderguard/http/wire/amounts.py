@@ -21,22 +21,46 @@ NOISE = 1e-6
 
 _DIGITS = re.compile(r"-?[0-9]{1,16}")
 
-Number = int | float | str
+# What `extra_json_schema` says is for the reader; it is checked when an amount is parsed, below.
+_RANGE = {"minimum": 0, "maximum": AMOUNT_MAXIMUM}
+_SIGNED_RANGE = {"minimum": -AMOUNT_MAXIMUM, "maximum": AMOUNT_MAXIMUM}
+_WHOLE = {"multipleOf": 1}
+
+Number = (
+    Annotated[int, Meta(extra_json_schema=_RANGE)]
+    | Annotated[float, Meta(extra_json_schema=_RANGE | _WHOLE)]
+    | Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9]{1,12}$"})]
+)
+SignedNumber = (
+    Annotated[int, Meta(extra_json_schema=_SIGNED_RANGE)]
+    | Annotated[float, Meta(extra_json_schema=_SIGNED_RANGE | _WHOLE)]
+    | Annotated[str, Meta(extra_json_schema={"pattern": "^-?[0-9]{1,12}$"})]
+)
 
 
 class WireMoney(msgspec.Struct):
     """An amount that says its currency."""
 
-    amount: Number
-    currencyCode: str | None = None
+    amount: Annotated[Number, Meta(description="Minor currency units.", examples=[4999])]
+    currencyCode: Annotated[
+        str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
+    ] = None
 
 
 Amount = Annotated[
     Number | WireMoney,
     Meta(
-        description="Minor currency units: $10.00 is 1000. Also accepted: a string of digits, a "
-        "number within 1e-6 of an integer, and {amount, currencyCode}.",
+        description="Minor currency units: $19.99 is `1999`. Also read: a string of digits, a "
+        "number within 1e-6 of a whole one, and `{amount, currencyCode}`.",
         examples=[4999],
+        extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
+    ),
+]
+Discount = Annotated[
+    SignedNumber | WireMoney,
+    Meta(
+        description="As any amount, with either sign: `-500` and `500` both take $5.00 off.",
+        examples=[500],
         extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
     ),
 ]

@@ -1,6 +1,7 @@
 """`POST analyze`, as integrations write it (contract §2). These types decode and document it.
 
 Optional members may also be null, which is the same as absent. Members not listed are ignored.
+What `extra_json_schema` says is for the reader: it is checked when the parts are parsed, in `cart`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.cart import DeliveryMethod
-from orderguard.http.wire.amounts import Amount
+from orderguard.http.wire.amounts import Amount, Discount
 
 Id = Annotated[str, Meta(min_length=1, max_length=255)] | int
 Label = Annotated[str, Meta(max_length=64)]
@@ -19,20 +20,39 @@ Word = Annotated[str, Meta(max_length=1000)]
 Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
 Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
 
+_LANGUAGE_TAG = {"pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": 64}
+_SESSION_ID = {"pattern": "^lop_[A-Za-z0-9]{20}$"}
+_PRINTABLE = {"pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
+
 
 class WireRegion(msgspec.Struct):
     """A region by its parts."""
 
-    country: Annotated[str, Meta(description="ISO 3166-1 alpha-2.", examples=["US"])]
+    country: Annotated[
+        str,
+        Meta(
+            description="ISO 3166-1 alpha-2, in any case.",
+            examples=["US"],
+            extra_json_schema={"pattern": "^[A-Za-z]{2}$"},
+        ),
+    ]
     subdivision: Annotated[
-        str | None, Meta(description="ISO 3166-2, as OH or US-OH.", examples=["OH"])
+        str | None,
+        Meta(
+            description="ISO 3166-2, as `OH` or `US-OH`.",
+            examples=["OH"],
+            extra_json_schema={"pattern": "^([A-Za-z]{2}-)?[A-Za-z0-9]{1,3}$"},
+        ),
     ] = None
 
 
 Region = Annotated[
-    Annotated[str, Meta(max_length=16)] | WireRegion,
+    Annotated[
+        str, Meta(max_length=16, extra_json_schema={"pattern": "^[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?$"})
+    ]
+    | WireRegion,
     Meta(
-        description='Where the order goes: "US", "US-OH", or an object.',
+        description="Where the order goes: `US`, `US-OH`, or an object of its parts.",
         examples=["US-OH"],
         extra={"expected": 'a region such as "US", "US-OH" or {"country": "US"}'},
     ),
@@ -42,9 +62,24 @@ Region = Annotated[
 class WireCustomer(msgspec.Struct):
     """What eligibility and price may depend on. Never send who the shopper is."""
 
-    isB2B: bool | None = None
-    locale: Word | None = None
-    groups: list[Word] | None = None
+    isB2B: Annotated[
+        bool | None, Meta(description="Whether a business buys. Merchants may exclude those.")
+    ] = None
+    locale: Annotated[
+        Word | None,
+        Meta(
+            description="Used when there is no locale at the top level.",
+            examples=["en-US"],
+            extra_json_schema=_LANGUAGE_TAG,
+        ),
+    ] = None
+    groups: Annotated[
+        list[Word] | None,
+        Meta(
+            description="Customer groups by name, for the merchant's rules and price plans.",
+            examples=[["wholesale"]],
+        ),
+    ] = None
 
 
 class WireDeliveryGroup(msgspec.Struct):
@@ -54,69 +89,160 @@ class WireDeliveryGroup(msgspec.Struct):
 
 
 class WireCartLine(msgspec.Struct):
-    """One line of the cart. `totalPrice` is after line discounts."""
+    """One line of the cart. Everything optional is there for the merchant's exclusions."""
 
-    id: Id
-    productId: Id
-    quantity: Quantity
-    totalPrice: Amount
-    originalTotalPrice: Amount
-    title: str
-    unitPrice: Amount | None = None
-    currencyCode: str | None = None
-    variantId: Id | None = None
-    sku: Word | int | None = None
-    productType: Word | None = None
-    vendor: Word | None = None
-    tags: list[Word] | None = None
-    collections: list[Word] | None = None
-    requiresShipping: bool | None = None
+    id: Annotated[Id, Meta(description="The line's id on your platform.", examples=["line-1"])]
+    productId: Annotated[Id, Meta(description="The product's id.", examples=["p-100"])]
+    quantity: Annotated[Quantity, Meta(description="How many pieces.", examples=[1])]
+    totalPrice: Annotated[
+        Amount, Meta(description="Price of the whole line after line discounts. Minor units.")
+    ]
+    originalTotalPrice: Annotated[
+        Amount, Meta(description="Price of the whole line before discounts. Minor units.")
+    ]
+    title: Annotated[str, Meta(description="What the shopper reads.", examples=["Floor lamp"])]
+    unitPrice: Annotated[Amount | None, Meta(description="Price of one piece. Minor units.")] = None
+    currencyCode: Annotated[
+        str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
+    ] = None
+    variantId: Annotated[
+        Id | None, Meta(description="The variant's id.", examples=["p-100-brass"])
+    ] = None
+    sku: Annotated[
+        Word | int | None, Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"])
+    ] = None
+    productType: Annotated[
+        Word | None, Meta(description="What kind of product it is.", examples=["Lighting"])
+    ] = None
+    vendor: Annotated[Word | None, Meta(description="Who makes it.", examples=["Northlight"])] = (
+        None
+    )
+    tags: Annotated[
+        list[Word] | None, Meta(description="The product's tags.", examples=[["new"]])
+    ] = None
+    collections: Annotated[
+        list[Word] | None,
+        Meta(description="The collections it belongs to.", examples=[["living-room"]]),
+    ] = None
+    requiresShipping: Annotated[
+        bool | None, Meta(description="False for gift cards and downloads.")
+    ] = None
 
 
 class WireCart(msgspec.Struct):
     """The cart. Sums need not add up, and are not checked."""
 
-    lines: list[WireCartLine]
-    currencyCode: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
-    subtotalAmount: Amount
-    totalDiscountAmount: Amount
-    discountedSubtotalAmount: Amount
-    totalTaxAmount: Amount
-    totalAmount: Amount
-    itemCount: Count
+    lines: Annotated[
+        list[WireCartLine], Meta(description="What is in the cart. Empty is ineligible, no error.")
+    ]
+    currencyCode: Annotated[
+        str, Meta(description="ISO 4217, in any case. All amounts are in it.", examples=["USD"])
+    ]
+    subtotalAmount: Annotated[
+        Amount,
+        Meta(description="Sum of the lines before order discounts, tax and shipping. Minor units."),
+    ]
+    totalDiscountAmount: Discount
+    discountedSubtotalAmount: Annotated[
+        Amount, Meta(description="The subtotal less all discounts. Minor units.")
+    ]
+    totalTaxAmount: Annotated[Amount, Meta(description="All taxes. Minor units; never priced on.")]
+    totalAmount: Annotated[
+        Amount, Meta(description="What the shopper will pay. Minor units; never priced on.")
+    ]
+    itemCount: Annotated[Count, Meta(description="How many pieces in all.", examples=[1])]
     id: Annotated[
         Id | None, Meta(description="Echoed in debug output; never re-uses a session.")
     ] = None
-    region: Annotated[Region | None, Meta(description="For older clients.")] = None
-    customer: WireCustomer | None = None
-    locale: Word | None = None
-    deliveryGroups: list[WireDeliveryGroup] | None = None
+    region: Annotated[
+        Region | None,
+        Meta(description="Older position of `region`.", extra_json_schema={"deprecated": True}),
+    ] = None
+    customer: Annotated[
+        WireCustomer | None,
+        Meta(description="Older position of `customer`.", extra_json_schema={"deprecated": True}),
+    ] = None
+    locale: Annotated[
+        Word | None,
+        Meta(
+            description="Used when there is no other locale.",
+            extra_json_schema=_LANGUAGE_TAG | {"deprecated": True},
+        ),
+    ] = None
+    deliveryGroups: Annotated[
+        list[WireDeliveryGroup] | None,
+        Meta(
+            description="Older position of `deliveryGroups`.",
+            extra_json_schema={"deprecated": True},
+        ),
+    ] = None
 
 
 class AnalyzeRequest(msgspec.Struct):
     """A cart to be analysed."""
 
-    platform: Annotated[str, Meta(min_length=1, max_length=64, examples=["woocommerce"])]
+    platform: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=64,
+            description="Where the cart lives: `woocommerce`, `bigcommerce`, `shopify`, `custom`, "
+            "or any other name.",
+            examples=["woocommerce"],
+        ),
+    ]
     cart: WireCart
     region: Region | None = None
     cartId: Annotated[
         Id | None,
-        Meta(description="A stable cart id: the same one re-uses the session.", examples=["c-1"]),
+        Meta(
+            description="A stable cart id: the same one re-uses the session.",
+            examples=["c-1"],
+            extra_json_schema=_PRINTABLE,
+        ),
     ] = None
     sessionId: Annotated[
         str | None,
         Meta(
-            description="From a previous answer; wins over cartId.",
+            description="From a previous answer; wins over `cartId`.",
             examples=["lop_a1b2c3d4e5f6g7h8i9j0"],
+            extra_json_schema=_SESSION_ID,
         ),
     ] = None
-    customer: WireCustomer | None = None
-    locale: Annotated[Word | None, Meta(description="BCP 47.", examples=["en-US"])] = None
-    deliveryGroups: list[WireDeliveryGroup] | None = None
-    debug: Annotated[bool | None, Meta(description="Adds the debug block.")] = None
+    customer: Annotated[
+        WireCustomer | None,
+        Meta(description="What eligibility and price may depend on; never who the shopper is."),
+    ] = None
+    locale: Annotated[
+        Word | None,
+        Meta(
+            description="BCP 47. The first one present counts: here, of the customer, of the cart.",
+            examples=["en-US"],
+            extra_json_schema=_LANGUAGE_TAG,
+        ),
+    ] = None
+    deliveryGroups: Annotated[
+        list[WireDeliveryGroup] | None,
+        Meta(
+            description="How the order travels. Without it, shipping is assumed, and pickup orders "
+            "are offered shipping protection."
+        ),
+    ] = None
+    debug: Annotated[
+        bool | None, Meta(description="Adds the `debug` block. For integration tests.")
+    ] = None
     experimentationConsent: Annotated[
         bool | None, Meta(description="Lets the session take part in an experiment.")
     ] = None
-    offerOrigin: Label | None = None
-    mountTarget: Label | None = None
-    cartExperience: Label | None = None
+    offerOrigin: Annotated[
+        Label | None,
+        Meta(description="Where the offer is shown; for reports only.", examples=["checkout"]),
+    ] = None
+    mountTarget: Annotated[
+        Label | None,
+        Meta(description="The place in the page; for reports only.", examples=["order_summary"]),
+    ] = None
+    cartExperience: Annotated[
+        Label | None,
+        Meta(description="The kind of interface; for reports only.", examples=["widget"]),
+    ] = None

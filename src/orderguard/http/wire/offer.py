@@ -24,62 +24,116 @@ class WirePriceComponent(msgspec.Struct, omit_defaults=True):
     """One step of a price, in minor units; the steps add up."""
 
     type: ComponentKind
-    amount: int
-    rateBps: int | UnsetType = UNSET
-    basis: int | UnsetType = UNSET
-    itemCount: int | UnsetType = UNSET
-    amountPerItem: int | UnsetType = UNSET
+    amount: Annotated[int, Meta(description="What this step adds; it may be negative.")]
+    rateBps: Annotated[
+        int | UnsetType, Meta(description="The rate in basis points: 250 is 2.5 %.")
+    ] = UNSET
+    basis: Annotated[
+        int | UnsetType, Meta(description="What the rate or the tier was looked up for.")
+    ] = UNSET
+    itemCount: Annotated[
+        int | UnsetType, Meta(description="How many pieces a price per piece counted.")
+    ] = UNSET
+    amountPerItem: Annotated[int | UnsetType, Meta(description="The price per piece.")] = UNSET
 
 
 class WireModePrice(msgspec.Struct):
     """What one coverage mode contributes to the charge."""
 
     mode: CoverageMode
-    amount: int
-    currencyCode: str
-    components: list[WirePriceComponent]
+    amount: Annotated[int, Meta(description="Minor currency units.", examples=[298])]
+    currencyCode: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
+    components: Annotated[
+        list[WirePriceComponent], Meta(description="How the amount came about, in order.")
+    ]
 
 
 class WireChargeProduct(msgspec.Struct):
     """The platform's product that stands for the charge."""
 
-    id: str
-    handle: str
+    id: Annotated[str, Meta(description="The product's id on the platform.")]
+    handle: Annotated[str, Meta(description="The product's handle on the platform.")]
 
 
 class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
     """What the integration must charge and how."""
 
-    amount: Annotated[int, Meta(gt=0, description="Minor currency units.", examples=[498])]
-    currencyCode: Annotated[str, Meta(examples=["USD"])]
+    amount: Annotated[
+        int, Meta(gt=0, description="The fee. Minor currency units, never 0.", examples=[498])
+    ]
+    currencyCode: Annotated[str, Meta(description="ISO 4217; the cart's.", examples=["USD"])]
     method: ChargeMethod
-    product: WireChargeProduct | UnsetType = UNSET
+    product: Annotated[
+        WireChargeProduct | UnsetType, Meta(description="With `product_line_item` only.")
+    ] = UNSET
 
 
 class WireMetadata(msgspec.Struct, omit_defaults=True):
     """About the analysis. `sessionCreated` is there on POST only."""
 
-    priceBreakdown: list[WireModePrice]
-    analysisCount: Annotated[int, Meta(ge=1)]
-    experimentCohort: str | None
-    sessionCreated: bool | UnsetType = UNSET
+    priceBreakdown: Annotated[
+        list[WireModePrice],
+        Meta(description="One entry per mode; they add up exactly to the charge."),
+    ]
+    analysisCount: Annotated[
+        int, Meta(ge=1, description="Analyses of this session, this one included.", examples=[1])
+    ]
+    experimentCohort: Annotated[
+        str | None, Meta(description="The experiment arm; null without consent or experiment.")
+    ]
+    sessionCreated: Annotated[
+        bool | UnsetType, Meta(description="Whether this call made the session. POST only.")
+    ] = UNSET
+
+
+_TIMESTAMP = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$"
 
 
 class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The offer. `mode` is absent and `chargeInstructions` null when it must be hidden."""
 
     sessionId: Annotated[
-        str, Meta(pattern="^lop_[A-Za-z0-9]{20}$", examples=["lop_a1b2c3d4e5f6g7h8i9j0"])
+        str,
+        Meta(
+            pattern="^lop_[A-Za-z0-9]{20}$",
+            description="The session. Keep it with the cart, send it again when the cart changes, "
+            "and put it on the order.",
+            examples=["lop_a1b2c3d4e5f6g7h8i9j0"],
+        ),
     ]
-    eligible: bool
+    eligible: Annotated[bool, Meta(description="Whether to show the offer.")]
     reason: EligibilityReason
-    mode: list[CoverageMode] | UnsetType = UNSET
-    chargeInstructions: WireChargeInstructions | None
+    mode: Annotated[
+        list[CoverageMode] | UnsetType,
+        Meta(description="What is covered, return before shipping. Only when eligible."),
+    ] = UNSET
+    chargeInstructions: Annotated[
+        WireChargeInstructions | None,
+        Meta(description="What to charge and how; null when the offer must be hidden."),
+    ]
     metadata: WireMetadata
-    createdAt: str | UnsetType = UNSET
-    updatedAt: str | UnsetType = UNSET
+    createdAt: Annotated[
+        str | UnsetType,
+        Meta(
+            pattern=_TIMESTAMP,
+            description="When the session began. GET only.",
+            examples=["2026-04-23T13:25:00+00:00"],
+        ),
+    ] = UNSET
+    updatedAt: Annotated[
+        str | UnsetType,
+        Meta(
+            pattern=_TIMESTAMP,
+            description="When the cart was last analysed. GET only.",
+            examples=["2026-04-23T13:25:00+00:00"],
+        ),
+    ] = UNSET
     debug: Annotated[
-        dict[str, Any] | UnsetType, Meta(description="Diagnostics, with debug: true only.")
+        dict[str, Any] | UnsetType,
+        Meta(
+            description="Diagnostics, with `debug: true` only: eligibility, pricing, "
+            "configuration and request."
+        ),
     ] = UNSET
 
 
