@@ -47,10 +47,13 @@ class RunningServer:
         self.database = SqlDatabase(self.settings.database_url)
 
         self._clients: list[httpx.Client] = []
+        self.shared_client = self.client()
+        """For requests that bring their own key."""
 
     def client(self, **headers: str) -> httpx.Client:
         """An HTTP client of this server; it is closed with it."""
-        client = httpx.Client(base_url=self.url, headers=headers, timeout=30)
+        # There is no TLS on loopback; loading the certificates would cost more than most tests.
+        client = httpx.Client(base_url=self.url, headers=headers, timeout=30, verify=False)
         self._clients.append(client)
         return client
 
