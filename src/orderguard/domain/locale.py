@@ -11,16 +11,24 @@ _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
 def parse_locale(text: str) -> str:
-    """The tag with hyphens, lower-cased so that it compares; `en_US` is read as `en-us`.
+    """The tag with hyphens and the usual case, so that it compares: `EN_us` is read as `en-US`.
 
-    Raises `Malformed` for text that is not shaped like a BCP 47 tag.
+    A merchant's rule may thus say `locale == "de-DE"`, whatever the platform makes of it. Raises `Malformed` for text that is not shaped like a BCP 47 tag.
     """
     tag = text.replace("_", "-")
     if len(tag) > 64 or not _TAG.fullmatch(tag):
         raise Malformed(f"{shortened(text)} is not a BCP 47 language tag such as en-GB.")
-    return tag.lower()
+    language, *subtags = tag.split("-")
+    return "-".join([language.lower(), *[_usual_case(subtag) for subtag in subtags]])
+
+
+def _usual_case(subtag: str) -> str:
+    """As BCP 47 §2.1.1 recommends: regions in capitals, scripts with one, the rest without."""
+    if len(subtag) == 2:
+        return subtag.upper()
+    return subtag.title() if len(subtag) == 4 else subtag.lower()
 
 
 def locale_matches(supported: str, locale: str) -> bool:
-    """Whether a supported language range covers a locale: `en` covers `en-gb`, not the reverse."""
+    """Whether a supported language range covers a locale: `en` covers `en-GB`, not the reverse."""
     return locale == supported or locale.startswith(f"{supported}-")
