@@ -19,9 +19,15 @@ def json_object(body: bytes) -> dict[str, Any]:
     for a price.
     """
     try:
-        document = _decode(body)
+        return _json_object(body)
     except RecursionError as error:
+        # Anywhere: what one step can still nest, the next one may not.
         raise _invalid("Request body is nested too deeply.") from error
+
+
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        document = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         # The decoder's message can quote only positions and single bytes.
         raise _invalid(f"Request body is not JSON: {error}.") from error
@@ -73,7 +79,4 @@ def _refuse_repeated_keys(body: bytes) -> None:
                 raise _invalid("occurs twice in one object.", key[:100])
             seen.add(key)
 
-    try:
-        json.loads(body, object_pairs_hook=members, parse_int=float)
-    except RecursionError as error:
-        raise _invalid("Request body is nested too deeply.") from error
+    json.loads(body, object_pairs_hook=members, parse_int=float)

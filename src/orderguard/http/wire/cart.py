@@ -29,9 +29,13 @@ from orderguard.http.wire.analyze_request import (
     WireCartLine,
     WireRegion,
 )
+from orderguard.http.wire.legible import without_problems
 from orderguard.http.wire.problems import PROBLEMS_AT_MOST, collect_problems
 
 T = TypeVar("T")
+
+ID_LENGTH = 255
+"""Characters; the types of the wire say the same of ids that are strings."""
 
 
 @dataclass(slots=True)
@@ -50,6 +54,15 @@ class _Reading:
             self.problems.append(Problem(path, str(error)))
             return otherwise
 
+    def id(self, value: str | int | None, path: str) -> str | None:
+        """An id as text: platforms send numbers, too. Those have the same limit as texts."""
+        if type(value) is not int:
+            return value  # type: ignore[return-value]  # mypy does not narrow by `type`
+        if abs(value) >= 10**ID_LENGTH:
+            self.problems.append(Problem(path, f"has more than {ID_LENGTH} digits."))
+            return None
+        return str(value)
+
     def amount(self, amount: Number | WireMoney, path: str) -> int:
         # Nearly every amount is a plain integer; the rest takes the long way.
         if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
@@ -67,9 +80,37 @@ def analysis_request_from_wire(
     try:
         wire = msgspec.convert(document, AnalyzeRequest)
     except msgspec.ValidationError as error:
-        raise InvalidDocument(collect_problems(document, AnalyzeRequest)) from error
+        raise InvalidDocument(_all_problems(document)) from error
     reading = _Reading()
-    request = AnalysisRequest(
+    request = _request(wire, reading, request_id)
+    if reading.problems:
+        raise InvalidDocument(reading.problems[:PROBLEMS_AT_MOST])
+    return request, frozenset(reading.notes)
+
+
+def _all_problems(document: dict[str, Any]) -> list[Problem]:
+    """What is wrong with the shape of a document, and with the values in the rest of it."""
+    problems = collect_problems(document, AnalyzeRequest)
+    paths = [problem.path for problem in problems]
+    if len(paths) == PROBLEMS_AT_MOST or not {"cart", "cart.currencyCode"}.isdisjoint(paths):
+        # There may be more than these; or, without its currency, the rest cannot be judged.
+        return problems
+    reading = _Reading()
+    _request(msgspec.convert(without_problems(document, problems), AnalyzeRequest), reading, "")
+    for found in reading.problems:
+        if not any(_overlap(found.path, path) for path in paths):
+            problems.append(found)
+    return problems[:PROBLEMS_AT_MOST]
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one path is the other, or leads into it: then it is about the same mistake."""
+    longer, shorter = (one, other) if len(one) > len(other) else (other, one)
+    return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
+
+
+def _request(wire: AnalyzeRequest, reading: _Reading, request_id: str) -> AnalysisRequest:
+    return AnalysisRequest(
         cart=_cart(wire, reading),
         request_id=request_id,
         session=_session(wire.sessionId, reading),
@@ -77,9 +118,6 @@ def analysis_request_from_wire(
         experimentation_consent=bool(wire.experimentationConsent),
         debug=bool(wire.debug),
     )
-    if reading.problems:
-        raise InvalidDocument(reading.problems[:PROBLEMS_AT_MOST])
-    return request, frozenset(reading.notes)
 
 
 def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
@@ -101,7 +139,7 @@ def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
         total_tax_amount=reading.amount(cart.totalTaxAmount, "cart.totalTaxAmount"),
         total_amount=reading.amount(cart.totalAmount, "cart.totalAmount"),
         item_count=cart.itemCount,
-        id=None if cart.id is None else str(cart.id),
+        id=reading.id(cart.id, "cart.id"),
         customer=_customer(wire),
         locale=_locale(wire, reading),
         delivery_methods=tuple(group.deliveryMethod for group in groups or ()),
@@ -117,15 +155,15 @@ def _line(line: WireCartLine, index: int, reading: _Reading) -> CartLine:
     total, original, unit = line.totalPrice, line.originalTotalPrice, line.unitPrice
     path = f"cart.lines[{index}]"
     return CartLine(
-        str(line.id),
-        str(line.productId),
+        reading.id(line.id, f"{path}.id") or "",
+        reading.id(line.productId, f"{path}.productId") or "",
         line.quantity,
         reading.amount(total, f"{path}.totalPrice"),
         reading.amount(original, f"{path}.originalTotalPrice"),
         line.title,
         None if unit is None else reading.amount(unit, f"{path}.unitPrice"),
-        None if line.variantId is None else str(line.variantId),
-        None if line.sku is None else str(line.sku),
+        reading.id(line.variantId, f"{path}.variantId"),
+        reading.id(line.sku, f"{path}.sku"),
         line.productType,
         line.vendor,
         tuple(line.tags) if line.tags else (),
@@ -199,9 +237,9 @@ def _session(text: str | None, reading: _Reading) -> SessionId | None:
 
 
 def _cart_id(value: str | int | None, reading: _Reading) -> str | None:
-    if value is None:
+    text = reading.id(value, "cartId")
+    if text is None:
         return None
-    text = str(value)
     if any(unicodedata.category(character) == "Cc" for character in text):
         reading.problems.append(Problem("cartId", "must not contain control characters."))
     return text
