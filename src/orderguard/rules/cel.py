@@ -1,12 +1,15 @@
 """Conditions written in CEL, evaluated by Google's cel-cpp.
 
-What a hostile rule can cost is bounded three ways. Evaluation has cel-cpp's own budget of
-iterations. Nothing can grow while it runs: `map`, joining strings and values of unknown type are
-refused when the rule is checked. And the texts a rule sees are cut to `TEXT_LIMIT`.
+What a hostile rule, or a hostile cart before an innocent rule, can cost is bounded three ways.
+Evaluation has cel-cpp's own budget of iterations. Nothing can grow while it runs: `map`, `filter`,
+joining strings or lists, and values of unknown type are refused when the rule is checked; so are
+comparisons and patterns that one step of the budget would not pay for. And the texts and lists a
+rule sees are cut to `TEXT_LIMIT` and `LIST_LIMIT`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,8 +18,9 @@ from typing import Any
 from cel_expr_python import cel
 
 from orderguard.domain.errors import Malformed
+from orderguard.domain.money import shortened
 from orderguard.domain.rule import Condition, RuleFacts, RuleFailed
-from orderguard.rules.checked_expression import has_dynamic_part
+from orderguard.rules.checked_expression import objection_to, patterns_in
 from orderguard.rules.vocabulary import (
     MESSAGES,
     PACKAGE,
@@ -28,16 +32,23 @@ from orderguard.rules.vocabulary import (
 
 _STANDARD_LIBRARY = """
 stdlib:
-  exclude_macros: [map]
+  exclude_macros: [map, filter]
   exclude_functions:
   - name: "_+_"
-    overloads: [{id: add_string}, {id: add_bytes}]
+    overloads: [{id: add_string}, {id: add_bytes}, {id: add_list}]
   - name: dyn
 """
 
-_PLACE = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
+_COMPLAINT = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNKNOWN_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '\w+\.(\w+)'")
 _UNKNOWN_NAME = re.compile(r"undeclared reference to '([\w.]+)'")
+_NO_OVERLOAD = re.compile(r"found no matching overload for '(.+)' applied to '\((.*)\)'")
+
+_WITHHELD = {
+    "map": "map is not available in rules; ask with exists, all or exists_one.",
+    "filter": "filter is not available in rules; ask with exists, all or exists_one.",
+    "dyn": "dyn is not available in rules; use one type.",
+}
 
 
 class CelCompiler:
@@ -66,9 +77,18 @@ class CelCompiler:
         if expression.return_type() != cel.Type.BOOL:
             answer = expression.return_type().name().lower()
             raise Malformed(f"expected a yes-or-no question, but the answer is of type {answer}.")
-        if has_dynamic_part(expression.serialize()):
-            raise Malformed("mixes values of different types in one list or map; use one type.")
+        if objection := objection_to(expression.serialize()):
+            raise Malformed(objection)
+        for pattern in patterns_in(expression.serialize()):
+            self._check_pattern(environment, pattern)
         return CelCondition(source, expression, self._activation)
+
+    def _check_pattern(self, environment: Any, pattern: str) -> None:
+        # Every JSON string is a CEL string. The search in nothing shows whether the pattern is one.
+        search = environment.compile(f'"".matches({json.dumps(pattern)})')
+        answer = search.eval(environment.Activation({}))
+        if answer.type() != cel.Type.BOOL:
+            raise Malformed(f"{shortened(pattern)} is no pattern: {answer.value()}.")
 
     def _activation(self, facts: RuleFacts) -> Any:
         # Both environments declare the same types, so that one activation serves both.
@@ -111,17 +131,39 @@ def _qualified(type_: str) -> str:
 
 def _explained(error: str, variables: dict[str, str]) -> str:
     """The compiler's first complaint, with the place and the nearest word that would do."""
-    found = _PLACE.search(error)
-    if not found:
+    complaints = _COMPLAINT.findall(error)
+    if not complaints:
         return error.splitlines()[0]
-    line, column, complaint = found.groups()
+    # A macro that is not there leaves its variable unknown, which is complained of first.
+    line, column, complaint = next((c for c in complaints if _withheld(c[2])), complaints[0])
+    return f"line {line}, column {column}: {_reworded(complaint, variables)}"
+
+
+def _withheld(complaint: str) -> str | None:
+    found = _UNKNOWN_NAME.search(complaint)
+    return _WITHHELD.get(found.group(1)) if found else None
+
+
+def _reworded(complaint: str, variables: dict[str, str]) -> str:
+    if withheld := _withheld(complaint):
+        return withheld
     if field := _UNKNOWN_FIELD.search(complaint):
         name, message = field.groups()
-        complaint = f"{message.lower()} has no field {name}; {_nearest(name, MESSAGES[message])}"
-    elif reference := _UNKNOWN_NAME.search(complaint):
+        return f"{message.lower()} has no field {name}; {_nearest(name, MESSAGES[message])}"
+    if reference := _UNKNOWN_NAME.search(complaint):
         name = reference.group(1)
-        complaint = f"{name} is not known here; {_nearest(name, variables)}"
-    return f"line {line}, column {column}: {complaint}"
+        return f"{name} is not known here; {_nearest(name, variables)}"
+    if overload := _NO_OVERLOAD.search(complaint):
+        return _no_overload(*overload.groups())
+    return complaint
+
+
+def _no_overload(function: str, types: str) -> str:
+    if function == "_+_" and ("string" in types or "list" in types):
+        return "+ adds numbers; texts and lists cannot be joined in a rule."
+    shown = types.replace(f"{PACKAGE}.", "")
+    remedy = "; both sides must be of one type." if function.startswith("_") else "."
+    return f"{function.strip('_@')} does not work on {shown}{remedy}"
 
 
 def _nearest(name: str, known: dict[str, str]) -> str:

@@ -1,24 +1,57 @@
-"""A look into a compiled CEL expression: does every part of it have a type known beforehand?
+"""A look into a compiled CEL expression: is anything in it whose cost nobody could foresee?
 
-cel-cpp serializes what it compiled as `cel.expr.CheckedExpr`, of which only the map of types is
-described here.
+cel-cpp serializes what it compiled as `cel.expr.CheckedExpr`, of which only the parts that are
+looked at are described here: the types, and the calls with what leads to them.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from google.protobuf import any_pb2, descriptor_pb2, descriptor_pool, message_factory
+from google.protobuf.message import DecodeError
 
 _FIELD = descriptor_pb2.FieldDescriptorProto
 
+PATTERN_LIMIT = 100
+MATCHES_AT_MOST = 3
+"""How many regular expressions one condition may have."""
 
-def has_dynamic_part(serialized: bytes) -> bool:
-    """Whether some part is of type `dyn`, whose operators are chosen only at run time."""
-    envelope = any_pb2.Any.FromString(serialized)
-    checked = _checked_expression().FromString(envelope.value)
-    return any(_is_dynamic(type_) for type_ in checked.type_map.values())
+_COMPARISONS = frozenset({"_==_", "_!=_", "@in"})
+_COUNTED = re.compile(r"\{\d")
+
+
+def objection_to(serialized: bytes) -> str | None:
+    """Why this expression is refused, as the end of an error message; None when it is fine."""
+    try:
+        checked = _checked(serialized)
+    except DecodeError:
+        return "is nested too deeply; split it into several rules."
+    types = {entry.key: entry.value for entry in checked.type_map}
+    if any(_is_dynamic(type_) for type_ in types.values()):
+        return "mixes values of different types in one list or map; use one type."
+    calls = list(_calls(checked.expr))
+    return _objection_to_comparisons(calls, types) or _objection_to_patterns(calls)
+
+
+def patterns_in(serialized: bytes) -> list[str]:
+    """The regular expressions of an expression that nothing speaks against."""
+    return [_pattern_of(call) for call in _calls(_checked(serialized).expr) if _is_search(call)]
+
+
+def _checked(serialized: bytes) -> Any:
+    return _checked_expression().FromString(any_pb2.Any.FromString(serialized).value)
+
+
+def _is_search(call: Any) -> bool:
+    return bool(call.function == "matches")
+
+
+def _pattern_of(call: Any) -> str:
+    return str(call.args[-1].const_expr.string_value)
 
 
 def _is_dynamic(type_: Any) -> bool:
@@ -29,51 +62,110 @@ def _is_dynamic(type_: Any) -> bool:
     return bool(type_.HasField("dyn"))
 
 
+def _calls(expression: Any) -> Iterator[Any]:
+    """Every call in the expression, also in what a macro such as `exists` was expanded to."""
+    for field, value in expression.ListFields():
+        if field.message_type is None:
+            continue
+        for part in value if field.is_repeated else [value]:
+            if field.message_type.name == "Call":
+                yield part
+            yield from _calls(part)
+
+
+def _objection_to_comparisons(calls: list[Any], types: dict[int, Any]) -> str | None:
+    # Comparing two lists of lines looks at every field of every line, outside of any budget.
+    for call in calls:
+        if call.function in _COMPARISONS and any(_is_bulky(types[arg.id]) for arg in call.args):
+            return "compares lists of lines or maps as a whole; compare a field, such as l.id."
+    return None
+
+
+def _is_bulky(type_: Any) -> bool:
+    if not type_.HasField("list_type"):
+        return bool(type_.HasField("map_type"))
+    element = type_.list_type.elem_type
+    # A line or a customer by itself is small enough; lists within it are cut.
+    return bool(
+        element.message_type or element.HasField("list_type") or element.HasField("map_type")
+    )
+
+
+def _objection_to_patterns(calls: list[Any]) -> str | None:
+    matches = [call for call in calls if _is_search(call)]
+    if len(matches) > MATCHES_AT_MOST:
+        return f"has {len(matches)} calls of matches; expected at most {MATCHES_AT_MOST}."
+    for call in matches:
+        pattern = _pattern_of(call)
+        if not pattern:
+            return "takes a pattern for matches from the cart; write it out in quotes."
+        if len(pattern) > PATTERN_LIMIT:
+            return f"has a pattern of {len(pattern)} characters; the limit is {PATTERN_LIMIT}."
+        # (a{1,100}){1,9} is short to write, and long to search for.
+        if _COUNTED.search(pattern):
+            return "has a counted repetition such as {3} in a pattern; use +, * or write it out."
+    return None
+
+
+_DESCRIBED: dict[str, dict[str, tuple[int, str]]] = {
+    "Nothing": {},
+    "ListType": {"elem_type": (1, "Type")},
+    "MapType": {"key_type": (1, "Type"), "value_type": (2, "Type")},
+    "Type": {
+        "dyn": (1, "Nothing"),
+        "list_type": (6, "ListType"),
+        "map_type": (7, "MapType"),
+        "message_type": (9, "string"),
+    },
+    "Constant": {"string_value": (6, "string")},
+    "Select": {"operand": (1, "Expr")},
+    "Call": {"target": (1, "Expr"), "function": (2, "string"), "args": (3, "Expr*")},
+    "List": {"elements": (1, "Expr*")},
+    "Entry": {"map_key": (3, "Expr"), "value": (4, "Expr")},
+    "Struct": {"entries": (2, "Entry*")},
+    "Comprehension": {
+        "iter_range": (2, "Expr"),
+        "accu_init": (4, "Expr"),
+        "loop_condition": (5, "Expr"),
+        "loop_step": (6, "Expr"),
+        "result": (7, "Expr"),
+    },
+    "Expr": {
+        "id": (2, "int64"),
+        "const_expr": (3, "Constant"),
+        "select_expr": (5, "Select"),
+        "call_expr": (6, "Call"),
+        "list_expr": (7, "List"),
+        "struct_expr": (8, "Struct"),
+        "comprehension_expr": (9, "Comprehension"),
+    },
+    "TypeEntry": {"key": (1, "int64"), "value": (2, "Type")},
+    "CheckedExpr": {"type_map": (3, "TypeEntry*"), "expr": (4, "Expr")},
+}
+"""Field numbers of cel/expr/syntax.proto and checked.proto; a star stands for a repeated field."""
+
+_SCALARS = {"string": _FIELD.TYPE_STRING, "int64": _FIELD.TYPE_INT64}
+
+
 @cache
 def _checked_expression() -> Any:
     file = descriptor_pb2.FileDescriptorProto(
         name="orderguard/checked.proto", package="checked", syntax="proto3"
     )
-    file.message_type.add(name="Nothing")
-    _message(file, "ListType", elem_type=(1, "Type"))
-    _message(file, "MapType", key_type=(1, "Type"), value_type=(2, "Type"))
-    _message(file, "Type", dyn=(1, "Nothing"), list_type=(6, "ListType"), map_type=(7, "MapType"))
-    checked = file.message_type.add(name="CheckedExpr")
-    _type_map(checked)
+    for name, fields in _DESCRIBED.items():
+        message = file.message_type.add(name=name)
+        for field, (number, type_) in fields.items():
+            _describe(message.field.add(name=field, number=number), type_)
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(file.SerializeToString())
     return message_factory.GetMessageClass(pool.FindMessageTypeByName("checked.CheckedExpr"))
 
 
-def _message(
-    file: descriptor_pb2.FileDescriptorProto, name: str, **fields: tuple[int, str]
-) -> None:
-    message = file.message_type.add(name=name)
-    for field, (number, type_) in fields.items():
-        message.field.add(
-            name=field,
-            number=number,
-            label=_FIELD.LABEL_OPTIONAL,
-            type=_FIELD.TYPE_MESSAGE,
-            type_name=f".checked.{type_}",
-        )
-
-
-def _type_map(checked: descriptor_pb2.DescriptorProto) -> None:
-    entry = checked.nested_type.add(name="TypeMapEntry")
-    entry.options.map_entry = True
-    entry.field.add(name="key", number=1, label=_FIELD.LABEL_OPTIONAL, type=_FIELD.TYPE_INT64)
-    entry.field.add(
-        name="value",
-        number=2,
-        label=_FIELD.LABEL_OPTIONAL,
-        type=_FIELD.TYPE_MESSAGE,
-        type_name=".checked.Type",
-    )
-    checked.field.add(
-        name="type_map",
-        number=3,
-        label=_FIELD.LABEL_REPEATED,
-        type=_FIELD.TYPE_MESSAGE,
-        type_name=".checked.CheckedExpr.TypeMapEntry",
-    )
+def _describe(field: descriptor_pb2.FieldDescriptorProto, type_: str) -> None:
+    name = type_.rstrip("*")
+    field.label = _FIELD.LABEL_OPTIONAL if name == type_ else _FIELD.LABEL_REPEATED
+    if name in _SCALARS:
+        field.type = _SCALARS[name]
+    else:
+        field.type = _FIELD.TYPE_MESSAGE
+        field.type_name = f".checked.{name}"

@@ -57,7 +57,10 @@ RULE_VARIABLES = {
 PLAN_VARIABLES = RULE_VARIABLES | {"basis": "int", "cohort": "string"}
 
 TEXT_LIMIT = 500
-"""Characters of a shopper-controlled text that a rule sees; bounds what searching it can cost."""
+"""Characters of a title that a rule sees; the wire bounds the other texts more tightly."""
+
+LIST_LIMIT = 250
+"""Tags, collections, groups or deliveries that a rule sees; bounds what looking for one costs."""
 
 _SCALARS = {
     "string": descriptor_pb2.FieldDescriptorProto.TYPE_STRING,
@@ -118,10 +121,12 @@ class Vocabulary:
             ),
             "locale": cart.locale or "",
             "customer": self._customer(
-                isB2B=cart.customer.is_b2b, locale=cart.locale, groups=cart.customer.groups
+                isB2B=cart.customer.is_b2b,
+                locale=cart.locale,
+                groups=cart.customer.groups[:LIST_LIMIT],
             ),
             "cart": self._bind_cart(cart),
-            "delivery": [str(method) for method in cart.delivery_methods],
+            "delivery": [str(method) for method in cart.delivery_methods[:LIST_LIMIT]],
             "basis": facts.basis,
             "cohort": facts.cohort or "",
         }
@@ -148,8 +153,8 @@ class Vocabulary:
             title=line.title[:TEXT_LIMIT],
             productType=line.product_type,
             vendor=line.vendor,
-            tags=line.tags,
-            collections=line.collections,
+            tags=line.tags[:LIST_LIMIT],
+            collections=line.collections[:LIST_LIMIT],
             requiresShipping=line.requires_shipping,
             quantity=line.quantity,
             unitPrice=line.unit_price,
