@@ -83,7 +83,7 @@ def wire_server(settings: Settings) -> Server:
     )
     health = {
         "/healthz": HealthResource(),
-        "/readyz": ReadinessResource(lambda: _check(database)),
+        "/readyz": ReadinessResource(database.check_writable),
     }
     application = checkout_application(
         AnalyzeResource(callers, analyze_cart, now),
@@ -103,11 +103,6 @@ def wire_server(settings: Settings) -> Server:
         Edge(operations, metrics, new_request_id),
         partial(_running, journal, database, keys, watch),
     )
-
-
-def _check(database: SqlDatabase) -> None:
-    with database.read() as work:
-        work.merchants.all()
 
 
 @asynccontextmanager
@@ -150,6 +145,8 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             await work()
         except StorageUnavailable as error:
             log.warning("chore.postponed", why=str(error))
+        except Exception:
+            log.exception("chore.failed")  # the next round may do better; giving up never does
 
 
 def _sweep(database: SqlDatabase) -> None:

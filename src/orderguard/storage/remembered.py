@@ -1,6 +1,6 @@
 """Keys and configurations kept in memory, and forgotten when the database says they changed.
 
-Every process looks at one counter, at most every few milliseconds. So a change made anywhere takes
+Every process looks at one counter, at most every millisecond. So a change made anywhere takes
 effect everywhere before its author could try it, and the hot path asks the database nothing else.
 """
 
@@ -17,12 +17,14 @@ from orderguard.domain.api_key import ApiKey
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import ApiKeyId, ConfigurationVersion, MerchantId
-from orderguard.storage.database import SqlDatabase, open_sqlite, sqlite_path
+from orderguard.storage.database import SqlDatabase, SteadySqlite, sqlite_path
 
 log = structlog.get_logger()
 
-LOOK_EVERY_SECONDS = 0.005
+LOOK_EVERY_SECONDS = 0.001
 KEYS_AT_MOST = 100_000
+
+_VALUE = "SELECT value FROM change_counter"
 
 ReadConfiguration = Callable[[str, ConfigurationVersion], MerchantConfiguration]
 
@@ -31,8 +33,7 @@ class SqliteChangeWatch:
     """The change counter, read through a connection of its own."""
 
     def __init__(self, database: SqlDatabase) -> None:
-        self._path = sqlite_path(database.url)
-        self._connection: sqlite3.Connection | None = None
+        self._file = SteadySqlite(sqlite_path(database.url), busy_timeout_ms=50)
         self._looked_at = float("-inf")
         self._generation = -1
 
@@ -50,9 +51,7 @@ class SqliteChangeWatch:
 
     def _look(self) -> None:
         try:
-            if self._connection is None:
-                self._connection = open_sqlite(self._path, busy_timeout_ms=50)
-            (value,) = self._connection.execute("SELECT value FROM change_counter").fetchone()
+            (value,) = self._file.connection().execute(_VALUE).fetchone()
         except sqlite3.Error as error:
             log.warning("changes.unreadable", why=str(error))
             self.close()
@@ -60,9 +59,7 @@ class SqliteChangeWatch:
         self._generation = value
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._file.close()
 
 
 class RememberedKeys:

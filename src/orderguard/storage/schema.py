@@ -9,7 +9,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.storage.database import SqlDatabase
@@ -17,20 +17,23 @@ from orderguard.storage.database import SqlDatabase
 
 def is_current(database: SqlDatabase) -> bool:
     """Whether every migration has been applied. Raises `StorageUnavailable`."""
+    if not database.exists():
+        return False
     try:
         with database.engine.connect() as connection:
             applied = MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
     return applied == ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def upgrade(database: SqlDatabase) -> None:
     """Apply the migrations that are missing, in one transaction. Raises `StorageUnavailable`."""
+    database.create()
     try:
         with database.engine.begin() as connection:
             command.upgrade(_config(connection), "head")
-    except OperationalError as error:
+    except DatabaseError as error:
         raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
 
 

@@ -22,7 +22,7 @@ from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.errors import SessionNotFound, StorageUnavailable
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
-from orderguard.storage.database import open_sqlite
+from orderguard.storage.database import SteadySqlite
 from orderguard.storage.rows import cart_to_row, offer_from_row, offer_to_row
 from orderguard.storage.tables import from_microseconds, to_microseconds
 
@@ -79,19 +79,18 @@ class SqliteJournal:
         observe_commit: Callable[[float, int], None] = lambda _seconds, _count: None,
     ) -> None:
         """`observe_commit` is told how long each commit took and how many analyses shared it."""
-        self._path = path
+        self._writer = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
+        self._reader = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._observe_commit = observe_commit
         self._waiting: deque[_Waiting] = deque()
         self._arrived = Condition()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: Thread | None = None
-        self._reader: sqlite3.Connection | None = None
 
     def start(self) -> None:
         """Begin to write; call it on the running loop that will wait for the answers."""
         self._loop = asyncio.get_running_loop()
-        self._reader = open_sqlite(self._path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._thread = Thread(target=self._write, name="offer-session-journal", daemon=True)
         self._thread.start()
 
@@ -102,8 +101,7 @@ class SqliteJournal:
             self._arrived.notify()
         if self._thread:
             self._thread.join()
-        if self._reader:
-            self._reader.close()
+        self._reader.close()
 
     async def record(self, analysis: Analysis) -> RecordedAnalysis:
         answer: asyncio.Future[RecordedAnalysis] = asyncio.get_running_loop().create_future()
@@ -138,28 +136,24 @@ class SqliteJournal:
         )
 
     def _read(self, query: str, values: tuple[str, ...]) -> tuple[Any, ...] | None:
-        assert self._reader is not None, "the journal was not started"  # noqa: S101
         try:
-            row: tuple[Any, ...] | None = self._reader.execute(query, values).fetchone()
+            row: tuple[Any, ...] | None
+            row = self._reader.connection().execute(query, values).fetchone()
         except sqlite3.Error as error:
             raise StorageUnavailable(f"The database cannot be read: {error}") from error
         return row
 
     def _write(self) -> None:
-        connection: sqlite3.Connection | None = None
         while batch := self._next_batch():
             outcomes: list[Outcome]
             try:
-                if connection is None:
-                    connection = open_sqlite(self._path, busy_timeout_ms=BUSY_TIMEOUT_MS)
-                outcomes = self._commit(connection, batch)
+                outcomes = self._commit(self._writer.connection(), batch)
             except Exception as error:  # whoever waits must hear of any failure
                 outcomes = [_unavailable(error)] * len(batch)
                 # Whatever state the connection is in, the next batch begins with a new one.
-                _close(connection)
-                connection = None
+                self._writer.close()
             self._answer(batch, outcomes)
-        _close(connection)
+        self._writer.close()
 
     def _next_batch(self) -> list[_Waiting]:
         """What is waiting now, at least one; empty when there is nothing left to do for good."""
@@ -175,7 +169,7 @@ class SqliteJournal:
             outcomes = _in_one_transaction(connection, batch)
         except sqlite3.OperationalError:
             raise
-        except sqlite3.Error:
+        except Exception:
             # One row has spoilt the batch. Alone, each of its neighbours lives.
             outcomes = [_alone(connection, waiting) for waiting in batch]
         self._observe_commit(perf_counter() - started, len(batch))
@@ -205,11 +199,6 @@ def _unavailable(error: Exception) -> StorageUnavailable:
     return unavailable
 
 
-def _close(connection: sqlite3.Connection | None) -> None:
-    if connection is not None:
-        connection.close()
-
-
 def _in_one_transaction(connection: sqlite3.Connection, batch: list[_Waiting]) -> list[Outcome]:
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -225,7 +214,7 @@ def _in_one_transaction(connection: sqlite3.Connection, batch: list[_Waiting]) -
 def _alone(connection: sqlite3.Connection, waiting: _Waiting) -> Outcome:
     try:
         return _in_one_transaction(connection, [waiting])[0]
-    except sqlite3.Error as error:
+    except Exception as error:
         return _unavailable(error)
 
 
