@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import Any
 
@@ -9,6 +10,14 @@ import msgspec
 import structlog
 
 _encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+# Also the beginning of a key, because messages cut long values short.
+_KEY = re.compile(r"(?<![0-9A-Za-z])og_[0-9A-Za-z]{6,}")
+
+
+def without_keys(text: str) -> str:
+    """The text with every API key in it made unreadable, wherever somebody may have pasted it."""
+    return _KEY.sub("[API key]", text) if "og_" in text else text
 
 
 def configure_logging(*, log_format: str) -> None:
@@ -23,6 +32,7 @@ def configure_logging(*, log_format: str) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             *exceptions,
             renderer,
+            _mask_keys,
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -32,6 +42,11 @@ def configure_logging(*, log_format: str) -> None:
 def _for_people() -> Any:
     # The prettier traceback prints local variables, and with them carts and keys.
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
+def _mask_keys(_logger: Any, _method: str, line: str) -> str:
+    """The last step, so that it sees tracebacks and values from callers, too."""
+    return without_keys(line)
 
 
 def _json_line(_logger: Any, _method: str, event: dict[str, Any]) -> str:

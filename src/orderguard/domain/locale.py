@@ -13,7 +13,9 @@ _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 def parse_locale(text: str) -> str:
     """The tag with hyphens and the usual case, so that it compares: `EN_us` is read as `en-US`.
 
-    A merchant's rule may thus say `locale == "de-DE"`, whatever the platform makes of it. Raises `Malformed` for text that is not shaped like a BCP 47 tag.
+    A merchant's rule may thus say `locale == "de-DE"`, whatever the platform makes of it.
+
+    Raises `Malformed` for text that is not shaped like a BCP 47 tag.
     """
     tag = text.replace("_", "-")
     if len(tag) > 64 or not _TAG.fullmatch(tag):

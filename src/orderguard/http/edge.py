@@ -15,6 +15,7 @@ import structlog
 
 from orderguard.http.errors import answer_error
 from orderguard.http.metrics import Metrics
+from orderguard.observability import without_keys
 
 log = structlog.get_logger()
 
@@ -40,7 +41,16 @@ _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 class Exchange:
     """One request on its way through: what the layers tell each other about it."""
 
-    __slots__ = ("is_checkout", "merchant", "origin", "request_id", "route", "started", "status")
+    __slots__ = (
+        "caller_is_gone",
+        "is_checkout",
+        "merchant",
+        "origin",
+        "request_id",
+        "route",
+        "started",
+        "status",
+    )
 
     def __init__(self, *, request_id: str, origin: bytes | None, is_checkout: bool) -> None:
         self.request_id = request_id
@@ -48,6 +58,7 @@ class Exchange:
         self.is_checkout = is_checkout
         self.started = perf_counter()
         self.status = 0
+        self.caller_is_gone = False
         self.merchant: str | None = None
         self.route = "unmatched"
 
@@ -73,6 +84,12 @@ class Edge:
         exchange = self._exchange(scope)
         scope["orderguard"] = exchange
 
+        async def receive_watched() -> Message:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                exchange.caller_is_gone = True
+            return message
+
         async def send_promised(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
@@ -84,7 +101,7 @@ class Edge:
                 exchange.route = "preflight"
                 await _send_whole(send_promised, 204, {}, b"")
             else:
-                await self._application(scope, receive, send_promised)
+                await self._application(scope, receive_watched, send_promised)
         except Exception as error:
             if exchange.status:  # the answer had begun; only the connection can still be closed
                 raise
@@ -100,9 +117,8 @@ class Edge:
                 origin = value
             elif name == b"x-request-id":
                 request_id = value
-        sane = request_id is not None and _SANE_REQUEST_ID.fullmatch(request_id)
         return Exchange(
-            request_id=request_id.decode() if sane and request_id else self._new_request_id(),
+            request_id=_sane(request_id) or self._new_request_id(),
             origin=origin,
             is_checkout=_CHECKOUT_PATH.match(scope["path"]) is not None,
         )
@@ -119,6 +135,14 @@ class Edge:
             merchant=exchange.merchant,
             request_id=exchange.request_id,
         )
+
+
+def _sane(request_id: bytes | None) -> str | None:
+    """The caller's request id, when it can be repeated in headers and logs without harm."""
+    if request_id is None or not _SANE_REQUEST_ID.fullmatch(request_id):
+        return None
+    text = request_id.decode()
+    return text if without_keys(text) == text else None
 
 
 def _promised(exchange: Exchange) -> list[tuple[bytes, bytes]]:

@@ -17,6 +17,7 @@ from orderguard.domain.errors import (
     SessionNotFound,
     StorageUnavailable,
 )
+from orderguard.observability import without_keys
 
 log = structlog.get_logger()
 
@@ -50,7 +51,9 @@ def error_body(
     error["message"] = message
     if details:
         error["details"] = [{"field": each.path, "message": each.message} for each in details]
-    return msgspec.json.encode({"error": error, "requestId": request_id})
+    # Messages quote what was sent, which may be a key in the wrong place.
+    body = msgspec.json.encode({"error": error, "requestId": request_id})
+    return without_keys(body.decode()).encode()
 
 
 def answer_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from ipaddress import ip_address
 
 import falcon
 import msgspec
@@ -12,7 +14,7 @@ from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.edge import Exchange
 from orderguard.http.metrics import Metrics
 
-_LOOPBACK = ("127.", "::1")
+_PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 class HealthResource:
@@ -23,6 +25,8 @@ class HealthResource:
         exchange.route = "healthz"
         response.content_type = "application/json"
         response.data = b'{"status":"ok"}'
+
+    on_head = on_get  # uptime monitors like to ask without wanting the answer
 
 
 class ReadinessResource:
@@ -37,12 +41,15 @@ class ReadinessResource:
         exchange.route = "readyz"
         response.content_type = "application/json"
         try:
-            self._check_database()
+            # It may have to wait for the disk; checkouts must not wait with it.
+            await asyncio.to_thread(self._check_database)
         except StorageUnavailable as error:
             response.status = falcon.HTTP_503
             response.data = msgspec.json.encode({"status": "unready", "why": str(error)})
         else:
             response.data = b'{"status":"ready"}'
+
+    on_head = on_get
 
 
 class MetricsResource:
@@ -63,6 +70,7 @@ class MetricsResource:
 
 def _is_direct_from_this_machine(request: Request) -> bool:
     # Behind a proxy on this machine everybody seems to be local; proxies say that they are there.
-    forwarded = request.get_header("X-Forwarded-For") or request.get_header("Forwarded")
-    client: str = (request.scope.get("client") or ("",))[0]
-    return not forwarded and client.startswith(_LOOPBACK)
+    if any(request.get_header(name) for name in _PROXY_HEADERS):
+        return False
+    client: tuple[str, int] | None = request.scope.get("client")
+    return client is not None and ip_address(client[0]).is_loopback

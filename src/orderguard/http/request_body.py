@@ -5,6 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request
 
 from orderguard.domain.errors import Malformed
+from orderguard.http.edge import Exchange
 
 BODY_LIMIT = 1_048_576
 """Bytes."""
@@ -16,8 +17,15 @@ class BodyTooLarge(Malformed):
     """The body is over the limit, whatever its Content-Length said."""
 
 
-async def read_body(request: Request) -> bytes:
-    """The whole body, counted while it arrives. Raises `BodyTooLarge` past the limit."""
+class BodyIncomplete(Malformed):
+    """The caller hung up before the end of the body. What did arrive may look complete."""
+
+
+async def read_body(request: Request, exchange: Exchange) -> bytes:
+    """The whole body, counted while it arrives.
+
+    Raises `BodyTooLarge` past the limit, and `BodyIncomplete`.
+    """
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream:
@@ -33,4 +41,6 @@ async def read_body(request: Request) -> bytes:
             f"Request body too large: the limit is {BODY_LIMIT} bytes. "
             "Remove embedded images or HTML from cart attributes."
         )
+    if exchange.caller_is_gone:
+        raise BodyIncomplete("Request body is shorter than announced.")
     return b"".join(chunks)
