@@ -19,7 +19,7 @@ from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.experiment import Arm, Experiment, assign_arm
 from orderguard.domain.explanation import Explanation, explain_offer
-from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
 from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
 
 log = structlog.get_logger()
@@ -66,7 +66,16 @@ class AnalyzeCart:
         Raises `SessionNotFound` for a session that this merchant does not have, and
         `StorageUnavailable`. Whatever else goes wrong while deciding becomes `system_error`.
         """
-        configuration = self.configurations.find(merchant)
+        try:
+            configuration = self.configurations.find(merchant)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            # Such as one that a newer release published, with settings this one does not know.
+            log.exception(
+                "configuration.unreadable", merchant=merchant, request_id=request.request_id
+            )
+            return await self._give_up(merchant, request, at=at)
         experiment = _experiment_for(request, configuration)
         if experiment is None:
             analysis = self._decide(merchant, request, configuration, at=at)
@@ -81,6 +90,15 @@ class AnalyzeCart:
             recorded=recorded,
             explanation=_explain(request, configuration, analysis) if request.debug else None,
         )
+
+    async def _give_up(
+        self, merchant: MerchantId, request: AnalysisRequest, *, at: datetime
+    ) -> AnalysisResult:
+        """Record that nothing could be decided, so that the session goes on."""
+        analysis = self._analysis(merchant, request, SYSTEM_ERROR, None, None, at=at)
+        recorded = await self.journal.record(analysis)
+        self._log(analysis, recorded)
+        return AnalysisResult(offer=analysis.offer, recorded=recorded)
 
     async def _take_part(
         self,
@@ -121,6 +139,20 @@ class AnalyzeCart:
         *,
         at: datetime,
     ) -> Analysis:
+        offer = _offer_or_system_error(request, configuration, arm)
+        version = configuration.version if configuration else None
+        return self._analysis(merchant, request, offer, version, session, at=at)
+
+    def _analysis(
+        self,
+        merchant: MerchantId,
+        request: AnalysisRequest,
+        offer: Offer,
+        version: ConfigurationVersion | None,
+        session: SessionId | None,
+        *,
+        at: datetime,
+    ) -> Analysis:
         return Analysis(
             merchant=merchant,
             session=request.session,
@@ -128,8 +160,8 @@ class AnalyzeCart:
             new_session=session or self.new_session_id(),
             decided_for=session,
             cart=request.cart,
-            offer=_offer_or_system_error(request, configuration, arm),
-            configuration_version=configuration.version if configuration else None,
+            offer=offer,
+            configuration_version=version,
             request_id=request.request_id,
             at=at,
         )
@@ -175,7 +207,7 @@ def _offer_or_system_error(
     try:
         return make_offer(request.cart, configuration, arm)
     except Exception:
-        # The one blanket except: a failure of ours costs the shopper the offer, never the checkout.
+        # The blanket except of the contract: the shopper loses the offer, never the checkout.
         log.exception("analysis.failed", request_id=request.request_id)
         return SYSTEM_ERROR
 
