@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
-from collections.abc import Callable
-from contextlib import AsyncExitStack
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager, nullcontext
 
 import uvicorn
 
@@ -81,23 +83,49 @@ async def _serve(
     servers: list[uvicorn.Server],
 ) -> None:
     server = wire_server(settings)
+    private = listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
     async with AsyncExitStack() as stack:
+        stack.enter_context(_stopping_on_signals(servers))
         await stack.enter_async_context(server.running())
         public = _uvicorn(server.application, settings, started)
         servers.append(public)
         serving = [public.serve(sockets=[listener])]
-        if settings.operations_port:
+        if private:
             operations = _uvicorn(server.operations, settings, lambda: None)
             servers.append(operations)
-            private = listen("127.0.0.1", settings.operations_port)
             serving.append(operations.serve(sockets=[private]))
         await asyncio.gather(*serving)
 
 
+@contextmanager
+def _stopping_on_signals(servers: list[uvicorn.Server]) -> Iterator[None]:
+    """SIGTERM and Ctrl-C stop all servers; the second time, at once.
+
+    Each server would like to do this alone, and kills the process with the same signal when it is
+    done. Then the other one would not stop, and what is left to write down would be lost.
+    """
+
+    def stop(_signal: int, _frame: object) -> None:
+        for each in servers:
+            each.force_exit = each.should_exit
+            each.should_exit = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
 class _AnnouncedServer(uvicorn.Server):
-    """Tells when it answers requests."""
+    """Tells when it answers requests, and leaves the signals to `_stopping_on_signals`."""
 
     started_callback: Callable[[], None]
+    capture_signals = staticmethod(nullcontext)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
