@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from orderguard.cli.output import JsonOption, errors_explained, print_json
+from orderguard.cli.output import JsonOption, console, errors_explained, print_json
 from orderguard.demo.cart_outcomes import analyze_carts
 from orderguard.demo.carts import demo_carts
 from orderguard.demo.report import (
@@ -50,10 +50,10 @@ def demo(
         if as_json:
             print_json(demo_document(stage, outcomes))
         else:
-            tell_outcomes(outcomes)
+            tell_outcomes(console(), outcomes)
         if exit_:
             return
         if not as_json:
-            tell_what_to_try(stage, outcomes)
+            tell_what_to_try(console(), stage, outcomes)
         sys.stdout.flush()
         stage.serve_until_stopped()

@@ -22,18 +22,22 @@ app = typer.Typer(
 
 @app.command("issue")
 def issue(
-    merchant: str = typer.Argument(help="The merchant's id or name."),
+    merchant: Annotated[str, typer.Argument(help="The merchant's id or name.")],
     scope: Annotated[
-        list[str] | None, typer.Option(help="What the key may do: cart, orders or admin.")
-    ] = None,
+        list[str], typer.Option(help="What the key may do: cart, orders or admin. Repeatable.")
+    ],
     origin: Annotated[
         list[str] | None,
-        typer.Option(help="Only browsers on this origin may use it. Fit for a storefront."),
+        typer.Option(
+            help="Only browsers on this origin may use it. Fit for a storefront. Repeatable."
+        ),
     ] = None,
     requests_per_minute: Annotated[
         int | None, typer.Option(min=1, help="The key's own rate limit.")
     ] = None,
-    expires_in_days: Annotated[int | None, typer.Option(min=1, max=36_500)] = None,
+    expires_in_days: Annotated[
+        int | None, typer.Option(min=1, max=36_500, help="The key is refused after so many days.")
+    ] = None,
     as_json: bool = JsonOption,
 ) -> None:
     """Issue a key and show it, once.
@@ -47,7 +51,7 @@ def issue(
             merchant,
             new_id=new_api_key_id(),
             random_part=new_key_text(),
-            scopes=scope or (),
+            scopes=scope,
             origins=origin or (),
             requests_per_minute=requests_per_minute,
             expires_at=at + timedelta(days=expires_in_days) if expires_in_days else None,

@@ -21,9 +21,16 @@ JsonOption = typer.Option(False, "--json", help="Print one JSON document and not
 FAILED = 1
 
 
+WIDTH_OF_A_FILE = 1_000
+
+
 def console() -> Console:
     """Standard output, for people."""
-    return Console(highlight=False, soft_wrap=True)
+    console = Console(highlight=False, soft_wrap=True)
+    if not console.is_terminal:
+        # In a file or a pipe nothing has to fit a window, and a folded id cannot be searched for.
+        console.width = WIDTH_OF_A_FILE
+    return console
 
 
 def print_json(document: Any) -> None:

@@ -18,7 +18,6 @@ from orderguard.demo.stage import USUAL_PORT, Stage
 
 T = TypeVar("T")
 
-WIDTH_OF_A_FILE = 120
 WIDTH_BESIDE_THE_CART = 58
 MODE_NAMES = {"returnCoverage": "return", "shippingProtection": "shipping"}
 
@@ -29,9 +28,8 @@ def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) ->
     yield from track(items, about, total=total, transient=True, disable=quiet, console=console)
 
 
-def tell_outcomes(outcomes: Sequence[CartOutcome]) -> None:
+def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
     """The table of carts, and below it how often each reason was given."""
-    console = _console()
     console.print(_outcome_table(outcomes, console.width))
     console.print()
     console.print(_reason_table(outcomes))
@@ -39,9 +37,8 @@ def tell_outcomes(outcomes: Sequence[CartOutcome]) -> None:
     console.print(f"\n{len(outcomes)} carts, typically answered in {typical:.1f} ms.\n")
 
 
-def tell_what_to_try(stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
+def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
     """Where the server is, where its files are, and requests to paste."""
-    console = _console()
     if stage.usual_port_taken:
         _tell(console, f"Port {USUAL_PORT} is taken, so this is another one (or choose: --port).")
     _tell(console, f"Orderguard answers at {stage.url} for {stage.owner.merchant.name}.")
@@ -62,14 +59,6 @@ def demo_document(stage: Stage, outcomes: Sequence[CartOutcome]) -> dict[str, An
         "outcomes": [_outcome_document(outcome) for outcome in outcomes],
         "reasons": dict(_reasons(outcomes)),
     }
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        # In a file nothing has to fit a window, and a cut name helps nobody.
-        console.width = WIDTH_OF_A_FILE
-    return console
 
 
 def _tell(console: Console, text: str) -> None:
