@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from sqlalchemy import func, select
 
 from orderguard import server
 from orderguard.actions.create_merchant import create_merchant
@@ -20,6 +21,7 @@ from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
+from orderguard.storage.tables import analyses, cart_bindings, offer_sessions
 from orderguard.wiring import now
 from tests.support.builders import a_document
 from tests.support.wire import wire_request
@@ -125,3 +127,17 @@ class Shop:
 
     def session(self, session_id: str) -> httpx.Response:
         return self.http.get(f"/v1/session/{session_id}")
+
+    def row_counts(self) -> dict[str, int]:
+        """How many rows of the hot path's tables are this merchant's."""
+        with self.running.database.engine.connect() as connection:
+            return {
+                table.name: connection.scalar(
+                    select(func.count()).select_from(table).where(table.c.merchant_id == self.id)
+                )
+                or 0
+                for table in (offer_sessions, cart_bindings, analyses)
+            }
+
+
+NOTHING_STORED = {"offer_sessions": 0, "cart_bindings": 0, "analyses": 0}

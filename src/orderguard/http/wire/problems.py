@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from enum import Enum
 from itertools import islice
 from types import NoneType
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import msgspec
 from msgspec import inspect
@@ -42,7 +42,7 @@ def _inside(value: Any, type_: Any, path: str) -> Iterator[Problem]:
             yield from _of_members(value, option, path)
             return
         if isinstance(option, inspect.ListType) and isinstance(value, list):
-            item = _annotation(option.item_type)
+            item = _item_type(type_)
             for index, element in enumerate(value):
                 yield from _problems(element, item, f"{path}[{index}]")
             return
@@ -67,13 +67,12 @@ def _options(shape: inspect.Type) -> tuple[inspect.Type, ...]:
     return (shape,)
 
 
-def _annotation(shape: inspect.Type) -> Any:
-    """The type a shape was made from, for the shapes that our lists contain."""
-    if isinstance(shape, inspect.Metadata):
-        return _annotation(shape.type)
-    if isinstance(shape, inspect.StructType):
-        return shape.cls
-    return str
+def _item_type(type_: Any) -> Any:
+    """What the list in a type consists of, with its limits: `list[Word] | None` gives `Word`."""
+    if get_origin(type_) is list:
+        return get_args(type_)[0]
+    found = (_item_type(each) for each in get_args(type_))
+    return next((each for each in found if each is not None), None)
 
 
 def _expected(shape: inspect.Type) -> str:
