@@ -5,7 +5,14 @@ from __future__ import annotations
 import secrets
 
 from orderguard.domain.api_key import ALPHABET, RANDOM_LENGTH
-from orderguard.domain.ids import ApiKeyId, MerchantId, SessionId
+from orderguard.domain.ids import (
+    ID_BELOW,
+    ApiKeyId,
+    CoverageId,
+    MerchantId,
+    OrderId,
+    SessionId,
+)
 
 
 def _random_text(length: int) -> str:
@@ -18,6 +25,18 @@ def new_session_id() -> SessionId:
 
 def new_merchant_id() -> MerchantId:
     return MerchantId(f"mer_{_random_text(16)}")
+
+
+def new_order_id() -> OrderId:
+    return OrderId(1 + secrets.randbelow(ID_BELOW - 1))
+
+
+def new_coverage_id() -> CoverageId:
+    return CoverageId(1 + secrets.randbelow(ID_BELOW - 1))
+
+
+def new_event_id() -> str:
+    return f"evt_{_random_text(20)}"
 
 
 def new_api_key_id() -> ApiKeyId:

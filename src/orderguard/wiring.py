@@ -15,6 +15,7 @@ import structlog
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
 from orderguard.actions.publish_configuration import read_configuration
+from orderguard.actions.push_order import PushOrder
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.offer_session import RETENTION
@@ -26,12 +27,21 @@ from orderguard.http.edge import Application, Edge
 from orderguard.http.metrics import Metrics
 from orderguard.http.offer_sessions import OfferSessionResource
 from orderguard.http.operations import HealthResource, MetricsResource, ReadinessResource
-from orderguard.randomness import new_request_id, new_session_id
+from orderguard.http.orders import OrderDesk
+from orderguard.http.wire.order import order_from_wire
+from orderguard.randomness import (
+    new_coverage_id,
+    new_event_id,
+    new_order_id,
+    new_request_id,
+    new_session_id,
+)
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase, sqlite_path
 from orderguard.storage.offer_sessions import SWEEP_BATCH
 from orderguard.storage.remembered import (
+    PublishedVersions,
     RememberedConfigurations,
     RememberedKeys,
     SqliteChangeWatch,
@@ -58,6 +68,23 @@ class Server:
     running: Callable[[], Any]
 
 
+def wire_push_order(
+    database: SqlDatabase, compiler: CelCompiler, metrics: Metrics | None = None
+) -> PushOrder:
+    """The verb behind the order routes, for a server or for a command."""
+    return PushOrder(
+        database,
+        order_from_wire,
+        PublishedVersions(
+            lambda source, version: read_configuration(source, compiler, version=version)
+        ),
+        new_order_id,
+        new_coverage_id,
+        new_event_id,
+        observe_acceptance=metrics.observe_acceptance if metrics else lambda _acceptance: None,
+    )
+
+
 def wire_server(settings: Settings) -> Server:
     """Everything a serving process needs. The schema must be current."""
     database = SqlDatabase(settings.database_url)
@@ -81,6 +108,7 @@ def wire_server(settings: Settings) -> Server:
     analyze_cart = AnalyzeCart(
         configurations, journal, new_session_id, observe_offer=metrics.observe_offer
     )
+    orders = OrderDesk(callers, wire_push_order(database, compiler, metrics), database, now)
     health = {
         "/healthz": HealthResource(),
         "/readyz": ReadinessResource(database.check_writable),
@@ -88,6 +116,7 @@ def wire_server(settings: Settings) -> Server:
     application = checkout_application(
         AnalyzeResource(callers, analyze_cart, now),
         OfferSessionResource(callers, ShowOfferSession(journal)),
+        orders,
         {
             **health,
             "/metrics": MetricsResource(metrics, is_public=False),

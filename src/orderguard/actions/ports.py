@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.api_key import ApiKey
 from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.ids import ApiKeyId, ConfigurationVersion, MerchantId, SessionId
+from orderguard.domain.coverage import Coverage
+from orderguard.domain.event import Event
+from orderguard.domain.funnel import FunnelDay, SessionOutcome
+from orderguard.domain.ids import (
+    ApiKeyId,
+    ConfigurationVersion,
+    CoverageId,
+    MerchantId,
+    OrderId,
+    PostingId,
+    SessionId,
+)
+from orderguard.domain.ledger import Posting
 from orderguard.domain.merchant import Merchant
+from orderguard.domain.money import Currency
+from orderguard.domain.month import Month
 from orderguard.domain.offer_session import OfferSession
+from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.statement import Statement
 
 
 class DecidedForAnotherSession(Exception):
@@ -99,6 +116,10 @@ class PublishedConfigurations(Protocol):
 
     def latest(self, merchant: MerchantId) -> PublishedConfiguration | None: ...
 
+    def find(
+        self, merchant: MerchantId, version: ConfigurationVersion
+    ) -> PublishedConfiguration | None: ...
+
     def history(self, merchant: MerchantId) -> Sequence[PublishedConfiguration]: ...
 
 
@@ -108,8 +129,96 @@ class OfferSessions(Protocol):
     def find(self, session: SessionId) -> OfferSession | None:
         """The session with this id, of whichever merchant: for the operator only."""
 
+    def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
+        """What an order that names this session is compared with; None for a foreign one."""
+
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         """All analyses, oldest first."""
+
+
+class Orders(Protocol):
+    """Orders on record. A deleted one is found no more."""
+
+    def find(self, merchant: MerchantId, order: OrderId) -> OrderRecord | None: ...
+
+    def find_by_external_id(self, merchant: MerchantId, external_id: str) -> OrderRecord | None: ...
+
+    def find_anywhere(self, order: OrderId) -> OrderRecord | None:
+        """The order with this id, of whichever merchant: for the operator only."""
+
+    def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None: ...
+
+    def save(self, record: OrderRecord, *, is_new: bool) -> None:
+        """Insert or replace; a linked session is from now on kept for good."""
+
+    def delete(self, record: OrderRecord, *, at: datetime) -> None: ...
+
+    def page(
+        self, merchant: MerchantId, *, after: tuple[datetime, OrderId] | None, limit: int
+    ) -> Sequence[OrderRecord]:
+        """Up to `limit` orders, newest first, beginning after the given place."""
+
+    def to_review(self, merchant: MerchantId, *, limit: int) -> Sequence[OrderRecord]:
+        """Orders whose charge a person should look at, newest first."""
+
+
+class Coverages(Protocol):
+    """What the shops have to honour; at most one per order and mode."""
+
+    def find(self, merchant: MerchantId, coverage: CoverageId) -> Coverage | None: ...
+
+    def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Coverage]: ...
+
+    def page(
+        self, merchant: MerchantId, *, after: CoverageId | None, limit: int
+    ) -> Sequence[Coverage]: ...
+
+    def save(self, merchant: MerchantId, coverage: Coverage) -> None: ...
+
+
+class Ledger(Protocol):
+    """Postings and closed statements. Nothing in it is ever changed."""
+
+    def append(self, merchant: MerchantId, posting: Posting) -> None: ...
+
+    def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]: ...
+
+    def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]: ...
+
+    def periods_of(
+        self, merchant: MerchantId, ids: Sequence[PostingId]
+    ) -> Mapping[PostingId, Month]: ...
+
+    def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]: ...
+
+    def closed_through(self, merchant: MerchantId) -> Month | None:
+        """The last closed month; all before it are closed, too."""
+
+    def closed_statement(self, merchant: MerchantId, period: Month) -> Statement | None: ...
+
+    def close(
+        self, merchant: MerchantId, statement: Statement, *, at: datetime, by: str
+    ) -> None: ...
+
+
+class Outbox(Protocol):
+    """Events, written in the transaction of what they tell about."""
+
+    def add(
+        self, merchant: MerchantId, events: Sequence[Event], *, new_event_id: Callable[[], str]
+    ) -> None: ...
+
+
+class Funnel(Protocol):
+    """What became of sessions."""
+
+    def days(
+        self, merchant: MerchantId, *, since: datetime, at: datetime
+    ) -> Sequence[FunnelDay]: ...
+
+    def outcome_of(
+        self, merchant: MerchantId, session: SessionId, *, at: datetime
+    ) -> SessionOutcome: ...
 
 
 class UnitOfWork(Protocol):
@@ -126,6 +235,21 @@ class UnitOfWork(Protocol):
 
     @property
     def offer_sessions(self) -> OfferSessions: ...
+
+    @property
+    def orders(self) -> Orders: ...
+
+    @property
+    def coverages(self) -> Coverages: ...
+
+    @property
+    def ledger(self) -> Ledger: ...
+
+    @property
+    def outbox(self) -> Outbox: ...
+
+    @property
+    def funnel(self) -> Funnel: ...
 
 
 class Database(Protocol):

@@ -10,7 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.coverage_mode import (
+    RETURN_COVERAGE,
+    SHIPPING_PROTECTION,
+    CoverageMode,
+)
 from orderguard.domain.exclusion import LineMatchers
 from orderguard.domain.experiment import Experiment
 from orderguard.domain.ids import ConfigurationVersion
@@ -67,6 +71,10 @@ class Limits:
 NO_LIMITS = Limits()
 
 
+DEFAULT_TERM_DAYS: Mapping[CoverageMode, int] = {RETURN_COVERAGE: 30, SHIPPING_PROTECTION: 60}
+"""How long a mode covers when the configuration sets no term."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantConfiguration:
     """One published version of a merchant's decisions."""
@@ -88,6 +96,9 @@ class MerchantConfiguration:
     limits: Mapping[Currency, Limits] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     experiments: tuple[Experiment, ...] = ()
+    term_days: Mapping[CoverageMode, int] = field(default_factory=dict)
+    provider_share_bps: int = 0
+    """The part of every fee that is owed to the provider of the protection, in basis points."""
 
     @property
     def running_experiment(self) -> Experiment | None:

@@ -20,7 +20,7 @@ from orderguard.domain.configuration import (
     PickupPolicy,
 )
 from orderguard.domain.coverage_mode import CoverageMode, in_canonical_order
-from orderguard.domain.document import Section
+from orderguard.domain.document import Section, expected_one_of
 from orderguard.domain.eligibility_reason import REASONS_A_RULE_MAY_GIVE, EligibilityReason
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.exclusion import LINE_FIELDS, LineMatcher, LineMatchers, LinePattern
@@ -68,6 +68,8 @@ def configuration_from_document(
         rules=_rules(root, modes, compiler),
         pricing=_pricing(root, modes, compiler),
         experiments=_experiments(root),
+        term_days=_terms(root),
+        provider_share_bps=_basis_points(root, "provider_share_bps") or 0,
     )
     root.finish()
     if root.problems:
@@ -82,12 +84,12 @@ def _choice(section: Section, name: str, default: C) -> C:
 def _modes(root: Section) -> tuple[CoverageMode, ...]:
     def parse(text: str) -> CoverageMode:
         if text not in list(CoverageMode):
-            raise Malformed(f"expected one of {', '.join(CoverageMode)}, found {text!r}.")
+            raise Malformed(expected_one_of([*CoverageMode], text))
         return CoverageMode(text)
 
     root.require("modes")
     modes = root.each_text("modes", parse, at_most=len(CoverageMode))
-    if root.has("modes") and not modes:
+    if root.is_empty("modes"):
         root.complain(
             "modes", "expected at least one coverage mode; to stop offering, set enabled = false."
         )
@@ -97,7 +99,7 @@ def _modes(root: Section) -> tuple[CoverageMode, ...]:
 def _currencies(root: Section) -> frozenset[Currency]:
     root.require("currencies")
     currencies = frozenset(root.each_text("currencies", parse_currency, at_most=200))
-    if root.has("currencies") and not currencies:
+    if root.is_empty("currencies"):
         root.complain("currencies", 'expected at least one currency, such as ["USD"].')
     return currencies
 
@@ -188,7 +190,8 @@ def _reason(section: Section) -> EligibilityReason | None:
 
 
 def _complain_of_repeats(section: Section, name: str, names: list[str]) -> None:
-    for repeated in sorted({n for n in names if names.count(n) > 1}):
+    # A name that is missing has been complained of already.
+    for repeated in sorted({n for n in names if n and names.count(n) > 1}):
         section.complain(name, f"two entries are called {repeated!r}; names must differ.")
 
 
@@ -217,7 +220,7 @@ def _plan(section: Section, compiler: ConditionCompiler) -> PricePlan:
     plan = PricePlan(
         when=condition,
         base=_amounts(section, "base"),
-        rate_bps=_rate(section),
+        rate_bps=_basis_points(section, "rate_bps"),
         tiers=_tiers(section),
         per_item=_amounts(section, "per_item"),
         minimum=_amounts(section, "minimum"),
@@ -233,7 +236,7 @@ def _check_plan(section: Section, plan: PricePlan) -> None:
     shares = [name for name in ("rate_bps", "tiers", "per_item") if section.has(name)]
     if len(shares) > 1:
         section.complain_here(f"has {' and '.join(shares)}; expected only one of them.")
-    if not shares and not section.has("base"):
+    if all(section.is_empty(name) or not section.has(name) for name in ("base", *shares)):
         section.complain_here("has no price; expected base, rate_bps, tiers or per_item.")
     for currency, minimum in plan.minimum.items():
         if minimum > plan.maximum.get(currency, AMOUNT_MAXIMUM):
@@ -247,8 +250,8 @@ def _amounts(section: Section, name: str, *, minimum: int = 0) -> dict[Currency,
     return section.amounts(name, parse_currency, unit=MINOR_UNITS, minimum=minimum)
 
 
-def _rate(section: Section) -> int | None:
-    return section.integer("rate_bps", minimum=0, maximum=BASIS_POINTS, unit="basis points")
+def _basis_points(section: Section, name: str) -> int | None:
+    return section.integer(name, minimum=0, maximum=BASIS_POINTS, unit="basis points")
 
 
 def _tiers(section: Section) -> dict[Currency, tuple[Tier, ...]]:
@@ -267,7 +270,7 @@ def _tier(section: Section) -> Tier:
     tier = Tier(
         up_to=section.integer("up_to", minimum=0, maximum=AMOUNT_MAXIMUM, unit=MINOR_UNITS),
         amount=section.integer("amount", minimum=0, maximum=AMOUNT_MAXIMUM, unit=MINOR_UNITS),
-        rate_bps=_rate(section),
+        rate_bps=_basis_points(section, "rate_bps"),
     )
     section.finish()
     if section.has("amount") == section.has("rate_bps"):
@@ -317,6 +320,21 @@ def _experiments(root: Section) -> tuple[Experiment, ...]:
     if len(running) > 1:
         root.complain("experiments", f"{' and '.join(running)} are running; expected at most one.")
     return tuple(found)
+
+
+def _terms(root: Section) -> dict[CoverageMode, int]:
+    found: dict[CoverageMode, int] = {}
+    table = root.section("terms")
+    if table is None:
+        return found
+    for mode in CoverageMode:
+        if section := table.section(mode):
+            section.require("days")
+            days = section.integer("days", minimum=1, maximum=3650, unit="days")
+            section.finish()
+            found[mode] = days or 1
+    table.finish()
+    return found
 
 
 def _arm(section: Section) -> Arm:

@@ -37,7 +37,12 @@ class Section:
         self.problems.append(Problem(self._path, message))
 
     def has(self, name: str) -> bool:
-        return name in self._table
+        """Whether the member is there; in JSON, one that is null is not."""
+        return self._table.get(name) is not None
+
+    def is_empty(self, name: str) -> bool:
+        """Whether the member is a list or a table with nothing in it."""
+        return self._table.get(name) in ([], {})
 
     def _take(self, name: str) -> Any:
         self._known.append(name)
@@ -45,7 +50,7 @@ class Section:
 
     def require(self, *names: str) -> None:
         for name in names:
-            if name not in self._table:
+            if not self.has(name):
                 self.complain(name, "is missing.")
 
     def boolean(self, name: str, default: bool) -> bool:
@@ -94,7 +99,7 @@ class Section:
         try:
             return choices(value)
         except ValueError:
-            self.complain(name, _expected_one_of([str(c) for c in choices], value))
+            self.complain(name, expected_one_of([str(c) for c in choices], value))
             return default
 
     def parsed(self, name: str, parse: Callable[[str], T], *, limit: int = 200) -> T | None:
@@ -131,6 +136,8 @@ class Section:
         for code, value in section._table.items():
             number = section._whole(code, value, minimum, maximum, unit)
             parsed = section._key(code, key)
+            if parsed in found:
+                section.complain(code, _twice(parsed))
             if number is not None and parsed is not None:
                 found[parsed] = number
         return found
@@ -164,10 +171,14 @@ class Section:
 
     def by_key(self, parse: Callable[[str], T]) -> Iterator[tuple[str, T]]:
         """The members of a table whose keys are values themselves, such as currencies."""
+        seen = set()
         for code in self._table:
             parsed = self._key(code, parse)
             self._known.append(code)
-            if parsed is not None:
+            if parsed in seen:
+                self.complain(code, _twice(parsed))
+            elif parsed is not None:
+                seen.add(parsed)
                 yield code, parsed
 
     def _items(self, name: str, *, at_most: int) -> list[tuple[str, Any]]:
@@ -192,7 +203,12 @@ class Section:
                 self.complain(name, f"is not a setting; {hint}")
 
 
-def _expected_one_of(choices: list[str], found: object) -> str:
+def _twice(key: object) -> str:
+    return f"names {key} a second time; expected it only once."
+
+
+def expected_one_of(choices: list[str], found: object) -> str:
+    """The complaint about a value that is none of the choices, with the nearest of them."""
     near = get_close_matches(found, choices, n=1) if isinstance(found, str) else []
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"expected one of {', '.join(choices)}, found {shortened(found)}.{hint}"

@@ -100,6 +100,12 @@ class Inspection:
             return self.configuration.modes
         return tuple(mode for mode in self.configuration.modes if mode is not SHIPPING_PROTECTION)
 
+    @property
+    def priced_modes(self) -> tuple[CoverageMode, ...]:
+        """The delivered modes that have a price in the cart's currency."""
+        currency = self.cart.currency
+        return tuple(m for m in self.delivered_modes if self.configuration.can_price(m, currency))
+
     @cached_property
     def rule_verdicts(self) -> tuple[RuleVerdict, ...]:
         """What every merchant rule says; all are asked, because a failing one takes precedence."""
@@ -113,13 +119,7 @@ class Inspection:
     def modes(self) -> tuple[CoverageMode, ...]:
         """The modes that delivery, currency and rules leave."""
         dropped = {verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds}
-        return in_canonical_order(
-            {
-                mode
-                for mode in self.delivered_modes
-                if mode not in dropped and self.configuration.can_price(mode, self.cart.currency)
-            }
-        )
+        return in_canonical_order([mode for mode in self.priced_modes if mode not in dropped])
 
     @property
     def refusing_rule(self) -> RuleVerdict | None:
@@ -128,7 +128,13 @@ class Inspection:
         rejecting = next((verdict for verdict in said_yes if verdict.rule.drop_mode is None), None)
         if rejecting or self.modes:
             return rejecting
-        return next(reversed(said_yes), None)
+        left = set(self.priced_modes)
+        for verdict in said_yes:
+            # A rule that drops what delivery or currency had dropped already is not the cause.
+            if left == {verdict.rule.drop_mode}:
+                return verdict
+            left -= {verdict.rule.drop_mode}
+        return None
 
 
 def _is_excluded_by_pickup(seen: Inspection) -> bool:
@@ -142,10 +148,7 @@ def _is_excluded_by_pickup(seen: Inspection) -> bool:
 
 
 def _is_currency_unsupported(seen: Inspection) -> bool:
-    currency = seen.cart.currency
-    return currency not in seen.configuration.currencies or not any(
-        seen.configuration.can_price(mode, currency) for mode in seen.delivered_modes
-    )
+    return seen.cart.currency not in seen.configuration.currencies or not seen.priced_modes
 
 
 def _is_below_minimum(seen: Inspection) -> bool:
@@ -256,11 +259,7 @@ CHECKS: tuple[Check, ...] = (
         lambda seen: {
             "currency": seen.cart.currency,
             "currencies": sorted(seen.configuration.currencies),
-            "priced_modes": [
-                mode
-                for mode in seen.delivered_modes
-                if seen.configuration.can_price(mode, seen.cart.currency)
-            ],
+            "priced_modes": list(seen.priced_modes),
         },
     ),
     Check(EligibilityReason.CART_TOTAL_TOO_LOW, _is_below_minimum, _limits_compared),

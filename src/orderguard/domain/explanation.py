@@ -67,7 +67,7 @@ def explain_offer(
     ]
     prices, failure = _prices(seen)
     return Explanation(
-        checks=(missing, *verdicts),
+        checks=(missing, *verdicts, _experiment_check(configuration, cohort)),
         excluded_lines=tuple(
             LineVerdict(line.id, str(configuration.exclusions.first_match(line)))
             for line in seen.excluded_lines
@@ -83,6 +83,16 @@ def explain_offer(
         unpriced=tuple(mode for mode in seen.modes if mode not in {price.mode for price in prices}),
         failure=failure,
         configuration=configuration,
+    )
+
+
+def _experiment_check(configuration: MerchantConfiguration, cohort: str | None) -> CheckVerdict:
+    experiment = configuration.running_experiment
+    arms = experiment.arms if experiment else ()
+    return CheckVerdict(
+        EligibilityReason.AB_TEST_CONTROL_GROUP,
+        passed=not any(arm.suppress for arm in arms if arm.name == cohort),
+        compared={"experiment": experiment.key if experiment else None, "cohort": cohort},
     )
 
 

@@ -16,6 +16,17 @@ ApiKeyId = NewType("ApiKeyId", str)
 ConfigurationVersion = NewType("ConfigurationVersion", int)
 """Counts the publications of one merchant, from 1."""
 
+OrderId = NewType("OrderId", int)
+"""Ours, for one order of one merchant: a whole number below 2^53, exact in every JSON reader."""
+
+CoverageId = NewType("CoverageId", int)
+"""For one coverage; as an order id."""
+
+PostingId = NewType("PostingId", str)
+"""`ORDER-N`: the n-th posting about an order. Posting it twice is therefore impossible."""
+
+ID_BELOW = 2**53
+
 _SESSION_ID = re.compile(r"lop_[A-Za-z0-9]{20}")
 
 

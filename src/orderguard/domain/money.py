@@ -6,6 +6,8 @@ is no other table, and nothing divides by 100.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NewType
@@ -110,3 +112,39 @@ def _rounds_up(quotient: int, remainder: int, denominator: int, rounding: Roundi
             return remainder * 2 > denominator or (
                 remainder * 2 == denominator and quotient % 2 == 1
             )
+
+
+def allocate(amount: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Split an amount in proportion to non-negative weights, so that the parts add up to it.
+
+    What cannot be divided goes to the parts with the largest remainders, earlier ones first. When
+    all weights are zero the parts are as equal as they can be.
+    """
+    if not any(weights):
+        weights = [1] * len(weights)
+    total = sum(weights)
+    parts = [amount * weight // total for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda index: -(amount * weights[index] % total))
+    for index in by_remainder[: amount - sum(parts)]:
+        parts[index] += 1
+    return tuple(parts)
+
+
+_MAJOR_UNITS = re.compile(r"(-?)([0-9]{1,15})(?:\.([0-9]{1,8}))?")
+
+
+def from_major_units(text: str, currency: Currency) -> Money:
+    """Read a plain decimal text: `4.98` USD is 498, `500` JPY is 500.
+
+    Raises `Malformed` for anything else, and for more decimals than the currency has, unless they
+    are zeros: half a cent is never dropped quietly.
+    """
+    found = _MAJOR_UNITS.fullmatch(text)
+    if not found:
+        raise Malformed(f"{shortened(text)} is not a decimal amount such as 4.98.")
+    sign, whole, fraction = found.groups(default="")
+    digits = exponent(currency)
+    if fraction[digits:].strip("0"):
+        raise Malformed(f"{shortened(text)} has more than the {digits} decimals of {currency}.")
+    number = int(whole + fraction[:digits].ljust(digits, "0"))
+    return Money(-number if sign else number, currency)

@@ -7,22 +7,43 @@ from typing import Any, cast
 import falcon.asgi
 
 from orderguard.http.analyze import AnalyzeResource
+from orderguard.http.coverages import CoverageResource, CoveragesResource
 from orderguard.http.edge import Application
 from orderguard.http.errors import answer_error
 from orderguard.http.offer_sessions import OfferSessionResource
+from orderguard.http.order_errors import answer_order_error
+from orderguard.http.orders import (
+    ExternalOrderResource,
+    OrderDesk,
+    OrderResource,
+    OrdersResource,
+)
 
 CHECKOUT_BASES = ("/v1", "/storefront/v1")
 """The brief writes /v1, the official base path is /storefront/v1; both are the same."""
 
+ORDER_VERSIONS = {"v1": False, "2026-07": False, "2026-10": True}
+"""The versions of the order routes, and whether `created_at` is required in them."""
+
 
 def checkout_application(
-    analyze: AnalyzeResource, offer_session: OfferSessionResource, other: dict[str, Any]
+    analyze: AnalyzeResource,
+    offer_session: OfferSessionResource,
+    orders: OrderDesk,
+    other: dict[str, Any],
 ) -> Application:
     """The public application; `other` maps further paths to their resources."""
     app: Any = _application()
     for base in CHECKOUT_BASES:
         app.add_route(f"{base}/analyze", analyze)
         app.add_route(f"{base}/session/{{session_id}}", offer_session)
+    for version, requires_date in ORDER_VERSIONS.items():
+        base = f"/api/{version}"
+        app.add_route(f"{base}/orders", OrdersResource(orders, requires_date=requires_date))
+        app.add_route(f"{base}/orders/{{order_id}}", OrderResource(orders))
+        app.add_route(f"{base}/orders/external/{{external_id}}", ExternalOrderResource(orders))
+        app.add_route(f"{base}/coverages", CoveragesResource(orders))
+        app.add_route(f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
     for path, resource in other.items():
         app.add_route(path, resource)
     return cast("Application", app)
@@ -50,7 +71,8 @@ async def _answer(
     error: Exception,
     _params: dict[str, Any],
 ) -> None:
-    status, headers, body = answer_error(error, request.scope["orderguard"].request_id)
+    answer = answer_order_error if request.path.startswith("/api/") else answer_error
+    status, headers, body = answer(error, request.scope["orderguard"].request_id)
     response.status = status
     for name, value in headers.items():
         response.set_header(name, value)

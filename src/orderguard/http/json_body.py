@@ -12,6 +12,10 @@ from orderguard.domain.errors import InvalidDocument, Problem
 _decode = msgspec.json.Decoder().decode
 
 
+class NotJson(InvalidDocument):
+    """The body is not one JSON object, whatever it was meant to say."""
+
+
 def json_object(body: bytes) -> dict[str, Any]:
     """The JSON object in the body. Raises `InvalidDocument` when there is none.
 
@@ -53,8 +57,8 @@ def json_type(value: object) -> str:
     return names.get(type(value), "null")
 
 
-def _invalid(message: str, path: str = "") -> InvalidDocument:
-    return InvalidDocument([Problem(path, message)])
+def _invalid(message: str, path: str = "") -> NotJson:
+    return NotJson([Problem(path, message)])
 
 
 def _count_keys(value: Any) -> int:

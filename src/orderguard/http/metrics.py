@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 
+from orderguard.domain.acceptance import Acceptance
 from orderguard.domain.offer import Offer
 
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -33,6 +34,12 @@ class Metrics:
             ("reason",),
             registry=self.registry,
         )
+        self._orders = Counter(
+            "orderguard_orders_total",
+            "Order revisions by what they say of the offer, and how the fee compares.",
+            ("outcome", "verdict"),
+            registry=self.registry,
+        )
         self._commit_seconds = Histogram(
             "orderguard_commit_seconds",
             "Time of one group commit of analyses.",
@@ -50,6 +57,9 @@ class Metrics:
         known = method if method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD") else "other"
         self._requests.labels(route, known, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
+
+    def observe_acceptance(self, acceptance: Acceptance) -> None:
+        self._orders.labels(acceptance.outcome, acceptance.verdict or "none").inc()
 
     def observe_offer(self, offer: Offer) -> None:
         self._offers.labels(offer.reason).inc()

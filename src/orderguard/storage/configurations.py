@@ -34,6 +34,13 @@ class SqlPublishedConfigurations:
         row = self._connection.execute(_newest_first(merchant).limit(1)).first()
         return _published_from_row(row) if row else None
 
+    def find(
+        self, merchant: MerchantId, version: ConfigurationVersion
+    ) -> PublishedConfiguration | None:
+        query = _newest_first(merchant).where(configurations.c.version == version)
+        row = self._connection.execute(query).first()
+        return _published_from_row(row) if row else None
+
     def history(self, merchant: MerchantId) -> Sequence[PublishedConfiguration]:
         return [
             _published_from_row(row) for row in self._connection.execute(_newest_first(merchant))

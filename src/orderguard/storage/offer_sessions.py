@@ -7,7 +7,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, delete, select, tuple_
 
+from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.analysis import Analysis
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.fee_verdict import quote_of
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
 from orderguard.storage.rows import cart_from_row, offer_from_row
@@ -48,6 +51,29 @@ class SqlOfferSessions:
             updated_at=row.updated_at,
             analysis_count=row.analysis_count,
             offer=offer_from_row(row.offer),
+        )
+
+    def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
+        """What an order that names this session is compared with; None for a foreign one."""
+        count = self._connection.execute(
+            select(offer_sessions.c.analysis_count).where(
+                offer_sessions.c.merchant_id == merchant, offer_sessions.c.id == session
+            )
+        ).scalar()
+        if count is None:
+            return None
+        rows = self._connection.execute(
+            select(analyses.c.ordinal, analyses.c.offer)
+            .where(
+                analyses.c.merchant_id == merchant,
+                analyses.c.session_id == session,
+                analyses.c.reason == EligibilityReason.ELIGIBLE,
+            )
+            .order_by(analyses.c.ordinal)
+        )
+        quotes = [quote_of(offer_from_row(row.offer), row.ordinal) for row in rows]
+        return SessionEvidence(
+            id=session, analysis_count=count, quotes=[quote for quote in quotes if quote]
         )
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:

@@ -13,9 +13,10 @@ from time import monotonic
 
 import structlog
 
+from orderguard.actions.ports import UnitOfWork
 from orderguard.domain.api_key import ApiKey
 from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.errors import InvalidDocument, StorageUnavailable
 from orderguard.domain.ids import ApiKeyId, ConfigurationVersion, MerchantId
 from orderguard.storage.database import SqlDatabase, SteadySqlite, sqlite_path
 
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 LOOK_EVERY_SECONDS = 0.001
 KEYS_AT_MOST = 100_000
+VERSIONS_AT_MOST = 1_000
 
 _VALUE = "SELECT value FROM change_counter"
 
@@ -141,3 +143,36 @@ class RememberedConfigurations:
         if known is not None and known.version == latest.version:
             return known
         return self._read(latest.source, latest.version)
+
+
+class PublishedVersions:
+    """Old versions of configurations, compiled when an order needs one.
+
+    An order is settled by the version under which it first came, however long ago that was.
+    """
+
+    def __init__(self, read: ReadConfiguration) -> None:
+        self._read = read
+        self._versions: dict[tuple[MerchantId, ConfigurationVersion], MerchantConfiguration] = {}
+
+    def __call__(
+        self, work: UnitOfWork, merchant: MerchantId, version: ConfigurationVersion
+    ) -> MerchantConfiguration | None:
+        """The version, or None when it can no longer be read: the order matters more."""
+        known = self._versions.get((merchant, version))
+        if known is not None:
+            return known
+        published = work.configurations.find(merchant, version)
+        if published is None:
+            return None
+        try:
+            configuration = self._read(published.source, version)
+        except InvalidDocument as error:
+            log.error(
+                "configuration.unreadable", merchant=merchant, version=version, why=str(error)
+            )
+            return None
+        if len(self._versions) >= VERSIONS_AT_MOST:
+            self._versions.clear()
+        self._versions[merchant, version] = configuration
+        return configuration

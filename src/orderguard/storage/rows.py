@@ -5,13 +5,18 @@ Reading is lenient towards members that were added later, because old rows outli
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
+from orderguard.domain.acceptance import Acceptance
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration import ChargeMethod, ChargeProduct
+from orderguard.domain.coverage import HistoryEntry, Scope
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.offer import ChargeInstructions, Offer
 from orderguard.domain.pricing import ModePrice
+from orderguard.domain.statement import Statement
 
 _encoder = msgspec.json.Encoder()
 _cart_decoder = msgspec.json.Decoder(Cart)
@@ -60,3 +65,27 @@ def offer_from_row(row: bytes) -> Offer:
         amount += price.price
     charge = ChargeInstructions(amount, kept.method, kept.product)
     return Offer(kept.reason, charge, kept.prices, kept.cohort)
+
+
+def _as_text(value: Any) -> str:
+    """Ids that are texts of their own type are kept as texts."""
+    return str(value)
+
+
+def _from_text(type_: type, value: Any) -> Any:
+    return type_(value)
+
+
+_typed_encoder = msgspec.json.Encoder(enc_hook=_as_text)
+
+
+def to_row(value: Any) -> bytes:
+    """Any domain value, for a column that is read back as a whole."""
+    return _typed_encoder.encode(value)
+
+
+acceptance_from_row = msgspec.json.Decoder(Acceptance, dec_hook=_from_text).decode
+scope_from_row = msgspec.json.Decoder(Scope).decode
+history_from_row = msgspec.json.Decoder(tuple[HistoryEntry, ...]).decode
+statement_from_row = msgspec.json.Decoder(Statement).decode
+document_from_row = msgspec.json.Decoder(dict[str, Any]).decode

@@ -6,8 +6,13 @@ from sqlalchemy import Connection
 
 from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.configurations import SqlPublishedConfigurations
+from orderguard.storage.coverages import SqlCoverages
+from orderguard.storage.funnel import SqlFunnel
+from orderguard.storage.ledger import SqlLedger
 from orderguard.storage.merchants import SqlMerchants
 from orderguard.storage.offer_sessions import SqlOfferSessions
+from orderguard.storage.orders import SqlOrders
+from orderguard.storage.outbox import SqlOutbox
 
 
 class SqlUnitOfWork:
@@ -19,3 +24,8 @@ class SqlUnitOfWork:
         self.api_keys = SqlApiKeys(connection)
         self.configurations = SqlPublishedConfigurations(connection)
         self.offer_sessions = SqlOfferSessions(connection)
+        self.orders = SqlOrders(connection)
+        self.coverages = SqlCoverages(connection)
+        self.ledger = SqlLedger(connection)
+        self.outbox = SqlOutbox(connection)
+        self.funnel = SqlFunnel(connection)

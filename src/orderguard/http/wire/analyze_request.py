@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.cart import DeliveryMethod
+from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.http.wire.amounts import Amount, Discount
 
 Id = Annotated[str, Meta(min_length=1, max_length=255)] | int
@@ -136,7 +137,12 @@ class WireCart(msgspec.Struct):
         list[WireCartLine], Meta(description="What is in the cart. Empty is ineligible, no error.")
     ]
     currencyCode: Annotated[
-        str, Meta(description="ISO 4217, in any case. All amounts are in it.", examples=["USD"])
+        str,
+        Meta(
+            description="ISO 4217. All amounts are in it.",
+            examples=["USD"],
+            extra_json_schema={"enum": sorted(EXPONENTS)},
+        ),
     ]
     subtotalAmount: Annotated[
         Amount,
@@ -192,7 +198,15 @@ class AnalyzeRequest(msgspec.Struct):
         ),
     ]
     cart: WireCart
-    region: Region | None = None
+    region: Annotated[
+        Region | None,
+        Meta(
+            description="Where the order goes: `US`, `US-OH`, or an object of its parts. Older "
+            "clients may send `cart.region` instead.",
+            examples=["US-OH"],
+            extra_json_schema={"x-required": True},
+        ),
+    ] = None
     cartId: Annotated[
         Id | None,
         Meta(

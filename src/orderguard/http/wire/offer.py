@@ -86,7 +86,7 @@ class WireMetadata(msgspec.Struct, omit_defaults=True):
     ] = UNSET
 
 
-_TIMESTAMP = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$"
+_TIMESTAMP = {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$"}
 
 
 class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
@@ -115,17 +115,17 @@ class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
     createdAt: Annotated[
         str | UnsetType,
         Meta(
-            pattern=_TIMESTAMP,
             description="When the session began. GET only.",
             examples=["2026-04-23T13:25:00+00:00"],
+            extra_json_schema=_TIMESTAMP,
         ),
     ] = UNSET
     updatedAt: Annotated[
         str | UnsetType,
         Meta(
-            pattern=_TIMESTAMP,
             description="When the cart was last analysed. GET only.",
             examples=["2026-04-23T13:25:00+00:00"],
+            extra_json_schema=_TIMESTAMP,
         ),
     ] = UNSET
     debug: Annotated[

@@ -1,0 +1,77 @@
+"""Draw up a month's statement, and close the month (contract §9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol
+
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.errors import Malformed
+from orderguard.domain.event import Event, EventType
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.month import Month
+from orderguard.domain.statement import Statement, statement_of
+
+
+class NewEventId(Protocol):
+    """Makes ids for events."""
+
+    def __call__(self) -> str: ...
+
+
+def draw_up_statement(work: UnitOfWork, merchant: MerchantId, month: Month) -> Statement:
+    """The statement of a month: as it was closed, or from the postings so far."""
+    closed = work.ledger.closed_statement(merchant, month)
+    if closed is not None:
+        return closed
+    postings = work.ledger.of_period(merchant, month)
+    reversed_ids = [posting.reverses for posting in postings if posting.reverses]
+    return statement_of(month, postings, work.ledger.periods_of(merchant, reversed_ids))
+
+
+def close_statement(
+    database: Database,
+    merchant: MerchantId,
+    month: Month,
+    *,
+    at: datetime,
+    by: str,
+    new_event_id: NewEventId,
+) -> Statement:
+    """Close a month for good; later corrections are posted to the first open month.
+
+    Closing a closed month changes nothing. Nothing is posted to the months before a closed one
+    either, so they may be closed in any order. Raises `Malformed` for a month that is not over.
+    """
+    if month >= Month.of(at):
+        raise Malformed(f"{month} is not over yet; close it from {month.next}-01 on.")
+    with database.begin() as work:
+        closed = work.ledger.closed_statement(merchant, month)
+        if closed is not None:
+            return closed
+        statement = draw_up_statement(work, merchant, month)
+        work.ledger.close(merchant, statement, at=at, by=by)
+        work.outbox.add(merchant, [_closed(statement, at=at)], new_event_id=new_event_id)
+    return statement
+
+
+def _closed(statement: Statement, *, at: datetime) -> Event:
+    return Event(
+        type=EventType.STATEMENT_CLOSED,
+        at=at,
+        topic=f"statement:{statement.month}",
+        body={
+            "month": str(statement.month),
+            "currencies": [
+                {
+                    "currency_code": each.currency,
+                    "orders_accepted": each.orders_accepted,
+                    "fees": each.fees,
+                    "reversals": each.reversals,
+                    "provider_share": each.provider_share,
+                    "net": each.net,
+                }
+                for each in statement.currencies
+            ],
+        },
+    )

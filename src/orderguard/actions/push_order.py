@@ -1,0 +1,277 @@
+"""Take in what a shop says of an order, and let everything follow from it (contract §9).
+
+One transaction: the document, the acceptance, coverages, postings and the events about them commit
+together or not at all. Pushing the same again changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.acceptance import Acceptance, OrderWarning, SessionEvidence, WarningCode
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.errors import InvalidDocument, Malformed, NotFound, Problem
+from orderguard.domain.ids import (
+    ConfigurationVersion,
+    CoverageId,
+    MerchantId,
+    OrderId,
+    SessionId,
+)
+from orderguard.domain.month import period_for
+from orderguard.domain.order import Order
+from orderguard.domain.order_document import merge_push
+from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
+
+log = structlog.get_logger()
+
+OUTDATED = OrderWarning(
+    WarningCode.OUTDATED_PUSH,
+    "This push is older than what is on record (updated_at), so it changed nothing.",
+)
+REFUND_CONFLICT = OrderWarning(
+    WarningCode.REFUND_CONFLICT,
+    "A refund with a known external_id differs from the one on record, which stands.",
+)
+
+
+class OrderNotFound(NotFound):
+    """No order with this id exists for this merchant."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushedOrder:
+    """The order after a push, what else there is to say of the push, and whether it was new."""
+
+    record: OrderRecord
+    created: bool
+    warnings: tuple[OrderWarning, ...] = ()
+
+
+ReadOrder = Callable[[Mapping[str, Any]], Order]
+"""Reads a document; raises `InvalidDocument`."""
+
+FindConfiguration = Callable[
+    [UnitOfWork, MerchantId, ConfigurationVersion], MerchantConfiguration | None
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PushOrder:
+    """The verbs behind POST, PUT and DELETE of orders."""
+
+    database: Database
+    read_order: ReadOrder
+    find_configuration: FindConfiguration
+    new_order_id: Callable[[], OrderId]
+    new_coverage_id: Callable[[], CoverageId]
+    new_event_id: Callable[[], str]
+    observe_acceptance: Callable[[Acceptance], None] = lambda _acceptance: None
+
+    def create(
+        self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
+    ) -> PushedOrder:
+        """A new order. Raises `InvalidDocument`, also when the external id is taken."""
+        with self.database.begin() as work:
+            order = self.read_order(document)
+            if order.external_id and work.orders.find_by_external_id(merchant, order.external_id):
+                problem = "exists already; send it with PUT to update the order."
+                raise InvalidDocument([Problem("external_id", problem)])
+            return self._settle(work, merchant, None, document, at=at, by=by)
+
+    def upsert(
+        self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
+    ) -> PushedOrder:
+        """The order with this external id, made or brought up to date. Raises `InvalidDocument`."""
+        external_id = document.get("external_id")
+        if not isinstance(external_id, str) or not external_id:
+            problem = "is missing; an upsert finds the order by it."
+            raise InvalidDocument([Problem("external_id", problem)])
+        with self.database.begin() as work:
+            record = work.orders.find_by_external_id(merchant, external_id)
+            return self._settle(work, merchant, record, document, at=at, by=by)
+
+    def update(
+        self,
+        merchant: MerchantId,
+        order: OrderId,
+        document: Mapping[str, Any],
+        *,
+        at: datetime,
+        by: str,
+    ) -> PushedOrder:
+        """The order with our id, brought up to date. Raises `OrderNotFound`, `InvalidDocument`."""
+        with self.database.begin() as work:
+            record = _existing(work.orders.find(merchant, order))
+            return self._settle(work, merchant, record, document, at=at, by=by)
+
+    def delete(
+        self,
+        merchant: MerchantId,
+        find: Callable[[UnitOfWork], OrderRecord | None],
+        *,
+        at: datetime,
+        by: str,
+    ) -> None:
+        """End the order's coverage, reverse its billing, and find it no more.
+
+        Raises `OrderNotFound`.
+        """
+        with self.database.begin() as work:
+            record = _existing(find(work))
+            case = _Case(
+                merchant,
+                record.id,
+                self.read_order(record.document),
+                record.configuration_version,
+                record,
+            )
+            settlement = self._settlement(work, case, at=at, by=by, is_deleted=True)
+            self._record(work, merchant, settlement)
+            work.orders.delete(record, at=at)
+
+    def _settle(
+        self,
+        work: UnitOfWork,
+        merchant: MerchantId,
+        stored: OrderRecord | None,
+        document: Mapping[str, Any],
+        *,
+        at: datetime,
+        by: str,
+    ) -> PushedOrder:
+        merged, has_conflict = merge_push(stored.document if stored else {}, document)
+        order = self.read_order(merged)
+        said = (REFUND_CONFLICT,) if has_conflict else ()
+        if stored is not None:
+            if merged == stored.document:
+                return PushedOrder(stored, created=False, warnings=said)
+            if _is_outdated(document, order, self.read_order(stored.document)):
+                return PushedOrder(stored, created=False, warnings=(*said, OUTDATED))
+        case = self._case(work, merchant, stored, order)
+        settlement = self._settlement(work, case, at=at, by=by)
+        record = OrderRecord(
+            merchant=merchant,
+            id=case.order_id,
+            external_id=order.external_id,
+            document=merged,
+            acceptance=settlement.acceptance,
+            configuration_version=case.configuration_version,
+            revision=stored.revision + 1 if stored else 1,
+            received_at=stored.received_at if stored else at,
+            changed_at=at,
+        )
+        work.orders.save(record, is_new=stored is None)
+        self._record(work, merchant, settlement)
+        self._log(record, settlement)
+        return PushedOrder(record, created=stored is None, warnings=said)
+
+    def _case(
+        self,
+        work: UnitOfWork,
+        merchant: MerchantId,
+        stored: OrderRecord | None,
+        order: Order,
+    ) -> _Case:
+        if stored is not None:
+            return _Case(merchant, stored.id, order, stored.configuration_version, stored)
+        latest = work.configurations.latest(merchant)
+        version = latest.version if latest else None
+        return _Case(merchant, self.new_order_id(), order, version, None)
+
+    def _settlement(
+        self,
+        work: UnitOfWork,
+        case: _Case,
+        *,
+        at: datetime,
+        by: str,
+        is_deleted: bool = False,
+    ) -> Settlement:
+        merchant, order_id, version = case.merchant, case.order_id, case.configuration_version
+        books = Books(
+            acceptance=case.stored.acceptance if case.stored else None,
+            coverages=work.coverages.of_order(merchant, order_id),
+            postings=work.ledger.of_order(merchant, order_id),
+        )
+        circumstances = Circumstances(
+            order_id=order_id,
+            configuration=(
+                None if version is None else self.find_configuration(work, merchant, version)
+            ),
+            period=period_for(at, work.ledger.closed_through(merchant)),
+            at=at,
+            by=by,
+            new_coverage_id=self.new_coverage_id,
+            is_deleted=is_deleted,
+        )
+        return settle(case.order, _session_evidence(work, case), books, circumstances)
+
+    def _record(self, work: UnitOfWork, merchant: MerchantId, settlement: Settlement) -> None:
+        for coverage in settlement.coverages:
+            work.coverages.save(merchant, coverage)
+        for posting in settlement.postings:
+            work.ledger.append(merchant, posting)
+        work.outbox.add(merchant, settlement.events, new_event_id=self.new_event_id)
+
+    def _log(self, record: OrderRecord, settlement: Settlement) -> None:
+        acceptance = settlement.acceptance
+        self.observe_acceptance(acceptance)
+        log.info(
+            f"order.{acceptance.outcome}",
+            merchant=record.merchant,
+            order=record.id,
+            revision=record.revision,
+            session=acceptance.session,
+            modes=list(acceptance.modes),
+            verdict=acceptance.verdict,
+            postings=len(settlement.postings),
+            warnings=[warning.code for warning in acceptance.warnings],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """An order revision to be settled, and the record it revises."""
+
+    merchant: MerchantId
+    order_id: OrderId
+    order: Order
+    configuration_version: ConfigurationVersion | None
+    stored: OrderRecord | None
+
+
+def _existing(record: OrderRecord | None) -> OrderRecord:
+    if record is None:
+        raise OrderNotFound("No order with this id exists for this merchant.")
+    return record
+
+
+def _is_outdated(pushed: Mapping[str, Any], merged: Order, stored: Order) -> bool:
+    """Whether the platform itself says that this push is older than what we have."""
+    if not pushed.get("updated_at") or merged.updated_at is None or stored.updated_at is None:
+        return False
+    return merged.updated_at < stored.updated_at
+
+
+def _session_evidence(work: UnitOfWork, case: _Case) -> SessionEvidence | None:
+    """What is known of the session the order names, within this merchant only."""
+    text = case.order.session_text
+    if text is None:
+        return None
+    try:
+        session = SessionId.parse(text)
+    except Malformed:
+        return None
+    evidence = work.offer_sessions.evidence(case.merchant, session)
+    if evidence is None:
+        return None
+    linked = work.orders.find_linked_to(case.merchant, session)
+    return replace(evidence, linked_order=linked if linked != case.order_id else None)

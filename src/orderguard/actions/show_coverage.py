@@ -1,0 +1,76 @@
+"""Look at orders and the coverages they led to (contract §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.push_order import OrderNotFound
+from orderguard.domain.coverage import Coverage
+from orderguard.domain.errors import NotFound
+from orderguard.domain.ids import CoverageId, MerchantId, OrderId
+from orderguard.domain.order_record import OrderRecord
+
+
+class CoverageNotFound(NotFound):
+    """No coverage with this id exists for this merchant."""
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWithCoverages:
+    """An order and what the shop has to honour for it."""
+
+    record: OrderRecord
+    coverages: Sequence[Coverage]
+
+
+def get_order(
+    database: Database, find: Callable[[UnitOfWork], OrderRecord | None]
+) -> OrderWithCoverages:
+    """The order that `find` finds. Raises `OrderNotFound`."""
+    with database.read() as work:
+        record = find(work)
+        if record is None:
+            raise OrderNotFound("No order with this id exists for this merchant.")
+        return OrderWithCoverages(record, work.coverages.of_order(record.merchant, record.id))
+
+
+def list_orders(
+    database: Database,
+    merchant: MerchantId,
+    *,
+    after: tuple[datetime, OrderId] | None,
+    limit: int,
+) -> list[OrderWithCoverages]:
+    """Up to `limit` orders, newest first, beginning after the given place."""
+    with database.read() as work:
+        return [
+            OrderWithCoverages(record, work.coverages.of_order(merchant, record.id))
+            for record in work.orders.page(merchant, after=after, limit=limit)
+        ]
+
+
+def get_coverage(database: Database, merchant: MerchantId, coverage: CoverageId) -> Coverage:
+    """Raises `CoverageNotFound`."""
+    with database.read() as work:
+        found = work.coverages.find(merchant, coverage)
+    if found is None:
+        raise CoverageNotFound("No coverage with this id exists for this merchant.")
+    return found
+
+
+def list_coverages(
+    database: Database,
+    merchant: MerchantId,
+    *,
+    order: OrderId | None,
+    after: CoverageId | None,
+    limit: int,
+) -> Sequence[Coverage]:
+    """Up to `limit` coverages, beginning after the given one; of one order when it is given."""
+    with database.read() as work:
+        if order is not None:
+            return work.coverages.of_order(merchant, order)
+        return work.coverages.page(merchant, after=after, limit=limit)

@@ -1,0 +1,64 @@
+"""The order as a document: what a push changes of what is stored (contract §9).
+
+Platforms push parts. A part must not end a coverage by leaving something out, so what a push does
+not mention stays.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+Document = dict[str, Any]
+
+_NULL_MEANS_ABSENT = ("fees", "metadata", "refunds")
+
+
+def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Document, bool]:
+    """The document after a push, and whether a refund contradicted one already recorded.
+
+    A member that is pushed replaces the stored one, and `[]` clears it. Refunds are different:
+    money given back is a fact, so they only ever accumulate.
+    """
+    given = {
+        name: value
+        for name, value in pushed.items()
+        if value is not None or name not in _NULL_MEANS_ABSENT
+    }
+    refunds, conflict = _merge_refunds(stored.get("refunds") or [], given.get("refunds") or [])
+    merged = {**stored, **given}
+    if refunds:
+        merged["refunds"] = refunds
+    return merged, conflict
+
+
+def _merge_refunds(stored: list[Any], pushed: list[Any]) -> tuple[list[Any], bool]:
+    """Refunds with an id are written once; of those without, the larger number of equal ones
+    stands, so that pushing again adds nothing."""
+    merged = list(stored)
+    known = {_id(refund): refund for refund in stored if _id(refund) is not None}
+    conflict = False
+    for refund in pushed:
+        id_ = _id(refund)
+        if id_ is None:
+            continue
+        if id_ not in known:
+            known[id_] = refund
+            merged.append(refund)
+        elif known[id_] != refund:
+            conflict = True
+    had = Counter(_text(refund) for refund in stored if _id(refund) is None)
+    for text, count in Counter(_text(refund) for refund in pushed if _id(refund) is None).items():
+        merged.extend(json.loads(text) for _ in range(count - had[text]))
+    return merged, conflict
+
+
+def _id(refund: Any) -> str | None:
+    id_ = refund.get("external_id") if isinstance(refund, dict) else None
+    return None if id_ is None else str(id_)
+
+
+def _text(refund: Any) -> str:
+    return json.dumps(refund, sort_keys=True)

@@ -1,0 +1,60 @@
+"""`GET coverages`: what the shop has to honour (contract §1)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from falcon.asgi import Request, Response
+
+from orderguard.actions.show_coverage import CoverageNotFound, get_coverage, list_coverages
+from orderguard.domain.ids import ID_BELOW, CoverageId
+from orderguard.http.orders import OrderDesk, ids_as_strings, parse_order_id, write_json
+from orderguard.http.paging import coverage_of_cursor, page_limit
+from orderguard.http.wire.order_response import coverage_to_wire
+
+
+class CoveragesResource:
+    """All coverages of the merchant, or those of one order with `?order_id=`."""
+
+    def __init__(self, desk: OrderDesk) -> None:
+        self._desk = desk
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        key = self._desk.admit(request, "coverages")
+        limit = page_limit(request)
+        order_id: str | None = request.get_param("order_id")
+        found = await asyncio.to_thread(
+            list_coverages,
+            self._desk.database,
+            key.merchant,
+            order=None if order_id is None else parse_order_id(order_id),
+            after=coverage_of_cursor(request),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], found[limit:]
+        as_strings = ids_as_strings(request)
+        write_json(
+            response,
+            {
+                "coverages": [coverage_to_wire(each, ids_as_strings=as_strings) for each in page],
+                "next_page_url": (
+                    f"{request.path}?limit={limit}&cursor={page[-1].id}" if more else None
+                ),
+            },
+        )
+
+
+class CoverageResource:
+    """One coverage with its history."""
+
+    def __init__(self, desk: OrderDesk) -> None:
+        self._desk = desk
+
+    async def on_get(self, request: Request, response: Response, coverage_id: str) -> None:
+        key = self._desk.admit(request, "coverage")
+        if not (coverage_id.isascii() and coverage_id.isdigit() and len(coverage_id) <= 16):
+            raise CoverageNotFound("No coverage with this id exists for this merchant.")
+        wanted = CoverageId(min(int(coverage_id), ID_BELOW))
+        found = await asyncio.to_thread(get_coverage, self._desk.database, key.merchant, wanted)
+        coverage = coverage_to_wire(found, ids_as_strings=ids_as_strings(request))
+        write_json(response, {"coverage": coverage})

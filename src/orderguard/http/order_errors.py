@@ -1,0 +1,50 @@
+"""Errors of the order routes, in the shapes their clients know (contract §7)."""
+
+from __future__ import annotations
+
+import msgspec
+
+from orderguard.actions.authenticate import Unauthorized
+from orderguard.actions.push_order import OrderNotFound
+from orderguard.actions.show_coverage import CoverageNotFound
+from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.http.errors import answer_error
+from orderguard.http.json_body import NotJson
+
+_UNAUTHORIZED = {
+    "error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}
+}
+
+
+def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body; what the order routes have no shape of their own for is shared."""
+    match error:
+        case Unauthorized():
+            return 401, {}, msgspec.json.encode(_UNAUTHORIZED)
+        case NotJson():
+            return answer_error(error, request_id)
+        case InvalidDocument():
+            return 422, {}, _unprocessable(error.problems)
+        case OrderNotFound():
+            return 404, {}, _not_found("ORDER_NOT_FOUND", str(error))
+        case CoverageNotFound():
+            return 404, {}, _not_found("COVERAGE_NOT_FOUND", str(error))
+    return answer_error(error, request_id)
+
+
+def _unprocessable(problems: list[Problem]) -> bytes:
+    errors: dict[str, list[str]] = {}
+    for problem in problems:
+        errors.setdefault(_dotted(problem.path), []).append(problem.message)
+    first = next(iter(errors))
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return msgspec.json.encode({"message": f"{first} {errors[first][0]}{more}", "errors": errors})
+
+
+def _dotted(path: str) -> str:
+    """`fees.0.amount` for `fees[0].amount`."""
+    return path.replace("[", ".").replace("]", "") or "order"
+
+
+def _not_found(code: str, message: str) -> bytes:
+    return msgspec.json.encode({"errors": {"code": code, "message": message}})

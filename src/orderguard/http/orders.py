@@ -1,0 +1,220 @@
+"""The order routes: create, upsert, update, list, get, delete (contract §9)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import falcon
+import msgspec
+from falcon.asgi import Request, Response
+
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.push_order import OrderNotFound, PushedOrder, PushOrder
+from orderguard.actions.show_coverage import (
+    OrderWithCoverages,
+    get_order,
+    list_orders,
+)
+from orderguard.domain.api_key import ApiKey, Scope
+from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId
+from orderguard.domain.order_record import OrderRecord
+from orderguard.http.callers import Callers
+from orderguard.http.edge import Exchange
+from orderguard.http.json_body import json_object
+from orderguard.http.paging import order_cursor, page_limit, place_of_cursor
+from orderguard.http.request_body import read_body
+from orderguard.http.wire.order_response import order_to_wire
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDesk:
+    """What all order resources share."""
+
+    callers: Callers
+    push_order: PushOrder
+    database: Database
+    clock: Callable[[], datetime]
+
+    def admit(self, request: Request, route: str) -> ApiKey:
+        """The caller, who must carry the orders scope."""
+        exchange: Exchange = request.scope["orderguard"]
+        exchange.route = route
+        return self.callers.identify(request, exchange, Scope.ORDERS)
+
+    async def answer_push(
+        self, request: Request, response: Response, merchant: MerchantId, pushed: PushedOrder
+    ) -> None:
+        found = await asyncio.to_thread(
+            get_order, self.database, lambda work: work.orders.find(merchant, pushed.record.id)
+        )
+        response.status = falcon.HTTP_201 if pushed.created else falcon.HTTP_200
+        self.answer(request, response, found, pushed)
+
+    def answer(
+        self,
+        request: Request,
+        response: Response,
+        found: OrderWithCoverages,
+        pushed: PushedOrder | None = None,
+    ) -> None:
+        order = order_to_wire(
+            found.record,
+            found.coverages,
+            warnings=pushed.warnings if pushed else (),
+            ids_as_strings=ids_as_strings(request),
+        )
+        write_json(response, {"order": order})
+
+
+def ids_as_strings(request: Request) -> bool:
+    """Whether the caller wants ids as JSON strings."""
+    wanted: str = request.get_header("X-Loop-Global-Identifier-Type") or ""
+    return wanted.lower() == "string"
+
+
+def write_json(response: Response, body: Any) -> None:
+    response.content_type = "application/json"
+    response.set_header("Cache-Control", "no-store")
+    response.data = _encode(body)
+
+
+def parse_order_id(text: str) -> OrderId:
+    """An order id in a path; what cannot be one is simply not found. Raises `OrderNotFound`."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
+        raise OrderNotFound("No order with this id exists for this merchant.")
+    return OrderId(int(text))
+
+
+async def _pushed_document(request: Request, *, requires_date: bool) -> dict[str, Any]:
+    document = json_object(await read_body(request, request.scope["orderguard"]))
+    if requires_date and not document.get("created_at"):
+        raise InvalidDocument([Problem("created_at", "is missing; 2026-10 requires it.")])
+    return document
+
+
+class OrdersResource:
+    """All orders of the merchant. From 2026-10 on, `created_at` is required."""
+
+    def __init__(self, desk: OrderDesk, *, requires_date: bool) -> None:
+        self._desk = desk
+        self._requires_date = requires_date
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        await self._push(request, response, self._desk.push_order.create)
+
+    async def on_put(self, request: Request, response: Response) -> None:
+        await self._push(request, response, self._desk.push_order.upsert)
+
+    async def _push(
+        self, request: Request, response: Response, push: Callable[..., PushedOrder]
+    ) -> None:
+        key = self._desk.admit(request, "orders")
+        document = await _pushed_document(request, requires_date=self._requires_date)
+        pushed = await asyncio.to_thread(
+            push, key.merchant, document, at=self._desk.clock(), by=key.id
+        )
+        await self._desk.answer_push(request, response, key.merchant, pushed)
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        key = self._desk.admit(request, "orders")
+        limit = page_limit(request)
+        found = await asyncio.to_thread(
+            list_orders,
+            self._desk.database,
+            key.merchant,
+            after=place_of_cursor(request),
+            limit=limit + 1,
+        )
+        page, more = found[:limit], found[limit:]
+        as_strings = ids_as_strings(request)
+        cursor = order_cursor(page[-1].record) if more else None
+        write_json(
+            response,
+            {
+                "orders": [
+                    order_to_wire(each.record, each.coverages, ids_as_strings=as_strings)
+                    for each in page
+                ],
+                "next_page_url": (
+                    f"{request.path}?limit={limit}&cursor={cursor}" if cursor else None
+                ),
+            },
+        )
+
+
+class OrderResource:
+    """One order by our id."""
+
+    def __init__(self, desk: OrderDesk) -> None:
+        self._desk = desk
+
+    async def on_get(self, request: Request, response: Response, order_id: str) -> None:
+        key = self._desk.admit(request, "order")
+        order = parse_order_id(order_id)
+        await _show(
+            self._desk, request, response, lambda work: work.orders.find(key.merchant, order)
+        )
+
+    async def on_put(self, request: Request, response: Response, order_id: str) -> None:
+        key = self._desk.admit(request, "order")
+        order = parse_order_id(order_id)
+        document = await _pushed_document(request, requires_date=False)
+        pushed = await asyncio.to_thread(
+            self._desk.push_order.update,
+            key.merchant,
+            order,
+            document,
+            at=self._desk.clock(),
+            by=key.id,
+        )
+        await self._desk.answer_push(request, response, key.merchant, pushed)
+
+    async def on_delete(self, request: Request, response: Response, order_id: str) -> None:
+        key = self._desk.admit(request, "order")
+        order = parse_order_id(order_id)
+        await _delete(self._desk, response, key, lambda work: work.orders.find(key.merchant, order))
+
+
+class ExternalOrderResource:
+    """One order by the platform's id."""
+
+    def __init__(self, desk: OrderDesk) -> None:
+        self._desk = desk
+
+    async def on_get(self, request: Request, response: Response, external_id: str) -> None:
+        key = self._desk.admit(request, "order_external")
+        await _show(
+            self._desk,
+            request,
+            response,
+            lambda work: work.orders.find_by_external_id(key.merchant, external_id),
+        )
+
+    async def on_delete(self, request: Request, response: Response, external_id: str) -> None:
+        key = self._desk.admit(request, "order_external")
+        await _delete(
+            self._desk,
+            response,
+            key,
+            lambda work: work.orders.find_by_external_id(key.merchant, external_id),
+        )
+
+
+FindOrder = Callable[[UnitOfWork], OrderRecord | None]
+
+
+async def _show(desk: OrderDesk, request: Request, response: Response, find: FindOrder) -> None:
+    found = await asyncio.to_thread(get_order, desk.database, find)
+    desk.answer(request, response, found)
+
+
+async def _delete(desk: OrderDesk, response: Response, key: ApiKey, find: FindOrder) -> None:
+    await asyncio.to_thread(desk.push_order.delete, key.merchant, find, at=desk.clock(), by=key.id)
+    response.status = falcon.HTTP_204

@@ -1,0 +1,64 @@
+"""Pages of a list: a limit, and a cursor that says where the next page begins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from falcon.asgi import Request
+
+from orderguard.domain.errors import InvalidDocument, Malformed, Problem
+from orderguard.domain.ids import ID_BELOW, CoverageId, OrderId
+from orderguard.domain.order_record import OrderRecord
+from orderguard.http.wire.order import parse_timestamp
+
+LIMIT_DEFAULT = 50
+LIMIT_MAXIMUM = 250
+
+
+def page_limit(request: Request) -> int:
+    """Entries per page. Raises `InvalidDocument`."""
+    text: str | None = request.get_param("limit")
+    if text is None:
+        return LIMIT_DEFAULT
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LIMIT_MAXIMUM):
+        problem = f"expected a number from 1 to {LIMIT_MAXIMUM}."
+        raise InvalidDocument([Problem("limit", problem)])
+    return int(text)
+
+
+def order_cursor(record: OrderRecord) -> str:
+    """The place of an order in the list, newest first."""
+    return f"{record.received_at:%Y%m%dT%H%M%S.%fZ}~{record.id}"
+
+
+def place_of_cursor(request: Request) -> tuple[datetime, OrderId] | None:
+    """Where the wanted page begins; None for the first. Raises `InvalidDocument`."""
+    text: str | None = request.get_param("cursor")
+    if text is None:
+        return None
+    instant, tilde, number = text.partition("~")
+    try:
+        return parse_timestamp(instant), OrderId(_number(number if tilde else ""))
+    except (Malformed, ValueError):
+        raise _bad_cursor() from None
+
+
+def coverage_of_cursor(request: Request) -> CoverageId | None:
+    """The coverage after which the wanted page begins. Raises `InvalidDocument`."""
+    text: str | None = request.get_param("cursor")
+    if text is None:
+        return None
+    try:
+        return CoverageId(_number(text))
+    except ValueError:
+        raise _bad_cursor() from None
+
+
+def _number(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
+        raise ValueError(text)
+    return int(text)
+
+
+def _bad_cursor() -> InvalidDocument:
+    return InvalidDocument([Problem("cursor", "expected one from next_page_url.")])

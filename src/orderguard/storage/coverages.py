@@ -1,0 +1,86 @@
+"""Coverages: what the shops have to honour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from orderguard.domain.coverage import Coverage, CoverageState, VoidReason
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.ids import CoverageId, MerchantId, OrderId
+from orderguard.storage.rows import history_from_row, scope_from_row, to_row
+from orderguard.storage.tables import coverages
+
+
+class SqlCoverages:
+    """Coverages of all merchants; at most one per order and mode."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, merchant: MerchantId, coverage: CoverageId) -> Coverage | None:
+        query = select(coverages).where(
+            coverages.c.merchant_id == merchant, coverages.c.id == coverage
+        )
+        row = self._connection.execute(query).first()
+        return _coverage_from_row(row) if row else None
+
+    def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Coverage]:
+        query = (
+            select(coverages)
+            .where(coverages.c.merchant_id == merchant, coverages.c.order_id == order)
+            .order_by(coverages.c.mode)
+        )
+        return [_coverage_from_row(row) for row in self._connection.execute(query)]
+
+    def page(
+        self, merchant: MerchantId, *, after: CoverageId | None, limit: int
+    ) -> Sequence[Coverage]:
+        """Up to `limit` coverages by ascending id, beginning after the given one."""
+        query = select(coverages).where(coverages.c.merchant_id == merchant)
+        if after is not None:
+            query = query.where(coverages.c.id > after)
+        query = query.order_by(coverages.c.id).limit(limit)
+        return [_coverage_from_row(row) for row in self._connection.execute(query)]
+
+    def save(self, merchant: MerchantId, coverage: Coverage) -> None:
+        values = _coverage_to_row(merchant, coverage)
+        if len(coverage.history) == 1:
+            self._connection.execute(insert(coverages).values(values))
+        else:
+            self._connection.execute(
+                update(coverages)
+                .where(coverages.c.merchant_id == merchant, coverages.c.id == coverage.id)
+                .values(values)
+            )
+
+
+def _coverage_to_row(merchant: MerchantId, coverage: Coverage) -> dict[str, Any]:
+    return {
+        "merchant_id": merchant,
+        "id": coverage.id,
+        "order_id": coverage.order,
+        "mode": coverage.mode,
+        "state": coverage.state,
+        "void_reason": coverage.void_reason,
+        "scope": to_row(coverage.scope),
+        "active_from": coverage.active_from,
+        "expires_at": coverage.expires_at,
+        "history": to_row(coverage.history),
+    }
+
+
+def _coverage_from_row(row: Row[Any]) -> Coverage:
+    return Coverage(
+        id=CoverageId(row.id),
+        order=OrderId(row.order_id),
+        mode=CoverageMode(row.mode),
+        state=CoverageState(row.state),
+        scope=scope_from_row(row.scope),
+        active_from=row.active_from,
+        expires_at=row.expires_at,
+        void_reason=VoidReason(row.void_reason) if row.void_reason else None,
+        history=history_from_row(row.history),
+    )

@@ -1,0 +1,152 @@
+"""The books in the database. It refuses by itself what the domain would refuse, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, insert, select
+
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.ids import MerchantId, OrderId, PostingId
+from orderguard.domain.ledger import Account, Entry, Posting, PostingKind, ReversalReason
+from orderguard.domain.money import Currency, Money
+from orderguard.domain.month import Month
+from orderguard.domain.statement import Statement
+from orderguard.storage.rows import statement_from_row, to_row
+from orderguard.storage.tables import entries, postings, statements
+
+
+class SqlLedger:
+    """Postings and closed statements of all merchants. Nothing here is ever changed."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def append(self, merchant: MerchantId, posting: Posting) -> None:
+        """Write one posting: its entries first, because the posting seals them."""
+        self._connection.execute(
+            insert(entries),
+            [
+                {
+                    "merchant_id": merchant,
+                    "posting_id": posting.id,
+                    "line": line,
+                    "account": entry.account,
+                    "mode": entry.mode,
+                    "currency": entry.amount.currency,
+                    "amount": entry.amount.amount,
+                }
+                for line, entry in enumerate(posting.entries, start=1)
+            ],
+        )
+        self._connection.execute(
+            insert(postings).values(
+                merchant_id=merchant,
+                id=posting.id,
+                order_id=posting.order,
+                sequence=posting.sequence,
+                kind=posting.kind,
+                reverses=posting.reverses,
+                because=posting.because,
+                posted_at=posting.posted_at,
+                period=str(posting.period),
+            )
+        )
+
+    def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]:
+        return self._postings(
+            select(postings).where(postings.c.merchant_id == merchant, postings.c.order_id == order)
+        )
+
+    def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]:
+        return self._postings(
+            select(postings).where(
+                postings.c.merchant_id == merchant, postings.c.period == str(period)
+            )
+        )
+
+    def periods_of(
+        self, merchant: MerchantId, ids: Sequence[PostingId]
+    ) -> Mapping[PostingId, Month]:
+        """The months that postings belong to."""
+        query = select(postings.c.id, postings.c.period).where(
+            postings.c.merchant_id == merchant, postings.c.id.in_(ids)
+        )
+        rows = self._connection.execute(query)
+        return {PostingId(row.id): Month.parse(row.period) for row in rows}
+
+    def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]:
+        """The sum of all entries per currency; anything but zero means broken books."""
+        query = (
+            select(entries.c.currency, func.sum(entries.c.amount).label("balance"))
+            .where(entries.c.merchant_id == merchant)
+            .group_by(entries.c.currency)
+        )
+        return {Currency(r.currency): int(r.balance) for r in self._connection.execute(query)}
+
+    def closed_through(self, merchant: MerchantId) -> Month | None:
+        """The last closed month; all before it are closed, too."""
+        query = select(func.max(statements.c.period)).where(statements.c.merchant_id == merchant)
+        period = self._connection.execute(query).scalar()
+        return Month.parse(period) if period else None
+
+    def closed_statement(self, merchant: MerchantId, period: Month) -> Statement | None:
+        query = select(statements.c.document).where(
+            statements.c.merchant_id == merchant, statements.c.period == str(period)
+        )
+        document = self._connection.execute(query).scalar()
+        return statement_from_row(document) if document else None
+
+    def close(self, merchant: MerchantId, statement: Statement, *, at: datetime, by: str) -> None:
+        self._connection.execute(
+            insert(statements).values(
+                merchant_id=merchant,
+                period=str(statement.month),
+                document=to_row(statement),
+                closed_at=at,
+                closed_by=by,
+            )
+        )
+
+    def _postings(self, query: Select[Any]) -> Sequence[Posting]:
+        found = self._connection.execute(
+            query.order_by(postings.c.order_id, postings.c.sequence)
+        ).all()
+        lines = self._entries(query)
+        return [
+            Posting(
+                id=PostingId(row.id),
+                order=OrderId(row.order_id),
+                sequence=row.sequence,
+                kind=PostingKind(row.kind),
+                posted_at=row.posted_at,
+                period=Month.parse(row.period),
+                entries=tuple(lines[row.id]),
+                reverses=PostingId(row.reverses) if row.reverses else None,
+                because=ReversalReason(row.because) if row.because else None,
+            )
+            for row in found
+        ]
+
+    def _entries(self, query: Select[Any]) -> Mapping[str, list[Entry]]:
+        wanted = query.subquery()
+        rows = self._connection.execute(
+            select(entries)
+            .join(
+                wanted,
+                (wanted.c.merchant_id == entries.c.merchant_id)
+                & (wanted.c.id == entries.c.posting_id),
+            )
+            .order_by(entries.c.posting_id, entries.c.line)
+        )
+        found: dict[str, list[Entry]] = {}
+        for row in rows:
+            entry = Entry(
+                Account(row.account),
+                Money(row.amount, Currency(row.currency)),
+                CoverageMode(row.mode) if row.mode else None,
+            )
+            found.setdefault(row.posting_id, []).append(entry)
+        return found

@@ -1,0 +1,132 @@
+"""Orders on record."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, tuple_, update
+
+from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW
+from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId, SessionId
+from orderguard.domain.order_record import OrderRecord
+from orderguard.storage.rows import acceptance_from_row, document_from_row, to_row
+from orderguard.storage.tables import offer_sessions, orders
+
+
+class SqlOrders:
+    """Orders of all merchants. A deleted one stays in the table, but is found no more."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def find(self, merchant: MerchantId, order: OrderId) -> OrderRecord | None:
+        return self._one(_living(merchant).where(orders.c.id == order))
+
+    def find_by_external_id(self, merchant: MerchantId, external_id: str) -> OrderRecord | None:
+        return self._one(_living(merchant).where(orders.c.external_id == external_id))
+
+    def find_anywhere(self, order: OrderId) -> OrderRecord | None:
+        """The order with this id, of whichever merchant: for the operator only."""
+        return self._one(select(orders).where(orders.c.id == order))
+
+    def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
+        query = select(orders.c.id).where(
+            orders.c.merchant_id == merchant, orders.c.session_id == session
+        )
+        row = self._connection.execute(query).first()
+        return OrderId(row.id) if row else None
+
+    def save(self, record: OrderRecord, *, is_new: bool) -> None:
+        """Insert or replace; a linked session is from now on kept for good."""
+        values = _order_to_row(record)
+        if is_new:
+            self._connection.execute(insert(orders).values(values))
+        else:
+            self._connection.execute(
+                update(orders)
+                .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
+                .values(values)
+            )
+        if record.acceptance.session:
+            self._connection.execute(
+                update(offer_sessions)
+                .where(
+                    offer_sessions.c.merchant_id == record.merchant,
+                    offer_sessions.c.id == record.acceptance.session,
+                )
+                .values(is_kept=True)
+            )
+
+    def delete(self, record: OrderRecord, *, at: datetime) -> None:
+        """Find it no more. Its external id and its session are free for another push."""
+        self._connection.execute(
+            update(orders)
+            .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
+            .values(external_id=None, session_id=None, deleted_at=at)
+        )
+
+    def page(
+        self, merchant: MerchantId, *, after: tuple[datetime, OrderId] | None, limit: int
+    ) -> Sequence[OrderRecord]:
+        """Up to `limit` orders, newest first, beginning after the given place."""
+        query = _living(merchant)
+        if after is not None:
+            # The values must be bound with the columns' own types.
+            place: ColumnElement[Any] = tuple_(orders.c.received_at, orders.c.id)
+            query = query.where(
+                place < tuple_(*after, types=[orders.c.received_at.type, orders.c.id.type])
+            )
+        query = query.order_by(orders.c.received_at.desc(), orders.c.id.desc()).limit(limit)
+        return [_order_from_row(row) for row in self._connection.execute(query)]
+
+    def to_review(self, merchant: MerchantId, *, limit: int) -> Sequence[OrderRecord]:
+        """Orders whose charge a person should look at, newest first."""
+        query = (
+            _living(merchant)
+            .where(orders.c.verdict.in_(sorted(VERDICTS_TO_REVIEW)))
+            .order_by(orders.c.received_at.desc(), orders.c.id.desc())
+            .limit(limit)
+        )
+        return [_order_from_row(row) for row in self._connection.execute(query)]
+
+    def _one(self, query: Select[Any]) -> OrderRecord | None:
+        row = self._connection.execute(query).first()
+        return _order_from_row(row) if row else None
+
+
+def _living(merchant: MerchantId) -> Select[Any]:
+    return select(orders).where(orders.c.merchant_id == merchant, orders.c.deleted_at.is_(None))
+
+
+def _order_to_row(record: OrderRecord) -> dict[str, Any]:
+    return {
+        "merchant_id": record.merchant,
+        "id": record.id,
+        "external_id": record.external_id,
+        "document": to_row(record.document),
+        "acceptance": to_row(record.acceptance),
+        "outcome": record.acceptance.outcome,
+        "verdict": record.acceptance.verdict,
+        "session_id": record.acceptance.session,
+        "configuration_version": record.configuration_version,
+        "revision": record.revision,
+        "received_at": record.received_at,
+        "changed_at": record.changed_at,
+    }
+
+
+def _order_from_row(row: Row[Any]) -> OrderRecord:
+    version = row.configuration_version
+    return OrderRecord(
+        merchant=MerchantId(row.merchant_id),
+        id=OrderId(row.id),
+        external_id=row.external_id,
+        document=document_from_row(row.document),
+        acceptance=acceptance_from_row(row.acceptance),
+        configuration_version=None if version is None else ConfigurationVersion(version),
+        revision=row.revision,
+        received_at=row.received_at,
+        changed_at=row.changed_at,
+    )

@@ -1,0 +1,42 @@
+"""Events, written in the transaction of what they tell about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sqlalchemy import Connection, func, insert, select
+
+from orderguard.domain.event import Event
+from orderguard.domain.ids import MerchantId
+from orderguard.storage.rows import to_row
+from orderguard.storage.tables import outbox
+
+
+class SqlOutbox:
+    """The events of all merchants, each merchant's numbered from 1 in commit order."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def add(
+        self, merchant: MerchantId, events: Sequence[Event], *, new_event_id: Callable[[], str]
+    ) -> None:
+        if not events:
+            return
+        query = select(func.max(outbox.c.sequence)).where(outbox.c.merchant_id == merchant)
+        last = self._connection.execute(query).scalar() or 0
+        self._connection.execute(
+            insert(outbox),
+            [
+                {
+                    "merchant_id": merchant,
+                    "sequence": number,
+                    "event_id": new_event_id(),
+                    "type": event.type,
+                    "topic": event.topic,
+                    "happened_at": event.at,
+                    "body": to_row(event.body),
+                }
+                for number, event in enumerate(events, start=last + 1)
+            ],
+        )
