@@ -5,7 +5,18 @@ from __future__ import annotations
 import typer
 
 from orderguard import __version__
-from orderguard.cli import config, db, demo, keys, merchants, serve, sessions
+from orderguard.cli import (
+    config,
+    db,
+    demo,
+    funnel,
+    keys,
+    merchants,
+    orders,
+    serve,
+    sessions,
+    statement,
+)
 
 app = typer.Typer(
     name="orderguard",
@@ -21,6 +32,9 @@ app.add_typer(merchants.app, name="merchants")
 app.add_typer(keys.app, name="keys")
 app.add_typer(config.app, name="config")
 app.add_typer(sessions.app, name="sessions")
+app.add_typer(orders.app, name="orders")
+app.command("statement", help=statement.HELP)(statement.statement)
+app.command("funnel", help=funnel.HELP)(funnel.funnel)
 app.add_typer(db.app, name="db")
 
 

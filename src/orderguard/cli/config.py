@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import sys
 from pathlib import Path
 
@@ -11,7 +10,14 @@ import typer
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.cli.context import open_database
-from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.cli.output import (
+    JsonOption,
+    console,
+    errors_explained,
+    person,
+    print_json,
+    print_table,
+)
 from orderguard.domain.errors import NotFound, OrderguardError
 from orderguard.rules.cel import CelCompiler
 from orderguard.wiring import now
@@ -63,7 +69,7 @@ def publish(
             CelCompiler(),
             merchant,
             _read(file),
-            published_by=_person(),
+            published_by=person(),
             at=now(),
         )
     if as_json:
@@ -131,11 +137,3 @@ def _read(file: Path) -> str:
         return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise OrderguardError(f"Cannot read {file}: {error}.") from error
-
-
-def _person() -> str:
-    """Who publishes, for the history."""
-    try:
-        return getpass.getuser()[:100]
-    except (OSError, KeyError):  # a container may run as a user without a name
-        return "unknown"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -68,3 +69,11 @@ def errors_explained() -> Iterator[None]:
     except OrderguardError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(FAILED) from error
+
+
+def person() -> str:
+    """Who gives the command, for histories."""
+    try:
+        return getpass.getuser()[:100]
+    except (OSError, KeyError):  # a container may run as a user without a name
+        return "unknown"

@@ -9,6 +9,7 @@ from orderguard.cli.output import JsonOption, console, errors_explained, print_j
 from orderguard.domain.analysis import Analysis
 from orderguard.domain.errors import Malformed, SessionNotFound
 from orderguard.domain.ids import SessionId
+from orderguard.wiring import now
 
 app = typer.Typer(help="Look at offer sessions.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -27,18 +28,23 @@ def show(
         if session is None:
             raise SessionNotFound
         analyses = work.offer_sessions.analyses(session)
+        outcome = work.funnel.outcome_of(session.merchant, session.id, at=now())
+        order = work.orders.find_linked_to(session.merchant, session.id)
     if as_json:
         print_json(
             {
                 "id": session.id,
                 "merchant": session.merchant,
+                "outcome": outcome,
+                "order": order,
                 "created_at": session.created_at,
                 "updated_at": session.updated_at,
                 "analyses": [_document(analysis) for analysis in analyses],
             }
         )
         return
-    console().print(f"{session.id} of {session.merchant}", markup=False)
+    linked = f", order {order}" if order else ""
+    console().print(f"{session.id} of {session.merchant}: {outcome}{linked}", markup=False)
     print_table(
         ("#", "AT", "REASON", "MODES", "PRICE", "LINES", "CONFIGURATION", "REQUEST"),
         [

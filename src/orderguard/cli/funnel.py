@@ -1,0 +1,92 @@
+"""`orderguard funnel`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import timedelta
+
+import typer
+
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.cli.context import open_database
+from orderguard.cli.output import JsonOption, errors_explained, print_json, print_table
+from orderguard.domain.errors import Malformed
+from orderguard.domain.funnel import FunnelDay, SessionOutcome
+from orderguard.domain.money import BASIS_POINTS
+from orderguard.wiring import now
+
+HELP = """Show what became of offer sessions, per day.
+
+Example: orderguard funnel acme --since 30d
+"""
+
+BAR_WIDTH = 30
+_DAYS = re.compile(r"([1-9][0-9]{0,3})d")
+
+
+def funnel(
+    merchant: str = typer.Argument(help="The merchant's id or name."),
+    since: str = typer.Option("30d", help="How far back, in days: 30d."),
+    as_json: bool = JsonOption,
+) -> None:
+    with errors_explained():
+        at = now()
+        begin = (at - _duration(since)).replace(hour=0, minute=0, second=0, microsecond=0)
+        with open_database() as database, database.read() as work:
+            days = work.funnel.days(get_merchant(work, merchant).id, since=begin, at=at)
+    if as_json:
+        print_json([day_document(day) for day in days])
+    else:
+        print_funnel(days)
+
+
+def print_funnel(days: Sequence[FunnelDay]) -> None:
+    """A row per day with a bar: accepted, seen but not accepted, hidden."""
+    widest = max((day.analysed for day in days), default=0)
+    print_table(
+        ("DAY", *(outcome.upper().replace("_", " ") for outcome in SessionOutcome), "ATTACH", ""),
+        [
+            (
+                day.day,
+                *(day.sessions.get(outcome, 0) for outcome in SessionOutcome),
+                _attach_rate(day),
+                bar(day, widest),
+            )
+            for day in days
+        ],
+        empty="No sessions in this time.",
+    )
+
+
+def bar(day: FunnelDay, widest: int) -> str:
+    """A bar of `█` accepted, `▒` seen but not accepted, `·` hidden; the longest day fills it."""
+    accepted, shown, analysed = (
+        count * BAR_WIDTH // widest for count in (day.accepted, day.shown, day.analysed)
+    )
+    return "█" * accepted + "▒" * (shown - accepted) + "·" * (analysed - shown)
+
+
+def day_document(day: FunnelDay) -> dict[str, object]:
+    """A day's numbers as JSON."""
+    return {
+        "day": day.day.isoformat(),
+        "analysed": day.analysed,
+        "shown": day.shown,
+        **{str(outcome): day.sessions.get(outcome, 0) for outcome in SessionOutcome},
+    }
+
+
+def _attach_rate(day: FunnelDay) -> str:
+    """Accepted of those who could see the offer."""
+    if not day.shown:
+        return ""
+    per_mille = day.accepted * BASIS_POINTS // day.shown // 10
+    return f"{per_mille // 10}.{per_mille % 10} %"
+
+
+def _duration(text: str) -> timedelta:
+    found = _DAYS.fullmatch(text)
+    if not found:
+        raise Malformed(f"--since {text[:20]!r} is not a number of days; expected one such as 30d.")
+    return timedelta(days=int(found[1]))

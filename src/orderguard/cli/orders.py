@@ -1,0 +1,187 @@
+"""`orderguard orders`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import typer
+
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.cli.context import open_database
+from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.domain.coverage import Coverage
+from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.ids import OrderId
+from orderguard.domain.ledger import Posting
+from orderguard.domain.money import Money
+from orderguard.domain.order_record import OrderRecord
+
+app = typer.Typer(help="Look at orders.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.callback()
+def orders() -> None:
+    """Look at orders."""
+
+
+@app.command("show")
+def show(
+    order_id: str = typer.Argument(metavar="ID", help="Our id of the order, a number."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Show what an order says of the offer, its coverages, and its postings.
+
+    Example: orderguard orders show 4503599627370496
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        record = work.orders.find_anywhere(_parse(order_id))
+        if record is None:
+            raise NotFound(f"No order with id {order_id}.")
+        coverages = work.coverages.of_order(record.merchant, record.id)
+        postings = work.ledger.of_order(record.merchant, record.id)
+    if as_json:
+        print_json(
+            {
+                **_order_document(record),
+                "revision": record.revision,
+                "coverages": [_coverage_document(each) for each in coverages],
+                "postings": [_posting_document(each) for each in postings],
+            }
+        )
+    else:
+        _print_order(record, coverages, postings)
+
+
+@app.command("review")
+def review(
+    merchant: str = typer.Argument(help="The merchant's id or name."),
+    limit: int = typer.Option(50, min=1, max=1000, help="At most so many."),
+    as_json: bool = JsonOption,
+) -> None:
+    """List the orders whose fee is not the fee that was quoted.
+
+    Example: orderguard orders review acme
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        records = work.orders.to_review(get_merchant(work, merchant).id, limit=limit)
+    if as_json:
+        print_json([_order_document(record) for record in records])
+        return
+    print_table(
+        ("ORDER", "EXTERNAL ID", "VERDICT", "CHARGED", "QUOTED", "WHAT TO DO"),
+        [
+            (
+                record.id,
+                record.external_id,
+                record.acceptance.verdict,
+                _charged(record),
+                record.acceptance.quote.amount if record.acceptance.quote else "",
+                " ".join(warning.message for warning in record.acceptance.warnings),
+            )
+            for record in records
+        ],
+        empty="Nothing needs a look: every fee is the fee that was quoted.",
+    )
+
+
+def _parse(text: str) -> OrderId:
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        raise Malformed(f"{text[:40]!r} is not an order id; expected a number of up to 16 digits.")
+    return OrderId(int(text))
+
+
+def _print_order(
+    record: OrderRecord, coverages: Sequence[Coverage], postings: Sequence[Posting]
+) -> None:
+    acceptance = record.acceptance
+    out = console()
+    out.print(f"Order {record.id} ({record.external_id}) of {record.merchant}", markup=False)
+    out.print(
+        f"{acceptance.outcome}, session {acceptance.session or 'none'}, "
+        f"charged {_charged(record) or 'nothing'}, verdict {acceptance.verdict or 'none'}",
+        markup=False,
+    )
+    for warning in acceptance.warnings:
+        out.print(f"! {warning.message}", markup=False)
+    out.print()
+    print_table(
+        ("COVERAGE", "MODE", "STATE", "AMOUNT", "FROM", "UNTIL", "WHY VOID"),
+        [
+            (
+                each.id,
+                each.mode,
+                each.state,
+                each.scope.amount,
+                f"{each.active_from:%Y-%m-%d}",
+                f"{each.expires_at:%Y-%m-%d}",
+                each.void_reason,
+            )
+            for each in coverages
+        ],
+        empty="No coverage.",
+    )
+    out.print()
+    print_table(
+        ("POSTING", "KIND", "WHY", "ACCOUNT", "MODE", "AMOUNT"),
+        [
+            (posting.id, posting.kind, posting.because, entry.account, entry.mode, entry.amount)
+            for posting in postings
+            for entry in posting.entries
+        ],
+        empty="Nothing was posted.",
+    )
+
+
+def _charged(record: OrderRecord) -> str:
+    return " + ".join(str(amount) for amount in record.acceptance.charged)
+
+
+def _order_document(record: OrderRecord) -> dict[str, object]:
+    acceptance = record.acceptance
+    return {
+        "id": record.id,
+        "external_id": record.external_id,
+        "merchant": record.merchant,
+        "outcome": acceptance.outcome,
+        "session_id": acceptance.session,
+        "modes": list(acceptance.modes),
+        "verdict": acceptance.verdict,
+        "charged": [_money(amount) for amount in acceptance.charged],
+        "quoted": _money(acceptance.quote.amount) if acceptance.quote else None,
+        "warnings": [
+            {"code": warning.code, "message": warning.message} for warning in acceptance.warnings
+        ],
+        "received_at": record.received_at,
+        "changed_at": record.changed_at,
+    }
+
+
+def _coverage_document(coverage: Coverage) -> dict[str, object]:
+    return {
+        "id": coverage.id,
+        "mode": coverage.mode,
+        "state": coverage.state,
+        "void_reason": coverage.void_reason,
+        "amount": _money(coverage.scope.amount),
+        "active_from": coverage.active_from,
+        "expires_at": coverage.expires_at,
+    }
+
+
+def _posting_document(posting: Posting) -> dict[str, object]:
+    return {
+        "id": posting.id,
+        "kind": posting.kind,
+        "reverses": posting.reverses,
+        "because": posting.because,
+        "period": posting.period,
+        "posted_at": posting.posted_at,
+        "entries": [
+            {"account": entry.account, "mode": entry.mode, **_money(entry.amount)}
+            for entry in posting.entries
+        ],
+    }
+
+
+def _money(amount: Money) -> dict[str, object]:
+    return {"amount": amount.amount, "currency": amount.currency}

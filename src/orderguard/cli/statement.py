@@ -1,0 +1,138 @@
+"""`orderguard statement`."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from enum import StrEnum
+
+import typer
+
+from orderguard.actions.close_statement import close_statement, draw_up_statement
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.cli.context import open_database
+from orderguard.cli.output import (
+    JsonOption,
+    console,
+    errors_explained,
+    person,
+    print_json,
+    print_table,
+)
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.money import Money, to_major_units
+from orderguard.domain.month import Month
+from orderguard.domain.statement import Statement, StatementOfCurrency
+from orderguard.randomness import new_event_id
+from orderguard.wiring import now
+
+HELP = """Show what protection earned in a month.
+
+Example: orderguard statement acme --month 2026-11
+"""
+
+
+class Format(StrEnum):
+    """How a statement is printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+
+
+def statement(
+    merchant: str = typer.Argument(help="The merchant's id or name."),
+    month: str = typer.Option(help="The month, as 2026-11."),
+    format_: Format = typer.Option(Format.TABLE, "--format", help="For people, or for a sheet."),
+    close: bool = typer.Option(False, "--close", help="Close the month for good, once it is over."),
+    as_json: bool = JsonOption,
+) -> None:
+    with errors_explained(), open_database() as database:
+        period = Month.parse(month)
+        with database.read() as work:
+            owner = get_merchant(work, merchant)
+        if close:
+            close_statement(
+                database, owner.id, period, at=now(), by=person(), new_event_id=new_event_id
+            )
+        with database.read() as work:
+            drawn_up = draw_up_statement(work, owner.id, period)
+            is_closed = work.ledger.closed_statement(owner.id, period) is not None
+    if as_json:
+        print_json(statement_document(drawn_up, is_closed=is_closed))
+    elif format_ is Format.CSV:
+        print_csv(drawn_up)
+    else:
+        state = "closed" if is_closed else "open, figures may still change"
+        console().print(f"{owner.name}, {period} ({state})", markup=False)
+        print_statement(drawn_up)
+
+
+def print_statement(drawn_up: Statement) -> None:
+    """The statement as a table, one column per currency."""
+    currencies = drawn_up.currencies
+    print_table(
+        ("", *(each.currency for each in currencies)),
+        _rows(currencies) if currencies else [],
+        empty="Nothing was posted in this month.",
+    )
+
+
+def _rows(currencies: tuple[StatementOfCurrency, ...]) -> list[list[str]]:
+    columns = [_labelled(each) for each in currencies]
+    return [
+        [columns[0][line][0], *(column[line][1] for column in columns)]
+        for line in range(len(columns[0]))
+    ]
+
+
+def _labelled(each: StatementOfCurrency) -> list[tuple[str, str]]:
+    def amount(minor: int) -> str:
+        return to_major_units(Money(minor, each.currency))
+
+    lines = [("orders accepted", str(each.orders_accepted))]
+    lines += [(f"fees, {mode}", amount(each.fees_by_mode.get(mode, 0))) for mode in CoverageMode]
+    lines += [
+        ("reversals", amount(-each.reversals)),
+        ("provider share", amount(-each.provider_share)),
+        ("net", amount(each.net)),
+    ]
+    lines.append(
+        (
+            "in reversals: of earlier months",
+            f"{each.corrections_of_earlier_months} ({amount(-each.corrections_amount)})",
+        )
+    )
+    return lines
+
+
+def print_csv(drawn_up: Statement) -> None:
+    """The statement in minor units, one row per currency."""
+    documents = [currency_document(each) for each in drawn_up.currencies]
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    header = ["month", *(documents[0] if documents else {"currency": None})]
+    writer.writerow(header)
+    for document in documents:
+        writer.writerow([str(drawn_up.month), *document.values()])
+
+
+def statement_document(drawn_up: Statement, *, is_closed: bool) -> dict[str, object]:
+    """The statement as JSON: minor units throughout."""
+    return {
+        "month": str(drawn_up.month),
+        "closed": is_closed,
+        "currencies": [currency_document(each) for each in drawn_up.currencies],
+    }
+
+
+def currency_document(each: StatementOfCurrency) -> dict[str, object]:
+    """One currency of a statement, flat, so that it is a row of a sheet as well."""
+    return {
+        "currency": each.currency,
+        "orders_accepted": each.orders_accepted,
+        **{f"fees_{mode}": each.fees_by_mode.get(mode, 0) for mode in CoverageMode},
+        **{f"reversals_{mode}": each.reversals_by_mode.get(mode, 0) for mode in CoverageMode},
+        "provider_share": each.provider_share,
+        "net": each.net,
+        "corrections_of_earlier_months": each.corrections_of_earlier_months,
+        "corrections_amount": each.corrections_amount,
+    }
