@@ -1,0 +1,105 @@
+"""A shell in an empty directory: most commands run in this process, some in one of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from orderguard.cli.app import app
+from tests.support.builders import a_document
+
+ORDERGUARD = Path(sys.executable).parent / "orderguard"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a command left behind."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document on standard output. Fails when there is anything else."""
+        return json.loads(self.stdout)
+
+
+class Shell:
+    """Runs `orderguard` in a directory, with nothing but the given settings."""
+
+    def __init__(self, directory: Path, **settings: str) -> None:
+        self.directory = directory
+        self.settings = {f"ORDERGUARD_{name.upper()}": value for name, value in settings.items()}
+
+    def run(self, *words: str, stdin: str | None = None) -> Answer:
+        """A command in this process, which is quick."""
+        before = Path.cwd()
+        os.chdir(self.directory)
+        try:
+            result = CliRunner(env=self.settings).invoke(app, words, input=stdin)
+        finally:
+            os.chdir(before)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Answer(result.exit_code, result.stdout, result.stderr)
+
+    def run_apart(self, *words: str) -> Answer:
+        """A command in a process of its own that ends by itself."""
+        done = subprocess.run(
+            [ORDERGUARD, *words],
+            cwd=self.directory,
+            env=self._environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Answer(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """A command that serves until the block is left; it must then end well."""
+        process = subprocess.Popen(
+            [ORDERGUARD, *words],
+            cwd=self.directory,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        try:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            assert 0 == process.wait(timeout=30), process.stderr and process.stderr.read()
+        finally:
+            process.kill()
+            process.communicate()
+
+    def write(self, name: str, text: str) -> str:
+        """A file in the directory; the name, for convenience."""
+        (self.directory / name).write_text(text, encoding="utf-8")
+        return name
+
+    def a_merchant(self, name: str = "acme") -> str:
+        """A merchant with that name; the id."""
+        created: str = self.run("merchants", "create", name, "--json").document["id"]
+        return created
+
+    def a_configuration(self, name: str = "shop.json", **changes: Any) -> str:
+        """A file with a configuration that is fine but for these changes; its name."""
+        return self.write(name, json.dumps(a_document(**changes)))
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("ORDERGUARD_")}
+        return inherited | self.settings

@@ -1,0 +1,205 @@
+"""`orderguard demo`: what a newcomer sees first must not disappoint."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import sqlite3
+import subprocess
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+from subprocess import Popen
+from typing import Any
+
+import httpx
+import pytest
+
+from orderguard.demo.carts import demo_carts
+from orderguard.domain.eligibility_reason import EligibilityReason
+from tests.cli.shell import Shell
+
+NEEDS_MORE_THAN_CARTS = {
+    EligibilityReason.CONFIGURATION_MISSING,
+    EligibilityReason.ORDER_PROTECTION_DISABLED,
+    EligibilityReason.CART_HAS_EXCLUDED_PRODUCT,
+    EligibilityReason.AB_TEST_CONTROL_GROUP,
+    EligibilityReason.SYSTEM_ERROR,
+    EligibilityReason.PICKUP_DELIVERY_SELECTED,
+}
+"""What one merchant with one configuration cannot show at the same time as the rest."""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """One run for many tests: its directory, and what it printed."""
+    directory = tmp_path_factory.mktemp("demo")
+    answer = Shell(directory).run_apart("demo", "--port", "0", "--json", "--exit")
+    assert 0 == answer.exit_code, answer.stderr
+    assert "" == answer.stderr
+    return directory, answer.document
+
+
+def test_every_bundled_cart_is_analysed_in_order(told: tuple[Path, dict[str, Any]]) -> None:
+    outcomes = told[1]["outcomes"]
+
+    assert [cart.about for cart in demo_carts()] == [outcome["cart"] for outcome in outcomes]
+    assert all(outcome["session_id"].startswith("lop_") for outcome in outcomes)
+
+
+def test_the_carts_are_as_varied_as_real_ones() -> None:
+    requests = [cart.request for cart in demo_carts()]
+
+    assert len(requests) >= 60
+    assert {"USD", "EUR", "JPY", "KWD"} <= {r["cart"]["currencyCode"] for r in requests}
+    assert {1, 60} <= {len(request["cart"]["lines"]) for request in requests}
+
+
+def test_every_reason_that_carts_alone_can_bring_about_is_seen(
+    told: tuple[Path, dict[str, Any]],
+) -> None:
+    seen = Counter(outcome["reason"] for outcome in told[1]["outcomes"])
+
+    assert set(EligibilityReason) - NEEDS_MORE_THAN_CARTS == seen.keys()
+    assert seen == told[1]["reasons"]
+
+
+def test_prices_have_the_decimals_of_their_currency(told: tuple[Path, dict[str, Any]]) -> None:
+    decimals = {
+        outcome["currency"]: len(outcome["price"].split()[0].partition(".")[2])
+        for outcome in told[1]["outcomes"]
+        if outcome["eligible"]
+    }
+
+    assert (2, 0, 3) == (decimals["USD"], decimals["JPY"], decimals["KWD"])
+
+
+def test_accepting_the_offer_does_not_move_the_price(told: tuple[Path, dict[str, Any]]) -> None:
+    prices = {outcome["cart"]: outcome["price"] for outcome in told[1]["outcomes"]}
+
+    assert (
+        prices["VIP before accepting the offer"]
+        == prices["Fee accepted: the total now contains it"]
+    )
+
+
+def test_a_second_run_finds_the_merchant_again_and_issues_a_fresh_key(
+    told: tuple[Path, dict[str, Any]],
+) -> None:
+    directory, first = told
+
+    second = Shell(directory).run_apart("demo", "--port", "0", "--json", "--exit").document
+
+    assert first["key"] != second["key"]
+    assert [(o["reason"], o["price"]) for o in first["outcomes"]] == [
+        (outcome["reason"], outcome["price"]) for outcome in second["outcomes"]
+    ]
+    with sqlite3.connect(directory / "orderguard-demo.db") as database:
+        assert (1,) == database.execute("SELECT count(*) FROM merchants").fetchone()
+        assert (1,) == database.execute("SELECT count(*) FROM configurations").fetchone()
+    database.close()
+
+
+def test_the_server_logs_to_a_file_that_is_named(told: tuple[Path, dict[str, Any]]) -> None:
+    directory, document = told
+
+    log = (directory / document["log"]).read_text(encoding="utf-8")
+
+    assert "request" in {json.loads(line)["event"] for line in log.splitlines()}
+    assert document["key"] not in log
+
+
+def test_the_demo_keeps_out_of_the_database_of_the_shop(tmp_path: Path) -> None:
+    shop = Shell(tmp_path, database_url="sqlite:///shop.db")
+
+    shop.run_apart("demo", "--port", "0", "--json", "--exit")
+
+    assert not (tmp_path / "shop.db").exists()
+
+
+def read_until(process: Popen[str], last: str) -> str:
+    assert process.stdout is not None
+    told = ""
+    for line in process.stdout:
+        told += line
+        if line.startswith(last):
+            return told
+    raise AssertionError(f"the demo ended early:\n{told}")
+
+
+def test_the_requests_it_prints_work_when_pasted(shell: Shell) -> None:
+    if not shutil.which("curl"):
+        assert not os.environ.get("CI"), "curl is needed; .ci/run installs it"
+        pytest.skip("NOTHING WAS PASTED: this needs curl")
+    # Given a demo that has told everything and is now serving
+    with shell.running("demo", "--port", "0") as process:
+        told = read_until(process, "The API is described at")
+
+        # When somebody pastes its requests
+        commands = told.replace(" \\\n", " ").split("\n")
+        answers = [paste(each) for each in commands if each.startswith("curl ")]
+
+    # Then the first is an offer, the second the same kind of session, the third tells all
+    offer, session, explained = answers
+    assert offer["eligible"]
+    assert session["eligible"]
+    assert "createdAt" in session
+    assert not explained["eligible"]
+    assert explained["debug"]["eligibility"]
+
+
+def paste(command: str) -> Any:
+    environment = os.environ | {"no_proxy": "127.0.0.1"}
+    pasted = subprocess.run(
+        command, shell=True, capture_output=True, text=True, check=True, env=environment
+    )
+    return json.loads(pasted.stdout)
+
+
+def test_the_table_names_every_cart_with_reason_modes_and_price(shell: Shell) -> None:
+    answer = shell.run_apart("demo", "--port", "0", "--exit")
+
+    assert 0 == answer.exit_code
+    (row,) = [r for r in answer.stdout.splitlines() if r.startswith("Titanium mug and knife")]
+    assert "eligible: return + shipping" in row
+    assert "820 JPY" in row
+
+
+def test_a_taken_usual_port_is_replaced_by_a_free_one(shell: Shell) -> None:
+    # Given that somebody has port 8080: we, or whoever had it before us
+    with socket.socket() as somebody_else:
+        somebody_else.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            somebody_else.bind(("127.0.0.1", 8080))
+            somebody_else.listen()
+
+        # When the demo is run without saying where
+        with shell.running("demo") as process:
+            told = read_until(process, "Orderguard answers at")
+            url = told.splitlines()[-1].split()[3]
+
+            # Then it says that it is somewhere else, and it is
+            assert "Port 8080 is taken" in told
+            assert 200 == httpx.get(f"{url}/healthz").status_code
+
+
+def test_a_port_that_was_asked_for_is_not_replaced(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody_else:
+        port = str(somebody_else.getsockname()[1])
+
+        answer = shell.run_apart("demo", "--port", port, "--json")
+
+    assert (1, "") == (answer.exit_code, answer.stdout)
+    assert f"Cannot listen on 127.0.0.1:{port}" in answer.stderr
+    assert not list(shell.directory.iterdir())
+
+
+def test_a_directory_that_cannot_be_written_is_named(shell: Shell) -> None:
+    shell.write("file", "not a directory")
+
+    answer = shell.run_apart("demo", "--port", "0", "--directory", "file/below", "--json")
+
+    assert (1, "") == (answer.exit_code, answer.stdout)
+    assert "Choose another place with --directory." in answer.stderr
