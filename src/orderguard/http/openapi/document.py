@@ -1,0 +1,170 @@
+"""Puts the described routes together into one OpenAPI 3.1 document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from orderguard import __version__
+from orderguard.http.openapi import offers, operations, refusals
+from orderguard.http.openapi.curl import curl
+from orderguard.http.openapi.introduction import INTRODUCTION, SECURITY_SCHEMES, TAGS
+from orderguard.http.openapi.reasons import described_reasons
+from orderguard.http.openapi.schemas import schemas_of
+from orderguard.http.openapi.vocabulary import Answer, Example, Header, Parameter, Route
+
+ROUTES: tuple[Route, ...] = (*offers.ROUTES, *operations.ROUTES)
+
+_REQUEST_ID = Header(
+    "X-Request-Id",
+    "Names this exchange in the log. Yours is kept when it is sane.",
+    "req_9vZbLq3TtWk2yXnA0cRd",
+)
+_SHARED_HEADERS = {header.name: header for header in (_REQUEST_ID, *refusals.CORS)}
+
+
+@cache
+def openapi_document() -> dict[str, Any]:
+    """The document. It is shared: do not change it."""
+    bodies = _Bodies(ROUTES)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Orderguard",
+            "version": __version__,
+            "summary": "Order protection at checkout, self-hosted and open.",
+            "description": INTRODUCTION,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/", "description": "This server."}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": _paths(bodies),
+        "components": {
+            "securitySchemes": SECURITY_SCHEMES,
+            "headers": {name: _header(each) for name, each in _SHARED_HEADERS.items()},
+            "responses": _shared_answers(bodies),
+            "schemas": bodies.components,
+        },
+    }
+
+
+class _Bodies:
+    """The schemas of everything that is sent and answered, by the type that stands for it."""
+
+    def __init__(self, routes: tuple[Route, ...]) -> None:
+        types = [route.body for route in routes] + [answer.body for answer in _answers(routes)]
+        # Annotated types with schemas in them cannot be hashed, so they go by identity.
+        distinct = {id(type_): type_ for type_ in types if type_ is not None}
+        schemas, self.components = schemas_of(list(distinct.values()))
+        self._schemas = dict(zip(distinct, schemas, strict=True))
+        reason = "EligibilityReason"
+        self.components[reason] = described_reasons(self.components[reason])
+
+    def content(self, type_: Any, examples: Mapping[str, Example]) -> dict[str, Any]:
+        content: dict[str, Any] = {"schema": self._schemas[id(type_)]}
+        if examples:
+            content["examples"] = {
+                name: {"summary": each.summary, "value": each.value}
+                for name, each in examples.items()
+            }
+        return content
+
+
+def _answers(routes: tuple[Route, ...]) -> list[Answer]:
+    return [*(answer for route in routes for answer in route.answers), *refusals.ELSEWHERE]
+
+
+def _paths(bodies: _Bodies) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for route in ROUTES:
+        for base in route.bases:
+            operation = _operation(route, base, bodies)
+            paths.setdefault(base + route.path, {})[route.method.lower()] = operation
+    return paths
+
+
+def _operation(route: Route, base: str, bodies: _Bodies) -> dict[str, Any]:
+    scopes = [route.scope.value] if route.scope else []
+    operation: dict[str, Any] = {
+        "operationId": route.operation_id + _suffix(route, base),
+        "tags": [route.tag],
+        "summary": route.summary,
+        "description": route.description,
+        "security": [{name: scopes} for name in SECURITY_SCHEMES] if scopes else [],
+        "parameters": [_parameter(each) for each in route.parameters],
+        "responses": {str(each.status): _response(each, bodies) for each in route.answers},
+        "x-codeSamples": [{"lang": "Shell", "label": "curl", "source": curl(route, base)}],
+    }
+    if base != route.bases[0]:
+        operation["x-same-as"] = route.bases[0] + route.path
+    if route.body is not None:
+        content = bodies.content(route.body, route.body_examples)
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
+
+
+def _suffix(route: Route, base: str) -> str:
+    """What tells the operation ids of one route under several bases apart."""
+    if base == route.bases[0]:
+        return ""
+    words = base.replace("-", "/").split("/")
+    return "At" + "".join(word.title() for word in words)
+
+
+def _parameter(parameter: Parameter) -> dict[str, Any]:
+    return {
+        "name": parameter.name,
+        "in": parameter.location,
+        "required": parameter.location == "path",
+        "description": parameter.description,
+        "schema": parameter.schema,
+        "example": parameter.example,
+    }
+
+
+def _response(answer: Answer, bodies: _Bodies) -> dict[str, Any]:
+    if answer.name:
+        return {"$ref": f"#/components/responses/{answer.name}"}
+    return _whole_response(answer, bodies)
+
+
+def _shared_answers(bodies: _Bodies) -> dict[str, Any]:
+    shared = {answer.name: answer for answer in _answers(ROUTES) if answer.name}
+    return {
+        name: _whole_response(answer, bodies)
+        | {
+            "x-status": answer.status,
+            "x-code": answer.code,
+            "x-family": answer.family,
+            "x-what-to-do": answer.what_to_do,
+        }
+        for name, answer in sorted(shared.items(), key=lambda item: item[1].status)
+    }
+
+
+def _whole_response(answer: Answer, bodies: _Bodies) -> dict[str, Any]:
+    headers = (_REQUEST_ID, *answer.headers)
+    response: dict[str, Any] = {
+        "description": answer.description,
+        "headers": {header.name: _header_reference(header) for header in headers},
+    }
+    if answer.body is not None:
+        response["content"] = {answer.media_type: bodies.content(answer.body, answer.examples)}
+    return response
+
+
+def _header_reference(header: Header) -> dict[str, Any]:
+    if _SHARED_HEADERS.get(header.name) == header:
+        return {"$ref": f"#/components/headers/{header.name}"}
+    return _header(header)
+
+
+def _header(header: Header) -> dict[str, Any]:
+    is_number = header.schema.get("type") == "integer"
+    return {
+        "description": header.description,
+        "required": header.always,
+        "schema": header.schema,
+        "example": int(header.example) if is_number else header.example,
+    }

@@ -1,0 +1,39 @@
+"""What the document says before it comes to the routes."""
+
+from __future__ import annotations
+
+TAGS = {
+    "Offers": "Is this cart offered protection, and for how much?",
+    "Operations": "For those who run the server, and for readers of its description.",
+}
+
+INTRODUCTION = """\
+Orderguard decides at checkout whether an order is offered protection against returns and \
+shipping trouble, in which modes and at what price. It speaks the Checkout+ API: an integration \
+written for Checkout+ changes its base URL and its key.
+
+Send the cart to `POST /v1/analyze` whenever it changes. If `eligible` is true, show the offer \
+at `chargeInstructions.amount` and describe what `mode` lists. If the shopper accepts, charge \
+that fee and put the `sessionId` and the modes, unchanged, on the order. In every other case, \
+errors and timeouts included, hide the offer and let the checkout go on.
+
+All amounts are whole minor units: `498` is $4.98, and ¥498. New members may be added to \
+answers at any time; ignore what you do not know. `/v1` and `/storefront/v1` are the same.
+
+Orderguard is compatible with Loop's Checkout+, and not affiliated to it."""
+
+SECURITY_SCHEMES = {
+    "XAuthorization": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Authorization",
+        "description": "The API key, as issued by `orderguard keys issue`. Offers need the scope "
+        "`cart`. A key that a browser can see should carry that scope only, and an origin "
+        "allow-list.",
+    },
+    "Bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The same key as `Authorization: Bearer …`, for clients that prefer it.",
+    },
+}

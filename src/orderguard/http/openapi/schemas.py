@@ -1,0 +1,52 @@
+"""JSON Schema from wire types, worded for readers who do not know our code."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from orderguard.http.openapi.vocabulary import Schema
+
+_COMPONENTS = "#/components/schemas/"
+_SOURCE = re.compile(r" \((brief|contract)[^)]*\)")
+
+
+def schemas_of(types: Sequence[Any]) -> tuple[list[Schema], dict[str, Schema]]:
+    """The schema of each type, and the components they refer to.
+
+    An entry that is a schema already stays as it is.
+    """
+    wire_types = [type_ for type_ in types if not isinstance(type_, dict)]
+    found, components = msgspec.json.schema_components(
+        wire_types, ref_template=_COMPONENTS + "{name}"
+    )
+    remaining = iter(found)
+    schemas = [type_ if isinstance(type_, dict) else _public(next(remaining)) for type_ in types]
+    return schemas, {
+        _public_name(name): _public(component) for name, component in components.items()
+    }
+
+
+def _public(value: Any) -> Any:
+    """A schema without our prefixes and without references to documents nobody else has."""
+    if isinstance(value, list):
+        return [_public(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    schema = {name: _public(member) for name, member in value.items()}
+    if isinstance(schema.get("$ref"), str):
+        schema["$ref"] = _COMPONENTS + _public_name(schema["$ref"].removeprefix(_COMPONENTS))
+    if isinstance(schema.get("title"), str):
+        schema["title"] = _public_name(schema["title"])
+    if isinstance(schema.get("description"), str):
+        schema["description"] = _SOURCE.sub("", schema["description"])
+    if isinstance(schema.get("enum"), list):
+        schema.setdefault("type", "string")
+    return schema
+
+
+def _public_name(name: str) -> str:
+    return name.removeprefix("Wire")

@@ -1,0 +1,82 @@
+"""What a resource says about its routes. The pattern is described in the package."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from orderguard.domain.api_key import Scope
+
+Schema = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A body as it really occurs; tests send it or compare with it."""
+
+    summary: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header of an answer. It is always there unless `always` says otherwise."""
+
+    name: str
+    description: str
+    example: str
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
+    always: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A part of the path, or a header of the request. Only path parameters are required."""
+
+    name: str
+    location: Literal["path", "query", "header"]
+    description: str
+    schema: Schema
+    example: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One way in which a route can answer; `description` says when it does.
+
+    `body` is the wire type, a ready-made schema, or None for no body. An answer with a `name` is
+    shared by routes of one `family` and told apart by its error `code`; `what_to_do` is for those.
+    """
+
+    status: int
+    description: str
+    body: Any = None
+    examples: Mapping[str, Example] = field(default_factory=dict)
+    headers: tuple[Header, ...] = ()
+    media_type: str = "application/json"
+    name: str = ""
+    family: str = ""
+    code: str = ""
+    what_to_do: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Route:
+    """One method of one path, which may exist under several bases.
+
+    `scope` is what the key must carry; None needs no key. `body` is the wire type of the request.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE", "OPTIONS"]
+    path: str
+    bases: tuple[str, ...] = ("",)
+    operation_id: str
+    tag: str
+    summary: str
+    description: str
+    scope: Scope | None = None
+    parameters: tuple[Parameter, ...] = ()
+    body: Any = None
+    body_examples: Mapping[str, Example] = field(default_factory=dict)
+    answers: tuple[Answer, ...]
