@@ -17,7 +17,10 @@ def _quiet_log() -> io.StringIO:
     """The log of the whole run, out of sight; tests that read it take `log_lines`."""
     configure_logging(log_format="json")
     stream = io.StringIO()
-    structlog.configure(logger_factory=structlog.PrintLoggerFactory(stream))
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,  # so that a test may look through other eyes for a while
+    )
     return stream
 
 

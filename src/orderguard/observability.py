@@ -9,7 +9,13 @@ from typing import Any
 import msgspec
 import structlog
 
-_encode = msgspec.json.Encoder(enc_hook=repr).encode
+
+def _plain(value: object) -> str:
+    """Session ids are texts of a type of their own, and belong in the log as they are."""
+    return str(value) if isinstance(value, str) else repr(value)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
 # Also the beginning of a key, because messages cut long values short.
 _KEY = re.compile(r"(?<![0-9A-Za-z])og_[0-9A-Za-z]{6,}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -153,8 +153,8 @@ def base(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(params=ANSWERS)
-def answering(request: pytest.FixtureRequest) -> Iterator[tuple[int, str | None, Answering]]:
-    yield ANSWERS[request.param]
+def answering(request: pytest.FixtureRequest) -> tuple[int, str | None, Answering]:
+    return ANSWERS[request.param]
 
 
 def test_every_answer_carries_the_cors_headers(

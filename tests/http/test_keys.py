@@ -1,0 +1,252 @@
+"""Who may call: scopes, origins, revocation, limits (contract §8)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from orderguard.domain.api_key import ALPHABET
+from orderguard.storage.api_keys import SqlApiKeys
+from orderguard.wiring import now
+from tests.support.shop import NOTHING_STORED, RunningServer, Shop
+from tests.support.wire import wire_request
+
+ORIGIN = "https://shop.example"
+
+
+def _call(shop: Shop, headers: dict[str, str]) -> httpx.Response:
+    """An analysis with exactly these headers."""
+    return shop.running.shared_client.post("/v1/analyze", json=wire_request(), headers=headers)
+
+
+def _with_key(shop: Shop, key: str, **headers: str) -> httpx.Response:
+    return _call(shop, {"X-Authorization": key} | headers)
+
+
+def _assert_unauthorized(response: httpx.Response) -> None:
+    assert 401 == response.status_code
+    error = response.json()["error"]
+    assert ("unauthorized", "GEN-UNAUTHORIZED") == (error["code"], error["http_code"])
+
+
+@pytest.mark.parametrize("scopes", [("orders",), ("admin",), ("orders", "admin")])
+def test_a_key_without_the_cart_scope_is_refused(shop: Shop, scopes: tuple[str, ...]) -> None:
+    key = shop.issue_key(*scopes).text
+
+    _assert_unauthorized(_with_key(shop, key))
+    _assert_unauthorized(
+        shop.running.shared_client.get(
+            "/v1/session/lop_a1b2c3d4e5f6g7h8i9j0", headers={"X-Authorization": key}
+        )
+    )
+    assert NOTHING_STORED == shop.row_counts()
+
+
+@pytest.mark.parametrize("scopes", [("cart",), ("carts",), ("orders", "cart"), ("cart", "carts")])
+def test_a_key_with_the_cart_scope_is_let_in(shop: Shop, scopes: tuple[str, ...]) -> None:
+    assert 200 == _with_key(shop, shop.issue_key(*scopes).text).status_code
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
+def test_authorization_bearer_is_a_synonym(shop: Shop, scheme: str) -> None:
+    assert 200 == _call(shop, {"Authorization": f"{scheme} {shop.key}"}).status_code
+
+
+def test_x_authorization_wins_over_the_synonym(shop: Shop) -> None:
+    wrong = {"X-Authorization": "og_wrong", "Authorization": f"Bearer {shop.key}"}
+    right = {"X-Authorization": shop.key, "Authorization": "Basic dXNlcjpwYXNz"}
+
+    _assert_unauthorized(_call(shop, wrong))
+    assert 200 == _call(shop, right).status_code
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda _: "",
+        lambda key: key[:-1],
+        lambda key: key + "0",
+        lambda key: key.upper(),
+        lambda key: key[3:],
+        lambda key: f"{key[:20]} {key[20:]}",
+        lambda key: f"Bearer {key}",
+        lambda key: f'"{key}"',
+        lambda key: f"{key},{key}",
+        lambda _: "é" * 41,
+        lambda _: "x" * 20_000,
+    ],
+)
+def test_what_is_not_quite_the_key_is_refused(shop: Shop, spoil: Any) -> None:
+    headers = [(b"X-Authorization", spoil(shop.key).encode("latin-1"))]
+
+    response = shop.running.shared_client.post("/v1/analyze", json=wire_request(), headers=headers)
+
+    _assert_unauthorized(response)
+    assert NOTHING_STORED == shop.row_counts()
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Basic {key}", "{key}", "Bearer  {key}x"])
+def test_what_is_not_quite_the_synonym_is_refused(shop: Shop, header: str) -> None:
+    _assert_unauthorized(_call(shop, {"Authorization": header.format(key=shop.key)}))
+
+
+def test_a_typo_is_refused_without_a_look_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[bytes] = []
+    find = SqlApiKeys.find_by_hash
+
+    def watched(self: SqlApiKeys, key_hash: bytes) -> Any:
+        looked_up.append(key_hash)
+        return find(self, key_hash)
+
+    monkeypatch.setattr(SqlApiKeys, "find_by_hash", watched)
+    for position in range(3, len(shop.key)):
+        other = next(each for each in ALPHABET if each != shop.key[position])
+        typo = shop.key[:position] + other + shop.key[position + 1 :]
+        _assert_unauthorized(_with_key(shop, typo))
+
+    assert [] == looked_up
+
+
+def test_a_revoked_key_is_refused_at_once(shop: Shop) -> None:
+    issued = shop.issue_key("cart")
+    assert 200 == _with_key(shop, issued.text).status_code
+
+    shop.revoke(issued)
+
+    _assert_unauthorized(_with_key(shop, issued.text))
+
+
+def test_an_expired_key_is_refused(shop: Shop) -> None:
+    lasting = shop.issue_key("cart", expires_at=now() + timedelta(hours=1))
+    gone = shop.issue_key("cart", expires_at=now() + timedelta(microseconds=200))
+
+    assert 200 == _with_key(shop, lasting.text).status_code
+    _assert_unauthorized(_with_key(shop, gone.text))
+
+
+def test_several_keys_of_a_merchant_share_its_sessions(shop: Shop) -> None:
+    session = shop.analyze()["sessionId"]
+    another = shop.issue_key("cart").text
+    shop.revoke(shop.issued)
+
+    response = shop.running.shared_client.get(
+        f"/v1/session/{session}", headers={"X-Authorization": another}
+    )
+
+    assert 200 == response.status_code
+
+
+def test_a_key_bound_to_origins_answers_only_them(shop: Shop) -> None:
+    key = shop.issue_key("cart", origins=[ORIGIN, "http://localhost:3000"]).text
+
+    assert 200 == _with_key(shop, key, Origin=ORIGIN).status_code
+    assert 200 == _with_key(shop, key, Origin="HTTPS://Shop.Example").status_code
+    assert 200 == _with_key(shop, key, Origin="http://localhost:3000").status_code
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "",
+        "null",
+        "http://shop.example",
+        "https://shop.example:8443",
+        "https://evil.example",
+        "https://shop.example.evil.example",
+        "https://evilshop.example",
+        "https://shop.example/",
+        "https://shop.example, https://evil.example",
+    ],
+)
+def test_a_key_bound_to_an_origin_is_refused_from_another(shop: Shop, origin: str) -> None:
+    key = shop.issue_key("cart", origins=[ORIGIN]).text
+
+    response = _with_key(shop, key, Origin=origin)
+
+    _assert_unauthorized(response)
+    assert (origin or "*") == response.headers["access-control-allow-origin"]
+    assert NOTHING_STORED == shop.row_counts()
+
+
+def test_a_key_bound_to_an_origin_is_refused_without_one(shop: Shop) -> None:
+    _assert_unauthorized(_with_key(shop, shop.issue_key("cart", origins=[ORIGIN]).text))
+
+
+def test_a_stranger_does_not_learn_what_a_key_lacks(shop: Shop) -> None:
+    unknown = _with_key(shop, "og_nonsense")
+    revoked = shop.issue_key("orders", origins=[ORIGIN])
+    shop.revoke(revoked)
+    refused = _with_key(shop, revoked.text)
+
+    assert unknown.json()["error"] == refused.json()["error"]
+
+
+def test_requests_over_the_limit_of_a_key_are_told_when_to_come_back(shop: Shop) -> None:
+    key = shop.issue_key("cart", requests_per_minute=3).text
+
+    responses = [_with_key(shop, key) for _ in range(5)]
+
+    assert [200, 200, 200, 429, 429] == [each.status_code for each in responses]
+    limited = responses[-1]
+    assert 1 <= int(limited.headers["retry-after"]) <= 60
+    assert "3" == limited.headers["x-ratelimit-limit"]
+    assert "0" == limited.headers["x-ratelimit-remaining"]
+    assert 3 == shop.row_counts()["analyses"]
+
+
+def test_the_limit_is_the_keys_own(shop: Shop) -> None:
+    spent, fresh = (shop.issue_key("cart", requests_per_minute=1).text for _ in range(2))
+    _with_key(shop, spent)
+
+    assert 429 == _with_key(shop, spent).status_code
+    assert 200 == _with_key(shop, fresh).status_code
+    assert 200 == shop.post(wire_request()).status_code
+
+
+def test_keys_without_a_limit_have_that_of_the_installation(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path, rate_limit_per_minute=2)
+    try:
+        shop = server.a_shop()
+        generous = shop.issue_key("cart", requests_per_minute=100).text
+
+        assert [200, 200, 429] == [shop.post(wire_request()).status_code for _ in range(3)]
+        assert 200 == _with_key(shop, generous).status_code
+    finally:
+        server.stop()
+
+
+def test_the_last_use_of_a_key_is_on_record_after_a_stop(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path)
+    shop = server.a_shop()
+    idle = shop.issue_key("cart")
+    started = now()
+    shop.analyze()
+    server.stop()
+
+    with server.database.read() as work:
+        used, unused = work.api_keys.find(shop.issued.key.id), work.api_keys.find(idle.key.id)
+    server.database.dispose()
+
+    assert used
+    assert used.last_used_at
+    assert started <= used.last_used_at <= now()
+    assert unused
+    assert unused.last_used_at is None
+
+
+def test_no_file_of_the_database_contains_a_key(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path)
+    shop = server.a_shop()
+    shop.analyze(debug=True)
+    while_serving = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    server.stop()
+    afterwards = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+
+    for stored in (while_serving, afterwards):
+        assert shop.issued.key.id.encode() in stored
+        assert shop.key.encode() not in stored
+        assert shop.key.removeprefix("og_").encode() not in stored
