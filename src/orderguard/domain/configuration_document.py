@@ -84,7 +84,7 @@ def _choice(section: Section, name: str, default: C) -> C:
 def _modes(root: Section) -> tuple[CoverageMode, ...]:
     def parse(text: str) -> CoverageMode:
         if text not in list(CoverageMode):
-            raise Malformed(expected_one_of([*CoverageMode], text))
+            raise Malformed(expected_one_of([str(mode) for mode in CoverageMode], text))
         return CoverageMode(text)
 
     root.require("modes")
