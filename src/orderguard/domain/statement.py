@@ -89,10 +89,9 @@ def _of_currency(
 def _revenue_by_mode(
     postings: Sequence[Posting], currency: Currency, *, sign: int
 ) -> dict[CoverageMode, int]:
-    found: dict[CoverageMode, int] = {}
+    found: dict[CoverageMode | None, int] = {}
     for entry in _entries(postings, currency, Account.FEE_REVENUE):
-        if entry.mode is not None:
-            found[entry.mode] = found.get(entry.mode, 0) + sign * entry.amount.amount
+        found[entry.mode] = found.get(entry.mode, 0) + sign * entry.amount.amount
     return {mode: found[mode] for mode in CoverageMode if mode in found}
 
 
