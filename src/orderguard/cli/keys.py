@@ -60,9 +60,10 @@ def issue(
     if as_json:
         print_json({"id": issued.key.id, "key": issued.text, "scopes": sorted(issued.key.scopes)})
     else:
-        out = console()
-        out.print(issued.text, markup=False)
-        out.print(f"This is {issued.key.id}. It is not shown again.", markup=False)
+        # In one piece, because whoever reads only the first line may close the pipe after it.
+        console().print(
+            f"{issued.text}\nThis is {issued.key.id}. It is not shown again.", markup=False
+        )
 
 
 @app.command("list")
