@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import threading
 from collections.abc import Iterable
@@ -29,25 +30,12 @@ from tests.support.wire import wire_request
 COMPILER = CelCompiler()
 
 
-class RunningServer:
-    """The product in a thread of this process, on a free port."""
+class Reachable:
+    """A server at a URL, and the database behind it."""
 
-    def __init__(self, directory: Path, **settings: Any) -> None:
-        url = f"sqlite:///{directory / 'orderguard.db'}"
-        self.settings = Settings(**({"database_url": url} | settings))
-        listener = server.listen("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        self._servers: list[uvicorn.Server] = []
-        started = threading.Event()
-        self._thread = threading.Thread(
-            target=server.serve,
-            args=(self.settings, listener),
-            kwargs={"started": started.set, "servers": self._servers},
-        )
-        self._thread.start()
-        assert started.wait(timeout=30), "the server did not start"
-        self.database = SqlDatabase(self.settings.database_url)
-
+    def __init__(self, url: str, database_url: str) -> None:
+        self.url = url
+        self.database = SqlDatabase(database_url)
         self._clients: list[httpx.Client] = []
         self.shared_client = self.client()
         """For requests that bring their own key."""
@@ -59,25 +47,54 @@ class RunningServer:
         self._clients.append(client)
         return client
 
-    def stop(self) -> None:
-        for client in self._clients:
-            client.close()
-        for each in self._servers:
-            each.should_exit = True
-        self._thread.join(timeout=30)
-        self.database.dispose()
-
     def a_shop(self, document: dict[str, Any] | None = None, **changes: Any) -> Shop:
         """A new merchant with a published configuration and a cart key."""
         shop = Shop(self)
         shop.publish(a_document(**changes) if document is None else document)
         return shop
 
+    def let_go(self) -> None:
+        """Close what this process holds of it."""
+        for client in self._clients:
+            client.close()
+        self.database.dispose()
+
+
+class RunningServer(Reachable):
+    """The product in a thread of this process, on a free port."""
+
+    def __init__(self, directory: Path, **settings: Any) -> None:
+        url = f"sqlite:///{directory / 'orderguard.db'}"
+        self.settings = Settings(**({"database_url": url} | settings))
+        listener = server.listen("127.0.0.1", 0)
+        port = listener.getsockname()[1]
+        self._servers: list[uvicorn.Server] = []
+        started = threading.Event()
+        self._thread = threading.Thread(
+            target=server.serve,
+            args=(self.settings, listener),
+            kwargs={"started": started.set, "servers": self._servers},
+        )
+        self._thread.start()
+        assert started.wait(timeout=30), "the server did not start"
+        super().__init__(f"http://127.0.0.1:{port}", self.settings.database_url)
+
+    def stop(self) -> None:
+        self.ask_to_stop()
+        self._thread.join(timeout=30)
+        self.let_go()
+
+    def ask_to_stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        for each in self._servers:
+            each.should_exit = True
+
 
 class Shop:
     """A merchant's backend: a key and an HTTP client."""
 
-    def __init__(self, running: RunningServer) -> None:
+    def __init__(self, running: Reachable) -> None:
         self.running = running
         merchant_id = new_merchant_id()
         merchant = create_merchant(
@@ -87,6 +104,13 @@ class Shop:
         self.issued = self.issue_key("cart")
         self.key = self.issued.text
         self.http = running.client(**{"X-Authorization": self.key})
+
+    def at(self, running: Reachable) -> Shop:
+        """The same merchant with the same key, at another server of the same database."""
+        shop = copy.copy(self)
+        shop.running = running
+        shop.http = running.client(**{"X-Authorization": self.key})
+        return shop
 
     def issue_key(self, *scopes: str, origins: Iterable[str] = (), **options: Any) -> IssuedKey:
         return issue_api_key(

@@ -1,0 +1,99 @@
+"""`orderguard serve` as a process of its own, to be stopped and killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tests.support.shop import Reachable
+
+PATIENCE_SECONDS = 30
+
+
+def environment(database: Path, **settings: str) -> dict[str, str]:
+    """What a command needs to find this database."""
+    own = {f"ORDERGUARD_{name.upper()}": value for name, value in settings.items()}
+    return os.environ | {"ORDERGUARD_DATABASE_URL": f"sqlite:///{database}"} | own
+
+
+def run_command(database: Path, *arguments: str) -> Any:
+    """The JSON that a command prints; it must succeed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "orderguard", *arguments, "--json"],
+        env=environment(database),
+        capture_output=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+    assert 0 == done.returncode, done.stderr.decode()
+    return json.loads(done.stdout)
+
+
+class ServerProcess(Reachable):
+    """A serving process. Leaving the `with` block kills it, unless it has ended."""
+
+    def __init__(self, database: Path, **settings: str) -> None:
+        self.path = database
+        self.log = database.with_suffix(".log")
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "orderguard", "serve", "--port", "0", "--json"],
+                env=environment(database, **settings),
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        assert self._process.stdout
+        announced = self._process.stdout.readline()
+        assert announced, self.log.read_text()
+        super().__init__(json.loads(announced)["url"], f"sqlite:///{database}")
+
+    def __enter__(self) -> ServerProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process.poll() is None:
+            self.kill()
+        assert self._process.stdout
+        self._process.stdout.close()
+        self.let_go()
+
+    def kill(self) -> None:
+        """As the kernel does when memory is short: no chance to write anything."""
+        self._process.kill()
+        self._process.wait(PATIENCE_SECONDS)
+
+    def ask(self, wanted: signal.Signals) -> None:
+        self._process.send_signal(wanted)
+
+    def exit_code(self) -> int:
+        """Waits for the end."""
+        return self._process.wait(PATIENCE_SECONDS)
+
+    def wait_until_it_takes_no_more(self) -> None:
+        """Until new connections are refused: the signal has been understood."""
+        wait_until(lambda: not self._is_listening())
+
+    def _is_listening(self) -> bool:
+        address = urlsplit(self.url)
+        try:
+            with socket.create_connection((address.hostname, address.port), timeout=5):
+                return True
+        except OSError:
+            return False
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    """A generous bound on liveness: it fails only when it would never happen."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, "waited for too long"
+        time.sleep(0.01)
