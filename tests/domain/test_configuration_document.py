@@ -581,3 +581,41 @@ def test_a_weight_may_be_anything_from_one_to_a_million(weight: int) -> None:
     configuration = a_configuration(experiments=[EXPERIMENT | {"arms": arms}])
 
     assert weight == configuration.experiments[0].arms[1].weight
+
+
+def test_terms_and_the_share_of_the_provider_are_taken_as_written() -> None:
+    configuration = a_configuration(
+        terms={"returnCoverage": {"days": 1}, "shippingProtection": {"days": 3_650}},
+        provider_share_bps=10_000,
+    )
+
+    assert {RETURN_COVERAGE: 1, SHIPPING_PROTECTION: 3_650} == configuration.term_days
+    assert 10_000 == configuration.provider_share_bps
+
+
+def test_without_terms_and_a_provider_nothing_is_set() -> None:
+    configuration = a_configuration()
+
+    assert ({}, 0) == (configuration.term_days, configuration.provider_share_bps)
+
+
+DAYS = "terms.returnCoverage.days: expected a whole number of days from 1 to 3650"
+
+
+@pytest.mark.parametrize(
+    ("changes", "complaint"),
+    [
+        ({"terms": {"returnCoverage": {}}}, "terms.returnCoverage.days: is missing."),
+        ({"terms": {"returnCoverage": {"days": 0}}}, f"{DAYS}, found 0."),
+        ({"terms": {"returnCoverage": {"days": 3_651}}}, f"{DAYS}, found 3651."),
+        ({"terms": {"returnCoverage": {"days": 1, "day": 1}}}, "terms.returnCoverage.day: "
+            "is not a setting; did you mean days?"),
+        ({"terms": {"shipping": {}}}, "terms.shipping: is not a setting; "
+            "did you mean shippingProtection?"),
+        ({"terms": 30}, "terms: expected a table, found 30."),
+        ({"provider_share_bps": 10_001}, "provider_share_bps: expected a whole number of basis "
+            "points from 0 to 10000, found 10001."),
+    ],
+)  # fmt: skip
+def test_wrong_terms_are_told(changes: dict[str, Any], complaint: str) -> None:
+    assert complaint == problem(**changes)

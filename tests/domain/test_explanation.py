@@ -9,6 +9,7 @@ from orderguard.domain.cart import Cart, Customer, DeliveryMethod
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.explanation import Explanation, LineVerdict, explain_offer
+from orderguard.domain.money import EUR
 from orderguard.domain.offer import make_offer
 from tests.support.builders import BOTH, a_cart, a_configuration, a_line, an_empty_cart
 
@@ -155,6 +156,15 @@ def test_every_rule_is_told_with_its_answer() -> None:
     }
     assert expected == compared(explanation, R.RULE_EVALUATION_ERROR)
     assert expected == compared(explanation, R.ELIGIBILITY_RULE_NOT_MET)
+
+
+def test_a_rule_is_not_blamed_for_what_the_currency_left_nothing_to_drop() -> None:
+    rule = {"name": "no returns", "reject_when": "always", "drop_mode": "returnCoverage"}
+
+    explanation = explain(a_cart(currency=EUR), currencies=["USD", "EUR"], rules=[rule])
+
+    failed = [check.reason for check in explanation.checks if not check.passed]
+    assert [R.CURRENCY_NOT_SUPPORTED] == failed
 
 
 def test_lines_that_are_not_covered_are_named_with_the_cause() -> None:

@@ -19,6 +19,7 @@ from orderguard.domain.money import (
     CurrencyMismatch,
     Money,
     Rounding,
+    allocate,
     divide,
     exponent,
     parse_currency,
@@ -157,3 +158,35 @@ def test_a_value_beyond_the_limit_is_cut_to_it() -> None:
 
     assert "'" + "a" * 38 + "…" == shown
     assert 40 == len(shown)
+
+
+@pytest.mark.parametrize(
+    ("amount", "weights", "parts"),
+    [
+        (10, (1, 1), (5, 5)),
+        (10, (1, 1, 1), (4, 3, 3)),
+        (11, (1, 1, 1), (4, 4, 3)),
+        (4_98, (2_98, 2_00), (2_98, 2_00)),
+        (100, (1, 2), (33, 67)),
+        (1, (1, 2), (0, 1)),
+        (5, (0, 3), (0, 5)),
+        (5, (0, 0), (3, 2)),
+        (0, (1, 2), (0, 0)),
+        (7, (3,), (7,)),
+    ],
+)
+def test_an_amount_is_split_by_weight_and_the_rest_goes_to_the_largest_remainders(
+    amount: int, weights: tuple[int, ...], parts: tuple[int, ...]
+) -> None:
+    assert parts == allocate(amount, weights)
+
+
+@given(st.integers(0, 10**12), st.lists(st.integers(0, 10**12), min_size=1, max_size=6))
+def test_the_parts_of_a_split_add_up_and_are_off_by_less_than_one_unit(
+    amount: int, weights: list[int]
+) -> None:
+    parts = allocate(amount, weights)
+
+    assert amount == sum(parts)
+    for part, weight in zip(parts, weights, strict=True):
+        assert not any(weights) or 1 > abs(part - Fraction(amount * weight, sum(weights)))

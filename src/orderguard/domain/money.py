@@ -108,7 +108,7 @@ def _rounds_up(quotient: int, remainder: int, denominator: int, rounding: Roundi
             return remainder > 0
         case Rounding.HALF_UP:
             return remainder * 2 >= denominator
-        case Rounding.HALF_EVEN:
+        case _:  # half even
             return remainder * 2 > denominator or (
                 remainder * 2 == denominator and quotient % 2 == 1
             )
