@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import sqlite3
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from orderguard import server as serving
 from orderguard.http.metrics import Metrics
+from orderguard.storage.database import sqlite_path
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_request
 
@@ -100,6 +105,24 @@ def test_metrics_time_requests_and_commits(server: RunningServer, shop: Shop) ->
         assert 1 == _moved(before, after, f"{name}_bucket", le="+Inf", **labels)
         assert _moved(before, after, f"{name}_sum", **labels) > 0
     assert 1 == _moved(before, after, "orderguard_analyses_committed_total")
+
+
+def test_analyses_that_arrive_together_share_commits(server: RunningServer, shop: Shop) -> None:
+    before = _samples(server)
+    file = sqlite_path(server.settings.database_url)
+    with (
+        closing(sqlite3.connect(file, isolation_level=None)) as other,
+        ThreadPoolExecutor(16) as it,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+        waiting = [it.submit(shop.analyze) for _ in range(16)]
+        time.sleep(0.3)
+        other.execute("ROLLBACK")
+        assert all(each.result() for each in waiting)
+    after = _samples(server)
+
+    assert 16 == _moved(before, after, "orderguard_analyses_committed_total")
+    assert _moved(before, after, "orderguard_commit_seconds_count") < 16
 
 
 def test_metrics_count_offers_by_reason(server: RunningServer, shop: Shop) -> None:

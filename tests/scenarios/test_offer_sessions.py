@@ -11,6 +11,7 @@ import httpx
 import pytest
 from sqlalchemy import update
 
+from orderguard.actions import analyze_cart
 from orderguard.domain.ids import SessionId
 from orderguard.domain.offer_session import RETENTION
 from orderguard.storage.tables import offer_sessions
@@ -289,6 +290,23 @@ def test_an_arm_outlives_rounds_and_withdrawn_consent(running_server: RunningSer
     assert None is withdrawn["metadata"]["experimentCohort"]
     assert withdrawn["eligible"]
     assert cohort == again["metadata"]["experimentCohort"]
+
+
+def test_a_failure_while_deciding_costs_the_offer_not_the_checkout(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(analyze_cart, "make_offer", fail)
+    monkeypatch.setattr(analyze_cart, "explain_offer", fail)
+
+    answer = shop.analyze(debug=True)
+
+    assert (False, "system_error") == (answer["eligible"], answer["reason"])
+    assert None is answer["chargeInstructions"]
+    assert "mode" not in answer
+    assert "system_error" == shop.session(answer["sessionId"]).json()["reason"]
 
 
 def test_a_configuration_that_cannot_be_read_costs_the_offer_not_the_checkout(

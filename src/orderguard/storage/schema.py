@@ -19,11 +19,8 @@ def is_current(database: SqlDatabase) -> bool:
     """Whether every migration has been applied. Raises `StorageUnavailable`."""
     if not database.exists():
         return False
-    try:
-        with database.engine.connect() as connection:
-            applied = MigrationContext.configure(connection).get_current_revision()
-    except DatabaseError as error:
-        raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
+    with database.read() as work:
+        applied = MigrationContext.configure(work.connection).get_current_revision()
     return applied == ScriptDirectory.from_config(_config()).get_current_head()
 
 
