@@ -10,7 +10,7 @@ import pytest
 
 from orderguard.domain.document import Section
 from orderguard.domain.errors import Malformed, Problem
-from orderguard.domain.money import USD, parse_currency
+from orderguard.domain.money import USD, Currency, parse_currency
 
 Reading = Callable[[Section], Any]
 
@@ -168,7 +168,7 @@ def test_a_currency_that_is_named_twice_is_told() -> None:
 
 
 def test_members_that_are_keys_themselves_are_read_one_by_one() -> None:
-    def reading(section: Section) -> list[tuple[str, str]]:
+    def reading(section: Section) -> list[tuple[str, Currency]]:
         members = list(section.by_key(parse_currency))
         section.finish()
         return members
