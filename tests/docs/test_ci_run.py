@@ -53,7 +53,7 @@ def test_what_is_missing_is_installed_after_an_update(tmp_path: Path) -> None:
     _, (update, install, *_) = run_ci(tmp_path, installed=["make"])
 
     assert "apt-get update" == update
-    assert {"curl", "python3", "python3-venv"} <= set(install.split())
+    assert {"curl", "chromium", "python3", "python3-venv"} <= set(install.split())
     assert "make" not in install.split()
 
 
