@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from base64 import b64encode
 
 from orderguard.domain.api_key import ALPHABET, RANDOM_LENGTH
 from orderguard.domain.ids import (
@@ -13,6 +14,7 @@ from orderguard.domain.ids import (
     OrderId,
     SessionId,
 )
+from orderguard.domain.webhook import WebhookEndpointId, WebhookSecret
 
 
 def _random_text(length: int) -> str:
@@ -50,3 +52,21 @@ def new_key_text() -> str:
 
 def new_request_id() -> str:
     return f"req_{_random_text(20)}"
+
+
+def new_webhook_endpoint_id() -> WebhookEndpointId:
+    return WebhookEndpointId(f"whe_{_random_text(12)}")
+
+
+def new_webhook_secret() -> WebhookSecret:
+    """Thirty-two random bytes, as Standard Webhooks writes them."""
+    return WebhookSecret("whsec_" + b64encode(secrets.token_bytes(32)).decode())
+
+
+def new_lease() -> str:
+    return _random_text(20)
+
+
+def jitter() -> float:
+    """From 0 up to 1."""
+    return secrets.randbelow(1_000_000) / 1_000_000

@@ -7,7 +7,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import AsyncExitStack, contextmanager, nullcontext
+from contextlib import AsyncExitStack, contextmanager
 
 import uvicorn
 
@@ -23,12 +23,32 @@ class CannotServe(OrderguardError):
     """The server cannot start; the message says what to do."""
 
 
-def prepare_schema(settings: Settings) -> None:
+class OldSchema(OrderguardError):
+    """The schema is not the one this release needs."""
+
+
+def upgrade_schema(settings: Settings) -> None:
     """Bring the database up to date. Raises `StorageUnavailable`."""
     database = SqlDatabase(settings.database_url)
     try:
-        if not schema.is_current(database):
-            schema.upgrade(database)
+        schema.upgrade(database)
+    finally:
+        database.dispose()
+
+
+def prepare_schema(settings: Settings) -> None:
+    """See to it that the schema is current.
+
+    SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
+    so there it is the operator who says when. Raises `OldSchema` and `StorageUnavailable`.
+    """
+    database = SqlDatabase(settings.database_url)
+    try:
+        if schema.is_current(database):
+            return
+        if database.is_postgresql:
+            raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
+        schema.upgrade(database)
     finally:
         database.dispose()
 
@@ -125,7 +145,10 @@ class _AnnouncedServer(uvicorn.Server):
     """Tells when it answers requests, and leaves the signals to `_stopping_on_signals`."""
 
     started_callback: Callable[[], None]
-    capture_signals = staticmethod(nullcontext)
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 
 from orderguard.domain.errors import OrderguardError
 
 PREFIX = "ORDERGUARD_"
+DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
 
 
 class SettingsError(OrderguardError):
@@ -19,7 +20,7 @@ class Settings:
     """How this installation runs. Every field is an environment variable of the same name."""
 
     database_url: str = "sqlite:///orderguard.db"
-    """`sqlite:///FILE`. Relative files are relative to the working directory."""
+    """`sqlite:///FILE`, relative to the working directory, or `postgresql://…`."""
 
     operations_port: int = 0
     """A port of its own for /metrics, /healthz and /readyz; 0: none, /metrics for loopback only."""
@@ -33,15 +34,22 @@ class Settings:
     shutdown_seconds: int = 10
     """How long requests in flight may take to finish when the server is asked to stop."""
 
+    webhooks_timeout_seconds: int = 10
+    """How long an endpoint may take to answer a webhook."""
+
+    webhooks_allow_private: bool = False
+    """Whether webhooks may go to private and loopback addresses, and over http. For tests and
+    development: whoever registers an endpoint can then reach into this network."""
+
 
 def settings_from_environment(environment: Mapping[str, str]) -> Settings:
     """The settings. Raises `SettingsError` naming the variable that is wrong."""
-    given: dict[str, str | int] = {}
+    given: dict[str, str | int | bool] = {}
     for field in fields(Settings):
         variable = PREFIX + field.name.upper()
         text = environment.get(variable, "").strip()
         if text:
-            given[field.name] = _whole(variable, text) if field.type == "int" else text
+            given[field.name] = _READ[str(field.type)](variable, text)
     settings = Settings(**given)  # type: ignore[arg-type]  # the types are those of the fields
     _check(settings)
     return settings
@@ -53,11 +61,27 @@ def _whole(variable: str, text: str) -> int:
     return int(text)
 
 
+def _yes_or_no(variable: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise SettingsError(f"{variable} must be true or false, found {text!r}.")
+    return text.lower() == "true"
+
+
+_READ: Mapping[str, Callable[[str, str], str | int | bool]] = {
+    "int": _whole,
+    "bool": _yes_or_no,
+    "str": lambda _variable, text: text,
+}
+
+
 def _check(settings: Settings) -> None:
-    if not settings.database_url.startswith("sqlite:///"):
+    if not settings.database_url.startswith(DATABASE_SCHEMES):
         raise SettingsError(
-            "ORDERGUARD_DATABASE_URL must begin with sqlite:///. Example: sqlite:///orderguard.db"
+            f"ORDERGUARD_DATABASE_URL must begin with {' or '.join(DATABASE_SCHEMES)}. "
+            "Example: postgresql://localhost/orderguard"
         )
+    if settings.webhooks_timeout_seconds < 1:
+        raise SettingsError("ORDERGUARD_WEBHOOKS_TIMEOUT_SECONDS must be at least 1.")
     if settings.log_format not in ("json", "console"):
         raise SettingsError(
             f"ORDERGUARD_LOG_FORMAT must be json or console, found {settings.log_format!r}."

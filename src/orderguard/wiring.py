@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,7 @@ import structlog
 
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
+from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.show_offer_session import ShowOfferSession
@@ -30,28 +31,40 @@ from orderguard.http.operations import HealthResource, MetricsResource, Readines
 from orderguard.http.orders import OrderDesk
 from orderguard.http.wire.order import order_from_wire
 from orderguard.randomness import (
+    jitter,
     new_coverage_id,
     new_event_id,
+    new_lease,
     new_order_id,
     new_request_id,
     new_session_id,
 )
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
-from orderguard.storage.database import SqlDatabase, sqlite_path
+from orderguard.storage.change_watch import (
+    ChangeWatch,
+    PostgresqlChangeWatch,
+    SqliteChangeWatch,
+)
+from orderguard.storage.database import SqlDatabase
 from orderguard.storage.offer_sessions import SWEEP_BATCH
+from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.remembered import (
     PublishedVersions,
     RememberedConfigurations,
     RememberedKeys,
-    SqliteChangeWatch,
 )
+from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
+from orderguard.webhooks.checked_transport import CheckedTransport
+from orderguard.webhooks.resolver import resolve
+from orderguard.webhooks.sender import WebhookSender
 
 log = structlog.get_logger()
 
 WRITE_DOWN_USES_EVERY_SECONDS = 5
 SWEEP_EVERY_SECONDS = 600
+DISPATCH_EVERY_SECONDS = 0.05
 
 
 def now() -> datetime:
@@ -89,7 +102,7 @@ def wire_server(settings: Settings) -> Server:
     """Everything a serving process needs. The schema must be current."""
     database = SqlDatabase(settings.database_url)
     metrics = Metrics()
-    watch = SqliteChangeWatch(database)
+    watch = _change_watch(database)
     keys = RememberedKeys(database, watch)
     compiler = CelCompiler()
     configurations = RememberedConfigurations(
@@ -97,9 +110,7 @@ def wire_server(settings: Settings) -> Server:
         watch,
         lambda source, version: read_configuration(source, compiler, version=version),
     )
-    journal = SqliteJournal(
-        sqlite_path(settings.database_url), observe_commit=metrics.observe_commit
-    )
+    journal = _journal(database, metrics)
     callers = Callers(
         Authenticate(keys),
         clock=now,
@@ -130,19 +141,33 @@ def wire_server(settings: Settings) -> Server:
     return Server(
         Edge(application, metrics, new_request_id),
         Edge(operations, metrics, new_request_id),
-        partial(_running, journal, database, keys, watch),
+        partial(_running, settings, journal, database, keys, watch),
     )
+
+
+def _journal(database: SqlDatabase, metrics: Metrics) -> SqliteJournal | PostgresqlJournal:
+    if database.is_postgresql:
+        return PostgresqlJournal(database.url, observe_commit=metrics.observe_commit)
+    return SqliteJournal(sqlite_path(database.url), observe_commit=metrics.observe_commit)
+
+
+def _change_watch(database: SqlDatabase) -> ChangeWatch:
+    if database.is_postgresql:
+        return PostgresqlChangeWatch(database.url)
+    return SqliteChangeWatch(sqlite_path(database.url))
 
 
 @asynccontextmanager
 async def _running(
-    journal: SqliteJournal,
+    settings: Settings,
+    journal: SqliteJournal | PostgresqlJournal,
     database: SqlDatabase,
     keys: RememberedKeys,
-    watch: SqliteChangeWatch,
+    watch: ChangeWatch,
 ) -> AsyncIterator[None]:
     """What runs beside the requests; on the way out, what was promised is written down first."""
     journal.start()
+    watch.start()
     chores = [
         asyncio.create_task(
             _every(WRITE_DOWN_USES_EVERY_SECONDS, partial(_in_thread, keys.write_down_uses))
@@ -150,17 +175,42 @@ async def _running(
         asyncio.create_task(_every(SWEEP_EVERY_SECONDS, partial(_in_thread, _sweep, database))),
     ]
     try:
-        yield
+        async with _dispatching(settings, database):
+            yield
     finally:
         for chore in chores:
             chore.cancel()
-        journal.stop()
+        await journal.stop()
         try:
             keys.write_down_uses()
         except StorageUnavailable as error:
             log.warning("keys.uses_lost", why=str(error))
-        watch.close()
+        await watch.stop()
         database.dispose()
+
+
+@asynccontextmanager
+async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterator[None]:
+    """Webhooks are sent; on the way out, what is under way gets a moment to end."""
+    timeout = settings.webhooks_timeout_seconds
+    sender = WebhookSender(
+        CheckedTransport(resolve, allows_private=settings.webhooks_allow_private),
+        clock=now,
+        timeout_seconds=timeout,
+    )
+    # An attempt, and then as long again and a bit for a busy database to take its outcome.
+    limits = Limits(lease=timedelta(seconds=2 * timeout + 5))
+    dispatcher = DispatchWebhooks(database, sender, now, jitter, new_lease, limits=limits)
+    chore = asyncio.create_task(_every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch))
+    try:
+        yield
+    finally:
+        chore.cancel()
+        try:
+            await dispatcher.stop()
+        except StorageUnavailable as error:
+            log.warning("webhooks.leases_kept", why=str(error))
+        await sender.aclose()
 
 
 async def _in_thread(work: Callable[..., None], *arguments: Any) -> None:

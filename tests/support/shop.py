@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,13 @@ from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import analyses, cart_bindings, offer_sessions
 from orderguard.wiring import now
 from tests.support.builders import a_document
+from tests.support.databases import ON_POSTGRESQL, new_database_url
 from tests.support.wire import wire_request
 
 COMPILER = CelCompiler()
+
+SETTLING_SECONDS = 0.03
+"""PostgreSQL tells other processes of a change in milliseconds, but not before the next request."""
 
 
 class Reachable:
@@ -64,8 +69,9 @@ class RunningServer(Reachable):
     """The product in a thread of this process, on a free port."""
 
     def __init__(self, directory: Path, **settings: Any) -> None:
-        url = f"sqlite:///{directory / 'orderguard.db'}"
-        self.settings = Settings(**({"database_url": url} | settings))
+        if "database_url" not in settings:
+            settings["database_url"] = new_database_url(directory)
+        self.settings = Settings(**settings)
         listener = server.listen("127.0.0.1", 0)
         port = listener.getsockname()[1]
         self._servers: list[uvicorn.Server] = []
@@ -126,6 +132,8 @@ class Shop:
 
     def revoke(self, issued: IssuedKey) -> None:
         revoke_api_key(self.running.database, issued.key.id, at=now())
+        if ON_POSTGRESQL:
+            time.sleep(SETTLING_SECONDS)
 
     def publish(self, document: dict[str, Any]) -> int:
         """The new version's number."""
@@ -137,6 +145,8 @@ class Shop:
             published_by="tests",
             at=now(),
         )
+        if ON_POSTGRESQL:
+            time.sleep(SETTLING_SECONDS)
         return published.version
 
     def post(self, request: dict[str, Any], **options: Any) -> httpx.Response:

@@ -67,7 +67,7 @@ class AnalyzeCart:
         `StorageUnavailable`. Whatever else goes wrong while deciding becomes `system_error`.
         """
         try:
-            configuration = self.configurations.find(merchant)
+            configuration = await self.configurations.find(merchant)
         except StorageUnavailable:
             raise
         except Exception:

@@ -20,7 +20,7 @@ class Authenticate:
 
     known_keys: KnownKeys
 
-    def __call__(
+    async def __call__(
         self, text: str | None, *, scope: Scope, origin: str | None, at: datetime
     ) -> ApiKey:
         """The live key of this text, with this scope, callable from this origin.
@@ -30,7 +30,8 @@ class Authenticate:
         """
         if not text:
             raise Unauthorized("Send your API key in the X-Authorization header.")
-        key = self.known_keys.find(hash_key(text)) if is_well_formed_key(text) else None
+        known = is_well_formed_key(text)
+        key = await self.known_keys.find(hash_key(text)) if known else None
         if key is None or not key.is_live(at=at):
             raise Unauthorized("This API key is not known here, or is no longer valid.")
         if not key.allows_origin(origin):

@@ -46,6 +46,7 @@ def close_statement(
     if month >= Month.of(at):
         raise Malformed(f"{month} is not over yet; close it from {month.next}-01 on.")
     with database.begin() as work:
+        work.merchants.lock(merchant)
         closed = work.ledger.closed_statement(merchant, month)
         if closed is not None:
             return closed

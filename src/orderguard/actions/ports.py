@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,6 +31,17 @@ from orderguard.domain.month import Month
 from orderguard.domain.offer_session import OfferSession
 from orderguard.domain.order_record import OrderRecord
 from orderguard.domain.statement import Statement
+from orderguard.domain.webhook import (
+    Attempt,
+    CommittedEvent,
+    Delivery,
+    DisabledBecause,
+    Record,
+    Verdict,
+    WebhookEndpoint,
+    WebhookEndpointId,
+    WebhookSecret,
+)
 
 
 class DecidedForAnotherSession(Exception):
@@ -63,13 +74,13 @@ class OfferSessionJournal(Protocol):
 class CurrentConfigurations(Protocol):
     """Each merchant's published configuration, compiled and in memory, never stale for long."""
 
-    def find(self, merchant: MerchantId) -> MerchantConfiguration | None: ...
+    async def find(self, merchant: MerchantId) -> MerchantConfiguration | None: ...
 
 
 class KnownKeys(Protocol):
     """Issued keys by hash, in memory, never stale for long."""
 
-    def find(self, key_hash: bytes) -> ApiKey | None: ...
+    async def find(self, key_hash: bytes) -> ApiKey | None: ...
 
     def note_use(self, key: ApiKey, *, at: datetime) -> None:
         """Remember that the key was used; it is written down soon, not now."""
@@ -95,6 +106,9 @@ class Merchants(Protocol):
     def find(self, id_or_name: str) -> Merchant | None: ...
 
     def all(self) -> Sequence[Merchant]: ...
+
+    def lock(self, merchant: MerchantId) -> None:
+        """From here on this transaction is alone with the merchant's orders and books."""
 
 
 class ApiKeys(Protocol):
@@ -221,6 +235,92 @@ class Funnel(Protocol):
     ) -> SessionOutcome: ...
 
 
+class WebhookEndpoints(Protocol):
+    """Where merchants want to be told. Secrets go in and do not come out here."""
+
+    def add(self, endpoint: WebhookEndpoint, secret: WebhookSecret) -> None:
+        """It is told of what happens from now on."""
+
+    def find_anywhere(self, id_: WebhookEndpointId) -> WebhookEndpoint | None:
+        """The endpoint with this id, of whichever merchant: for the operator only."""
+
+    def of_merchant(self, merchant: MerchantId) -> Sequence[WebhookEndpoint]: ...
+
+    def disable(self, endpoint: WebhookEndpoint, because: DisabledBecause, *, at: datetime) -> None:
+        """Hold everything back, also what happens from now on. The first reason stays."""
+
+    def enable(self, endpoint: WebhookEndpoint, *, at: datetime) -> None:
+        """Go on where it stopped."""
+
+    def remove(self, endpoint: WebhookEndpoint) -> None:
+        """With its secret, its deliveries and their log."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedDelivery:
+    """A delivery that is ours to attempt until the lease expires, with all that takes."""
+
+    endpoint: WebhookEndpoint
+    secret: WebhookSecret
+    sequence: int
+    topic: str
+    event: CommittedEvent
+    attempts: int
+    record: Record
+    lease: str
+
+
+class WebhookDeliveries(Protocol):
+    """Which event is to be sent to which endpoint, when, and how that went."""
+
+    def endpoints_behind(self) -> Sequence[WebhookEndpoint]:
+        """Enabled endpoints for which there are events that have not been lined up."""
+
+    def endpoints_with_due(self, *, at: datetime) -> Sequence[WebhookEndpoint]:
+        """Enabled endpoints for which there is something to attempt."""
+
+    def line_up_new(self, endpoint: WebhookEndpoint, *, limit: int, at: datetime) -> None:
+        """Make deliveries of the next events that the endpoint wants."""
+
+    def claim(
+        self,
+        endpoint: WebhookEndpoint,
+        *,
+        at: datetime,
+        limit: int,
+        lease: str,
+        lease_expires_at: datetime,
+    ) -> Sequence[ClaimedDelivery]:
+        """Take up to `limit` due deliveries, no two of one topic, for nobody else to attempt."""
+
+    def settle(
+        self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, at: datetime
+    ) -> bool:
+        """Record an attempt and what follows; False, and nothing changed, if the lease was lost."""
+
+    def hand_back(self, claimed: ClaimedDelivery, *, at: datetime) -> None:
+        """Let anybody attempt it, as if we never had."""
+
+    def ask_again(
+        self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
+    ) -> None:
+        """Deliver these events once more, in order with all that is unsettled."""
+
+    def past_events(
+        self,
+        endpoint: WebhookEndpoint,
+        *,
+        since: datetime | None = None,
+        event_ids: Collection[str] = (),
+        after: int = 0,
+        limit: int,
+    ) -> Sequence[tuple[int, CommittedEvent]]:
+        """Events that were lined up or passed over, with their sequences, in order."""
+
+    def of_endpoint(self, endpoint: WebhookEndpoint, *, limit: int) -> Sequence[Delivery]:
+        """The last deliveries, newest event first."""
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything off the hot path. Leaving the block without error commits."""
 
@@ -250,6 +350,12 @@ class UnitOfWork(Protocol):
 
     @property
     def funnel(self) -> Funnel: ...
+
+    @property
+    def webhook_endpoints(self) -> WebhookEndpoints: ...
+
+    @property
+    def webhook_deliveries(self) -> WebhookDeliveries: ...
 
 
 class Database(Protocol):

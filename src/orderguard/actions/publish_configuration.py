@@ -60,6 +60,7 @@ def publish_configuration(
     read_configuration(source, compiler)
     with database.begin() as work:
         owner = get_merchant(work, merchant).id
+        work.merchants.lock(owner)
         latest = work.configurations.latest(owner)
         published = PublishedConfiguration(
             merchant=owner,

@@ -80,6 +80,7 @@ class PushOrder:
     ) -> PushedOrder:
         """A new order. Raises `InvalidDocument`, also when the external id is taken."""
         with self.database.begin() as work:
+            work.merchants.lock(merchant)
             order = self.read_order(document)
             if order.external_id and work.orders.find_by_external_id(merchant, order.external_id):
                 problem = "exists already; send it with PUT to update the order."
@@ -95,6 +96,7 @@ class PushOrder:
             problem = "is missing; an upsert finds the order by it."
             raise InvalidDocument([Problem("external_id", problem)])
         with self.database.begin() as work:
+            work.merchants.lock(merchant)
             record = work.orders.find_by_external_id(merchant, external_id)
             return self._settle(work, merchant, record, document, at=at, by=by)
 
@@ -109,6 +111,7 @@ class PushOrder:
     ) -> PushedOrder:
         """The order with our id, brought up to date. Raises `OrderNotFound`, `InvalidDocument`."""
         with self.database.begin() as work:
+            work.merchants.lock(merchant)
             record = _existing(work.orders.find(merchant, order))
             return self._settle(work, merchant, record, document, at=at, by=by)
 
@@ -125,6 +128,7 @@ class PushOrder:
         Raises `OrderNotFound`.
         """
         with self.database.begin() as work:
+            work.merchants.lock(merchant)
             record = _existing(find(work))
             case = _Case(
                 merchant,

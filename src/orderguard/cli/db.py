@@ -6,7 +6,7 @@ import typer
 
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
-from orderguard.server import prepare_schema
+from orderguard.server import upgrade_schema
 
 app = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -24,7 +24,7 @@ def upgrade(as_json: bool = JsonOption) -> None:
     """
     with errors_explained():
         settings = current_settings()
-        prepare_schema(settings)
+        upgrade_schema(settings)
     if as_json:
         print_json({"ok": True})
     else:

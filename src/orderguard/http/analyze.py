@@ -33,7 +33,7 @@ class AnalyzeResource:
     async def on_post(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "analyze"
-        key = self._callers.identify(request, exchange, Scope.CART)
+        key = await self._callers.identify(request, exchange, Scope.CART)
         document = json_object(await read_body(request, exchange))
         wanted, notes = analysis_request_from_wire(document, request_id=exchange.request_id)
         result = await self._analyze_cart(key.merchant, wanted, at=self._clock())

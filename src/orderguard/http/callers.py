@@ -36,9 +36,9 @@ class Callers:
         self._requests_per_minute = requests_per_minute
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
-    def identify(self, request: Request, exchange: Exchange, scope: Scope) -> ApiKey:
+    async def identify(self, request: Request, exchange: Exchange, scope: Scope) -> ApiKey:
         """The caller's key. Raises `Unauthorized` or `RateLimited`."""
-        key = self._authenticate(
+        key = await self._authenticate(
             _presented_key(request),
             scope=scope,
             origin=exchange.origin.decode("latin-1") if exchange.origin else None,

@@ -20,7 +20,7 @@ class CoveragesResource:
         self._desk = desk
 
     async def on_get(self, request: Request, response: Response) -> None:
-        key = self._desk.admit(request, "coverages")
+        key = await self._desk.admit(request, "coverages")
         limit = page_limit(request)
         order_id: str | None = request.get_param("order_id")
         found = await asyncio.to_thread(
@@ -51,7 +51,7 @@ class CoverageResource:
         self._desk = desk
 
     async def on_get(self, request: Request, response: Response, coverage_id: str) -> None:
-        key = self._desk.admit(request, "coverage")
+        key = await self._desk.admit(request, "coverage")
         if not (coverage_id.isascii() and coverage_id.isdigit() and len(coverage_id) <= 16):
             raise CoverageNotFound("No coverage with this id exists for this merchant.")
         wanted = CoverageId(min(int(coverage_id), ID_BELOW))

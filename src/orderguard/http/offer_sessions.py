@@ -26,7 +26,7 @@ class OfferSessionResource:
     async def on_get(self, request: Request, response: Response, session_id: str) -> None:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "session"
-        key = self._callers.identify(request, exchange, Scope.CART)
+        key = await self._callers.identify(request, exchange, Scope.CART)
         try:
             wanted = SessionId.parse(session_id)
         except Malformed as error:

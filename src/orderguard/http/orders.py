@@ -42,11 +42,11 @@ class OrderDesk:
     database: Database
     clock: Callable[[], datetime]
 
-    def admit(self, request: Request, route: str) -> ApiKey:
+    async def admit(self, request: Request, route: str) -> ApiKey:
         """The caller, who must carry the orders scope."""
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = route
-        return self.callers.identify(request, exchange, Scope.ORDERS)
+        return await self.callers.identify(request, exchange, Scope.ORDERS)
 
     async def answer_push(
         self, request: Request, response: Response, merchant: MerchantId, pushed: PushedOrder
@@ -115,7 +115,7 @@ class OrdersResource:
     async def _push(
         self, request: Request, response: Response, push: Callable[..., PushedOrder]
     ) -> None:
-        key = self._desk.admit(request, "orders")
+        key = await self._desk.admit(request, "orders")
         document = await _pushed_document(request, requires_date=self._requires_date)
         pushed = await asyncio.to_thread(
             push, key.merchant, document, at=self._desk.clock(), by=key.id
@@ -123,7 +123,7 @@ class OrdersResource:
         await self._desk.answer_push(request, response, key.merchant, pushed)
 
     async def on_get(self, request: Request, response: Response) -> None:
-        key = self._desk.admit(request, "orders")
+        key = await self._desk.admit(request, "orders")
         limit = page_limit(request)
         found = await asyncio.to_thread(
             list_orders,
@@ -156,14 +156,14 @@ class OrderResource:
         self._desk = desk
 
     async def on_get(self, request: Request, response: Response, order_id: str) -> None:
-        key = self._desk.admit(request, "order")
+        key = await self._desk.admit(request, "order")
         order = parse_order_id(order_id)
         await _show(
             self._desk, request, response, lambda work: work.orders.find(key.merchant, order)
         )
 
     async def on_put(self, request: Request, response: Response, order_id: str) -> None:
-        key = self._desk.admit(request, "order")
+        key = await self._desk.admit(request, "order")
         order = parse_order_id(order_id)
         document = await _pushed_document(request, requires_date=False)
         pushed = await asyncio.to_thread(
@@ -177,7 +177,7 @@ class OrderResource:
         await self._desk.answer_push(request, response, key.merchant, pushed)
 
     async def on_delete(self, request: Request, response: Response, order_id: str) -> None:
-        key = self._desk.admit(request, "order")
+        key = await self._desk.admit(request, "order")
         order = parse_order_id(order_id)
         await _delete(self._desk, response, key, lambda work: work.orders.find(key.merchant, order))
 
@@ -189,7 +189,7 @@ class ExternalOrderResource:
         self._desk = desk
 
     async def on_get(self, request: Request, response: Response, external_id: str) -> None:
-        key = self._desk.admit(request, "order_external")
+        key = await self._desk.admit(request, "order_external")
         await _show(
             self._desk,
             request,
@@ -198,7 +198,7 @@ class ExternalOrderResource:
         )
 
     async def on_delete(self, request: Request, response: Response, external_id: str) -> None:
-        key = self._desk.admit(request, "order_external")
+        key = await self._desk.admit(request, "order_external")
         await _delete(
             self._desk,
             response,

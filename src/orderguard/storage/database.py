@@ -1,35 +1,26 @@
-"""Connections and units of work, for everything off the hot path."""
+"""The database by its URL, and units of work in it, for everything off the hot path."""
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, DisconnectionError, OperationalError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from orderguard.domain.errors import StorageUnavailable
+from orderguard.storage.postgresql import PostgresqlServer, is_postgresql
+from orderguard.storage.sqlite import READING, SqliteFile
 from orderguard.storage.unit_of_work import SqlUnitOfWork
-
-BUSY_TIMEOUT_MS = 5_000
-"""How long a writer waits for another process's transaction, off the hot path."""
-
-READ_TIMEOUT_MS = 1_000
-"""How long a look may wait. Readers hardly ever have to, and checkouts wait for some of them."""
-
-_READING = "orderguard_reading"
-_IDENTITY = "orderguard_file"
 
 
 class SqlDatabase:
-    """A database by its URL. Opening it does not touch it; `create` makes the file."""
+    """A database by its URL. Opening it does not touch it; `create` makes a missing file."""
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self.engine = _engine(url)
+        self.is_postgresql = is_postgresql(url)
+        self._home = PostgresqlServer(url) if self.is_postgresql else SqliteFile(url)
+        self.engine = self._home.engine
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
@@ -41,27 +32,18 @@ class SqlDatabase:
     def read(self) -> Iterator[SqlUnitOfWork]:
         """A look at one moment's state, which hinders no writer."""
         with _failures_named(), self.engine.connect() as connection:
-            yield SqlUnitOfWork(connection.execution_options(**{_READING: True}))
+            yield SqlUnitOfWork(connection.execution_options(**{READING: True}))
 
     def exists(self) -> bool:
-        return sqlite_path(self.url).exists()
+        return self._home.exists()
 
     def create(self) -> None:
-        """Make an empty database unless there is one. Raises `StorageUnavailable`."""
-        try:
-            sqlite_path(self.url).touch()
-        except OSError as error:
-            raise StorageUnavailable(f"The database cannot be made: {error}") from error
+        """Make an empty database file unless there is one. Raises `StorageUnavailable`."""
+        self._home.create()
 
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
-        try:
-            with closing(open_sqlite(sqlite_path(self.url), busy_timeout_ms=READ_TIMEOUT_MS)) as it:
-                it.execute("BEGIN IMMEDIATE")
-                it.execute("SELECT value FROM change_counter").fetchone()
-                it.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            raise StorageUnavailable(f"The database cannot be written: {error}") from error
+        self._home.check_writable()
 
     def dispose(self) -> None:
         self.engine.dispose()
@@ -76,100 +58,3 @@ def _failures_named() -> Iterator[None]:
         if type(error) not in (OperationalError, DatabaseError):
             raise
         raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
-
-
-def sqlite_path(url: str) -> Path:
-    """The file of a SQLite URL."""
-    return Path(url.removeprefix("sqlite:///"))
-
-
-def open_sqlite(path: Path, *, busy_timeout_ms: int) -> sqlite3.Connection:
-    """A raw connection in autocommit mode, with the same guarantees as every other one here.
-
-    All connections of a process go through the one SQLite library of Python itself. A second
-    library in the process would break POSIX file locks, and with them durability.
-    """
-    connection = _connect(path)
-    connection.isolation_level = None
-    _promise_durability(connection, busy_timeout_ms)
-    return connection
-
-
-class SteadySqlite:
-    """One connection, opened when first needed, and anew when its file is not there any more.
-
-    SQLite goes on writing to a file that has been removed or replaced, where nobody will find it.
-    """
-
-    def __init__(self, path: Path, *, busy_timeout_ms: int) -> None:
-        self._path = path
-        self._busy_timeout_ms = busy_timeout_ms
-        self._connection: sqlite3.Connection | None = None
-        self._identity: FileIdentity | None = None
-
-    def connection(self) -> sqlite3.Connection:
-        """Raises `sqlite3.Error` when there is no usable database file."""
-        identity = _identity(self._path)
-        if self._connection is not None and identity == self._identity:
-            return self._connection
-        self.close()
-        self._connection = open_sqlite(self._path, busy_timeout_ms=self._busy_timeout_ms)
-        self._identity = identity
-        return self._connection
-
-    def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-
-FileIdentity = tuple[int, int]
-
-
-def _identity(path: Path) -> FileIdentity | None:
-    """What tells a file from another one that takes its name later."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    # Never create: an empty file in the place of a lost database would hide the loss.
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
-
-
-def _promise_durability(connection: sqlite3.Connection, busy_timeout_ms: int) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
-    connection.execute("PRAGMA journal_mode = WAL")
-    # FULL syncs at every commit: an answer that was sent survives a power cut.
-    connection.execute("PRAGMA synchronous = FULL")
-    connection.execute("PRAGMA foreign_keys = ON")
-
-
-def _engine(url: str) -> Engine:
-    path = sqlite_path(url)
-    engine = create_engine(url, creator=lambda: _connect(path))
-
-    @event.listens_for(engine, "connect")
-    def _connected(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        # We say when transactions begin; the driver's own guess cannot be IMMEDIATE.
-        connection.isolation_level = None
-        _promise_durability(connection, BUSY_TIMEOUT_MS)
-        record.info[_IDENTITY] = _identity(path)
-
-    @event.listens_for(engine, "checkout")
-    def _checked_out(_connection: object, record: ConnectionPoolEntry, _proxy: object) -> None:
-        if record.info[_IDENTITY] != _identity(path):
-            raise DisconnectionError("The database file was removed or replaced.")
-
-    @event.listens_for(engine, "begin")
-    def _began(connection: Connection) -> None:
-        # IMMEDIATE takes the write lock now: upgrading a read lock later can fail at once.
-        reading = connection.get_execution_options().get(_READING, False)
-        timeout = READ_TIMEOUT_MS if reading else BUSY_TIMEOUT_MS
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
-
-    return engine

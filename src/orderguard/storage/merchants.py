@@ -40,6 +40,11 @@ class SqlMerchants:
         rows = self._connection.execute(select(merchants).order_by(merchants.c.name))
         return [_merchant_from_row(row) for row in rows]
 
+    def lock(self, merchant: MerchantId) -> None:
+        # SQLite has one writer at a time anyway, and no such clause.
+        query = select(merchants.c.id).where(merchants.c.id == merchant)
+        self._connection.execute(query.with_for_update(key_share=True))
+
 
 def _merchant_from_row(row: Row[tuple[object, ...]]) -> Merchant:
     return Merchant(MerchantId(row.id), row.name, row.created_at)

@@ -1,15 +1,14 @@
 """Keys and configurations kept in memory, and forgotten when the database says they changed.
 
-Every process looks at one counter, at most every millisecond. So a change made anywhere takes
-effect everywhere before its author could try it, and the hot path asks the database nothing else.
+What is remembered answers at once. What is not is looked up beside the event loop, so that a slow
+database holds up only those who need it.
 """
 
 from __future__ import annotations
 
-import sqlite3
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
-from time import monotonic
 
 import structlog
 
@@ -18,74 +17,42 @@ from orderguard.domain.api_key import ApiKey
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.errors import InvalidDocument, StorageUnavailable
 from orderguard.domain.ids import ApiKeyId, ConfigurationVersion, MerchantId
-from orderguard.storage.database import SqlDatabase, SteadySqlite, sqlite_path
+from orderguard.storage.change_watch import ChangeWatch
+from orderguard.storage.database import SqlDatabase
 
 log = structlog.get_logger()
 
-LOOK_EVERY_SECONDS = 0.001
 KEYS_AT_MOST = 100_000
 VERSIONS_AT_MOST = 1_000
 
-_VALUE = "SELECT value FROM change_counter"
-
 ReadConfiguration = Callable[[str, ConfigurationVersion], MerchantConfiguration]
-
-
-class SqliteChangeWatch:
-    """The change counter, read through a connection of its own."""
-
-    def __init__(self, database: SqlDatabase) -> None:
-        self._file = SteadySqlite(sqlite_path(database.url), busy_timeout_ms=50)
-        self._looked_at = float("-inf")
-        self._generation = -1
-
-    def generation(self) -> int:
-        """A number that grows with every change to keys or configurations.
-
-        While the database cannot be read the last number stands: what is remembered is better than
-        a checkout without an answer.
-        """
-        now = monotonic()
-        if now - self._looked_at >= LOOK_EVERY_SECONDS:
-            self._looked_at = now
-            self._look()
-        return self._generation
-
-    def _look(self) -> None:
-        try:
-            (value,) = self._file.connection().execute(_VALUE).fetchone()
-        except sqlite3.Error as error:
-            log.warning("changes.unreadable", why=str(error))
-            self.close()
-            return
-        self._generation = value
-
-    def close(self) -> None:
-        self._file.close()
 
 
 class RememberedKeys:
     """Issued keys by hash."""
 
-    def __init__(self, database: SqlDatabase, watch: SqliteChangeWatch) -> None:
+    def __init__(self, database: SqlDatabase, watch: ChangeWatch) -> None:
         self._database = database
         self._watch = watch
         self._generation = -1
         self._keys: dict[bytes, ApiKey] = {}
         self._uses: dict[ApiKeyId, datetime] = {}
 
-    def find(self, key_hash: bytes) -> ApiKey | None:
+    async def find(self, key_hash: bytes) -> ApiKey | None:
         generation = self._watch.generation()
         if generation != self._generation or len(self._keys) > KEYS_AT_MOST:
             self._keys.clear()
             self._generation = generation
         known = self._keys.get(key_hash)
         if known is None:
-            with self._database.read() as work:
-                known = work.api_keys.find_by_hash(key_hash)
-            if known is not None:
+            known = await asyncio.to_thread(self._look_up, key_hash)
+            if known is not None and self._generation == generation:
                 self._keys[key_hash] = known
         return known
+
+    def _look_up(self, key_hash: bytes) -> ApiKey | None:
+        with self._database.read() as work:
+            return work.api_keys.find_by_hash(key_hash)
 
     def note_use(self, key: ApiKey, *, at: datetime) -> None:
         self._uses[key.id] = at
@@ -109,9 +76,7 @@ class RememberedConfigurations:
     the expensive part.
     """
 
-    def __init__(
-        self, database: SqlDatabase, watch: SqliteChangeWatch, read: ReadConfiguration
-    ) -> None:
+    def __init__(self, database: SqlDatabase, watch: ChangeWatch, read: ReadConfiguration) -> None:
         self._database = database
         self._watch = watch
         self._read = read
@@ -119,25 +84,31 @@ class RememberedConfigurations:
         self._current: dict[MerchantId, MerchantConfiguration | None] = {}
         self._superseded: dict[MerchantId, MerchantConfiguration | None] = {}
 
-    def find(self, merchant: MerchantId) -> MerchantConfiguration | None:
+    async def find(self, merchant: MerchantId) -> MerchantConfiguration | None:
         generation = self._watch.generation()
         if generation != self._generation:
             self._superseded |= self._current
             self._current = {}
             self._generation = generation
-        if merchant not in self._current:
-            self._current[merchant] = self._load(merchant)
-        return self._current[merchant]
-
-    def _load(self, merchant: MerchantId) -> MerchantConfiguration | None:
-        known = self._superseded.pop(merchant, None)
+        if merchant in self._current:
+            return self._current[merchant]
+        known = self._superseded.get(merchant)
         try:
-            with self._database.read() as work:
-                latest = work.configurations.latest(merchant)
+            found = await asyncio.to_thread(self._load, merchant, known)
         except StorageUnavailable:
             if known is None:
                 raise
             return known
+        if self._generation == generation:
+            self._current[merchant] = found
+            self._superseded.pop(merchant, None)
+        return found
+
+    def _load(
+        self, merchant: MerchantId, known: MerchantConfiguration | None
+    ) -> MerchantConfiguration | None:
+        with self._database.read() as work:
+            latest = work.configurations.latest(merchant)
         if latest is None:
             return None
         if known is not None and known.version == latest.version:

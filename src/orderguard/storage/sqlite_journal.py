@@ -11,7 +11,6 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Condition, Thread
 from time import perf_counter
@@ -19,17 +18,23 @@ from typing import Any
 
 from orderguard.actions.ports import DecidedForAnotherSession
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
-from orderguard.domain.errors import SessionNotFound, StorageUnavailable
+from orderguard.domain.errors import SessionNotFound
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
-from orderguard.storage.database import SteadySqlite
-from orderguard.storage.rows import cart_to_row, offer_from_row, offer_to_row
+from orderguard.storage.group_commit import (
+    BATCH_LIMIT,
+    QUEUE_LIMIT,
+    Outcome,
+    Waiting,
+    settle,
+    too_many_waiting,
+    unavailable,
+    waiting_for,
+)
+from orderguard.storage.rows import offer_from_row
+from orderguard.storage.sqlite import SteadySqlite
 from orderguard.storage.tables import from_microseconds, to_microseconds
 
-QUEUE_LIMIT = 4_096
-"""Analyses that may wait. Past it the answer is 503 at once: better than a slow checkout."""
-
-BATCH_LIMIT = 512
 BUSY_TIMEOUT_MS = 1_000
 
 _BOUND = "SELECT session_id FROM cart_bindings WHERE merchant_id = ? AND cart_id = ?"
@@ -56,18 +61,6 @@ _SESSION = (
     "AND a.ordinal = s.analysis_count WHERE s.merchant_id = ? AND s.id = ?"
 )
 
-Outcome = RecordedAnalysis | Exception
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """An analysis on its way to the disk, and who is waiting for it."""
-
-    analysis: Analysis
-    cart: bytes
-    offer: bytes
-    answer: asyncio.Future[RecordedAnalysis]
-
 
 class SqliteJournal:
     """Offer sessions on SQLite, as the hot path needs them."""
@@ -82,7 +75,7 @@ class SqliteJournal:
         self._writer = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._reader = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._observe_commit = observe_commit
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Waiting] = deque()
         self._arrived = Condition()
         self._stopping = False
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -94,26 +87,23 @@ class SqliteJournal:
         self._thread = Thread(target=self._write, name="offer-session-journal", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
+    async def stop(self) -> None:
         """Write what is waiting, then stop."""
         with self._arrived:
             self._stopping = True
             self._arrived.notify()
         if self._thread:
-            self._thread.join()
+            await asyncio.to_thread(self._thread.join)
         self._reader.close()
 
     async def record(self, analysis: Analysis) -> RecordedAnalysis:
-        answer: asyncio.Future[RecordedAnalysis] = asyncio.get_running_loop().create_future()
-        waiting = _Waiting(
-            analysis, cart_to_row(analysis.cart), offer_to_row(analysis.offer), answer
-        )
+        waiting = waiting_for(analysis)
         with self._arrived:
             if self._stopping or len(self._waiting) >= QUEUE_LIMIT:
-                raise StorageUnavailable("Too many analyses are waiting for the disk.")
+                raise too_many_waiting()
             self._waiting.append(waiting)
             self._arrived.notify()
-        return await answer
+        return await waiting.answer
 
     async def find_session_of_cart(self, merchant: MerchantId, cart_id: str) -> SessionId | None:
         row = self._read(_BOUND, (merchant, cart_id))
@@ -140,7 +130,7 @@ class SqliteJournal:
             row: tuple[Any, ...] | None
             row = self._reader.connection().execute(query, values).fetchone()
         except sqlite3.Error as error:
-            raise StorageUnavailable(f"The database cannot be read: {error}") from error
+            raise unavailable(error) from error
         return row
 
     def _write(self) -> None:
@@ -149,13 +139,13 @@ class SqliteJournal:
             try:
                 outcomes = self._commit(self._writer.connection(), batch)
             except Exception as error:  # whoever waits must hear of any failure
-                outcomes = [_unavailable(error)] * len(batch)
+                outcomes = [unavailable(error)] * len(batch)
                 # Whatever state the connection is in, the next batch begins with a new one.
                 self._writer.close()
             self._answer(batch, outcomes)
         self._writer.close()
 
-    def _next_batch(self) -> list[_Waiting]:
+    def _next_batch(self) -> list[Waiting]:
         """What is waiting now, at least one; empty when there is nothing left to do for good."""
         with self._arrived:
             while not self._waiting and not self._stopping:
@@ -163,7 +153,7 @@ class SqliteJournal:
             count = min(len(self._waiting), BATCH_LIMIT)
             return [self._waiting.popleft() for _ in range(count)]
 
-    def _commit(self, connection: sqlite3.Connection, batch: list[_Waiting]) -> list[Outcome]:
+    def _commit(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
         started = perf_counter()
         try:
             outcomes = _in_one_transaction(connection, batch)
@@ -175,31 +165,15 @@ class SqliteJournal:
         self._observe_commit(perf_counter() - started, len(batch))
         return outcomes
 
-    def _answer(self, batch: list[_Waiting], outcomes: list[Outcome]) -> None:
+    def _answer(self, batch: list[Waiting], outcomes: list[Outcome]) -> None:
         assert self._loop is not None, "the journal was not started"  # noqa: S101
         try:
-            self._loop.call_soon_threadsafe(_settle, batch, outcomes)
+            self._loop.call_soon_threadsafe(settle, batch, outcomes)
         except RuntimeError:  # the loop is closed: nobody is waiting any more
             return
 
 
-def _settle(batch: list[_Waiting], outcomes: list[Outcome]) -> None:
-    for waiting, outcome in zip(batch, outcomes, strict=True):
-        if waiting.answer.done():  # the caller has gone; the analysis stays recorded
-            continue
-        if isinstance(outcome, Exception):
-            waiting.answer.set_exception(outcome)
-        else:
-            waiting.answer.set_result(outcome)
-
-
-def _unavailable(error: Exception) -> StorageUnavailable:
-    unavailable = StorageUnavailable(f"The database cannot be written: {error}")
-    unavailable.__cause__ = error
-    return unavailable
-
-
-def _in_one_transaction(connection: sqlite3.Connection, batch: list[_Waiting]) -> list[Outcome]:
+def _in_one_transaction(connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
     connection.execute("BEGIN IMMEDIATE")
     try:
         outcomes = [_record(connection, waiting) for waiting in batch]
@@ -211,14 +185,14 @@ def _in_one_transaction(connection: sqlite3.Connection, batch: list[_Waiting]) -
     return outcomes
 
 
-def _alone(connection: sqlite3.Connection, waiting: _Waiting) -> Outcome:
+def _alone(connection: sqlite3.Connection, waiting: Waiting) -> Outcome:
     try:
         return _in_one_transaction(connection, [waiting])[0]
     except Exception as error:
-        return _unavailable(error)
+        return unavailable(error)
 
 
-def _record(connection: sqlite3.Connection, waiting: _Waiting) -> Outcome:
+def _record(connection: sqlite3.Connection, waiting: Waiting) -> Outcome:
     """Resolve the session and write one analysis. Writes nothing when it returns an exception."""
     analysis = waiting.analysis
     bound = _bound_session(connection, analysis)
@@ -263,7 +237,7 @@ def _start(connection: sqlite3.Connection, analysis: Analysis) -> SessionId:
 
 
 def _write_analysis(
-    connection: sqlite3.Connection, waiting: _Waiting, session: SessionId, ordinal: int
+    connection: sqlite3.Connection, waiting: Waiting, session: SessionId, ordinal: int
 ) -> None:
     analysis = waiting.analysis
     connection.execute(

@@ -13,6 +13,8 @@ from orderguard.storage.merchants import SqlMerchants
 from orderguard.storage.offer_sessions import SqlOfferSessions
 from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
+from orderguard.storage.webhook_deliveries import SqlWebhookDeliveries
+from orderguard.storage.webhook_endpoints import SqlWebhookEndpoints
 
 
 class SqlUnitOfWork:
@@ -29,3 +31,5 @@ class SqlUnitOfWork:
         self.ledger = SqlLedger(connection)
         self.outbox = SqlOutbox(connection)
         self.funnel = SqlFunnel(connection)
+        self.webhook_endpoints = SqlWebhookEndpoints(connection)
+        self.webhook_deliveries = SqlWebhookDeliveries(connection)

@@ -1,4 +1,4 @@
-"""Orders and coverages as the wire shows them: the document back, and what followed (contract §9)."""
+"""Orders and coverages on the wire: the document back, and what followed (contract §9)."""
 
 from __future__ import annotations
 

@@ -1,0 +1,122 @@
+"""How a process notices that keys or configurations have changed somewhere."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+
+import asyncpg
+import structlog
+
+from orderguard.storage.changes import CHANNEL
+from orderguard.storage.sqlite import SteadySqlite
+
+log = structlog.get_logger()
+
+LOOK_EVERY_SECONDS = 0.001
+RECONNECT_AFTER_SECONDS = 0.5
+HEARTBEAT_SECONDS = 1.0
+TIMEOUT_SECONDS = 2.0
+
+_VALUE = "SELECT value FROM change_counter"
+
+
+class ChangeWatch(Protocol):
+    """Tells whether what is remembered may be out of date."""
+
+    def start(self) -> None:
+        """Begin to watch, on the running loop."""
+
+    async def stop(self) -> None: ...
+
+    def generation(self) -> int:
+        """A number that changes with every change to keys or configurations.
+
+        While the database cannot be asked the last number stands: what is remembered is better
+        than a checkout without an answer.
+        """
+
+
+class SqliteChangeWatch:
+    """The change counter, looked at whenever somebody asks, but at most every millisecond.
+
+    So a change made anywhere takes effect everywhere before its author could try it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = SteadySqlite(path, busy_timeout_ms=50)
+        self._looked_at = float("-inf")
+        self._generation = -1
+
+    def start(self) -> None:
+        """Nothing to do: this one looks when it is asked."""
+
+    async def stop(self) -> None:
+        self._file.close()
+
+    def generation(self) -> int:
+        now = monotonic()
+        if now - self._looked_at >= LOOK_EVERY_SECONDS:
+            self._looked_at = now
+            self._look()
+        return self._generation
+
+    def _look(self) -> None:
+        try:
+            (value,) = self._file.connection().execute(_VALUE).fetchone()
+        except sqlite3.Error as error:
+            log.warning("changes.unreadable", why=str(error))
+            self._file.close()
+            return
+        self._generation = value
+
+
+class PostgresqlChangeWatch:
+    """Listens to the notifications that every change sends when it is committed."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._generation = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._watch())
+
+    async def stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def generation(self) -> int:
+        return self._generation
+
+    def _changed(self, *_notification: Any) -> None:
+        self._generation += 1
+
+    async def _watch(self) -> None:
+        while True:
+            try:
+                await self._listen()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("changes.unreadable", why=str(error))
+            await asyncio.sleep(RECONNECT_AFTER_SECONDS)
+
+    async def _listen(self) -> None:
+        """Listen until the connection fails; a heartbeat notices when it fails silently."""
+        connection: asyncpg.Connection[Any] = await asyncpg.connect(
+            self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS
+        )
+        try:
+            await connection.add_listener(CHANNEL, self._changed)
+            # Whatever changed while nobody listened has changed now.
+            self._changed()
+            while True:
+                await asyncio.sleep(HEARTBEAT_SECONDS)
+                await connection.execute("SELECT 1")
+        finally:
+            connection.terminate()

@@ -1,0 +1,58 @@
+"""What both journals share: who is waiting for which analysis, and how they are answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orderguard.domain.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.errors import StorageUnavailable
+from orderguard.storage.rows import cart_to_row, offer_to_row
+
+QUEUE_LIMIT = 4_096
+"""Analyses that may wait. Past it the answer is 503 at once: better than a slow checkout."""
+
+BATCH_LIMIT = 512
+"""Analyses that share one commit at most."""
+
+Outcome = RecordedAnalysis | Exception
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An analysis on its way to the disk, and who is waiting for it."""
+
+    analysis: Analysis
+    cart: bytes
+    offer: bytes
+    answer: asyncio.Future[RecordedAnalysis]
+
+
+def waiting_for(analysis: Analysis) -> Waiting:
+    """The analysis in the form in which it is stored, with an answer to wait for."""
+    answer: asyncio.Future[RecordedAnalysis] = asyncio.get_running_loop().create_future()
+    return Waiting(analysis, cart_to_row(analysis.cart), offer_to_row(analysis.offer), answer)
+
+
+def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
+    """Answer everybody in the batch. Runs on the loop that they are waiting on."""
+    for waiting, outcome in zip(batch, outcomes, strict=True):
+        if waiting.answer.done():  # the caller has gone; the analysis stays recorded
+            continue
+        if isinstance(outcome, Exception):
+            waiting.answer.set_exception(outcome)
+        else:
+            waiting.answer.set_result(outcome)
+
+
+def unavailable(error: Exception) -> StorageUnavailable:
+    """What the caller is told of a failure of the database."""
+    answer = StorageUnavailable(f"The database cannot be used: {error}")
+    answer.__cause__ = error
+    return answer
+
+
+def too_many_waiting() -> StorageUnavailable:
+    """What the caller is told when the queue is full."""
+    return StorageUnavailable("Too many analyses are waiting for the database.")
