@@ -45,6 +45,7 @@ export class OrderProtection extends Base {
   #cart: WireCart | undefined;
   #words: Words | undefined;
   #ownWords: Partial<Words> = {};
+  #wordsLocale = '';
   #language: Promise<unknown> = Promise.resolve();
   #lawfulness: typeof import('./default_lawfulness.ts') | undefined;
   #lastPrice = '';
@@ -138,6 +139,8 @@ export class OrderProtection extends Base {
   /** Call whenever the cart changed. Never rejects. `extras` are further members of the request. */
   analyze(cart: WireCart, extras?: Extras): Promise<Protection> {
     this.#cart = cart;
+    // The language of the page may have changed without anybody telling us.
+    if (this.#locale !== this.#wordsLocale) this.#loadWords();
     const region = this.region ?? this.getAttribute('region') ?? undefined;
     const request = {
       platform: this.getAttribute('platform') ?? 'custom',
@@ -193,7 +196,8 @@ export class OrderProtection extends Base {
   }
 
   #loadWords(): void {
-    const loading = wordsFor(this.#locale).then((words) => {
+    this.#wordsLocale = this.#locale;
+    const loading = wordsFor(this.#wordsLocale).then((words) => {
       // A later change of locale wins, whichever module arrives first.
       if (this.#language !== loading) return;
       this.#words = words;
@@ -261,38 +265,41 @@ export class OrderProtection extends Base {
   /** Keeps the place and the focus of an offer that was there, but nothing that may be stale. */
   #renderLoading(): void {
     const card = this.#card;
-    const wasVisible = !card.hidden && !card.classList.contains('first');
-    if (wasVisible && !card.style.minHeight) card.style.minHeight = `${card.offsetHeight}px`;
-    card.className = wasVisible ? 'card loading' : 'card loading first';
-    card.hidden = !wasVisible && !this.hasAttribute('skeleton');
-    card.inert = !wasVisible;
+    const isFirst = Boolean(card.hidden) || card.classList.contains('first');
+    if (!isFirst && !card.style.minHeight) card.style.minHeight = `${card.getBoundingClientRect().height}px`;
+    card.className = isFirst ? 'card first' : 'card loading';
+    card.hidden = isFirst && !this.hasAttribute('skeleton');
+    card.inert = isFirst;
     card.ariaBusy = 'true';
     this.#box.ariaDisabled = 'true';
-    this.#price.textContent = '';
-    this.#description.hidden = true;
-    this.#notice.hidden = true;
-    this.#details.hidden = true;
+    // A skeleton is as high as the longest offer: its words are there, but not to be seen.
+    if (isFirst) this.#renderWords('both');
+    this.#price.textContent = isFirst ? '\u00a0'.repeat(10) : '';
+    this.#description.hidden = !isFirst;
+    this.#notice.hidden = this.#details.hidden = true;
   }
 
   #renderOffer(offer: EligibleOffer, { view, acceptance }: Storefront): void {
     const card = this.#card;
-    const { language } = { ...(this.#words as Words), ...this.#ownWords };
     card.className = acceptance ? 'card accepted' : 'card';
     card.hidden = card.inert = false;
-    card.ariaBusy = null;
-    card.lang = language;
-    card.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
-    this.#box.ariaDisabled = null;
+    card.ariaBusy = this.#box.ariaDisabled = null;
     this.#box.checked = acceptance !== null;
-    this.#title.textContent = this.#word('title');
-    this.#optional.textContent = this.#word('optional');
+    this.#renderWords(coveredBy(offer.mode));
     this.#price.textContent = this.#priceOf(offer);
-    const covered = coveredBy(offer.mode);
     this.#description.hidden = this.#details.hidden = false;
-    this.#description.name = `description-${covered}`;
-    this.#description.textContent = this.#word(covered);
     this.#notice.hidden = view.name !== 'reconfirm';
     this.#notice.textContent = view.name === 'reconfirm' ? this.#word(NOTICES[view.because]) : '';
+  }
+
+  #renderWords(covered: 'return' | 'shipping' | 'both'): void {
+    const { language } = { ...(this.#words ?? english), ...this.#ownWords };
+    this.#card.lang = language;
+    this.#card.dir = isRightToLeft(language) ? 'rtl' : 'ltr';
+    this.#title.textContent = this.#word('title');
+    this.#optional.textContent = this.#word('optional');
+    this.#description.name = `description-${covered}`;
+    this.#description.textContent = this.#word(covered);
   }
 
   #priceOf({ chargeInstructions: { amount, currencyCode } }: Terms): string {

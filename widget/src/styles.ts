@@ -31,6 +31,7 @@ label {
 }
 input {
   flex: none;
+  font: inherit;
   width: var(--box);
   height: var(--box);
   margin: 0;
@@ -65,16 +66,18 @@ input:focus-visible {
 }
 .loading .price { width: 4em; height: 1em; vertical-align: -.1em; }
 .loading .description { width: 75%; height: 1em; vertical-align: -.1em; }
-.first label { visibility: hidden; }
-.first::before {
+.first > * { visibility: hidden; }
+.first::before, .first::after {
   content: "";
   position: absolute;
-  inset: 1.25em auto auto 1em;
+  inset-inline-start: 1em;
+  top: 1.25em;
   width: 40%;
   height: 1em;
   border-radius: .25em;
   background: color-mix(in srgb, currentColor 12%, transparent);
 }
+.first::after { top: auto; bottom: 1em; width: 65%; }
 .quiet {
   position: absolute;
   width: 1px;
@@ -85,7 +88,7 @@ input:focus-visible {
 }
 @media (prefers-reduced-motion: no-preference) {
   .card { transition: border-color .15s; }
-  .loading .price, .loading .description, .first::before { animation: wait 1s .15s infinite alternate; }
+  .loading .price, .loading .description, .first::before, .first::after { animation: wait 1s .15s infinite alternate; }
   @keyframes wait { to { opacity: .4; } }
 }
 `;

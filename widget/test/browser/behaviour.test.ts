@@ -1,0 +1,341 @@
+/** The element in a real browser, under a policy without inline anything. */
+
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { ordinaryAnswer } from '../../dev/pretend_shop.mjs';
+import { aShopper, closeBrowser, heard, inView, theBox, theCard, type Analysis } from './shopper.ts';
+import type { Page } from 'playwright-core';
+
+after(closeBrowser);
+
+const add = (page: Page) => page.getByRole('button', { name: 'Add a lamp' }).click();
+const remove = (page: Page) => page.getByRole('button', { name: 'Remove a lamp' }).click();
+const fee = (page: Page) => page.locator('#fee').textContent();
+const status = (page: Page) => page.locator('order-protection [role=status]').textContent();
+const occurrences = async (page: Page) => (await heard(page)).map(({ occurrence }) => occurrence);
+
+test('the offer is off by default, and says its price and that it is optional', async (t) => {
+  const { page, complaints } = await aShopper(t);
+  await inView(page, 'shown');
+
+  assert.equal(await theBox(page).isChecked(), false);
+  assert.equal(await page.getByRole('checkbox', { name: 'Order protection Optional · $4.98' }).count(), 1);
+  assert.equal(await fee(page), '');
+  assert.deepEqual(complaints, []);
+});
+
+test('a click puts the fee on, another takes it off, and both are changes', async (t) => {
+  const { page } = await aShopper(t);
+  await theBox(page).check();
+  assert.equal(await fee(page), '$4.98');
+  await theBox(page).uncheck();
+
+  assert.equal(await fee(page), '');
+  assert.deepEqual(await occurrences(page), ['loading', 'offer', 'change', 'change']);
+});
+
+test('a keyboard is enough', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Space');
+
+  assert.equal(await fee(page), '$4.98');
+  const outline = await theBox(page).evaluate((box) => getComputedStyle(box).outlineStyle);
+  assert.equal(outline, 'solid');
+});
+
+test('price and "optional" have the same visual weight', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+
+  const [optional, price] = await page.locator('order-protection .terms > *').evaluateAll((parts) =>
+    parts.map((part) => {
+      const { fontSize, fontWeight, color, opacity } = getComputedStyle(part);
+      return { fontSize, fontWeight, color, opacity };
+    }),
+  );
+
+  assert.deepEqual(optional, price);
+});
+
+test('a price change without a click emits no change event', async (t) => {
+  const cheaper = (request: Analysis, number: number) => ({
+    ...ordinaryAnswer({ cart: { ...request.cart, subtotalAmount: number === 1 ? 50_00 : 52_00 } }),
+  });
+  const { page } = await aShopper(t, { answerTo: cheaper });
+  await theBox(page).check();
+
+  await add(page);
+  await page.getByText('$5.18').first().waitFor();
+
+  assert.deepEqual((await occurrences(page)).slice(-2), ['loading', 'offer']);
+  assert.equal(await theBox(page).isChecked(), true);
+  assert.equal(await fee(page), '$5.18');
+  assert.equal(await status(page), 'Order protection now costs $5.18.');
+});
+
+test('a material price change unticks, says why and takes the fee off', async (t) => {
+  const { page } = await aShopper(t);
+  await theBox(page).check();
+
+  await add(page);
+  await inView(page, 'reconfirm');
+
+  assert.equal(await theBox(page).isChecked(), false);
+  assert.equal(await fee(page), '');
+  assert.match((await status(page)) ?? '', /price has changed.*now costs \$9\.98/);
+  assert.deepEqual((await occurrences(page)).slice(-3), ['loading', 'reset', 'offer']);
+  await theBox(page).check();
+  assert.equal(await fee(page), '$9.98');
+});
+
+test('fewer modes ask again, with a description that is true', async (t) => {
+  const { page } = await aShopper(t, { query: 'quantity=3' });
+  await theBox(page).check();
+
+  await add(page);
+  await inView(page, 'reconfirm');
+
+  await page.getByText('Covers the return of items in this order.').waitFor();
+});
+
+test('an offer that becomes ineligible takes the fee off and is not on when it returns', async (t) => {
+  const { page } = await aShopper(t, { query: 'quantity=4' });
+  await theBox(page).check();
+
+  await add(page);
+  await inView(page, 'hidden');
+  assert.equal(await theCard(page).isVisible(), false);
+  assert.equal(await fee(page), '');
+  assert.match((await status(page)) ?? '', /no longer available/);
+  await remove(page);
+  await inView(page, 'shown');
+
+  assert.equal(await theBox(page).isChecked(), false);
+});
+
+test('focus stays on the box while the cart is analyzed again, and the box cannot be moved', async (t) => {
+  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 400 : 0 });
+  const { page } = await aShopper(t, { answerTo: slow });
+  await theBox(page).focus();
+
+  await page.evaluate(() => document.getElementById('more')!.click());
+  await inView(page, 'loading');
+  await page.keyboard.press('Space');
+  assert.equal(await theBox(page).isChecked(), false);
+  await inView(page, 'shown');
+
+  const focused = await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id);
+  assert.equal(focused, 'box');
+});
+
+test('while loading, no price is on the page', async (t) => {
+  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 400 : 0 });
+  const { page } = await aShopper(t, { answerTo: slow });
+  await theBox(page).check();
+
+  await add(page);
+  await inView(page, 'loading');
+
+  assert.equal(await page.locator('order-protection .price').textContent(), '');
+  assert.equal(await fee(page), '');
+});
+
+test('two rapid changes answered out of order show the last one', async (t) => {
+  const backwards = (request: Analysis, number: number) => ({
+    ...ordinaryAnswer(request),
+    delayMs: number === 2 ? 500 : 0,
+  });
+  const { page } = await aShopper(t, { answerTo: backwards, query: 'w-debounce-ms=0' });
+  await inView(page, 'shown');
+
+  await add(page);
+  await add(page);
+  await page.getByText('$14.98', { exact: true }).waitFor();
+  await page.waitForTimeout(600);
+
+  assert.equal(await page.locator('order-protection .price').textContent(), '$14.98');
+});
+
+const FAILURES: ReadonlyArray<readonly [what: string, answer: object, reason: string]> = [
+  ['answers 500', { status: 500, body: {} }, 'http_500'],
+  ['sends a login page', { raw: '<!doctype html>' }, 'malformed'],
+  ['is slow', { body: {}, delayMs: 2_000 }, 'timeout'],
+];
+
+for (const [what, answer, reason] of FAILURES) {
+  test(`a server that ${what} costs the shopper nothing`, async (t) => {
+    const { page, complaints } = await aShopper(t, { answerTo: () => answer, query: 'w-budget-ms=200' });
+    await inView(page, 'hidden');
+
+    assert.equal(await page.locator('order-protection').getAttribute('data-reason'), reason);
+    assert.equal(await theCard(page).isVisible(), false);
+    assert.deepEqual(complaints, []);
+    await page.getByRole('button', { name: 'Place order' }).click();
+    await page.waitForURL('**/order');
+  });
+}
+
+test('with the server dead, the order goes through', async (t) => {
+  const { page } = await aShopper(t, { query: `w-endpoint=${encodeURIComponent('/orderguard/gone')}` });
+  await page.route('**/orderguard/gone', (route) => route.abort());
+  await page.reload();
+  await inView(page, 'hidden');
+
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.waitForURL('**/order');
+});
+
+test('without JavaScript the order goes through', async (t) => {
+  const { page } = await aShopper(t, { context: { javaScriptEnabled: false } });
+
+  await page.getByRole('button', { name: 'Place order' }).click();
+  await page.waitForURL('**/order');
+});
+
+test('hostile text stays text', async (t) => {
+  const hostile = '<img src=x onerror="document.title=1">';
+  const { page, complaints } = await aShopper(t, { query: `w-text-title=${encodeURIComponent(hostile)}` });
+  await inView(page, 'shown');
+
+  assert.equal(await page.locator('order-protection img').count(), 0);
+  assert.equal(await page.getByText(hostile).count(), 1);
+  assert.deepEqual(complaints, []);
+});
+
+test('a reserved place does not move when the offer arrives', async (t) => {
+  const slow = (request: Analysis) => ({ ...ordinaryAnswer(request), delayMs: 300 });
+  for (const width of [1280, 375, 320]) {
+    const context = { viewport: { width, height: 800 } };
+    const { page } = await aShopper(t, { answerTo: slow, query: 'w-skeleton', context });
+    await inView(page, 'loading');
+    const before = (await page.locator('#place').boundingBox())?.y;
+    await inView(page, 'shown');
+
+    assert.equal((await page.locator('#place').boundingBox())?.y, before, `${width} px`);
+  }
+});
+
+test('re-analysis moves nothing while it lasts', async (t) => {
+  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 400 : 0 });
+  const { page } = await aShopper(t, { answerTo: slow });
+  await inView(page, 'shown');
+  const before = (await page.locator('#place').boundingBox())?.y;
+
+  await add(page);
+  await inView(page, 'loading');
+
+  assert.equal((await page.locator('#place').boundingBox())?.y, before);
+});
+
+test('the page gives the language, even when it changes late, and right-to-left follows', async (t) => {
+  const { page } = await aShopper(t, { query: 'lang=ar&dir=rtl' });
+  await inView(page, 'shown');
+
+  assert.equal(await theCard(page).getAttribute('dir'), 'rtl');
+  await page.getByText('حماية الطلب').waitFor();
+  const box = (await theBox(page).boundingBox())!;
+  assert.ok(box.x > 187, 'the box is on the right');
+});
+
+test('words that cannot be had hide the offer', async (t) => {
+  const { page } = await aShopper(t);
+  await page.route('**/copy/fr.js', (route) => route.abort());
+  await page.goto(`${new URL(page.url()).origin}/?lang=fr`);
+  await inView(page, 'hidden');
+
+  assert.equal(await page.locator('order-protection').getAttribute('data-reason'), 'not_prepared');
+});
+
+test('the default is refused where it is unlawful and where the shop did not decide', async (t) => {
+  for (const [region, named, on] of [['DE', 'DE', false], ['US-OH', '', false], ['US-OH', 'US-OH', true]] as const) {
+    const { page } = await aShopper(t, { query: `w-region=${region}&w-default-on=${named}` });
+    await inView(page, 'shown');
+
+    assert.equal(await theBox(page).isChecked(), on, `${region}, "${named}"`);
+  }
+});
+
+test('two elements with one storefront show one choice', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+  await page.evaluate(() => {
+    const twin = document.createElement('order-protection') as HTMLElement & { storefront: unknown };
+    twin.storefront = (document.querySelector('order-protection') as typeof twin).storefront;
+    document.body.append(twin);
+  });
+
+  await theBox(page).first().check();
+
+  assert.equal(await theBox(page).nth(1).isChecked(), true);
+});
+
+test('what was set before the element was defined counts', async (t) => {
+  const { page } = await aShopper(t);
+  await page.route('**/dist/order_protection.js', async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    await route.continue();
+  });
+  await page.addInitScript(() => {
+    document.addEventListener('readystatechange', () => {
+      const element = document.querySelector('order-protection') as any;
+      if (!element || customElements.get('order-protection')) return;
+      element.words = { title: 'Early words' };
+      element.region = 'NZ';
+    });
+  });
+  const [request] = await Promise.all([page.waitForRequest('**/orderguard/analyze'), page.reload()]);
+
+  assert.equal(request.postDataJSON().region, 'NZ');
+  await page.getByText('Early words').waitFor();
+});
+
+test('a price is visible within 50 ms of the answer, without a long task', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+  const { tookMs, longTasks } = await page.evaluate(async () => {
+    const element = document.querySelector('order-protection') as any;
+    let longTasks = 0;
+    new PerformanceObserver((list) => (longTasks += list.getEntries().length)).observe({ type: 'longtask' });
+    // The pause keeps this apart from the analysis of the page load.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const startedAt = performance.now();
+    const cart = { ...element.cart, subtotalAmount: 60_00 };
+    await element.analyze(cart);
+    const tookMs = performance.now() - startedAt;
+    return { tookMs, longTasks };
+  });
+
+  assert.ok(tookMs < 50, `${tookMs} ms`);
+  assert.equal(longTasks, 0);
+});
+
+test('at 400 % zoom nothing has to be scrolled sideways', async (t) => {
+  // 1280 px at 400 % are 320 CSS pixels.
+  const { page } = await aShopper(t, {
+    query: 'lang=de',
+    context: { viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 },
+  });
+  await inView(page, 'shown');
+
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+});
+
+test('a change of the form inside the element stays inside', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+  await page.evaluate(() => {
+    (window as any).leaks = 0;
+    for (const name of ['input', 'change']) {
+      document.addEventListener(name, () => ((window as any).leaks += 1));
+    }
+  });
+
+  await theBox(page).check();
+
+  assert.equal(await page.evaluate(() => (window as any).leaks), 0);
+});
