@@ -534,6 +534,9 @@ def test_a_price_of_a_mode_that_is_not_offered_is_kept_for_later() -> None:
             "is missing."),
         (EXPERIMENT | {"arms": [*ARMS, {"name": "x", "weight": 1, "supress": True}]},
             "experiments[0].arms[2].supress: is not a setting; did you mean suppress?"),
+        (EXPERIMENT | {"arms": [*ARMS, {"name": "a" * 65, "weight": 1}]}, "experiments[0]."
+            "arms[2].name: expected a string of 1 to 64 characters, "
+            f"found '{'a' * 38}…."),
         (EXPERIMENT | {"arm": []}, "experiments[0].arm: is not a setting; did you mean arms?"),
         (EXPERIMENT | {"key": "a" * 101}, "experiments[0].key: expected a string of 1 to 100 "
             f"characters, found '{'a' * 38}…."),
@@ -619,3 +622,11 @@ DAYS = "terms.returnCoverage.days: expected a whole number of days from 1 to 365
 )  # fmt: skip
 def test_wrong_terms_are_told(changes: dict[str, Any], complaint: str) -> None:
     assert complaint == problem(**changes)
+
+
+def test_the_name_of_an_arm_has_up_to_64_characters() -> None:
+    arms = [ARMS[0], {"name": "a" * 64, "weight": 1}]
+
+    configuration = a_configuration(experiments=[EXPERIMENT | {"arms": arms}])
+
+    assert "a" * 64 == configuration.experiments[0].arms[1].name

@@ -319,6 +319,14 @@ def test_the_first_rule_that_rejects_gives_the_reason() -> None:
     assert R.CART_TOO_VALUABLE == reason(a_cart(a_line(200_00)), configuration)
 
 
+def test_the_reason_of_a_rule_never_replaces_one_that_comes_first() -> None:
+    configuration = a_configuration(
+        locales=["en"], rules=[a_rule("always", reason="cart_too_valuable")]
+    )
+
+    assert R.LOCALE_NOT_SUPPORTED == reason(a_cart(locale="fr"), configuration)
+
+
 def test_a_rule_may_drop_a_mode() -> None:
     configuration = a_configuration(rules=[a_rule("always", drop_mode="shippingProtection")])
 

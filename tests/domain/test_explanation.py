@@ -187,6 +187,17 @@ def test_the_prices_told_are_the_prices_offered() -> None:
     assert (50_00, 2) == (explanation.basis, explanation.item_count)
 
 
+def test_prices_by_the_piece_are_told_too() -> None:
+    plan = {"per_item": {"USD": 50}}
+
+    explanation = explain(
+        a_cart(a_line(quantity=3)),
+        pricing={"returnCoverage": [plan], "shippingProtection": [plan]},
+    )
+
+    assert [1_50, 1_50] == [price.price.amount for price in explanation.prices]
+
+
 def test_a_hidden_offer_is_priced_all_the_same() -> None:
     assert BOTH == tuple(price.mode for price in explain(a_cart(), enabled=False).prices)
 
