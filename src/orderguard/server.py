@@ -75,17 +75,27 @@ def serve(
     settings: Settings,
     listener: socket.socket,
     *,
+    private: socket.socket | None = None,
     started: Callable[[], None] = lambda: None,
     servers: list[uvicorn.Server] | None = None,
 ) -> None:
     """Serve until asked to stop, then finish the requests in flight.
 
-    `started` is called once requests are answered. `servers`, when given, receives the running
-    servers, so that another thread can ask them to stop (`should_exit`).
+    `private` is the socket of the operations port, if somebody listens on it already. `started` is
+    called once requests are answered. `servers`, when given, receives the running servers, so that
+    another thread can ask them to stop (`should_exit`).
     """
     prepare_schema(settings)
+    private = private or listen_for_operations(settings)
     with asyncio.Runner(loop_factory=_event_loop) as runner:
-        runner.run(_serve(settings, listener, started, servers if servers is not None else []))
+        runner.run(
+            _serve(settings, listener, private, started, servers if servers is not None else [])
+        )
+
+
+def listen_for_operations(settings: Settings) -> socket.socket | None:
+    """The socket of the operations port, None when there is none. Raises `CannotServe`."""
+    return listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
 
 
 def _event_loop() -> asyncio.AbstractEventLoop:
@@ -99,11 +109,11 @@ def _event_loop() -> asyncio.AbstractEventLoop:
 async def _serve(
     settings: Settings,
     listener: socket.socket,
+    private: socket.socket | None,
     started: Callable[[], None],
     servers: list[uvicorn.Server],
 ) -> None:
     server = wire_server(settings)
-    private = listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
     async with AsyncExitStack() as stack:
         stack.enter_context(_stopping_on_signals(servers))
         await stack.enter_async_context(server.running())

@@ -11,6 +11,7 @@ from orderguard import server
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, errors_explained, print_json
 from orderguard.observability import configure_logging
+from orderguard.workers import serve_with_workers
 
 HELP = """Serve the API until stopped; needs no set-up.
 
@@ -21,6 +22,7 @@ Example: orderguard serve --port 8080
 def serve(
     host: str = typer.Option("127.0.0.1", help="The address to listen on."),
     port: int = typer.Option(8080, min=0, max=65_535, help="The port; 0 takes a free one."),
+    workers: int = typer.Option(1, min=1, max=64, help="Serving processes, one per core or fewer."),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained():
@@ -37,4 +39,7 @@ def serve(
                 sys.stdout.write(f"Orderguard answers at {url} (Ctrl-C stops it)\n")
             sys.stdout.flush()
 
-        server.serve(settings, listener, started=announce)
+        if workers == 1:
+            server.serve(settings, listener, started=announce)
+        else:
+            serve_with_workers(settings, listener, count=workers, started=announce)
