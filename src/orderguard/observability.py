@@ -50,7 +50,7 @@ def _for_people() -> Any:
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
 
-def _mask_keys(_logger: Any, _method: str, line: str) -> str:
+def _mask_keys(_logger: Any, _method: str, line: Any) -> str:
     """The last step, so that it sees tracebacks and values from callers, too."""
     return without_keys(line)
 
