@@ -433,6 +433,15 @@ def test_a_wrong_price_plan_is_told(plan: dict[str, Any], complaint: str) -> Non
     assert f"pricing.returnCoverage[1]{complaint}" == pricing_problem({"base": {"USD": 1}}, plan)
 
 
+def test_a_wrong_bound_of_a_tier_is_told_first() -> None:
+    tiers = {"USD": [{"up_to": 9.98, "amount": 1}, {"amount": 1}]}
+
+    found = problems(modes=["returnCoverage"], pricing={"returnCoverage": [{"tiers": tiers}]})
+
+    place = "pricing.returnCoverage[0].tiers.USD[0].up_to"
+    assert f"{place}: {AMOUNT}, found 9.98. Write 998 for 9.98." == found[0]
+
+
 def test_100_tiers_are_enough_for_anybody() -> None:
     tiers = [{"up_to": number, "amount": 1} for number in range(100)] + [{"amount": 1}]
 

@@ -22,6 +22,7 @@ from orderguard.domain.money import (
     allocate,
     divide,
     exponent,
+    from_major_units,
     parse_currency,
     shortened,
     to_major_units,
@@ -168,6 +169,7 @@ def test_a_value_beyond_the_limit_is_cut_to_it() -> None:
         (11, (1, 1, 1), (4, 4, 3)),
         (4_98, (2_98, 2_00), (2_98, 2_00)),
         (100, (1, 2), (33, 67)),
+        (10, (7, 2, 2), (6, 2, 2)),
         (1, (1, 2), (0, 1)),
         (5, (0, 3), (0, 5)),
         (5, (0, 0), (3, 2)),
@@ -190,3 +192,17 @@ def test_the_parts_of_a_split_add_up_and_are_off_by_less_than_one_unit(
     assert amount == sum(parts)
     for part, weight in zip(parts, weights, strict=True):
         assert not any(weights) or 1 > abs(part - Fraction(amount * weight, sum(weights)))
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("4,98", "'4,98' is not a decimal amount such as 4.98."),
+        ("4.985", "'4.985' has more than the 2 decimals of USD."),
+    ],
+)
+def test_major_units_that_cannot_be_read_are_shown(text: str, complaint: str) -> None:
+    with pytest.raises(Malformed) as refusal:
+        from_major_units(text, USD)
+
+    assert complaint == str(refusal.value)
