@@ -14,12 +14,27 @@ from msgspec import Meta
 from orderguard.domain.cart import DeliveryMethod
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.http.wire.amounts import Amount, Discount
+from orderguard.http.wire.whole import NumericId, WholeFloat
 
-Id = Annotated[str, Meta(min_length=1, max_length=255)] | int
+Id = Annotated[
+    Annotated[str, Meta(min_length=1, max_length=255)] | NumericId,
+    Meta(extra={"expected": "a string of 1 to 255 characters or a whole number"}),
+]
+Sku = Annotated[
+    Annotated[str, Meta(max_length=1000)] | NumericId,
+    Meta(extra={"expected": "a string of 0 to 1000 characters or a whole number"}),
+]
 Label = Annotated[str, Meta(max_length=64)]
 Word = Annotated[str, Meta(max_length=1000)]
-Quantity = Annotated[int, Meta(ge=1, le=1_000_000)]
-Count = Annotated[int, Meta(ge=0, le=1_000_000_000)]
+Quantity = Annotated[
+    Annotated[int, Meta(ge=1, le=1_000_000)] | Annotated[WholeFloat, Meta(ge=1, le=1_000_000)],
+    Meta(extra={"expected": "a whole number from 1 to 1000000"}),
+]
+Count = Annotated[
+    Annotated[int, Meta(ge=0, le=1_000_000_000)]
+    | Annotated[WholeFloat, Meta(ge=0, le=1_000_000_000)],
+    Meta(extra={"expected": "a whole number from 0 to 1000000000"}),
+]
 
 _LANGUAGE_TAG = {"pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": 64}
 _SESSION_ID = {"pattern": "^lop_[A-Za-z0-9]{20}$"}
@@ -110,7 +125,8 @@ class WireCartLine(msgspec.Struct):
         Id | None, Meta(description="The variant's id.", examples=["p-100-brass"])
     ] = None
     sku: Annotated[
-        Word | int | None, Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"])
+        Word | NumericId | None,
+        Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"]),
     ] = None
     productType: Annotated[
         Word | None, Meta(description="What kind of product it is.", examples=["Lighting"])

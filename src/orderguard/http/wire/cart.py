@@ -31,6 +31,7 @@ from orderguard.http.wire.analyze_request import (
 )
 from orderguard.http.wire.legible import without_problems
 from orderguard.http.wire.problems import PROBLEMS_AT_MOST, collect_problems
+from orderguard.http.wire.whole import id_text
 
 T = TypeVar("T")
 
@@ -54,14 +55,14 @@ class _Reading:
             self.problems.append(Problem(path, str(error)))
             return otherwise
 
-    def id(self, value: str | int | None, path: str) -> str | None:
+    def id(self, value: str | float | None, path: str) -> str | None:
         """An id as text: platforms send numbers, too. Those have the same limit as texts."""
-        if type(value) is not int:
-            return value  # type: ignore[return-value]  # mypy does not narrow by `type`
+        if value is None or isinstance(value, str):
+            return value
         if abs(value) >= 10**ID_LENGTH:
             self.problems.append(Problem(path, f"has more than {ID_LENGTH} digits."))
             return None
-        return str(value)
+        return id_text(value)
 
     def amount(self, amount: Number | WireMoney, path: str) -> int:
         # Nearly every amount is a plain integer; the rest takes the long way.
@@ -138,7 +139,7 @@ def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
         ),
         total_tax_amount=reading.amount(cart.totalTaxAmount, "cart.totalTaxAmount"),
         total_amount=reading.amount(cart.totalAmount, "cart.totalAmount"),
-        item_count=cart.itemCount,
+        item_count=int(cart.itemCount),
         id=reading.id(cart.id, "cart.id"),
         customer=_customer(wire),
         locale=_locale(wire, reading),
@@ -157,7 +158,7 @@ def _line(line: WireCartLine, index: int, reading: _Reading) -> CartLine:
     return CartLine(
         reading.id(line.id, f"{path}.id") or "",
         reading.id(line.productId, f"{path}.productId") or "",
-        line.quantity,
+        int(line.quantity),
         reading.amount(total, f"{path}.totalPrice"),
         reading.amount(original, f"{path}.originalTotalPrice"),
         line.title,
@@ -236,7 +237,7 @@ def _session(text: str | None, reading: _Reading) -> SessionId | None:
     return reading.attempt("sessionId", lambda: SessionId.parse(text), None)
 
 
-def _cart_id(value: str | int | None, reading: _Reading) -> str | None:
+def _cart_id(value: str | float | None, reading: _Reading) -> str | None:
     text = reading.id(value, "cartId")
     if text is None:
         return None

@@ -1,7 +1,7 @@
 """From an order document to an `Order`: the only place where order money is read (contract §9).
 
-The types validate the members we know, with the documented limits. The document itself is stored
-and given back as it came; what we do not know stays in it.
+The types in `order_request` validate the members we know. The document itself is stored and given
+back as it came; what we do not know stays in it.
 """
 
 from __future__ import annotations
@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
-from msgspec import Meta
 
 from orderguard.domain.coverage_mode import CoverageMode, in_canonical_order
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
@@ -26,133 +25,23 @@ from orderguard.domain.order import (
     RefundedLine,
     RefundKind,
 )
+from orderguard.http.wire.order_request import (
+    AMOUNT_MAXIMUM,
+    OrderRequest,
+    WireFee,
+    WireMetadataEntry,
+    WireOrderLine,
+    WireOrderMoney,
+    WireReference,
+    WireRefund,
+    WireRefundedLine,
+)
 from orderguard.http.wire.problems import PROBLEMS_AT_MOST, collect_problems
+from orderguard.http.wire.whole import id_text
 
 T = TypeVar("T")
 
-AMOUNT_MAXIMUM = 10**12
 NO_MONEY = Money(0, parse_currency("USD"))
-
-Id = Annotated[str, Meta(max_length=255)] | int
-Quantity = Annotated[int, Meta(ge=0, le=1_000_000)]
-Timestamp = Annotated[
-    str,
-    Meta(
-        description="ATOM: date, time and offset.",
-        examples=["2026-04-23T13:25:00+00:00"],
-        extra={"expected": "a timestamp with a zone, such as 2026-04-23T13:25:00+00:00"},
-    ),
-]
-
-
-class WireOrderMoney(msgspec.Struct):
-    """Money on an order. The JSON type decides: an integer is minor units, a string major ones."""
-
-    amount: Annotated[
-        int | str,
-        Meta(
-            description='498 or "4.98" for USD 4.98.',
-            examples=[498, "4.98"],
-            extra={
-                "expected": 'an integer in minor units (498) or a string in major units ("4.98")'
-            },
-        ),
-    ]
-    currency_code: Annotated[str, Meta(examples=["USD"])]
-
-
-class WireFee(msgspec.Struct):
-    """A fee. `accepted_offer_mode` is the mode array of the analysis, verbatim."""
-
-    amount: WireOrderMoney
-    name: Annotated[str, Meta(max_length=255)] = ""
-    accepted_offer_mode: Annotated[
-        Any,
-        Meta(
-            description="The modes the shopper paid for; null for any other fee.",
-            examples=[["returnCoverage", "shippingProtection"]],
-        ),
-    ] = None
-
-
-class WireMetadataEntry(msgspec.Struct):
-    """A key with a value; the key `session_id` links the order to its offer session."""
-
-    key: Annotated[str, Meta(max_length=255, examples=["session_id"])]
-    value: Any = None
-
-
-class WireReference(msgspec.Struct):
-    """A product or variant, by its own or the platform's id."""
-
-    id: Id | None = None
-    external_id: Id | None = None
-
-
-class WireRefundedLine(msgspec.Struct):
-    """Pieces of a line that were given back."""
-
-    id: Id | None = None
-    external_id: Id | None = None
-    quantity: Quantity | None = None
-    restock: bool | None = None
-
-
-class WireRefund(msgspec.Struct):
-    """Money given back. `type` is `line_item`, `fee` for the protection fee, or another word."""
-
-    external_id: Id | None = None
-    type: Annotated[str, Meta(max_length=64)] | None = None
-    amount: WireOrderMoney | None = None
-    line_item: WireRefundedLine | list[WireRefundedLine] | None = None
-    line_items: list[WireRefundedLine] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-
-
-class WireOrderLine(msgspec.Struct):
-    """A line of the order."""
-
-    id: Id | None = None
-    external_id: Id | None = None
-    title: Annotated[str, Meta(max_length=1000)] | None = None
-    sku: Annotated[str, Meta(max_length=255)] | int | None = None
-    quantity: Quantity | None = None
-    unit_price: WireOrderMoney | None = None
-    unit_discounts: WireOrderMoney | None = None
-    product: WireReference | None = None
-    product_variant: WireReference | None = None
-    refunds: list[WireRefund] | None = None
-
-
-class OrderRequest(msgspec.Struct):
-    """An order, as the shop pushes it. Members not listed are kept and given back."""
-
-    name: Annotated[str, Meta(max_length=100)]
-    taxes_included: bool
-    total_price: WireOrderMoney
-    line_items: list[WireOrderLine]
-    status: OrderStatus | None = None
-    external_id: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
-    sales_channel: str | dict[str, Any] | None = None
-    channel: str | dict[str, Any] | None = None
-    source: str | dict[str, Any] | None = None
-    customer: dict[str, Any] | None = None
-    shipping_address: dict[str, Any] | None = None
-    billing_address: dict[str, Any] | None = None
-    total_price_presentment: WireOrderMoney | None = None
-    total_discounts: WireOrderMoney | None = None
-    total_taxes: WireOrderMoney | None = None
-    total_shipping: WireOrderMoney | None = None
-    order_discounts: list[Any] | None = None
-    shipping_lines: list[Any] | None = None
-    refunds: list[WireRefund] | None = None
-    fulfillments: list[Any] | None = None
-    tags: list[str] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    fees: list[WireFee] | None = None
-    metadata: list[WireMetadataEntry] | None = None
 
 
 def order_from_wire(document: Mapping[str, Any]) -> Order:
@@ -244,12 +133,12 @@ class _Reading:
             price = Money(max(0, price.amount - abs(discount.amount)), price.currency)
         return OrderLine(
             id=_line_id(wire, index),
-            quantity=1 if wire.quantity is None else wire.quantity,
+            quantity=1 if wire.quantity is None else int(wire.quantity),
             unit_price=price,
             title=wire.title or "",
-            product_id=_reference(wire.product),
-            variant_id=_reference(wire.product_variant),
-            sku=None if wire.sku is None else str(wire.sku),
+            product_id=_either_id(wire.product) if wire.product else None,
+            variant_id=_either_id(wire.product_variant) if wire.product_variant else None,
+            sku=None if wire.sku is None else id_text(wire.sku),
         )
 
     def fee(self, wire: WireFee, path: str) -> Fee:
@@ -282,7 +171,7 @@ class _Reading:
             kind=_refund_kind(wire.type, has_lines=bool(lines or line_id)),
             amount=None if wire.amount is None else self.money(wire.amount, f"{path}.amount"),
             lines=tuple(
-                RefundedLine(line_id or _either_id(line) or "", line.quantity or 0)
+                RefundedLine(line_id or _either_id(line) or "", int(line.quantity or 0))
                 for line in lines
             ),
         )
@@ -344,16 +233,9 @@ def _line_id(wire: WireOrderLine, index: int) -> str:
     return _either_id(wire) or f"#{index + 1}"
 
 
-def _either_id(wire: WireOrderLine | WireRefundedLine) -> str | None:
+def _either_id(wire: WireOrderLine | WireRefundedLine | WireReference) -> str | None:
     id_ = wire.external_id if wire.external_id is not None else wire.id
-    return None if id_ is None else str(id_)
-
-
-def _reference(wire: WireReference | None) -> str | None:
-    if wire is None:
-        return None
-    id_ = wire.external_id if wire.external_id is not None else wire.id
-    return None if id_ is None else str(id_)
+    return None if id_ is None else id_text(id_)
 
 
 def _as_list(value: WireRefundedLine | list[WireRefundedLine] | None) -> list[WireRefundedLine]:

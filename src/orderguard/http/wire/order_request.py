@@ -1,0 +1,274 @@
+"""An order, as shops push it (contract §9). These types decode and document it.
+
+Optional members may also be null. Members not listed are kept, and given back as they came. What
+`extra_json_schema` says is for the reader: it is checked when the parts are parsed, in `order`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.order import OrderStatus
+from orderguard.http.wire.whole import NumericId, WholeFloat
+
+AMOUNT_MAXIMUM = 10**12
+
+_LIMITS = {"minimum": -AMOUNT_MAXIMUM, "maximum": AMOUNT_MAXIMUM}
+_DECIMAL = {"pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,8})?$"}
+_NOT_NEGATIVE = {"properties": {"amount": {"minimum": 0, "pattern": "^[0-9]"}}}
+_ONE_MODE = "|".join(CoverageMode)
+_MODES = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string", "enum": [*CoverageMode]}, "maxItems": 20},
+        {"type": "string", "pattern": f'^({_ONE_MODE}|\\["({_ONE_MODE})"(,"({_ONE_MODE})")*\\])$'},
+        {"type": "null"},
+    ]
+}
+
+Id = Annotated[
+    Annotated[str, Meta(max_length=255)] | NumericId,
+    Meta(extra={"expected": "a string of 0 to 255 characters or a whole number"}),
+]
+Quantity = Annotated[
+    Annotated[int, Meta(ge=0, le=1_000_000)] | Annotated[WholeFloat, Meta(ge=0, le=1_000_000)],
+    Meta(extra={"expected": "a whole number from 0 to 1000000"}),
+]
+Timestamp = Annotated[
+    str,
+    Meta(
+        examples=["2026-04-23T13:25:00+00:00"],
+        extra_json_schema={"format": "date-time"},
+        extra={"expected": "a timestamp with a zone, such as 2026-04-23T13:25:00+00:00"},
+    ),
+]
+Origin = str | dict[str, Any]
+
+
+class WireOrderMoney(msgspec.Struct):
+    """Money on an order. The JSON type decides: an integer is minor units, a string major ones."""
+
+    amount: Annotated[
+        Annotated[int, Meta(extra_json_schema=_LIMITS)]
+        | Annotated[str, Meta(extra_json_schema=_DECIMAL)],
+        Meta(
+            description='498 or "4.98" for USD 4.98; 500 or "500" for JPY 500. A string has no '
+            "more decimals than the currency.",
+            examples=[498, "4.98"],
+            extra={
+                "expected": 'an integer in minor units (498) or a string in major units ("4.98")'
+            },
+        ),
+    ]
+    currency_code: Annotated[
+        str,
+        Meta(
+            description="ISO 4217.",
+            examples=["USD"],
+            extra_json_schema={"enum": sorted(EXPONENTS)},
+        ),
+    ]
+
+
+Charge = Annotated[WireOrderMoney, Meta(extra_json_schema=_NOT_NEGATIVE)]
+"""Money that cannot be negative."""
+
+
+class WireFee(msgspec.Struct):
+    """A fee. The one with `accepted_offer_mode` says that the shopper took the offer."""
+
+    amount: Annotated[
+        WireOrderMoney,
+        Meta(description="What was charged. Not negative when `accepted_offer_mode` is there."),
+    ]
+    name: Annotated[
+        str, Meta(max_length=255, description="As on the order.", examples=["Order protection"])
+    ] = ""
+    accepted_offer_mode: Annotated[
+        Any,
+        Meta(
+            description="The `mode` array of the analysis, verbatim, or its JSON text. Null for "
+            "any other fee.",
+            examples=[["returnCoverage", "shippingProtection"]],
+            extra_json_schema=_MODES,
+        ),
+    ] = None
+
+
+class WireMetadataEntry(msgspec.Struct):
+    """A key with a value."""
+
+    key: Annotated[
+        str,
+        Meta(
+            max_length=255,
+            description="`session_id` links the order to its offer session.",
+            examples=["session_id"],
+        ),
+    ]
+    value: Annotated[
+        Any,
+        Meta(
+            description="Anything; for `session_id` the `sessionId` of the analysis.",
+            examples=["lop_a1b2c3d4e5f6g7h8i9j0"],
+        ),
+    ] = None
+
+
+class WireReference(msgspec.Struct):
+    """A product or variant."""
+
+    id: Annotated[Id | None, Meta(description="Where there is no `external_id`.")] = None
+    external_id: Annotated[
+        Id | None, Meta(description="The platform's id, as in the cart.", examples=["p-100"])
+    ] = None
+
+
+class WireRefundedLine(msgspec.Struct):
+    """Pieces of a line that were given back."""
+
+    id: Annotated[Id | None, Meta(description="Where there is no `external_id`.")] = None
+    external_id: Annotated[
+        Id | None, Meta(description="The line's, as in `line_items`.", examples=["line-2"])
+    ] = None
+    quantity: Annotated[
+        Quantity | None, Meta(description="How many pieces; they are not covered any more.")
+    ] = None
+    restock: Annotated[bool | None, Meta(description="Kept and given back.")] = None
+
+
+class WireRefund(msgspec.Struct):
+    """Money given back. A refund that was pushed once stays; pushes only add to them."""
+
+    external_id: Annotated[
+        Id | None,
+        Meta(
+            description="The platform's id, by which a repeated refund is known.", examples=["r-1"]
+        ),
+    ] = None
+    type: Annotated[
+        Annotated[str, Meta(max_length=64)] | None,
+        Meta(
+            description="`fee` for the protection fee, `line_item`, or any other word.",
+            examples=["line_item"],
+        ),
+    ] = None
+    amount: Annotated[Charge | None, Meta(description="How much was given back.")] = None
+    line_item: Annotated[
+        WireRefundedLine | list[WireRefundedLine] | None, Meta(description="As `line_items`.")
+    ] = None
+    line_items: Annotated[
+        list[WireRefundedLine] | None, Meta(description="What was given back.")
+    ] = None
+    created_at: Annotated[Timestamp | None, Meta(description="When, with the offset from UTC.")] = (
+        None
+    )
+    updated_at: Annotated[
+        Timestamp | None, Meta(description="The last change, with the offset from UTC.")
+    ] = None
+
+
+class WireOrderLine(msgspec.Struct):
+    """A line of the order."""
+
+    id: Annotated[Id | None, Meta(description="Where there is no `external_id`.")] = None
+    external_id: Annotated[
+        Id | None, Meta(description="The line's id on the platform.", examples=["line-1"])
+    ] = None
+    title: Annotated[
+        Annotated[str, Meta(max_length=1000)] | None,
+        Meta(description="What the shopper reads.", examples=["Floor lamp"]),
+    ] = None
+    sku: Annotated[
+        Id | None, Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"])
+    ] = None
+    quantity: Annotated[
+        Quantity | None, Meta(description="How many pieces; 1 without it.", examples=[1])
+    ] = None
+    unit_price: Annotated[
+        Charge | None,
+        Meta(description="Price of one piece, in the currency of `total_price`."),
+    ] = None
+    unit_discounts: Annotated[
+        WireOrderMoney | None,
+        Meta(description="What the line's own discounts take off one piece, with either sign."),
+    ] = None
+    product: Annotated[WireReference | None, Meta(description="The product.")] = None
+    product_variant: Annotated[WireReference | None, Meta(description="The variant.")] = None
+    refunds: Annotated[
+        list[WireRefund] | None, Meta(description="What of this line was given back.")
+    ] = None
+
+
+class OrderRequest(msgspec.Struct):
+    """An order, as the shop pushes it."""
+
+    name: Annotated[
+        str,
+        Meta(max_length=100, description="The number that people use.", examples=["#10293"]),
+    ]
+    taxes_included: Annotated[bool, Meta(description="Whether prices contain the taxes.")]
+    total_price: Annotated[Charge, Meta(description="What the shopper pays, the fee included.")]
+    line_items: Annotated[list[WireOrderLine], Meta(description="What was bought.")]
+    status: Annotated[
+        OrderStatus | None,
+        Meta(description="`cancelled` ends all coverage of the order; `active` without it."),
+    ] = None
+    external_id: Annotated[
+        Annotated[str, Meta(min_length=1, max_length=100)] | None,
+        Meta(description="The platform's id, by which an upsert finds it.", examples=["10293"]),
+    ] = None
+    sales_channel: Annotated[Origin | None, Meta(description="Where it was sold.")] = None
+    channel: Annotated[Origin | None, Meta(description="As `sales_channel`.")] = None
+    source: Annotated[Origin | None, Meta(description="What created it.")] = None
+    customer: Annotated[
+        dict[str, Any] | None, Meta(description="Kept and given back; nothing depends on it.")
+    ] = None
+    shipping_address: Annotated[dict[str, Any] | None, Meta(description="Kept and given back.")] = (
+        None
+    )
+    billing_address: Annotated[dict[str, Any] | None, Meta(description="Kept and given back.")] = (
+        None
+    )
+    total_price_presentment: Annotated[
+        Charge | None, Meta(description="The total in the shopper's currency.")
+    ] = None
+    total_discounts: Annotated[
+        WireOrderMoney | None, Meta(description="All discounts, with either sign.")
+    ] = None
+    total_taxes: Annotated[Charge | None, Meta(description="All taxes.")] = None
+    total_shipping: Annotated[Charge | None, Meta(description="What shipping costs.")] = None
+    order_discounts: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
+    shipping_lines: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
+    refunds: Annotated[
+        list[WireRefund] | None,
+        Meta(description="What was given back. The whole total, or the fee, ends all coverage."),
+    ] = None
+    fulfillments: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
+    tags: Annotated[list[str] | None, Meta(description="Kept and given back.")] = None
+    created_at: Annotated[
+        Timestamp | None,
+        Meta(
+            description="When it was placed, with the offset from UTC; coverage begins then. "
+            "Required from 2026-10 on."
+        ),
+    ] = None
+    updated_at: Annotated[
+        Timestamp | None,
+        Meta(
+            description="The platform's last change. A push that is older than the one before "
+            "changes nothing."
+        ),
+    ] = None
+    fees: Annotated[
+        list[WireFee] | None,
+        Meta(description="Fees, the protection fee among them. `[]` removes them."),
+    ] = None
+    metadata: Annotated[
+        list[WireMetadataEntry] | None,
+        Meta(description="Entries, `session_id` among them. `[]` removes them."),
+    ] = None
