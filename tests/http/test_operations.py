@@ -18,7 +18,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from orderguard import server as serving
 from orderguard.http.metrics import Metrics
-from orderguard.storage.database import sqlite_path
+from tests.support.databases import sqlite_only
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_request
 
@@ -107,9 +107,10 @@ def test_metrics_time_requests_and_commits(server: RunningServer, shop: Shop) ->
     assert 1 == _moved(before, after, "orderguard_analyses_committed_total")
 
 
+@sqlite_only
 def test_analyses_that_arrive_together_share_commits(server: RunningServer, shop: Shop) -> None:
     before = _samples(server)
-    file = sqlite_path(server.settings.database_url)
+    file = server.settings.database_url.removeprefix("sqlite:///")
     with (
         closing(sqlite3.connect(file, isolation_level=None)) as other,
         ThreadPoolExecutor(16) as it,

@@ -11,16 +11,19 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from orderguard.server import prepare_schema
-from orderguard.storage import database as storage
 from orderguard.storage import sqlite_journal
+from tests.support.databases import sqlite_only
 from tests.support.server_process import wait_until
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_request
+
+pytestmark = sqlite_only
 
 
 @pytest.fixture
@@ -174,16 +177,17 @@ def test_a_read_only_database_is_a_503_but_shows_its_sessions(
 ) -> None:
     shop = server.a_shop()
     session = shop.analyze()["sessionId"]
-    promise = storage._promise_durability
+    connect = sqlite3.connect
 
-    def read_only(connection: sqlite3.Connection, busy_timeout_ms: int) -> None:
+    def connect_to_read(*arguments: Any, **options: Any) -> sqlite3.Connection:
         # Permissions mean nothing to root, so the connections are made to refuse as SQLite would.
-        promise(connection, busy_timeout_ms)
+        connection = connect(*arguments, **options)
         connection.execute("PRAGMA query_only = ON")
+        return connection
 
-    monkeypatch.setattr(storage, "_promise_durability", read_only)
+    monkeypatch.setattr(sqlite3, "connect", connect_to_read)
     prepare_schema(server.settings)
-    other = RunningServer(tmp_path)
+    other = RunningServer(tmp_path, database_url=server.settings.database_url)
     try:
         there = shop.at(other)
         _assert_unavailable(there.post(wire_request()))

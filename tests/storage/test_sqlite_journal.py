@@ -52,7 +52,7 @@ async def _journal(path: Path, commits: Commits | None = None) -> AsyncIterator[
     try:
         yield journal
     finally:
-        await asyncio.to_thread(journal.stop)
+        await journal.stop()
 
 
 @contextmanager
