@@ -16,9 +16,19 @@ from orderguard.domain.ids import (
 )
 from orderguard.domain.webhook import WebhookEndpointId, WebhookSecret
 
+# Of 256 bytes, 248 stand for a character, four for each; the other eight are left out, so that all
+# characters are equally likely.
+_USABLE = 4 * len(ALPHABET)
+_CHARACTERS = bytes(ord(ALPHABET[byte % len(ALPHABET)]) for byte in range(256))
+_LEFT_OUT = bytes(range(_USABLE, 256))
+
 
 def _random_text(length: int) -> str:
-    return "".join(secrets.choice(ALPHABET) for _ in range(length))
+    text = ""
+    while len(text) < length:
+        drawn = secrets.token_bytes(length + 8)
+        text += drawn.translate(_CHARACTERS, _LEFT_OUT).decode()
+    return text[:length]
 
 
 def new_session_id() -> SessionId:

@@ -57,7 +57,7 @@ from orderguard.storage.remembered import (
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
 from orderguard.webhooks.checked_transport import CheckedTransport
-from orderguard.webhooks.resolver import resolve
+from orderguard.webhooks.resolver import resolve as resolve  # for commands, too
 from orderguard.webhooks.sender import WebhookSender
 
 log = structlog.get_logger()

@@ -1,0 +1,223 @@
+"""Send what happened to those who want to be told, at least once, and in order per topic.
+
+Everything that must survive is in the database: which event is owed to whom, and who is sending it
+until when. What is in memory here only decides who is served next. So a process may die at any
+point: its leases expire, and another one, or its successor, sends what it was sending.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+import structlog
+
+from orderguard.actions.ports import ClaimedDelivery, Database
+from orderguard.domain.webhook import (
+    Attempt,
+    Delivered,
+    DisabledBecause,
+    EndpointGone,
+    RetrySchedule,
+    TryAgain,
+    Verdict,
+    WebhookEndpoint,
+    WebhookEndpointId,
+    judge,
+)
+
+log = structlog.get_logger()
+
+LINED_UP_AT_ONCE = 500
+"""Events per endpoint and transaction."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
+
+STOP_WITHIN_SECONDS = 3.0
+"""How long attempts may go on when the server stops. Then they are handed back."""
+
+
+class SendWebhook(Protocol):
+    """Makes one attempt. Never raises for anything the other side does."""
+
+    def __call__(self, claimed: ClaimedDelivery) -> Awaitable[Attempt]: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the dispatcher may take of this process and of an endpoint.
+
+    Checkouts share the process: `started_at_once`, once per round, bounds the share of it that a
+    long backlog can take. An endpoint that failed last time gets one attempt at a time, so that
+    those who answer slowly or never do not fill the places of the others.
+    """
+
+    under_way: int = 32
+    under_way_per_endpoint: int = 8
+    started_at_once: int = 10
+    look_every: timedelta = timedelta(seconds=0.5)
+    """While there is nothing to do."""
+    lease: timedelta = timedelta(seconds=25)
+    """Must be longer than an attempt can take and be recorded."""
+
+
+@dataclass(slots=True)
+class DispatchWebhooks:
+    """One round per call of `dispatch`; attempts go on between rounds."""
+
+    database: Database
+    send: SendWebhook
+    clock: Callable[[], datetime]
+    jitter: Callable[[], float]
+    new_lease: Callable[[], str]
+    schedule: RetrySchedule = field(default_factory=RetrySchedule)
+    limits: Limits = field(default_factory=Limits)
+    _under_way: dict[asyncio.Task[Attempt], ClaimedDelivery] = field(default_factory=dict)
+    _struggling: set[WebhookEndpointId] = field(default_factory=set)
+    _served_at: dict[WebhookEndpointId, datetime] = field(default_factory=dict)
+    _idle_until: datetime = NEVER
+    _round: asyncio.Future[None] | None = None
+
+    async def dispatch(self) -> None:
+        """Record the attempts that ended, and start others. Raises `StorageUnavailable`."""
+        if self.clock() < self._idle_until and not any(task.done() for task in self._under_way):
+            return
+        # A round that is cancelled half-way would forget what it has just claimed.
+        self._round = asyncio.ensure_future(self._go_round())
+        await asyncio.shield(self._round)
+
+    async def _go_round(self) -> None:
+        ended = [task for task in self._under_way if task.done()]
+        # An attempt stays ours until it is recorded, so that a locked database loses nothing.
+        await asyncio.to_thread(self._record, [(self._under_way[t], t.result()) for t in ended])
+        for task in ended:
+            del self._under_way[task]
+        at = self.clock()
+        claimed = await asyncio.to_thread(self._claim, at)
+        for each in claimed:
+            self._under_way[asyncio.create_task(self._attempt(each))] = each
+        self._idle_until = NEVER if claimed else at + self.limits.look_every
+
+    async def _attempt(self, claimed: ClaimedDelivery) -> Attempt:
+        at = self.clock()
+        try:
+            return await self.send(claimed)
+        except Exception:
+            # Ours to repair, but one delivery's mishap must not end the dispatcher.
+            log.exception("webhook.crashed", endpoint=claimed.endpoint.id, webhook=claimed.event.id)
+            return Attempt(at=at, duration=self.clock() - at, error="Internal error.")
+
+    async def stop(self) -> None:
+        """Let attempts end, for a moment, and hand back the others. Raises `StorageUnavailable`."""
+        if self._round is not None:
+            await asyncio.gather(self._round, return_exceptions=True)
+        if not self._under_way:
+            return
+        _, unfinished = await asyncio.wait(self._under_way, timeout=STOP_WITHIN_SECONDS)
+        for task in unfinished:
+            task.cancel()
+        await asyncio.gather(*unfinished, return_exceptions=True)
+        unknown = [self._under_way.pop(task) for task in unfinished]
+        ended = [(claimed, task.result()) for task, claimed in self._under_way.items()]
+        self._under_way.clear()
+        await asyncio.to_thread(self._hand_back, unknown)
+        await asyncio.to_thread(self._record, ended)
+
+    def _record(self, ended: Sequence[tuple[ClaimedDelivery, Attempt]]) -> None:
+        if not ended:
+            return
+        at = self.clock()
+        verdicts = [self._judge(claimed, attempt, at) for claimed, attempt in ended]
+        with self.database.begin() as work:
+            kept = []
+            for (claimed, attempt), verdict in zip(ended, verdicts, strict=True):
+                kept.append(work.webhook_deliveries.settle(claimed, attempt, verdict, at=at))
+                if isinstance(verdict, EndpointGone):
+                    work.webhook_endpoints.disable(claimed.endpoint, DisabledBecause.GONE, at=at)
+        for (claimed, attempt), verdict, is_kept in zip(ended, verdicts, kept, strict=True):
+            self._note(claimed, attempt, verdict, is_kept=is_kept)
+
+    def _judge(self, claimed: ClaimedDelivery, attempt: Attempt, at: datetime) -> Verdict:
+        return judge(attempt, claimed.record, schedule=self.schedule, at=at, jitter=self.jitter())
+
+    def _note(
+        self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, is_kept: bool
+    ) -> None:
+        if attempt.is_success:
+            self._struggling.discard(claimed.endpoint.id)
+        else:
+            self._struggling.add(claimed.endpoint.id)
+        # The URL stays out of the log: some carry a token.
+        about = {
+            "merchant": claimed.endpoint.merchant,
+            "endpoint": claimed.endpoint.id,
+            "webhook": claimed.event.id,
+            "attempt": claimed.attempts + 1,
+            "status": attempt.status,
+        }
+        if not is_kept:
+            log.warning("webhook.lease_lost", **about)
+        elif isinstance(verdict, Delivered):
+            log.info("webhook.delivered", **about)
+        elif isinstance(verdict, TryAgain):
+            log.info("webhook.failed", **about, why=attempt.error, next_at=verdict.at.isoformat())
+        elif isinstance(verdict, EndpointGone):
+            log.warning("webhook.endpoint_gone", **about)
+        else:
+            log.warning("webhook.given_up", **about, why=attempt.error)
+
+    def _claim(self, at: datetime) -> list[ClaimedDelivery]:
+        room = min(self.limits.under_way - len(self._under_way), self.limits.started_at_once)
+        if room <= 0:
+            return []
+        # Looking takes no lock, so that an idle dispatcher never makes anybody wait.
+        with self.database.read() as work:
+            behind = work.webhook_deliveries.endpoints_behind()
+        for endpoint in behind:
+            with self.database.begin() as work:
+                work.webhook_deliveries.line_up_new(endpoint, limit=LINED_UP_AT_ONCE, at=at)
+        with self.database.read() as work:
+            due = work.webhook_deliveries.endpoints_with_due(at=at)
+        served = [each for each in self._by_turn(due) if self._room_for(each) > 0]
+        return self._claim_of(served, room, at=at) if served else []
+
+    def _claim_of(
+        self, endpoints: Sequence[WebhookEndpoint], room: int, *, at: datetime
+    ) -> list[ClaimedDelivery]:
+        """As much as there is room for, a fair share for each endpoint whose turn it is."""
+        claimed: list[ClaimedDelivery] = []
+        share = max(1, room // len(endpoints))
+        with self.database.begin() as work:
+            for endpoint in endpoints:
+                limit = min(share, self._room_for(endpoint), room - len(claimed))
+                if limit == 0:
+                    break
+                claimed += work.webhook_deliveries.claim(
+                    endpoint,
+                    at=at,
+                    limit=limit,
+                    lease=self.new_lease(),
+                    lease_expires_at=self.clock() + self.limits.lease,
+                )
+                self._served_at[endpoint.id] = at
+        return claimed
+
+    def _by_turn(self, endpoints: Sequence[WebhookEndpoint]) -> list[WebhookEndpoint]:
+        """Whoever was served longest ago comes first."""
+        return sorted(endpoints, key=lambda each: (self._served_at.get(each.id, NEVER), each.id))
+
+    def _room_for(self, endpoint: WebhookEndpoint) -> int:
+        busy = sum(1 for each in self._under_way.values() if each.endpoint.id == endpoint.id)
+        most = self.limits.under_way_per_endpoint
+        return (1 if endpoint.id in self._struggling else most) - busy
+
+    def _hand_back(self, unknown: Sequence[ClaimedDelivery]) -> None:
+        if not unknown:
+            return
+        at = self.clock()
+        with self.database.begin() as work:
+            for claimed in unknown:
+                work.webhook_deliveries.hand_back(claimed, at=at)

@@ -1,0 +1,91 @@
+"""Register an endpoint to be told what happens, hold it back, let it go on, or remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.errors import NotFound
+from orderguard.domain.webhook import (
+    DisabledBecause,
+    WebhookEndpoint,
+    WebhookEndpointId,
+    WebhookSecret,
+    parse_event_types,
+)
+from orderguard.domain.webhook_target import IpAddress, check_addresses, parse_target
+
+Resolve = Callable[[str, int], Sequence[IpAddress]]
+"""All addresses of a host; none when there are none."""
+
+
+def register_webhook_endpoint(
+    database: Database,
+    merchant: str,
+    url: str,
+    *,
+    event_types: Iterable[str] = (),
+    new_id: WebhookEndpointId,
+    secret: WebhookSecret,
+    resolve: Resolve,
+    allows_private: bool,
+    at: datetime,
+) -> WebhookEndpoint:
+    """An endpoint that is told of what happens from now on.
+
+    Raises `TargetRefused` for a URL that nothing may be sent to, `Malformed` for an event type that
+    does not exist, `NotFound` for the merchant. What the name resolves to is checked again at every
+    attempt, because it is for others to change.
+    """
+    target = parse_target(url, allows_private=allows_private)
+    if not allows_private:
+        check_addresses(target.host, resolve(target.host, target.port), allows_private=False)
+    types = parse_event_types(event_types)
+    with database.begin() as work:
+        endpoint = WebhookEndpoint(
+            id=new_id,
+            merchant=get_merchant(work, merchant).id,
+            url=target.url,
+            event_types=types,
+            created_at=at,
+        )
+        work.webhook_endpoints.add(endpoint, secret)
+    return endpoint
+
+
+def get_webhook_endpoint(work: UnitOfWork, id_: str) -> WebhookEndpoint:
+    """The endpoint with this id. Raises `NotFound`."""
+    endpoint = work.webhook_endpoints.find_anywhere(WebhookEndpointId(id_))
+    if endpoint is None:
+        raise NotFound(
+            f'No webhook endpoint with id "{id_}". '
+            "List them with: orderguard webhooks list MERCHANT"
+        )
+    return endpoint
+
+
+def disable_webhook_endpoint(database: Database, id_: str, *, at: datetime) -> WebhookEndpoint:
+    """Send nothing more; what happens meanwhile is kept back. Raises `NotFound`."""
+    with database.begin() as work:
+        endpoint = get_webhook_endpoint(work, id_)
+        work.webhook_endpoints.disable(endpoint, DisabledBecause.ASKED, at=at)
+        return get_webhook_endpoint(work, id_)
+
+
+def enable_webhook_endpoint(database: Database, id_: str, *, at: datetime) -> WebhookEndpoint:
+    """Go on where it stopped, with everything that was kept back. Raises `NotFound`."""
+    with database.begin() as work:
+        endpoint = get_webhook_endpoint(work, id_)
+        work.webhook_endpoints.enable(endpoint, at=at)
+    return replace(endpoint, disabled_at=None, disabled_because=None)
+
+
+def remove_webhook_endpoint(database: Database, id_: str) -> WebhookEndpoint:
+    """Forget the endpoint, its secret and its log. Raises `NotFound`."""
+    with database.begin() as work:
+        endpoint = get_webhook_endpoint(work, id_)
+        work.webhook_endpoints.remove(endpoint)
+    return endpoint

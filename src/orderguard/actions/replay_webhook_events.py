@@ -1,0 +1,76 @@
+"""Send an endpoint again what it has been sent before, or what it had missed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from orderguard.actions.ports import Database
+from orderguard.actions.register_webhook_endpoint import get_webhook_endpoint
+from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.webhook import CommittedEvent, WebhookEndpoint
+
+BATCH = 500
+"""Events per transaction, so that nobody waits long for the database."""
+
+
+def replay_webhook_events(
+    database: Database,
+    id_: str,
+    *,
+    event_ids: Collection[str] = (),
+    since: datetime | None = None,
+    at: datetime,
+) -> int:
+    """Line up past events for an endpoint once more; how many they are.
+
+    By their ids, whether or not the endpoint asked for their types, or all it asked for that
+    happened at `since` or later. Events of one topic arrive in order, as always. Raises `NotFound`
+    for the endpoint or an event, `Malformed` when it is not said which, or nothing can be sent.
+    """
+    if (since is None) == (not event_ids):
+        raise Malformed("Say which events to send again: either --event-id or --since.")
+    with database.read() as work:
+        endpoint = get_webhook_endpoint(work, id_)
+    if not endpoint.is_enabled:
+        raise Malformed(
+            f"{endpoint.id} is disabled. Enable it first: orderguard webhooks enable {endpoint.id}"
+        )
+    if event_ids:
+        return _replay_named(database, endpoint, set(event_ids), at=at)
+    return _replay_since(database, endpoint, since, at=at)
+
+
+def _replay_named(
+    database: Database, endpoint: WebhookEndpoint, event_ids: set[str], *, at: datetime
+) -> int:
+    with database.begin() as work:
+        found = work.webhook_deliveries.past_events(
+            endpoint, event_ids=event_ids, limit=len(event_ids)
+        )
+        missing = event_ids - {event.id for _, event in found}
+        if missing:
+            raise NotFound(
+                f"No past event of this merchant has the id {', '.join(sorted(missing))}; "
+                "nothing was done."
+            )
+        work.webhook_deliveries.ask_again(endpoint, [sequence for sequence, _ in found], at=at)
+    return len(found)
+
+
+def _replay_since(
+    database: Database, endpoint: WebhookEndpoint, since: datetime | None, *, at: datetime
+) -> int:
+    count, after = 0, 0
+    batch: list[tuple[int, CommittedEvent]] | None = None
+    while batch is None or len(batch) == BATCH:
+        with database.begin() as work:
+            batch = list(
+                work.webhook_deliveries.past_events(endpoint, since=since, after=after, limit=BATCH)
+            )
+            wanted = [sequence for sequence, event in batch if endpoint.wants(event.type)]
+            if wanted:
+                work.webhook_deliveries.ask_again(endpoint, wanted, at=at)
+        count += len(wanted)
+        after = batch[-1][0] if batch else after
+    return count

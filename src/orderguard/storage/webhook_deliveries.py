@@ -1,0 +1,397 @@
+"""Which event is to be sent to which endpoint, when, and how that went.
+
+Whoever changes the deliveries of an endpoint locks the endpoint's row first, so that two processes
+never rearrange the same line. Where one transaction writes at a time, the lock costs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    and_,
+    exists,
+    insert,
+    select,
+    update,
+)
+
+from orderguard.actions.ports import ClaimedDelivery
+from orderguard.domain.event import EventType
+from orderguard.domain.webhook import (
+    Attempt,
+    CommittedEvent,
+    Delivery,
+    DeliveryState,
+    EndpointGone,
+    GivenUp,
+    Place,
+    Record,
+    TryAgain,
+    Verdict,
+    WebhookEndpoint,
+    WebhookSecret,
+    first_in_line,
+)
+from orderguard.storage.tables import (
+    outbox,
+    webhook_attempts,
+    webhook_deliveries,
+    webhook_endpoints,
+)
+from orderguard.storage.webhook_endpoints import COLUMNS, endpoint_from_row
+
+_TABLE = webhook_deliveries
+_UNSETTLED = (DeliveryState.WAITING, DeliveryState.PENDING)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class SqlWebhookDeliveries:
+    """The deliveries of all endpoints."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def endpoints_behind(self) -> Sequence[WebhookEndpoint]:
+        return self._enabled_endpoints(
+            exists().where(
+                outbox.c.merchant_id == webhook_endpoints.c.merchant_id,
+                outbox.c.sequence > webhook_endpoints.c.lined_up_through,
+            )
+        )
+
+    def endpoints_with_due(self, *, at: datetime) -> Sequence[WebhookEndpoint]:
+        return self._enabled_endpoints(
+            exists().where(
+                _TABLE.c.merchant_id == webhook_endpoints.c.merchant_id,
+                _TABLE.c.endpoint_id == webhook_endpoints.c.id,
+                _TABLE.c.due_at <= at,
+            )
+        )
+
+    def _enabled_endpoints(self, condition: ColumnElement[bool]) -> Sequence[WebhookEndpoint]:
+        query = select(*COLUMNS).where(webhook_endpoints.c.disabled_at.is_(None), condition)
+        return [endpoint_from_row(row) for row in self._connection.execute(query)]
+
+    def line_up_new(self, endpoint: WebhookEndpoint, *, limit: int, at: datetime) -> None:
+        locked = self._locked(endpoint)
+        if locked is None:
+            return
+        query = (
+            select(outbox.c.sequence, outbox.c.topic, outbox.c.type)
+            .where(
+                outbox.c.merchant_id == endpoint.merchant,
+                outbox.c.sequence > locked.lined_up_through,
+            )
+            .order_by(outbox.c.sequence)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).all()
+        if not rows:
+            return
+        table = webhook_endpoints
+        self._connection.execute(
+            update(table)
+            .where(table.c.merchant_id == endpoint.merchant, table.c.id == endpoint.id)
+            .values(lined_up_through=rows[-1].sequence)
+        )
+        wanted = [row for row in rows if endpoint.wants(EventType(row.type))]
+        self._append(endpoint, wanted, at=at)
+
+    def claim(
+        self,
+        endpoint: WebhookEndpoint,
+        *,
+        at: datetime,
+        limit: int,
+        lease: str,
+        lease_expires_at: datetime,
+    ) -> Sequence[ClaimedDelivery]:
+        locked = self._locked(endpoint)
+        if locked is None or locked.disabled_at is not None:
+            return []
+        query = (
+            select(_TABLE, outbox.c.event_id, outbox.c.type, outbox.c.happened_at, outbox.c.body)
+            .join(outbox, _same_event(_TABLE))
+            .where(*_of(_TABLE, endpoint), _TABLE.c.due_at <= at)
+            .order_by(_TABLE.c.due_at, _TABLE.c.sequence)
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).all()
+        if rows:
+            self._connection.execute(
+                update(_TABLE)
+                .where(*_of(_TABLE, endpoint), _among(rows))
+                .values(lease=lease, due_at=lease_expires_at)
+            )
+        secret = WebhookSecret(locked.secret)
+        return [_claimed_from_row(row, endpoint_from_row(locked), secret, lease) for row in rows]
+
+    def settle(
+        self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, at: datetime
+    ) -> bool:
+        changes: dict[str, Any] = {"attempts": claimed.attempts + 1, **_after(verdict, at)}
+        if isinstance(verdict, TryAgain):
+            changes["failures"] = claimed.record.failures + 1
+            changes["failing_since"] = claimed.record.failing_since or at
+        if not self._release(claimed, changes, at=at):
+            return False
+        self._connection.execute(
+            insert(webhook_attempts).values(
+                merchant_id=claimed.endpoint.merchant,
+                endpoint_id=claimed.endpoint.id,
+                sequence=claimed.sequence,
+                number=claimed.attempts + 1,
+                attempted_at=attempt.at,
+                duration_us=attempt.duration // _MICROSECOND,
+                status=attempt.status,
+                error=attempt.error,
+            )
+        )
+        return True
+
+    def hand_back(self, claimed: ClaimedDelivery, *, at: datetime) -> None:
+        self._release(claimed, {"due_at": at}, at=at)
+
+    def ask_again(
+        self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
+    ) -> None:
+        """A fresh start for these events, whatever became of them before."""
+        if self._locked(endpoint) is None:
+            return
+        self._connection.execute(
+            update(_TABLE)
+            .where(*_of(_TABLE, endpoint), _TABLE.c.sequence.in_(sequences))
+            .where(_TABLE.c.lease.is_(None))
+            .values(
+                state=DeliveryState.WAITING,
+                due_at=None,
+                failures=0,
+                failing_since=None,
+                settled_at=None,
+            )
+        )
+        known = select(_TABLE.c.sequence).where(*_of(_TABLE, endpoint))
+        present = set(
+            self._connection.execute(known.where(_TABLE.c.sequence.in_(sequences))).scalars()
+        )
+        query = select(outbox.c.sequence, outbox.c.topic).where(
+            outbox.c.merchant_id == endpoint.merchant, outbox.c.sequence.in_(sequences)
+        )
+        rows = self._connection.execute(query).all()
+        self._append(endpoint, [row for row in rows if row.sequence not in present], at=at)
+        self._line_up(endpoint, {row.topic for row in rows}, at=at)
+
+    def past_events(
+        self,
+        endpoint: WebhookEndpoint,
+        *,
+        since: datetime | None = None,
+        event_ids: Collection[str] = (),
+        after: int = 0,
+        limit: int,
+    ) -> Sequence[tuple[int, CommittedEvent]]:
+        """Events that have been lined up for the endpoint or passed over, in their order."""
+        query = (
+            select(outbox)
+            .join(
+                webhook_endpoints,
+                (webhook_endpoints.c.merchant_id == outbox.c.merchant_id)
+                & (webhook_endpoints.c.id == endpoint.id),
+            )
+            .where(
+                outbox.c.merchant_id == endpoint.merchant,
+                outbox.c.sequence > after,
+                outbox.c.sequence <= webhook_endpoints.c.lined_up_through,
+            )
+            .order_by(outbox.c.sequence)
+            .limit(limit)
+        )
+        if since is not None:
+            query = query.where(outbox.c.happened_at >= since)
+        if event_ids:
+            query = query.where(outbox.c.event_id.in_(event_ids))
+        return [(row.sequence, _event_from_row(row)) for row in self._connection.execute(query)]
+
+    def of_endpoint(self, endpoint: WebhookEndpoint, *, limit: int) -> Sequence[Delivery]:
+        """The last deliveries, newest event first."""
+        query = (
+            select(_TABLE, outbox.c.event_id, outbox.c.type, outbox.c.happened_at, outbox.c.body)
+            .join(outbox, _same_event(_TABLE))
+            .where(*_of(_TABLE, endpoint))
+            .order_by(_TABLE.c.sequence.desc())
+            .limit(limit)
+        )
+        rows = self._connection.execute(query).all()
+        table = webhook_attempts
+        attempts = (
+            select(table)
+            .where(*_of(table, endpoint), table.c.sequence.in_([row.sequence for row in rows]))
+            .order_by(table.c.sequence, table.c.number)
+        )
+        grouped = {
+            sequence: tuple(_attempt_from_row(row) for row in group)
+            for sequence, group in groupby(
+                self._connection.execute(attempts), key=lambda row: row.sequence
+            )
+        }
+        return [_delivery_from_row(row, grouped.get(row.sequence, ())) for row in rows]
+
+    def _locked(self, endpoint: WebhookEndpoint) -> Row[Any] | None:
+        """The endpoint as it is now, ours until the transaction ends; None if it is removed."""
+        table = webhook_endpoints
+        query = (
+            select(table)
+            .where(table.c.merchant_id == endpoint.merchant, table.c.id == endpoint.id)
+            .with_for_update()
+        )
+        return self._connection.execute(query).first()
+
+    def _append(self, endpoint: WebhookEndpoint, events: Sequence[Any], *, at: datetime) -> None:
+        if not events:
+            return
+        self._connection.execute(
+            insert(_TABLE),
+            [
+                {
+                    "merchant_id": endpoint.merchant,
+                    "endpoint_id": endpoint.id,
+                    "sequence": event.sequence,
+                    "topic": event.topic,
+                    "state": DeliveryState.WAITING,
+                    "attempts": 0,
+                    "failures": 0,
+                }
+                for event in events
+            ],
+        )
+        self._line_up(endpoint, {event.topic for event in events}, at=at)
+
+    def _release(self, claimed: ClaimedDelivery, changes: dict[str, Any], *, at: datetime) -> bool:
+        """End the lease with these changes, and let the next in line follow; False if it was lost
+        to another sender, or the endpoint was removed."""
+        if self._locked(claimed.endpoint) is None:
+            return False
+        done = self._connection.execute(
+            update(_TABLE)
+            .where(
+                *_of(_TABLE, claimed.endpoint),
+                _TABLE.c.sequence == claimed.sequence,
+                _TABLE.c.lease == claimed.lease,
+            )
+            .values(lease=None, **changes)
+        )
+        if done.rowcount != 1:
+            return False
+        self._line_up(claimed.endpoint, {claimed.topic}, at=at)
+        return True
+
+    def _line_up(self, endpoint: WebhookEndpoint, topics: set[str], *, at: datetime) -> None:
+        """See to it that exactly the first of each line is pending."""
+        query = (
+            select(_TABLE.c.topic, _TABLE.c.sequence, _TABLE.c.state, _TABLE.c.lease)
+            .where(
+                *_of(_TABLE, endpoint), _TABLE.c.topic.in_(topics), _TABLE.c.state.in_(_UNSETTLED)
+            )
+            .order_by(_TABLE.c.topic, _TABLE.c.sequence)
+        )
+        rows = self._connection.execute(query).all()
+        promoted: list[int] = []
+        demoted: list[int] = []
+        for _topic, group in groupby(rows, key=lambda row: row.topic):
+            line = list(group)
+            first = first_in_line(
+                [Place(sequence=row.sequence, is_under_way=row.lease is not None) for row in line]
+            )
+            for row in line:
+                is_pending = row.state == DeliveryState.PENDING
+                if row.sequence == first and not is_pending:
+                    promoted.append(row.sequence)
+                if row.sequence != first and is_pending:
+                    demoted.append(row.sequence)
+        self._move(endpoint, demoted, DeliveryState.WAITING, due_at=None)
+        self._move(endpoint, promoted, DeliveryState.PENDING, due_at=at)
+
+    def _move(
+        self,
+        endpoint: WebhookEndpoint,
+        sequences: list[int],
+        state: DeliveryState,
+        *,
+        due_at: datetime | None,
+    ) -> None:
+        if sequences:
+            self._connection.execute(
+                update(_TABLE)
+                .where(*_of(_TABLE, endpoint), _TABLE.c.sequence.in_(sequences))
+                .values(state=state, due_at=due_at)
+            )
+
+
+def _of(table: Any, endpoint: WebhookEndpoint) -> list[ColumnElement[bool]]:
+    return [table.c.merchant_id == endpoint.merchant, table.c.endpoint_id == endpoint.id]
+
+
+def _same_event(table: Any) -> ColumnElement[bool]:
+    return and_(outbox.c.merchant_id == table.c.merchant_id, outbox.c.sequence == table.c.sequence)
+
+
+def _among(rows: Sequence[Row[Any]]) -> ColumnElement[bool]:
+    return _TABLE.c.sequence.in_([row.sequence for row in rows])
+
+
+def _after(verdict: Verdict, at: datetime) -> dict[str, Any]:
+    """The columns that say what a verdict means."""
+    if isinstance(verdict, TryAgain):
+        return {"due_at": verdict.at}
+    if isinstance(verdict, EndpointGone):
+        return {"due_at": at}
+    state = DeliveryState.FAILED if isinstance(verdict, GivenUp) else DeliveryState.DELIVERED
+    return {"state": state, "due_at": None, "settled_at": at}
+
+
+def _claimed_from_row(
+    row: Row[Any], endpoint: WebhookEndpoint, secret: WebhookSecret, lease: str
+) -> ClaimedDelivery:
+    return ClaimedDelivery(
+        endpoint=endpoint,
+        secret=secret,
+        sequence=row.sequence,
+        topic=row.topic,
+        event=_event_from_row(row),
+        attempts=row.attempts,
+        record=Record(failures=row.failures, failing_since=row.failing_since),
+        lease=lease,
+    )
+
+
+def _event_from_row(row: Row[Any]) -> CommittedEvent:
+    return CommittedEvent(
+        id=row.event_id, type=EventType(row.type), at=row.happened_at, body=row.body.decode()
+    )
+
+
+def _attempt_from_row(row: Row[Any]) -> Attempt:
+    return Attempt(
+        at=row.attempted_at,
+        duration=row.duration_us * _MICROSECOND,
+        status=row.status,
+        error=row.error,
+    )
+
+
+def _delivery_from_row(row: Row[Any], attempts: tuple[Attempt, ...]) -> Delivery:
+    return Delivery(
+        event=_event_from_row(row),
+        topic=row.topic,
+        state=DeliveryState(row.state),
+        due_at=row.due_at,
+        settled_at=row.settled_at,
+        attempts=attempts,
+    )

@@ -1,0 +1,1 @@
+"""How webhooks leave the house: names resolved, targets checked, requests signed and sent."""
