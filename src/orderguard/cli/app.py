@@ -16,6 +16,7 @@ from orderguard.cli import (
     serve,
     sessions,
     statement,
+    webhooks,
 )
 
 app = typer.Typer(
@@ -35,6 +36,7 @@ app.add_typer(sessions.app, name="sessions")
 app.add_typer(orders.app, name="orders")
 app.command("statement", help=statement.HELP)(statement.statement)
 app.command("funnel", help=funnel.HELP)(funnel.funnel)
+app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(db.app, name="db")
 
 
