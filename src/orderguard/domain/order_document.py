@@ -13,7 +13,17 @@ from typing import Any
 
 Document = dict[str, Any]
 
-_NULL_MEANS_ABSENT = ("fees", "metadata", "refunds")
+# A platform without a status must not undo a cancellation by writing null, nor may an order be lost
+# under the id by which its next push looks for it.
+_NULL_MEANS_ABSENT = (
+    "created_at",
+    "external_id",
+    "fees",
+    "metadata",
+    "refunds",
+    "status",
+    "updated_at",
+)
 
 
 def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Document, bool]:
