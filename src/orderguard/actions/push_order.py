@@ -81,10 +81,6 @@ class PushOrder:
         """A new order. Raises `InvalidDocument`, also when the external id is taken."""
         with self.database.begin() as work:
             work.merchants.lock(merchant)
-            order = self.read_order(document)
-            if order.external_id and work.orders.find_by_external_id(merchant, order.external_id):
-                problem = "exists already; send it with PUT to update the order."
-                raise InvalidDocument([Problem("external_id", problem)])
             return self._settle(work, merchant, None, document, at=at, by=by)
 
     def upsert(
@@ -92,12 +88,16 @@ class PushOrder:
     ) -> PushedOrder:
         """The order with this external id, made or brought up to date. Raises `InvalidDocument`."""
         external_id = document.get("external_id")
-        if not isinstance(external_id, str) or not external_id:
+        if external_id is None:
             problem = "is missing; an upsert finds the order by it."
             raise InvalidDocument([Problem("external_id", problem)])
         with self.database.begin() as work:
             work.merchants.lock(merchant)
-            record = work.orders.find_by_external_id(merchant, external_id)
+            record = (
+                work.orders.find_by_external_id(merchant, external_id)
+                if isinstance(external_id, str)
+                else None  # reading the document says what is wrong with it
+            )
             return self._settle(work, merchant, record, document, at=at, by=by)
 
     def update(
@@ -159,6 +159,7 @@ class PushOrder:
                 return PushedOrder(stored, created=False, warnings=said)
             if _is_outdated(document, order, self.read_order(stored.document)):
                 return PushedOrder(stored, created=False, warnings=(*said, OUTDATED))
+        _refuse_taken_id(work, merchant, order, stored)
         case = self._case(work, merchant, stored, order)
         settlement = self._settlement(work, case, at=at, by=by)
         record = OrderRecord(
@@ -256,6 +257,17 @@ def _existing(record: OrderRecord | None) -> OrderRecord:
     if record is None:
         raise OrderNotFound("No order with this id exists for this merchant.")
     return record
+
+
+def _refuse_taken_id(
+    work: UnitOfWork, merchant: MerchantId, order: Order, stored: OrderRecord | None
+) -> None:
+    """Raises `InvalidDocument` when the external id is another order's."""
+    if order.external_id is None or (stored and stored.external_id == order.external_id):
+        return
+    if work.orders.find_by_external_id(merchant, order.external_id):
+        problem = "exists already; send it with PUT to update the order."
+        raise InvalidDocument([Problem("external_id", problem)])
 
 
 def _is_outdated(pushed: Mapping[str, Any], merged: Order, stored: Order) -> bool:
