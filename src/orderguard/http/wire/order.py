@@ -201,7 +201,7 @@ def _modes(value: Any) -> tuple[CoverageMode, ...]:
     if isinstance(value, str) and value.lstrip()[:1] in ("[", '"'):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Malformed(f"expected an array of modes, found {shortened(value)}.") from None
     if value is None:
         return ()
