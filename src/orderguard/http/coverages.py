@@ -14,7 +14,10 @@ from orderguard.http.wire.order_response import coverage_to_wire
 
 
 class CoveragesResource:
-    """All coverages of the merchant, or those of one order with `?order_id=`."""
+    """All coverages of the merchant, or those of one order with `?order_id=`.
+
+    One order has so few that they are never paged.
+    """
 
     def __init__(self, desk: OrderDesk) -> None:
         self._desk = desk
@@ -31,7 +34,7 @@ class CoveragesResource:
             after=coverage_of_cursor(request),
             limit=limit + 1,
         )
-        page, more = found[:limit], found[limit:]
+        page, more = (found[:limit], found[limit:]) if order_id is None else (found, ())
         as_strings = ids_as_strings(request)
         write_json(
             response,

@@ -25,12 +25,16 @@ from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId
 from orderguard.domain.order_record import OrderRecord
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
-from orderguard.http.json_body import json_object
+from orderguard.http.json_body import NotJson, json_object
 from orderguard.http.paging import order_cursor, page_limit, place_of_cursor
 from orderguard.http.request_body import read_body
 from orderguard.http.wire.order_response import order_to_wire
 
 _encode = msgspec.json.Encoder().encode
+
+NESTING_AT_MOST = 100
+"""Levels of an order document. Far from what any reader can bear: what is stored must be found
+again inside of lists, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,20 @@ def parse_order_id(text: str) -> OrderId:
 
 async def _pushed_document(request: Request, *, requires_date: bool) -> dict[str, Any]:
     document = json_object(await read_body(request, request.scope["orderguard"]))
+    _refuse_deep_nesting(document)
     if requires_date and not document.get("created_at"):
         raise InvalidDocument([Problem("created_at", "is missing; 2026-10 requires it.")])
     return document
+
+
+def _refuse_deep_nesting(document: dict[str, Any]) -> None:
+    level: list[Any] = [document]
+    for _ in range(NESTING_AT_MOST):
+        members = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [inner for each in members for inner in each if isinstance(inner, dict | list)]
+    if level:
+        problem = f"Request body is nested too deeply: {NESTING_AT_MOST} levels are the limit."
+        raise NotJson([Problem("", problem)])
 
 
 class OrdersResource:

@@ -20,7 +20,8 @@ def page_limit(request: Request) -> int:
     text: str | None = request.get_param("limit")
     if text is None:
         return LIMIT_DEFAULT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LIMIT_MAXIMUM):
+    is_number = text.isascii() and text.isdigit() and len(text) <= 9
+    if not (is_number and 1 <= int(text) <= LIMIT_MAXIMUM):
         problem = f"expected a number from 1 to {LIMIT_MAXIMUM}."
         raise InvalidDocument([Problem("limit", problem)])
     return int(text)
