@@ -10,25 +10,30 @@ from orderguard.actions.show_coverage import CoverageNotFound
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.http.errors import answer_error
 from orderguard.http.json_body import NotJson
+from orderguard.http.wire.refusal import (
+    Missing,
+    MissingResponse,
+    OrderRefusal,
+    OrderUnauthorizedResponse,
+)
+from orderguard.observability import without_keys
 
-_UNAUTHORIZED = {
-    "error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}
-}
+_encode = msgspec.json.encode
 
 
 def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body; what the order routes have no shape of their own for is shared."""
     match error:
         case Unauthorized():
-            return 401, {}, msgspec.json.encode(_UNAUTHORIZED)
+            return 401, {}, _encode(OrderUnauthorizedResponse(OrderRefusal()))
         case NotJson():
             return answer_error(error, request_id)
         case InvalidDocument():
             return 422, {}, _unprocessable(error.problems)
         case OrderNotFound():
-            return 404, {}, _not_found("ORDER_NOT_FOUND", str(error))
+            return 404, {}, _encode(MissingResponse(Missing("ORDER_NOT_FOUND", str(error))))
         case CoverageNotFound():
-            return 404, {}, _not_found("COVERAGE_NOT_FOUND", str(error))
+            return 404, {}, _encode(MissingResponse(Missing("COVERAGE_NOT_FOUND", str(error))))
     return answer_error(error, request_id)
 
 
@@ -38,13 +43,11 @@ def _unprocessable(problems: list[Problem]) -> bytes:
         errors.setdefault(_dotted(problem.path), []).append(problem.message)
     first = next(iter(errors))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return msgspec.json.encode({"message": f"{first} {errors[first][0]}{more}", "errors": errors})
+    body = msgspec.json.encode({"message": f"{first} {errors[first][0]}{more}", "errors": errors})
+    # Messages quote what was sent, which may be a key in the wrong place.
+    return without_keys(body.decode()).encode()
 
 
 def _dotted(path: str) -> str:
     """`fees.0.amount` for `fees[0].amount`."""
     return path.replace("[", ".").replace("]", "") or "order"
-
-
-def _not_found(code: str, message: str) -> bytes:
-    return msgspec.json.encode({"errors": {"code": code, "message": message}})
