@@ -141,6 +141,29 @@ _SQLITE = [
         "AND id = NEW.posting_id)",
         "a posting cannot get further entries",
     ),
+    # `INSERT OR REPLACE` deletes what is in its way without asking the triggers on deletion.
+    _refuse(
+        "postings_no_replace",
+        "INSERT ON postings",
+        "WHEN EXISTS (SELECT 1 FROM postings WHERE merchant_id = NEW.merchant_id AND "
+        "(id = NEW.id OR (order_id = NEW.order_id AND sequence = NEW.sequence) "
+        "OR reverses = NEW.reverses))",
+        "postings are append-only",
+    ),
+    _refuse(
+        "statements_no_replace",
+        "INSERT ON statements",
+        "WHEN EXISTS (SELECT 1 FROM statements WHERE merchant_id = NEW.merchant_id "
+        "AND period = NEW.period)",
+        "statements are append-only",
+    ),
+    _refuse(
+        "entries_no_replace",
+        "INSERT ON entries",
+        "WHEN EXISTS (SELECT 1 FROM entries WHERE merchant_id = NEW.merchant_id "
+        "AND posting_id = NEW.posting_id AND line = NEW.line)",
+        "entries are append-only",
+    ),
     *(
         _refuse(f"{table}_no_{verb.lower()}", f"{verb} ON {table}", "", f"{table} are append-only")
         for table in ("postings", "entries", "statements")
