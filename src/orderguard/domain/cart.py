@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import NamedTuple
 
 from orderguard.domain.money import Currency
 from orderguard.domain.region import Region
@@ -26,9 +27,11 @@ NOT_SHIPPED_BY_CARRIER = frozenset({DeliveryMethod.PICKUP, DeliveryMethod.LOCAL_
 """Methods without a carrier whose loss or damage shipping protection could cover."""
 
 
-@dataclass(frozen=True, slots=True)
-class CartLine:
-    """One line. `total_price` is after line discounts, `original_total_price` before them."""
+class CartLine(NamedTuple):
+    """One line. `total_price` is after line discounts, `original_total_price` before them.
+
+    A tuple, because a cart may have thousands of them and they are made on every analysis.
+    """
 
     id: str
     product_id: str

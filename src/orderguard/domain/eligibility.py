@@ -56,8 +56,12 @@ class Inspection:
         self.facts = RuleFacts(cart, basis=self.basis, cohort=cohort)
 
     def _sort_lines(self) -> None:
-        is_coverage_product = self.configuration.coverage_products.match
-        is_excluded = self.configuration.exclusions.match
+        configuration = self.configuration
+        if not configuration.coverage_products.matchers and not configuration.exclusions.matchers:
+            self.coverable_lines.extend(self.cart.lines)
+            return
+        is_coverage_product = configuration.coverage_products.match
+        is_excluded = configuration.exclusions.match
         for line in self.cart.lines:
             if is_coverage_product(line):
                 self.coverage_lines.append(line)

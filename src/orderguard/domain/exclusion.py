@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from orderguard.domain.cart import CartLine
 
@@ -62,6 +62,24 @@ class LineMatcher:
         return ", ".join(f"{pattern.field} = {pattern.pattern}" for pattern in self.patterns)
 
 
+class _FieldTest(NamedTuple):
+    """All matchers that look at one field only: what nearly every list consists of."""
+
+    values: Callable[[CartLine], Iterable[str | None]]
+    folds_case: bool
+    literals: frozenset[str]
+    pattern: re.Pattern[str] | None
+
+    def holds(self, line: CartLine) -> bool:
+        for value in self.values(line):
+            if value is None:
+                continue
+            text = value.casefold() if self.folds_case else value
+            if text in self.literals or (self.pattern and self.pattern.match(text)):
+                return True
+        return False
+
+
 @dataclass(frozen=True)
 class LineMatchers:
     """A list of matchers, of which any one may hold."""
@@ -70,11 +88,7 @@ class LineMatchers:
 
     def match(self, line: CartLine) -> bool:
         """Whether some matcher speaks of this line."""
-        for field, literals in self._literals:
-            for value in _VALUES[field](line):
-                if value is not None and _comparable(field, value) in literals:
-                    return True
-        return any(
+        return any(test.holds(line) for test in self._field_tests) or any(
             all(_holds(field, pattern, line) for field, pattern in patterns)
             for patterns in self._combinations
         )
@@ -84,34 +98,40 @@ class LineMatchers:
         return next((m for m in self.matchers if LineMatchers((m,)).match(line)), None)
 
     @cached_property
-    def _literals(self) -> tuple[tuple[LineField, frozenset[str]], ...]:
-        """The matchers of a single plain pattern, by field: what nearly all lists consist of."""
-        found: dict[LineField, set[str]] = {}
+    def _field_tests(self) -> tuple[_FieldTest, ...]:
+        by_field: dict[LineField, list[LinePattern]] = {}
         for matcher in self.matchers:
-            if _is_single_literal(matcher):
-                found.setdefault(matcher.patterns[0].field, set()).add(matcher.patterns[0].key)
-        return tuple((field, frozenset(keys)) for field, keys in found.items())
+            if len(matcher.patterns) == 1:
+                by_field.setdefault(matcher.patterns[0].field, []).append(matcher.patterns[0])
+        return tuple(_field_test(field, patterns) for field, patterns in by_field.items())
 
     @cached_property
     def _combinations(self) -> tuple[tuple[tuple[LineField, re.Pattern[str]], ...], ...]:
         return tuple(
-            tuple((pattern.field, _compiled(pattern)) for pattern in matcher.patterns)
+            tuple((pattern.field, re.compile(_expression(pattern))) for pattern in matcher.patterns)
             for matcher in self.matchers
-            if not _is_single_literal(matcher)
+            if len(matcher.patterns) > 1
         )
 
 
-def _is_single_literal(matcher: LineMatcher) -> bool:
-    return len(matcher.patterns) == 1 and matcher.patterns[0].is_plain
+def _field_test(field: LineField, patterns: Iterable[LinePattern]) -> _FieldTest:
+    literals = frozenset(pattern.key for pattern in patterns if pattern.is_plain)
+    expressions = [_expression(pattern) for pattern in patterns if not pattern.is_plain]
+    return _FieldTest(
+        _VALUES[field],
+        field not in _EXACT_FIELDS,
+        literals,
+        re.compile("|".join(expressions)) if expressions else None,
+    )
 
 
 def _comparable(field: LineField, text: str) -> str:
     return text if field in _EXACT_FIELDS else text.casefold()
 
 
-def _compiled(pattern: LinePattern) -> re.Pattern[str]:
+def _expression(pattern: LinePattern) -> str:
     # fnmatch builds an expression that cannot backtrack without bound; only its * is ours.
-    return re.compile(translate(pattern.key.replace("[", "[[]").replace("?", "[?]")))
+    return translate(pattern.key.replace("[", "[[]").replace("?", "[?]"))
 
 
 def _holds(field: LineField, pattern: re.Pattern[str], line: CartLine) -> bool:

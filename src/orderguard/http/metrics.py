@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
 
 from prometheus_client import (
     CollectorRegistry,
@@ -15,6 +16,7 @@ from prometheus_client import (
 from orderguard.domain.acceptance import Acceptance
 from orderguard.domain.offer import Offer
 
+_METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD")
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -61,10 +63,16 @@ class Metrics:
         )
 
     def observe_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        counted, timed = self._of_request(route, method, status)
+        counted.inc()
+        timed.observe(seconds)
+
+    @lru_cache(maxsize=512)  # noqa: B019  # there is one of these objects per process
+    def _of_request(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
         # An unknown method is somebody's free choice, and must not become a label of its own.
-        known = method if method in ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD") else "other"
-        self._requests.labels(route, known, str(status)).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        known = method if method in _METHODS else "other"
+        counted = self._requests.labels(route, known, str(status))
+        return counted, self._request_seconds.labels(route)
 
     def observe_acceptance(self, acceptance: Acceptance) -> None:
         self._orders.labels(acceptance.outcome, acceptance.verdict or "none").inc()
