@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
 
 import falcon
 import msgspec
 import structlog
+from msgspec import UNSET, UnsetType
 
 from orderguard.actions.authenticate import Unauthorized
 from orderguard.domain.errors import (
@@ -17,6 +18,7 @@ from orderguard.domain.errors import (
     SessionNotFound,
     StorageUnavailable,
 )
+from orderguard.http.wire.refusal import Code, ErrorDetail, ErrorResponse, HttpCode, Refusal
 from orderguard.observability import without_keys
 
 log = structlog.get_logger()
@@ -37,22 +39,18 @@ class RateLimited(OrderguardError):
 
 
 def error_body(
-    code: str,
+    code: Code,
     message: str,
     request_id: str,
     *,
-    details: list[Problem] | None = None,
-    http_code: str | None = None,
+    details: Sequence[Problem] = (),
+    http_code: HttpCode | UnsetType = UNSET,
 ) -> bytes:
     """The error shape of the Checkout+ routes."""
-    error: dict[str, Any] = {"code": code}
-    if http_code:
-        error["http_code"] = http_code
-    error["message"] = message
-    if details:
-        error["details"] = [{"field": each.path, "message": each.message} for each in details]
+    fields = [ErrorDetail(each.path, each.message) for each in details]
+    error = Refusal(code=code, message=message, http_code=http_code, details=fields or UNSET)
     # Messages quote what was sent, which may be a key in the wrong place.
-    body = msgspec.json.encode({"error": error, "requestId": request_id})
+    body = msgspec.json.encode(ErrorResponse(error, request_id))
     return without_keys(body.decode()).encode()
 
 

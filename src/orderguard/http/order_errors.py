@@ -15,6 +15,7 @@ from orderguard.http.wire.refusal import (
     MissingResponse,
     OrderRefusal,
     OrderUnauthorizedResponse,
+    UnprocessableResponse,
 )
 from orderguard.observability import without_keys
 
@@ -43,7 +44,7 @@ def _unprocessable(problems: list[Problem]) -> bytes:
         errors.setdefault(_dotted(problem.path), []).append(problem.message)
     first = next(iter(errors))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    body = msgspec.json.encode({"message": f"{first} {errors[first][0]}{more}", "errors": errors})
+    body = _encode(UnprocessableResponse(f"{first} {errors[first][0]}{more}", errors))
     # Messages quote what was sent, which may be a key in the wrong place.
     return without_keys(body.decode()).encode()
 

@@ -1,63 +1,15 @@
-"""How the offer routes refuse (contract §7), in the shape that `http.errors` writes."""
+"""How the offer routes refuse (contract §7)."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
-
-import msgspec
-from msgspec import Meta
+from typing import Any
 
 from orderguard.http.edge import CORS_HEADERS
 from orderguard.http.openapi.vocabulary import Answer, Example, Header
+from orderguard.http.wire.refusal import ErrorResponse
 
 FAMILY = "Offers"
 _REQUEST_ID = "req_9vZbLq3TtWk2yXnA0cRd"
-
-Code = Literal[
-    "invalid_request",
-    "unauthorized",
-    "session_not_found",
-    "not_found",
-    "method_not_allowed",
-    "rate_limited",
-    "internal_error",
-    "service_unavailable",
-]
-
-
-class ErrorDetail(msgspec.Struct):
-    """One field that is not right."""
-
-    field: Annotated[
-        str,
-        Meta(description="Where, as a path.", examples=["cart.lines[0].quantity"]),
-    ]
-    message: Annotated[str, Meta(description="What was expected there, and what was found.")]
-
-
-class Refusal(msgspec.Struct):
-    """Why a call was refused."""
-
-    code: Annotated[Code, Meta(description="For programs. It never changes its meaning.")]
-    message: Annotated[str, Meta(description="For people. Its wording may change.")]
-    http_code: Annotated[
-        Literal["GEN-UNAUTHORIZED"] | msgspec.UnsetType,
-        Meta(description="With `unauthorized` only."),
-    ] = msgspec.UNSET
-    details: Annotated[
-        list[ErrorDetail] | msgspec.UnsetType,
-        Meta(description="Every field that is not right, up to 20."),
-    ] = msgspec.UNSET
-
-
-class ErrorResponse(msgspec.Struct):
-    """The answer to a call that was refused."""
-
-    error: Refusal
-    request_id: Annotated[str, Meta(description="As the header `X-Request-Id`. Quote it.")] = (
-        msgspec.field(name="requestId")
-    )
-
 
 _DESCRIPTIONS = {
     "access-control-allow-methods": "What a browser may send here.",

@@ -1,0 +1,95 @@
+"""Errors on the wire: what `errors` and `order_errors` encode, and the document describes."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+Code = Literal[
+    "invalid_request",
+    "unauthorized",
+    "session_not_found",
+    "not_found",
+    "method_not_allowed",
+    "rate_limited",
+    "internal_error",
+    "service_unavailable",
+]
+HttpCode = Literal["GEN-UNAUTHORIZED"]
+
+
+class ErrorDetail(msgspec.Struct):
+    """One field that is not right."""
+
+    field: Annotated[
+        str,
+        Meta(description="Where, as a path.", examples=["cart.lines[0].quantity"]),
+    ]
+    message: Annotated[str, Meta(description="What was expected there, and what was found.")]
+
+
+class Refusal(msgspec.Struct, kw_only=True):
+    """Why a call was refused."""
+
+    code: Annotated[Code, Meta(description="For programs. It never changes its meaning.")]
+    http_code: Annotated[HttpCode | UnsetType, Meta(description="With `unauthorized` only.")] = (
+        UNSET
+    )
+    message: Annotated[str, Meta(description="For people. Its wording may change.")]
+    details: Annotated[
+        list[ErrorDetail] | UnsetType,
+        Meta(description="Every field that is not right, up to 20."),
+    ] = UNSET
+
+
+class ErrorResponse(msgspec.Struct):
+    """The answer to a call that was refused."""
+
+    error: Refusal
+    request_id: Annotated[str, Meta(description="As the header `X-Request-Id`. Quote it.")] = (
+        msgspec.field(name="requestId")
+    )
+
+
+class OrderRefusal(msgspec.Struct):
+    """Why a call of an order route was not let in."""
+
+    code: Annotated[Literal["401"], Meta(description="The status, as text.")] = "401"
+    http_code: Annotated[HttpCode, Meta(description="For programs.")] = "GEN-UNAUTHORIZED"
+    message: Annotated[str, Meta(description="For people.")] = "Unauthorized."
+
+
+class OrderUnauthorizedResponse(msgspec.Struct):
+    """The answer of an order route to a caller without the right key."""
+
+    error: OrderRefusal
+
+
+class UnprocessableResponse(msgspec.Struct):
+    """The answer of an order route to what it cannot take in."""
+
+    message: Annotated[str, Meta(description="The first problem, and how many more there are.")]
+    errors: Annotated[
+        dict[str, list[str]],
+        Meta(
+            description="What is wrong, by field, up to 20. A path with dots: `fees.0.amount`.",
+            examples=[{"fees.0.amount": ["is missing; expected an object."]}],
+        ),
+    ]
+
+
+class Missing(msgspec.Struct):
+    """What was not found."""
+
+    code: Annotated[
+        Literal["ORDER_NOT_FOUND", "COVERAGE_NOT_FOUND"], Meta(description="For programs.")
+    ]
+    message: Annotated[str, Meta(description="For people. Its wording may change.")]
+
+
+class MissingResponse(msgspec.Struct):
+    """The answer of an order route when there is no such order or coverage."""
+
+    errors: Missing
