@@ -1,0 +1,1 @@
+"""What Orderguard is compared with."""

@@ -1,0 +1,74 @@
+"""One look at one server: its speed under load, what that costs, and its waits at a fixed rate."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from bench.closed_loop import closed_loop
+from bench.contenders import Contender
+from bench.workload import Target, Workload
+
+
+class WrongAnswer(Exception):
+    """A server answers something else than an offer; its figures would mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A server under as much load as 32 connections make. CPU is per request."""
+
+    requests: int
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    errors: int
+    cpu_us: float
+    memory_mb: float
+    database_cpu_us: float | None = None
+    database_memory_mb: float | None = None
+
+
+def measure_load(contender: Contender, workload: Workload, *, seconds: float) -> Load:
+    """Load the server and weigh it before and after. Raises `LoadFailed`."""
+    app, database = contender.app, contender.database
+    before, database_before = app.weigh(), database.weigh() if database else None
+    loop = closed_loop(contender.target, workload, seconds=seconds)
+    after, database_after = app.weigh(), database.weigh() if database else None
+    microsecond_share = 1e6 / max(1, loop.requests)
+    return Load(
+        requests=loop.requests,
+        requests_per_second=loop.requests_per_second,
+        p50_ms=loop.p50_ms,
+        p99_ms=loop.p99_ms,
+        errors=loop.errors,
+        cpu_us=(after.cpu_seconds - before.cpu_seconds) * microsecond_share,
+        memory_mb=after.memory_mb,
+        database_cpu_us=(database_after.cpu_seconds - database_before.cpu_seconds)
+        * microsecond_share
+        if database_before and database_after
+        else None,
+        database_memory_mb=database_after.memory_mb if database_after else None,
+    )
+
+
+def require_offer(target: Target, workload: Workload) -> int:
+    """The fee that the server wants for the workload's cart. Raises `WrongAnswer`."""
+    cart_id = "seed-1" if workload.seeded else workload.new_run()
+    status, answer = _post(target, workload.template.body(cart_id))
+    if status != 200 or not isinstance(answer, dict) or not answer.get("eligible"):
+        raise WrongAnswer(f"{target.url} answered {status} {json.dumps(answer)[:300]}")
+    return int(answer["chargeInstructions"]["amount"])
+
+
+def _post(target: Target, body: bytes) -> tuple[int, Any]:
+    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=10)
+    try:
+        headers = {"X-Authorization": target.key, "Content-Type": "application/json"}
+        connection.request("POST", target.path, body, headers)
+        response = connection.getresponse()
+        return response.status, json.loads(response.read())
+    finally:
+        connection.close()
