@@ -53,7 +53,9 @@ class ServerProcess(Reachable):
             )
         assert self._process.stdout
         announced = self._process.stdout.readline()
-        assert announced, self.log.read_text()
+        if not announced:
+            self._process.communicate()
+            raise AssertionError(f"The server did not start.\n{self.log.read_text()}")
         super().__init__(json.loads(announced)["url"], f"sqlite:///{database}")
 
     def __enter__(self) -> ServerProcess:
