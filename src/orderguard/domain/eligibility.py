@@ -17,11 +17,7 @@ from orderguard.domain.configuration import (
     MerchantConfiguration,
     PickupPolicy,
 )
-from orderguard.domain.coverage_mode import (
-    SHIPPING_PROTECTION,
-    CoverageMode,
-    in_canonical_order,
-)
+from orderguard.domain.coverage_mode import SHIPPING_PROTECTION, CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.rule import RuleFacts, RuleFailed, RuleVerdict, ask
 
@@ -104,11 +100,11 @@ class Inspection:
             return self.configuration.modes
         return tuple(mode for mode in self.configuration.modes if mode is not SHIPPING_PROTECTION)
 
-    @property
+    @cached_property
     def priced_modes(self) -> tuple[CoverageMode, ...]:
         """The delivered modes that have a price in the cart's currency."""
         currency = self.cart.currency
-        return tuple(m for m in self.delivered_modes if self.configuration.can_price(m, currency))
+        return tuple([m for m in self.delivered_modes if self.configuration.can_price(m, currency)])
 
     @cached_property
     def rule_verdicts(self) -> tuple[RuleVerdict, ...]:
@@ -122,8 +118,8 @@ class Inspection:
     @cached_property
     def modes(self) -> tuple[CoverageMode, ...]:
         """The modes that delivery, currency and rules leave."""
-        dropped = {verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds}
-        return in_canonical_order([mode for mode in self.priced_modes if mode not in dropped])
+        dropped = [verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds]
+        return tuple([mode for mode in self.priced_modes if mode not in dropped])
 
     @property
     def refusing_rule(self) -> RuleVerdict | None:

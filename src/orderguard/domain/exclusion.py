@@ -8,7 +8,7 @@ collection) without regard to case.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
@@ -23,15 +23,8 @@ LINE_FIELDS: tuple[LineField, ...] = get_args(LineField)
 
 _EXACT_FIELDS = frozenset({"product_id", "variant_id"})
 
-_VALUES: dict[LineField, Callable[[CartLine], Iterable[str | None]]] = {
-    "product_id": lambda line: (line.product_id,),
-    "variant_id": lambda line: (line.variant_id,),
-    "sku": lambda line: (line.sku,),
-    "product_type": lambda line: (line.product_type,),
-    "vendor": lambda line: (line.vendor,),
-    "tag": lambda line: line.tags,
-    "collection": lambda line: line.collections,
-}
+_ATTRIBUTES = {"tag": "tags", "collection": "collections"}
+"""The fields of which a line has several values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,19 +58,22 @@ class LineMatcher:
 class _FieldTest(NamedTuple):
     """All matchers that look at one field only: what nearly every list consists of."""
 
-    values: Callable[[CartLine], Iterable[str | None]]
+    place: int
+    """Where the field stands in a line."""
+    is_list: bool
     folds_case: bool
     literals: frozenset[str]
     pattern: re.Pattern[str] | None
 
     def holds(self, line: CartLine) -> bool:
-        for value in self.values(line):
-            if value is None:
-                continue
-            text = value.casefold() if self.folds_case else value
-            if text in self.literals or (self.pattern and self.pattern.match(text)):
-                return True
-        return False
+        value = line[self.place]
+        if self.is_list:
+            return any(self._matches(each) for each in value) if value else False
+        return value is not None and self._matches(value)
+
+    def _matches(self, value: str) -> bool:
+        text = value.casefold() if self.folds_case else value
+        return text in self.literals or bool(self.pattern and self.pattern.match(text))
 
 
 @dataclass(frozen=True)
@@ -88,10 +84,10 @@ class LineMatchers:
 
     def match(self, line: CartLine) -> bool:
         """Whether some matcher speaks of this line."""
-        return any(test.holds(line) for test in self._field_tests) or any(
-            all(_holds(field, pattern, line) for field, pattern in patterns)
-            for patterns in self._combinations
-        )
+        for test in self._field_tests:
+            if test.holds(line):
+                return True
+        return any(all(test.holds(line) for test in tests) for tests in self._combinations)
 
     def first_match(self, line: CartLine) -> LineMatcher | None:
         """The matcher that a person would be shown as the cause; None when none speaks of it."""
@@ -106,19 +102,21 @@ class LineMatchers:
         return tuple(_field_test(field, patterns) for field, patterns in by_field.items())
 
     @cached_property
-    def _combinations(self) -> tuple[tuple[tuple[LineField, re.Pattern[str]], ...], ...]:
+    def _combinations(self) -> tuple[tuple[_FieldTest, ...], ...]:
         return tuple(
-            tuple((pattern.field, re.compile(_expression(pattern))) for pattern in matcher.patterns)
+            tuple(_field_test(pattern.field, [pattern]) for pattern in matcher.patterns)
             for matcher in self.matchers
             if len(matcher.patterns) > 1
         )
 
 
-def _field_test(field: LineField, patterns: Iterable[LinePattern]) -> _FieldTest:
+def _field_test(field: LineField, patterns: Sequence[LinePattern]) -> _FieldTest:
     literals = frozenset(pattern.key for pattern in patterns if pattern.is_plain)
     expressions = [_expression(pattern) for pattern in patterns if not pattern.is_plain]
+    attribute = _ATTRIBUTES.get(field, field)
     return _FieldTest(
-        _VALUES[field],
+        CartLine._fields.index(attribute),
+        field in _ATTRIBUTES,
         field not in _EXACT_FIELDS,
         literals,
         re.compile("|".join(expressions)) if expressions else None,
@@ -132,10 +130,3 @@ def _comparable(field: LineField, text: str) -> str:
 def _expression(pattern: LinePattern) -> str:
     # fnmatch builds an expression that cannot backtrack without bound; only its * is ours.
     return translate(pattern.key.replace("[", "[[]").replace("?", "[?]"))
-
-
-def _holds(field: LineField, pattern: re.Pattern[str], line: CartLine) -> bool:
-    return any(
-        value is not None and pattern.match(_comparable(field, value)) is not None
-        for value in _VALUES[field](line)
-    )

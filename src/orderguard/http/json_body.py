@@ -65,25 +65,44 @@ _UNUSUAL = (b" :", b"\t:", b"\n:", b"\r:", b'\\":')
 def _may_repeat_keys(body: bytes, document: dict[str, Any]) -> bool:
     """Whether a key may have been dropped because it occurs twice; False is certain.
 
-    A quote followed by a colon ends a key, for a quote within a text is escaped. So as long as no
-    key is written in an unusual way, equal counts prove that every key of the body is there.
+    Outside of texts a colon stands for exactly one key. So when there are as many colons as keys,
+    every key of the body is there.
     """
+    colons = body.count(b":")
+    if colons == _count_outer_keys(document):
+        return False
+    keys = _count_keys(document)
+    if colons == keys:
+        return False
+    # There are colons in texts. A quote within a text is escaped, so a quote followed by a colon
+    # ends a key, as long as no key is written in an unusual way.
     if any(unusual in body for unusual in _UNUSUAL):
         return True
-    return body.count(b'":') != _count_keys(document)
+    return body.count(b'":') != keys
 
 
-def _count_keys(value: Any) -> int:
-    if type(value) is dict:
-        count = len(value)
-        for member in value.values():
-            if type(member) is dict or type(member) is list:
-                count += _count_keys(member)
-        return count
+def _count_outer_keys(document: dict[str, Any]) -> int:
+    """The keys down to the lines of a cart: fewer than all only if there are objects within."""
+    count = len(document)
+    for member in document.values():
+        if type(member) is dict:
+            count += len(member)
+            for inner in member.values():
+                if type(inner) is list:
+                    count += sum([len(each) for each in inner if type(each) is dict])
+    return count
+
+
+def _count_keys(value: dict[str, Any]) -> int:
+    """The keys of all objects in a value, however deep."""
     count = 0
-    for item in value:
-        if type(item) is dict or type(item) is list:
-            count += _count_keys(item)
+    waiting: list[dict[str, Any] | list[Any]] = [value]
+    while waiting:
+        each = waiting.pop()
+        if type(each) is dict:
+            count += len(each)
+            each = list(each.values())
+        waiting += [member for member in each if type(member) is dict or type(member) is list]
     return count
 
 

@@ -55,20 +55,30 @@ class _Reading:
             self.problems.append(Problem(path, str(error)))
             return otherwise
 
-    def id(self, value: str | float | None, path: str) -> str | None:
+    def id(self, value: str | float | None, field: str, line: int | None = None) -> str | None:
         """An id as text: platforms send numbers, too. Those have the same limit as texts."""
         if value is None or isinstance(value, str):
             return value
         if abs(value) >= 10**ID_LENGTH:
-            self.problems.append(Problem(path, f"has more than {ID_LENGTH} digits."))
+            message = f"has more than {ID_LENGTH} digits."
+            self.problems.append(Problem(_path(field, line), message))
             return None
         return id_text(value)
 
-    def amount(self, amount: Number | WireMoney, path: str) -> int:
+    def amount(self, amount: Number | WireMoney, field: str, line: int | None = None) -> int:
         # Nearly every amount is a plain integer; the rest takes the long way.
         if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
             return amount
-        return self.attempt(path, lambda: minor_units(amount, self.currency, notes=self.notes), 0)
+        return self.attempt(
+            _path(field, line),
+            lambda: minor_units(amount, self.currency, notes=self.notes),
+            0,
+        )
+
+
+def _path(field: str, line: int | None) -> str:
+    """Where a member of the cart, or of one of its lines, stands. Made only for problems."""
+    return f"cart.{field}" if line is None else f"cart.lines[{line}].{field}"
 
 
 def analysis_request_from_wire(
@@ -132,15 +142,15 @@ def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
         region=_region(wire, reading),
         currency=reading.currency,
         lines=tuple([_line(line, index, reading) for index, line in enumerate(cart.lines)]),
-        subtotal_amount=reading.amount(cart.subtotalAmount, "cart.subtotalAmount"),
+        subtotal_amount=reading.amount(cart.subtotalAmount, "subtotalAmount"),
         total_discount_amount=_discount(cart, reading),
         discounted_subtotal_amount=reading.amount(
-            cart.discountedSubtotalAmount, "cart.discountedSubtotalAmount"
+            cart.discountedSubtotalAmount, "discountedSubtotalAmount"
         ),
-        total_tax_amount=reading.amount(cart.totalTaxAmount, "cart.totalTaxAmount"),
-        total_amount=reading.amount(cart.totalAmount, "cart.totalAmount"),
+        total_tax_amount=reading.amount(cart.totalTaxAmount, "totalTaxAmount"),
+        total_amount=reading.amount(cart.totalAmount, "totalAmount"),
         item_count=int(cart.itemCount),
-        id=reading.id(cart.id, "cart.id"),
+        id=reading.id(cart.id, "id"),
         customer=_customer(wire),
         locale=_locale(wire, reading),
         delivery_methods=tuple(group.deliveryMethod for group in groups or ()),
@@ -153,18 +163,17 @@ def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
 def _line(line: WireCartLine, index: int, reading: _Reading) -> CartLine:
     if line.currencyCode is not None and line.currencyCode != reading.currency:
         _check_line_currency(line.currencyCode, index, reading)
-    total, original, unit = line.totalPrice, line.originalTotalPrice, line.unitPrice
-    path = f"cart.lines[{index}]"
+    unit = line.unitPrice
     return CartLine(
-        reading.id(line.id, f"{path}.id") or "",
-        reading.id(line.productId, f"{path}.productId") or "",
+        reading.id(line.id, "id", index) or "",
+        reading.id(line.productId, "productId", index) or "",
         int(line.quantity),
-        reading.amount(total, f"{path}.totalPrice"),
-        reading.amount(original, f"{path}.originalTotalPrice"),
+        reading.amount(line.totalPrice, "totalPrice", index),
+        reading.amount(line.originalTotalPrice, "originalTotalPrice", index),
         line.title,
-        None if unit is None else reading.amount(unit, f"{path}.unitPrice"),
-        reading.id(line.variantId, f"{path}.variantId"),
-        reading.id(line.sku, f"{path}.sku"),
+        None if unit is None else reading.amount(unit, "unitPrice", index),
+        reading.id(line.variantId, "variantId", index),
+        reading.id(line.sku, "sku", index),
         line.productType,
         line.vendor,
         tuple(line.tags) if line.tags else (),
