@@ -3,13 +3,8 @@
 from __future__ import annotations
 
 import argparse
-import shutil
 import signal
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from rich.console import Console
 
@@ -26,6 +21,7 @@ from bench.machine import (
     require_tools,
 )
 from bench.page import DOCS, publish
+from bench.places import work_directory
 from bench.postgres import postgres
 from bench.report import print_report
 from bench.results import Results
@@ -33,7 +29,6 @@ from bench.scaling import SECTION_NAMES, scale
 
 BUSY_AT_MOST = 0.1
 _RESULTS = HERE / "results"
-_PLACES = (Path("/var/tmp"), Path(tempfile.gettempdir()))  # noqa: S108  # the first survives reboots: a disk
 
 
 def main() -> int:
@@ -97,7 +92,7 @@ def _positive(text: str) -> int:
 
 
 def _run(options: Options, console: Console) -> Results:
-    with _work_directory() as directory, postgres(directory) as cluster:
+    with work_directory() as directory, postgres(directory) as cluster:
         bench = Bench(directory, cluster, options, console)
         if lies_in_memory(directory):
             bench.note(f"{directory} is in memory, so durable writes cost nothing in this run.")
@@ -113,18 +108,6 @@ def _run(options: Options, console: Console) -> Results:
             "took_seconds": round(bench.seconds_passed),
         }
         return Results(machine, standings, points, bench.notes, settings)
-
-
-@contextmanager
-def _work_directory() -> Iterator[Path]:
-    """A place on a disk, which other users may pass through but not look into."""
-    place = next(each for each in _PLACES if each.is_dir())
-    directory = Path(tempfile.mkdtemp(prefix="orderguard-bench-", dir=place))
-    directory.chmod(0o711)
-    try:
-        yield directory
-    finally:
-        shutil.rmtree(directory, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -83,10 +83,9 @@ def _line(index: int) -> dict[str, Any]:
         "productType": kind,
         "vendor": vendor,
         "quantity": quantity,
-        "unitPrice": price,
         "totalPrice": price * quantity,
         "originalTotalPrice": price * quantity,
-        "tags": ["new", "autumn"],
+        "tags": ["new"],
         "collections": ["living-room"],
         "requiresShipping": True,
     }

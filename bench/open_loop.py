@@ -11,7 +11,7 @@ import gc
 import select
 import socket
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from time import perf_counter
 
@@ -30,7 +30,6 @@ DRAIN_SECONDS = 3.0
 class OpenLoop:
     """The waits at a fixed rate. Those never answered count with the time they had waited."""
 
-    rate: int
     waits_ms: list[float] = field(repr=False)
     unanswered: int
     errors: int
@@ -150,13 +149,15 @@ def _run(
             errors += status >= 300
             busy.remove(connection)
             idle.append(connection)
-    return _account(schedule, busy, now=perf_counter(), rate=rate, errors=errors)
+    under_way = [connection.due for connection in busy]
+    return account(schedule, under_way, now=perf_counter(), errors=errors)
 
 
-def _account(
-    schedule: Schedule, busy: set[_Connection], *, now: float, rate: int, errors: int
-) -> OpenLoop:
-    """The waits; a request without an answer has waited at least until now."""
-    missing = [now - connection.due for connection in busy] + [now - due for due in schedule.line]
+def account(schedule: Schedule, under_way: Iterable[float], *, now: float, errors: int) -> OpenLoop:
+    """The waits; a request without an answer has waited at least until now.
+
+    `under_way` says when the requests were due that have left and were not answered.
+    """
+    missing = [now - due for due in (*under_way, *schedule.line)]
     waits = [wait * 1000 for wait in (*schedule.waits, *missing)]
-    return OpenLoop(rate, waits, unanswered=len(missing), errors=errors)
+    return OpenLoop(waits, unanswered=len(missing), errors=errors)

@@ -5,22 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 
 from bench.machine import NotPrepared
-from bench.report import as_markdown, tables
+from bench.report import Rows, as_markdown, tables
 from bench.results import Results
 
 DOCS = Path(__file__).parent.parent / "docs"
 PAGE = DOCS / "performance.md"
-_BEGIN = "<!-- last run: written by `python -m bench --publish` -->\n"
-_END = "<!-- end of the last run -->\n"
 
 
-def publish(results: Results, page: Path = PAGE) -> None:
-    """Replace what stands between the marks. Raises `NotPrepared` when they are gone."""
-    before, begin, rest = page.read_text(encoding="utf-8").partition(_BEGIN)
-    _, end, after = rest.partition(_END)
+def publish(results: Results) -> None:
+    """Put the run into the page. Raises `NotPrepared`."""
+    write_between("last run", "python -m bench --publish", _summary(results))
+
+
+def publish_stages(rows: Rows) -> None:
+    """Put the cost of each stage into the page. Raises `NotPrepared`."""
+    write_between("stages", "python -m bench.stages --publish", as_markdown(rows) + "\n")
+
+
+def write_between(name: str, command: str, text: str, *, page: Path = PAGE) -> None:
+    """Replace what stands between two marks. Raises `NotPrepared` when they are gone."""
+    opening, closing = f"<!-- {name}: written by `{command}` -->\n", f"<!-- end of {name} -->\n"
+    before, begin, rest = page.read_text(encoding="utf-8").partition(opening)
+    _, end, after = rest.partition(closing)
     if not begin or not end:
-        raise NotPrepared(f"{page} has lost its marks: {_BEGIN.strip()} … {_END.strip()}")
-    page.write_text(f"{before}{begin}\n{_summary(results)}\n{end}{after}", encoding="utf-8")
+        raise NotPrepared(f"{page} has lost its marks: {opening.strip()} … {closing.strip()}")
+    page.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
 
 
 def _summary(results: Results) -> str:

@@ -43,12 +43,17 @@ def tables(results: Results) -> list[Rows]:
 
 def print_report(results: Results, console: Console) -> None:
     for rows in tables(results):
-        table = Table(title=rows.title, box=box.SIMPLE, title_justify="left")
-        for number, column in enumerate(rows.columns):
-            table.add_column(column, justify="left" if number == 0 else "right")
-        for row in rows.rows:
-            table.add_row(*row)
-        console.print(table)
+        print_rows(rows, console)
+
+
+def print_rows(rows: Rows, console: Console) -> None:
+    table = Table(title=rows.title, box=box.SIMPLE, title_justify="left")
+    for number_, column in enumerate(rows.columns):
+        is_text = all(not row[number_][:1].isdigit() for row in rows.rows)
+        table.add_column(column, justify="left" if is_text else "right")
+    for row in rows.rows:
+        table.add_row(*row)
+    console.print(table)
 
 
 def as_markdown(rows: Rows) -> str:
