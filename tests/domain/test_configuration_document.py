@@ -121,7 +121,7 @@ def test_a_short_document_gets_the_usual_defaults() -> None:
     configuration = a_configuration()
 
     assert configuration.enabled
-    assert not configuration.exclude_b2b
+    assert configuration.exclude_b2b is False
     assert () == configuration.locales
     assert (ChargeMethod.FEE, None) == (configuration.charge_method, configuration.charge_product)
     assert LimitsBasis.SUBTOTAL is configuration.limits_basis
@@ -237,11 +237,12 @@ def test_a_matcher_that_names_nothing_definite_is_told(
 
 def test_matchers_are_taken_as_written() -> None:
     configuration = a_configuration(
-        exclusions=[{"sku": "*a*b*c*d*"}, {"vendor": "lumen", "tag": "used"}],
+        exclusions=[{"sku": "*a*b*c*d*"}, {"sku": "X*"}, {"vendor": "lumen", "tag": "used"}],
         coverage_products=[{"product_id": "cov-1"}],
     )
 
-    assert configuration.exclusions.match(a_line(sku="xaxbxcxdx"))
+    assert configuration.exclusions.match(a_line(sku="-a-b-c-d-"))
+    assert configuration.exclusions.match(a_line(sku="X-1"))
     assert configuration.exclusions.match(a_line(vendor="Lumen", tags=("used",)))
     assert not configuration.exclusions.match(a_line(vendor="Lumen"))
     assert configuration.coverage_products.match(a_line(product_id="cov-1"))
@@ -276,6 +277,13 @@ def test_5000_exclusions_are_enough_for_anybody() -> None:
 )  # fmt: skip
 def test_wrong_limits_are_told(limits: Any, complaint: str) -> None:
     assert complaint == problem(limits=limits)
+
+
+def test_wrong_limits_of_two_currencies_are_told_together() -> None:
+    found = problems(limits={"USD": 5, "EUR": 6})
+
+    expected = ["limits.USD: expected a table, found 5.", "limits.EUR: expected a table, found 6."]
+    assert expected == found
 
 
 @pytest.mark.parametrize(

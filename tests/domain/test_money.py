@@ -113,6 +113,7 @@ def test_an_amount_is_written_with_its_currency() -> None:
         (15, 2, 2, 2, 1),
         (16, 2, 2, 2, 1),
         (25, 3, 2, 3, 2),
+        (35, 4, 4, 4, 3),
     ],
 )
 def test_a_tenth_is_rounded_in_four_ways(

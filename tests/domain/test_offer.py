@@ -179,9 +179,14 @@ def test_a_plan_sees_the_basis_of_the_cart() -> None:
         **prices([{"when": "costly", "base": {"USD": 4_98}}, {"base": {"USD": 2_98}}], []),
     )
 
-    offer = make_offer(a_cart(a_line(150_00), discounted_subtotal_amount=99_99), configuration)
+    amounts = [
+        make_offer(a_cart(a_line(150_00), discounted_subtotal_amount=subtotal), configuration)
+        .prices[0]
+        .price.amount
+        for subtotal in (99_99, 100_00)
+    ]
 
-    assert [2_98] == [price.price.amount for price in offer.prices]
+    assert [2_98, 4_98] == amounts
 
 
 def test_pieces_of_excluded_lines_are_not_paid_for() -> None:

@@ -68,6 +68,26 @@ def test_pieces_are_paid_one_by_one() -> None:
     assert 1_50 == price.price.amount
 
 
+def test_a_base_and_a_price_per_piece_add_up() -> None:
+    price = a_price(items=3, base={USD: 98}, per_item={USD: 50})
+
+    assert [(BASE, 98), (ADJUSTMENT, 1_50)] == steps(price)
+    assert 2_48 == price.price.amount
+
+
+def test_a_base_and_a_tier_add_up() -> None:
+    price = a_price(60_00, base={USD: 98}, tiers={USD: TIERS})
+
+    assert [(BASE, 98), (TIER, 2_98)] == steps(price)
+    assert 3_96 == price.price.amount
+
+
+def test_a_price_between_minimum_and_maximum_stays() -> None:
+    price = a_price(200_00, rate_bps=100, minimum={USD: 98}, maximum={USD: 4_98})
+
+    assert [(PERCENTAGE, 2_00)] == steps(price)
+
+
 TIERS = (Tier(50_00, amount=1_98), Tier(100_00, amount=2_98), Tier(None, rate_bps=300))
 
 
