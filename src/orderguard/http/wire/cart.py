@@ -77,8 +77,8 @@ class _Reading:
 
 
 def _path(field: str, line: int | None) -> str:
-    """Where a member of the cart, or of one of its lines, stands. Made only for problems."""
-    return f"cart.{field}" if line is None else f"cart.lines[{line}].{field}"
+    """Where a member of the request, or of one of the lines, stands. Made only for problems."""
+    return field if line is None else f"cart.lines[{line}].{field}"
 
 
 def analysis_request_from_wire(
@@ -142,15 +142,15 @@ def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
         region=_region(wire, reading),
         currency=reading.currency,
         lines=tuple([_line(line, index, reading) for index, line in enumerate(cart.lines)]),
-        subtotal_amount=reading.amount(cart.subtotalAmount, "subtotalAmount"),
+        subtotal_amount=reading.amount(cart.subtotalAmount, "cart.subtotalAmount"),
         total_discount_amount=_discount(cart, reading),
         discounted_subtotal_amount=reading.amount(
-            cart.discountedSubtotalAmount, "discountedSubtotalAmount"
+            cart.discountedSubtotalAmount, "cart.discountedSubtotalAmount"
         ),
-        total_tax_amount=reading.amount(cart.totalTaxAmount, "totalTaxAmount"),
-        total_amount=reading.amount(cart.totalAmount, "totalAmount"),
+        total_tax_amount=reading.amount(cart.totalTaxAmount, "cart.totalTaxAmount"),
+        total_amount=reading.amount(cart.totalAmount, "cart.totalAmount"),
         item_count=int(cart.itemCount),
-        id=reading.id(cart.id, "id"),
+        id=reading.id(cart.id, "cart.id"),
         customer=_customer(wire),
         locale=_locale(wire, reading),
         delivery_methods=tuple(group.deliveryMethod for group in groups or ()),
