@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import sys
-from typing import Any
+import threading
+import time
+from collections import deque
+from functools import cache
+from typing import Any, BinaryIO
 
 import msgspec
 import structlog
@@ -14,6 +19,8 @@ def _plain(value: object) -> str:
     """Session ids are texts of a type of their own, and belong in the log as they are."""
     return str(value) if isinstance(value, str) else repr(value)
 
+
+FLUSH_EVERY_SECONDS = 0.1
 
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
@@ -40,9 +47,65 @@ def configure_logging(*, log_format: str) -> None:
             renderer,
             _mask_keys,
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=(
+            structlog.PrintLoggerFactory(sys.stderr)
+            if log_format == "console"
+            else _log_to_standard_error
+        ),
         cache_logger_on_first_use=True,
     )
+
+
+class LineWriter:
+    """Writes log lines in bundles, because one system call per line costs as much as a decision.
+
+    A bundle waits no longer than `FLUSH_EVERY_SECONDS`; a warning, and the end of the process,
+    send it off at once.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self._lines: deque[str] = deque()
+        self._lock = threading.Lock()
+        self._pending = threading.Event()
+        atexit.register(self.flush)
+        threading.Thread(target=self._flush_regularly, name="log", daemon=True).start()
+
+    def info(self, line: str) -> None:
+        self._lines.append(line)
+        self._pending.set()
+
+    debug = info
+
+    def warning(self, line: str) -> None:
+        self._lines.append(line)
+        self.flush()
+
+    error = critical = exception = failure = warn = warning
+
+    def flush(self) -> None:
+        with self._lock:
+            # One by one, because others go on writing meanwhile.
+            bundle = "".join([f"{self._lines.popleft()}\n" for _ in range(len(self._lines))])
+            if bundle:
+                self._stream.write(bundle.encode())
+                self._stream.flush()
+
+    def _flush_regularly(self) -> None:
+        while True:
+            self._pending.wait()
+            self._pending.clear()
+            time.sleep(FLUSH_EVERY_SECONDS)
+            self.flush()
+
+
+@cache
+def _standard_error() -> LineWriter:
+    return LineWriter(sys.stderr.buffer)
+
+
+def _log_to_standard_error(*_names: object) -> LineWriter:
+    return _standard_error()
 
 
 def _for_people() -> Any:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from orderguard.domain.cart import CartLine
 
@@ -66,7 +66,7 @@ class _FieldTest(NamedTuple):
     pattern: re.Pattern[str] | None
 
     def holds(self, line: CartLine) -> bool:
-        value = line[self.place]
+        value: Any = line[self.place]
         if self.is_list:
             return any(self._matches(each) for each in value) if value else False
         return value is not None and self._matches(value)
