@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.http.openapi.document import openapi_document
 from orderguard.http.openapi.page import documentation_page
 from tests.support.shop import RunningServer
@@ -70,9 +72,21 @@ def test_every_reason_is_on_the_page_with_what_to_do(page: Page, response: httpx
     assert 15 <= response.text.count("Hide the offer")
 
 
+def test_every_outcome_verdict_and_warning_is_on_the_page(page: Page) -> None:
+    assert {f"outcome-{outcome}" for outcome in AcceptanceOutcome} <= set(page.ids)
+    assert {f"verdict-{verdict}" for verdict in FeeVerdict} <= set(page.ids)
+    assert {f"warning-{code}" for code in WarningCode} <= set(page.ids)
+
+
+def test_orders_and_coverages_have_sections_of_their_own(page: Page) -> None:
+    assert {"Orders", "Coverages", "upsertOrder", "showCoverage"} <= set(page.ids)
+    assert {"#Orders", "#Coverages", "#upsertOrder", "#showCoverage"} <= set(page.targets)
+
+
 def test_every_path_and_every_error_is_on_the_page(page: Page) -> None:
     document = openapi_document()
-    errors = {each["x-code"] for each in document["components"]["responses"].values()}
+    responses = document["components"]["responses"].values()
+    errors = {each["x-code"] for each in responses if each["x-code"] != str(each["x-status"])}
 
     assert set() == set(document["paths"]) - set(page.codes)
     assert set() == errors - set(page.codes)

@@ -7,14 +7,38 @@ from functools import cache
 from typing import Any
 
 from orderguard import __version__
-from orderguard.http.openapi import offers, operations, refusals
+from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.fee_verdict import FeeVerdict
+from orderguard.http.openapi import coverages, offers, operations, orders, refusals
 from orderguard.http.openapi.curl import curl
 from orderguard.http.openapi.introduction import INTRODUCTION, SECURITY_SCHEMES, TAGS
-from orderguard.http.openapi.reasons import described_reasons
+from orderguard.http.openapi.order_words import (
+    OF_OUTCOMES,
+    OF_VERDICTS,
+    OF_WARNINGS,
+    OUTCOMES,
+    VERDICTS,
+    WARNINGS,
+)
+from orderguard.http.openapi.reasons import OF_REASONS, REASONS
 from orderguard.http.openapi.schemas import schemas_of
 from orderguard.http.openapi.vocabulary import Answer, Example, Header, Parameter, Route
+from orderguard.http.openapi.words import described
 
-ROUTES: tuple[Route, ...] = (*offers.ROUTES, *operations.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *offers.ROUTES,
+    *orders.ROUTES,
+    *coverages.ROUTES,
+    *operations.ROUTES,
+)
+
+_WORDS: tuple[tuple[Any, Any, str], ...] = (
+    (EligibilityReason, REASONS, OF_REASONS),
+    (AcceptanceOutcome, OUTCOMES, OF_OUTCOMES),
+    (FeeVerdict, VERDICTS, OF_VERDICTS),
+    (WarningCode, WARNINGS, OF_WARNINGS),
+)
 
 _REQUEST_ID = Header(
     "X-Request-Id",
@@ -53,13 +77,17 @@ class _Bodies:
     """The schemas of everything that is sent and answered, by the type that stands for it."""
 
     def __init__(self, routes: tuple[Route, ...]) -> None:
-        types = [route.body for route in routes] + [answer.body for answer in _answers(routes)]
+        types = [
+            *(body for route in routes for body in (route.body, *route.body_at.values())),
+            *(answer.body for answer in _answers(routes)),
+        ]
         # Annotated types with schemas in them cannot be hashed, so they go by identity.
         distinct = {id(type_): type_ for type_ in types if type_ is not None}
         schemas, self.components = schemas_of(list(distinct.values()))
         self._schemas = dict(zip(distinct, schemas, strict=True))
-        reason = "EligibilityReason"
-        self.components[reason] = described_reasons(self.components[reason])
+        for words, meanings, of in _WORDS:
+            name = words.__name__
+            self.components[name] = described(self.components[name], words, meanings, of)
 
     def content(self, type_: Any, examples: Mapping[str, Example]) -> dict[str, Any]:
         content: dict[str, Any] = {"schema": self._schemas[id(type_)]}
@@ -99,7 +127,7 @@ def _operation(route: Route, base: str, bodies: _Bodies) -> dict[str, Any]:
     if base != route.bases[0]:
         operation["x-same-as"] = route.bases[0] + route.path
     if route.body is not None:
-        content = bodies.content(route.body, route.body_examples)
+        content = bodies.content(route.body_at.get(base, route.body), route.body_examples)
         operation["requestBody"] = {"required": True, "content": {"application/json": content}}
     return operation
 

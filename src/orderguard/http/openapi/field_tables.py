@@ -124,18 +124,18 @@ def _objects(document: dict[str, Any], name: str, schema: Schema) -> Iterator[tu
         if "properties" in option:
             yield name, option
         elif option.get("type") == "array":
-            yield from _objects(document, f"{name}[]", option["items"])
+            yield from _objects(document, f"{name}[]", option.get("items", {}))
 
 
 def _type(document: dict[str, Any], shape: Schema) -> str:
     if shape.get("type") == "array":
-        items = [_type(document, each) for each in _options(document, shape["items"])]
+        items = [_type(document, each) for each in _options(document, shape.get("items", {}))]
         return f"list of {_one_of(items)}"
     if shape.get("type") == "number" and shape.get("multipleOf") == 1:
         return "integer"
     if "enum" in shape and len(shape["enum"]) <= _SHORT_ENUM:
         return _one_of([f"`{value}`" for value in shape["enum"]])
-    return str(shape["title"] if "properties" in shape else shape.get("type", "object"))
+    return str(shape["title"] if "properties" in shape else shape.get("type", "anything"))
 
 
 def _one_of(words: list[str]) -> str:

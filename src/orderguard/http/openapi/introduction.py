@@ -4,6 +4,9 @@ from __future__ import annotations
 
 TAGS = {
     "Offers": "Is this cart offered protection, and for how much?",
+    "Orders": "What shops push after the checkout. From the order alone it is recognised whether "
+    "the shopper accepted, what is covered, and what the merchant owes.",
+    "Coverages": "What the shop has to honour, until when, and why it ended.",
     "Operations": "For those who run the server, and for readers of its description.",
 }
 
@@ -17,8 +20,13 @@ at `chargeInstructions.amount` and describe what `mode` lists. If the shopper ac
 that fee and put the `sessionId` and the modes, unchanged, on the order. In every other case, \
 errors and timeouts included, hide the offer and let the checkout go on.
 
-All amounts are whole minor units: `498` is $4.98, and ¥498. New members may be added to \
-answers at any time; ignore what you do not know. `/v1` and `/storefront/v1` are the same.
+After the checkout, push the order to `PUT /api/v1/orders`, with a key of the scope `orders`. \
+The answer says what was recognised, and what the shop has to honour.
+
+Amounts are whole minor units: `498` is $4.98, and ¥498. On an order that is so for integers; a \
+string is major units, `"4.98"`. New members may be added to answers at any time; ignore what you \
+do not know. `/v1` and `/storefront/v1` are the same; the order routes exist under `/api/v1` and \
+under dated versions.
 
 Orderguard is compatible with Loop's Checkout+, and not affiliated to it."""
 
@@ -28,8 +36,8 @@ SECURITY_SCHEMES = {
         "in": "header",
         "name": "X-Authorization",
         "description": "The API key, as issued by `orderguard keys issue`. Offers need the scope "
-        "`cart`. A key that a browser can see should carry that scope only, and an origin "
-        "allow-list.",
+        "`cart`, orders and coverages the scope `orders`. A key that a browser can see should "
+        "carry `cart` only, and an origin allow-list.",
     },
     "Bearer": {
         "type": "http",

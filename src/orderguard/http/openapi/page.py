@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from orderguard.http.openapi.field_tables import field_tables, resolve
+from orderguard.http.openapi.field_tables import FieldTable, field_tables, resolve
 
 _HTTP = Path(__file__).parents[1]
 _CODE = re.compile(r"`([^`]+)`")
@@ -50,9 +50,11 @@ def documentation_page(document: dict[str, Any]) -> str:
                 ]
                 for tag in document["tags"]
             },
-            first_with=_first_with_body(operations),
-            tables=lambda schema: field_tables(document, schema),
-            reasons=_reasons(document),
+            first_with=_first_with_answer(operations),
+            first_that_sends=_first_with_request(operations),
+            describe=_Describer(document).describe,
+            words=lambda name: _words(document, name),
+            families=_families(document),
             style=Markup(_style()),  # noqa: S704  # our own file; the policy names its hash
         )
     )
@@ -111,7 +113,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
     yield from shown.values()
 
 
-def _first_with_body(operations: list[Operation]) -> dict[str, Operation]:
+def _first_with_answer(operations: list[Operation]) -> dict[str, Operation]:
     """Which operation shows the fields of a body, so that the others can point there."""
     return {
         content["schema"]["$ref"]: operation
@@ -122,8 +124,79 @@ def _first_with_body(operations: list[Operation]) -> dict[str, Operation]:
     }
 
 
-def _reasons(document: dict[str, Any]) -> list[tuple[str, str, str]]:
-    reason = document["components"]["schemas"]["EligibilityReason"]
+def _first_with_request(operations: list[Operation]) -> dict[str, Operation]:
+    """The same for bodies of requests, also for those that differ in what is required only."""
+    return {
+        content["schema"].get("x-fields-of", content["schema"]["$ref"]): operation
+        for operation in reversed(operations)
+        for content in operation.description.get("requestBody", {}).get("content", {}).values()
+    }
+
+
+class _Describer:
+    """Describes bodies, and each kind of object within them once on the page."""
+
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self._described: set[str] = set()
+
+    def describe(self, schema: dict[str, Any]) -> tuple[list[FieldTable], list[str]]:
+        """The tables that are new to the page, and the names of those that are on it already."""
+        tables = field_tables(self._document, schema)
+        known = [table.name for table in tables if table.name in self._described]
+        fresh = [table for table in tables if table.name not in self._described]
+        self._described |= {table.name for table in fresh if table.place}
+        return fresh, known
+
+
+def _words(document: dict[str, Any], name: str) -> list[tuple[str, str, str]]:
+    """The values of an enumeration, each with its meaning and what to do."""
+    schema = document["components"]["schemas"][name]
     return list(
-        zip(reason["enum"], reason["x-enum-descriptions"], reason["x-what-to-do"], strict=True)
+        zip(schema["enum"], schema["x-enum-descriptions"], schema["x-what-to-do"], strict=True)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """The refusals of a group of routes, and their bodies: each shape with the statuses it has.
+
+    The first family to have a shape describes it; it `is_new` there.
+    """
+
+    name: str
+    refusals: list[dict[str, Any]]
+    shapes: list[Shape]
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A body that refusals have in common."""
+
+    statuses: list[str]
+    content: dict[str, Any]
+    is_new: bool
+
+
+def _families(document: dict[str, Any]) -> list[Family]:
+    refusals = document["components"]["responses"].values()
+    seen: set[str] = set()
+    families = []
+    for name in dict.fromkeys(sorted(refusal["x-family"] for refusal in refusals)):
+        own = [refusal for refusal in refusals if refusal["x-family"] == name]
+        families.append(Family(name, own, _shapes(own, seen)))
+    return families
+
+
+def _shapes(refusals: list[dict[str, Any]], seen: set[str]) -> list[Shape]:
+    by_schema: dict[str, list[dict[str, Any]]] = {}
+    for refusal in refusals:
+        for content in refusal["content"].values():
+            by_schema.setdefault(content["schema"]["$ref"], []).append(refusal)
+    shapes = []
+    for schema, alike in by_schema.items():
+        statuses = list(dict.fromkeys(str(refusal["x-status"]) for refusal in alike))
+        content = alike[0]["content"]["application/json"]
+        shapes.append(Shape(statuses, content, is_new=schema not in seen))
+        seen.add(schema)
+    return shapes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from orderguard.domain.eligibility_reason import EligibilityReason as Reason
-from orderguard.http.openapi.vocabulary import Schema
 
 _HIDE = "Hide the offer."
 
@@ -79,12 +78,7 @@ REASONS: dict[Reason, tuple[str, str]] = {
 }
 
 
-def described_reasons(generated: Schema) -> Schema:
-    """The schema of the reason, in order of precedence and with a sentence for each value."""
-    return generated | {
-        "description": "Why the offer is or is not shown: the first that applies, in this order. "
-        "Treat any value but `eligible`, also one you do not know yet, as: hide the offer.",
-        "enum": [reason.value for reason in Reason],
-        "x-enum-descriptions": [REASONS[reason][0] for reason in Reason],
-        "x-what-to-do": [REASONS[reason][1] for reason in Reason],
-    }
+OF_REASONS = (
+    "Why the offer is or is not shown: the first that applies, in this order. "
+    "Treat any value but `eligible`, also one you do not know yet, as: hide the offer."
+)

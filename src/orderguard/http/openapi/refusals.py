@@ -9,7 +9,7 @@ from orderguard.http.openapi.vocabulary import Answer, Example, Header
 from orderguard.http.wire.refusal import ErrorResponse
 
 FAMILY = "Offers"
-_REQUEST_ID = "req_9vZbLq3TtWk2yXnA0cRd"
+REQUEST_ID = "req_9vZbLq3TtWk2yXnA0cRd"
 
 _DESCRIPTIONS = {
     "access-control-allow-methods": "What a browser may send here.",
@@ -32,9 +32,9 @@ CORS = (
 )
 """On every answer of an offer route, errors included."""
 
-_RETRY_AFTER = Header("Retry-After", "Seconds to wait.", "1", {"type": "integer", "minimum": 1})
-_RATE_LIMIT = (
-    _RETRY_AFTER,
+RETRY_AFTER = Header("Retry-After", "Seconds to wait.", "1", {"type": "integer", "minimum": 1})
+RATE_LIMIT = (
+    RETRY_AFTER,
     Header("X-RateLimit-Limit", "Requests per minute.", "600", {"type": "integer", "minimum": 1}),
     Header(
         "X-RateLimit-Remaining",
@@ -59,7 +59,7 @@ def _refusal(
         status,
         when,
         ErrorResponse,
-        {code: Example(when, {"error": error, "requestId": _REQUEST_ID})},
+        {code: Example(when, {"error": error, "requestId": REQUEST_ID})},
         (*CORS, *headers),
         name="".join(word.title() for word in code.split("_")),
         family=FAMILY,
@@ -118,7 +118,7 @@ RATE_LIMITED = _refusal(
     "The key has spent its requests of this minute.",
     "Hide the offer. Wait for `Retry-After` seconds.",
     "This key may send 600 requests per minute. Try again in 12 seconds.",
-    *_RATE_LIMIT,
+    *RATE_LIMIT,
 )
 CRASHED = _refusal(
     500,
@@ -133,7 +133,7 @@ SERVICE_UNAVAILABLE = _refusal(
     "The database cannot be reached. No session is made up.",
     "Hide the offer, do not block checkout. Ask again after `Retry-After` seconds.",
     "The database cannot be reached just now. Continue without the offer.",
-    _RETRY_AFTER,
+    RETRY_AFTER,
 )
 
 ELSEWHERE = (NOT_FOUND, METHOD_NOT_ALLOWED)

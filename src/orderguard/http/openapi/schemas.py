@@ -43,9 +43,18 @@ def _public(value: Any) -> Any:
         schema["title"] = _public_name(schema["title"])
     if isinstance(schema.get("description"), str):
         schema["description"] = _SOURCE.sub("", schema["description"])
+    if isinstance(schema.get("anyOf"), list):
+        schema["anyOf"] = _without_whole_floats(schema["anyOf"])
     if isinstance(schema.get("enum"), list):
         schema.setdefault("type", "string")
     return schema
+
+
+def _without_whole_floats(options: list[Schema]) -> list[Schema]:
+    """The options without numbers that JSON Schema calls integers, when those are one of them."""
+    if not any(option.get("type") == "integer" for option in options):
+        return options
+    return [option for option in options if option.get("multipleOf") != 1]
 
 
 def _public_name(name: str) -> str:

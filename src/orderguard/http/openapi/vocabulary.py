@@ -65,7 +65,8 @@ class Answer:
 class Route:
     """One method of one path, which may exist under several bases.
 
-    `scope` is what the key must carry; None needs no key. `body` is the wire type of the request.
+    `scope` is what the key must carry; None needs no key. `body` is the wire type of the request,
+    `body_at` the stricter one of single bases. Examples fit all of them.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE", "OPTIONS"]
@@ -78,5 +79,6 @@ class Route:
     scope: Scope | None = None
     parameters: tuple[Parameter, ...] = ()
     body: Any = None
+    body_at: Mapping[str, Any] = field(default_factory=dict)
     body_examples: Mapping[str, Example] = field(default_factory=dict)
     answers: tuple[Answer, ...]

@@ -12,71 +12,119 @@ from orderguard.domain.acceptance import Acceptance, AcceptanceOutcome, OrderWar
 from orderguard.domain.coverage import Coverage, CoverageEvent, CoverageState, VoidReason
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.fee_verdict import FeeVerdict
+from orderguard.domain.ids import ID_BELOW
 from orderguard.domain.money import Money
 from orderguard.domain.order import OrderStatus
 from orderguard.domain.order_record import OrderRecord
 from orderguard.http.wire.offer import atom_timestamp
 from orderguard.http.wire.order import parse_timestamp
+from orderguard.http.wire.order_request import OrderRequest
 
-WireId = int | str
+WireId = Annotated[
+    int | str,
+    Meta(extra_json_schema={"minimum": 1, "exclusiveMaximum": ID_BELOW, "pattern": "^[0-9]+$"}),
+]
+Timestamp = Annotated[
+    str,
+    Meta(
+        examples=["2026-04-23T13:25:00+00:00"],
+        extra_json_schema={"format": "date-time", "pattern": r"^[^.Z]*[+-][0-9]{2}:[0-9]{2}$"},
+    ),
+]
+NextPage = Annotated[
+    str | None,
+    Meta(
+        description="Where the next page is, a path on this server; null on the last one.",
+        examples=["/api/v1/orders?limit=50&cursor=20260423T132500.000000Z~2722193419910278"],
+    ),
+]
 
 
 class WireMinorMoney(msgspec.Struct):
     """An amount in minor units."""
 
-    amount: int
-    currency_code: str
+    amount: Annotated[int, Meta(description="Minor units.", examples=[498])]
+    currency_code: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
 
 
 class WireWarning(msgspec.Struct):
     """Something to know about the order; it never stopped it."""
 
     code: WarningCode
-    message: str
+    message: Annotated[str, Meta(description="For people. What was noticed, and what to do.")]
 
 
 class WireAcceptance(msgspec.Struct):
     """What the order says about the offer."""
 
     outcome: AcceptanceOutcome
-    modes: list[CoverageMode]
-    session_id: str | None
+    modes: Annotated[
+        list[CoverageMode], Meta(description="What the shopper paid for; empty when declined.")
+    ]
+    session_id: Annotated[
+        str | None, Meta(description="The session that the order is linked to, if any.")
+    ]
     verdict: FeeVerdict | None
-    charged: list[WireMinorMoney]
-    quoted: WireMinorMoney | None
+    charged: Annotated[list[WireMinorMoney], Meta(description="The fees that name accepted modes.")]
+    quoted: Annotated[
+        WireMinorMoney | None, Meta(description="The quote that the fee was compared with.")
+    ]
 
 
 class WireCoveredLine(msgspec.Struct):
     """Pieces of a line, and their value in minor units."""
 
-    line_id: str
-    quantity: int
-    amount: int
+    line_id: Annotated[
+        str,
+        Meta(description="The line's `external_id`, else its `id`, else `#` and its place."),
+    ]
+    quantity: Annotated[int, Meta(description="How many pieces are covered.")]
+    amount: Annotated[int, Meta(description="What they cost. Minor units.")]
 
 
-class WireCoverageEvent(msgspec.Struct):
+class WireHistoryEntry(msgspec.Struct):
     """Something that happened to a coverage."""
 
-    event: CoverageEvent
-    at: str
-    by: str
-    because: VoidReason | None
-    amount: int
+    event: Annotated[CoverageEvent, Meta(description="What happened.")]
+    at: Annotated[Timestamp, Meta(description="When.")]
+    by: Annotated[str, Meta(description="The id of the key whose push it was.")]
+    because: Annotated[VoidReason | None, Meta(description="Why, when it was voided.")]
+    amount: Annotated[int, Meta(description="What was covered from then on. Minor units.")]
 
 
 class WireCoverage(msgspec.Struct):
     """What the shop has to honour: one mode of one order."""
 
-    id: WireId
-    order_id: WireId
-    mode: CoverageMode
-    state: CoverageState
-    void_reason: VoidReason | None
-    active_from: str
-    expires_at: str
-    amount: WireMinorMoney
-    lines: list[WireCoveredLine]
-    history: list[WireCoverageEvent]
+    id: Annotated[WireId, Meta(description="The coverage's id.")]
+    order_id: Annotated[WireId, Meta(description="The `id` of its order.")]
+    mode: Annotated[CoverageMode, Meta(description="What is covered.")]
+    state: Annotated[
+        CoverageState,
+        Meta(description="`voided` is over. `active` holds until `expires_at`."),
+    ]
+    void_reason: Annotated[
+        VoidReason | None, Meta(description="Why it was voided; null while active.")
+    ]
+    active_from: Annotated[Timestamp, Meta(description="From the order's own date on.")]
+    expires_at: Annotated[Timestamp, Meta(description="Up to, not including, this instant.")]
+    amount: Annotated[
+        WireMinorMoney, Meta(description="The value of the lines: the most that can be claimed.")
+    ]
+    lines: Annotated[list[WireCoveredLine], Meta(description="What is covered of the order.")]
+    history: Annotated[
+        list[WireHistoryEntry], Meta(description="Everything that happened to it, oldest first.")
+    ]
+
+
+class WireOrder(OrderRequest, kw_only=True):
+    """The order as pushed, with what followed from it."""
+
+    id: Annotated[WireId, Meta(description="Our id of the order.")]
+    acceptance: WireAcceptance
+    coverages: Annotated[
+        list[WireCoverage], Meta(description="What the shop has to honour for it.")
+    ]
+    warnings: Annotated[list[WireWarning], Meta(description="What a person should know about it.")]
 
 
 class CoverageResponse(msgspec.Struct):
@@ -88,21 +136,21 @@ class CoverageResponse(msgspec.Struct):
 class CoveragesResponse(msgspec.Struct):
     """A page of coverages."""
 
-    coverages: list[WireCoverage]
-    next_page_url: str | None
+    coverages: Annotated[list[WireCoverage], Meta(description="Coverages, voided ones included.")]
+    next_page_url: NextPage
 
 
 class OrderResponse(msgspec.Struct):
-    """The order as pushed, with `id`, `acceptance`, `coverages` and `warnings`."""
+    """One order."""
 
-    order: Annotated[dict[str, Any], Meta(description="The document, and what followed from it.")]
+    order: WireOrder
 
 
 class OrdersResponse(msgspec.Struct):
-    """A page of orders, newest first."""
+    """A page of orders."""
 
-    orders: list[dict[str, Any]]
-    next_page_url: str | None
+    orders: Annotated[list[WireOrder], Meta(description="Orders, the newest first.")]
+    next_page_url: NextPage
 
 
 def order_to_wire(
@@ -151,7 +199,7 @@ def coverage_to_wire(coverage: Coverage, *, ids_as_strings: bool) -> WireCoverag
             for line in coverage.scope.lines
         ],
         history=[
-            WireCoverageEvent(
+            WireHistoryEntry(
                 entry.event, atom_timestamp(entry.at), entry.by, entry.because, entry.amount
             )
             for entry in coverage.history

@@ -1,0 +1,242 @@
+"""The order routes: what shops push, and what follows from it (contract §9)."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from orderguard.domain.api_key import Scope
+from orderguard.domain.ids import ID_BELOW
+from orderguard.http.openapi.order_examples import (
+    ACCEPTED,
+    CANCELLED,
+    CHANGES,
+    EXTERNAL_ID,
+    ORDER_ID,
+    ORDER_PAGE,
+    ORDERS,
+    PUSHED,
+)
+from orderguard.http.openapi.order_refusals import (
+    EVERYWHERE,
+    NOT_JSON,
+    ORDER_NOT_FOUND,
+    UNPROCESSABLE,
+)
+from orderguard.http.openapi.vocabulary import Answer, Header, Parameter, Route, Schema
+from orderguard.http.paging import LIMIT_DEFAULT, LIMIT_MAXIMUM
+from orderguard.http.wire.order_request import OrderRequest
+from orderguard.http.wire.order_response import OrderResponse, OrdersResponse
+
+TAG = "Orders"
+BASES = ("/api/v1", "/api/2026-07", "/api/2026-10")
+
+_FIELDS = {"x-fields-of": "#/components/schemas/OrderRequest"}
+_KNOWN: Schema = {"properties": {"external_id": {"type": "string"}}, "required": ["external_id"]}
+_DATED: Schema = {"properties": {"created_at": {"type": "string"}}, "required": ["created_at"]}
+_KNOWN_AND_DATED: Schema = {"allOf": [_KNOWN, _DATED]}
+
+OrderChange = msgspec.defstruct(
+    "OrderChange",
+    [(each.name, each.type | UnsetType, UNSET) for each in msgspec.structs.fields(OrderRequest)],
+)
+OrderChange.__doc__ = "What changed of an order. What is left out stays as it is."
+
+DatedOrder = Annotated[OrderRequest, Meta(extra_json_schema=_FIELDS | _DATED)]
+UpsertedOrder = Annotated[OrderRequest, Meta(extra_json_schema=_FIELDS | _KNOWN)]
+DatedUpsert = Annotated[OrderRequest, Meta(extra_json_schema=_FIELDS | _KNOWN_AND_DATED)]
+ChangedOrder = Annotated[
+    OrderChange,  # type: ignore[valid-type]  # made at run time, from the fields of an order
+    Meta(extra_json_schema=_FIELDS),
+]
+
+NO_STORE = (Header("Cache-Control", "Never cached.", "no-store"),)
+ID_TYPE = Parameter(
+    "X-Loop-Global-Identifier-Type",
+    "header",
+    "`string` for ids as strings. Without it they are integers below 2⁵³.",
+    {"type": "string"},
+    "string",
+)
+LIMIT = Parameter(
+    "limit",
+    "query",
+    f"Entries per page, {LIMIT_DEFAULT} without it.",
+    {"type": "integer", "minimum": 1, "maximum": LIMIT_MAXIMUM, "default": LIMIT_DEFAULT},
+    LIMIT_DEFAULT,
+)
+
+
+def cursor(example: str) -> Parameter:
+    """Where a page begins, in a list whose cursors look like this."""
+    return Parameter(
+        "cursor",
+        "query",
+        "Where the page begins. Follow `next_page_url` instead of making one up.",
+        {"type": "string"},
+        example,
+    )
+
+
+def id_in_path(description: str, example: int) -> Parameter:
+    schema: Schema = {"type": "integer", "minimum": 1, "exclusiveMaximum": ID_BELOW}
+    return Parameter("id", "path", description, schema, example)
+
+
+_ID = id_in_path("Our id, from an answer.", ORDER_ID)
+_EXTERNAL_ID = Parameter(
+    "external_id",
+    "path",
+    "The platform's id.",
+    {"type": "string", "minLength": 1, "maxLength": 100},
+    EXTERNAL_ID,
+)
+_DELETED = "Its coverage ends, its billing is reversed, and it is not found any more."
+
+ROUTES = (
+    Route(
+        method="POST",
+        path="/orders",
+        bases=BASES,
+        operation_id="createOrder",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Create an order",
+        description="Takes in an order, recognises from it whether the shopper accepted the "
+        "offer, and activates coverage if so. An `external_id` that exists already is a 422.\n\n"
+        "Money: an integer is minor units, a string is major units. A number with a fraction, "
+        "also `498.0`, is a 422, because it could mean either. Members that are not listed are "
+        "kept and given back. Under `/api/2026-10`, `created_at` is required.",
+        parameters=(ID_TYPE,),
+        body=OrderRequest,
+        body_at={"/api/2026-10": DatedOrder},
+        body_examples=ORDERS,
+        answers=(
+            Answer(201, "The order was taken in.", OrderResponse, PUSHED, NO_STORE),
+            NOT_JSON,
+            UNPROCESSABLE,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="PUT",
+        path="/orders",
+        bases=BASES,
+        operation_id="upsertOrder",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Create or update an order",
+        description="The way to report every change: finds the order by its `external_id`, which "
+        "is required here, and creates it when there is none. Pushing the same again changes "
+        "nothing.\n\n"
+        "A member that is left out stays as it is, so a partial push of an order that exists "
+        "never ends its coverage; `[]` for `fees` or `metadata` does clear them. Refunds only "
+        "accumulate. Under `/api/2026-10`, `created_at` is required.",
+        parameters=(ID_TYPE,),
+        body=UpsertedOrder,
+        body_at={"/api/2026-10": DatedUpsert},
+        body_examples=ORDERS,
+        answers=(
+            Answer(201, "It was new.", OrderResponse, PUSHED, NO_STORE),
+            Answer(200, "It existed; this is how it is now.", OrderResponse, PUSHED, NO_STORE),
+            NOT_JSON,
+            UNPROCESSABLE,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/orders",
+        bases=BASES,
+        operation_id="listOrders",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="List orders",
+        description="The orders that were pushed, the newest first.",
+        parameters=(LIMIT, cursor(f"20260423T132500.000000Z~{ORDER_ID}"), ID_TYPE),
+        answers=(
+            Answer(200, "A page of orders.", OrdersResponse, ORDER_PAGE, NO_STORE),
+            UNPROCESSABLE,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="GET",
+        path="/orders/{id}",
+        bases=BASES,
+        operation_id="showOrder",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Show an order",
+        description="The order as pushed, with what followed from it.",
+        parameters=(_ID, ID_TYPE),
+        answers=(
+            Answer(200, "The order.", OrderResponse, ACCEPTED, NO_STORE),
+            ORDER_NOT_FOUND,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="PUT",
+        path="/orders/{id}",
+        bases=BASES,
+        operation_id="updateOrder",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Update an order",
+        description="As the upsert, for an order whose `id` you know. Only what changed needs to "
+        "be sent: nothing is required.",
+        parameters=(_ID, ID_TYPE),
+        body=ChangedOrder,
+        body_examples=CHANGES,
+        answers=(
+            Answer(200, "The order as it is now.", OrderResponse, CANCELLED, NO_STORE),
+            NOT_JSON,
+            ORDER_NOT_FOUND,
+            UNPROCESSABLE,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="DELETE",
+        path="/orders/{id}",
+        bases=BASES,
+        operation_id="deleteOrder",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Delete an order",
+        description=_DELETED,
+        parameters=(_ID,),
+        answers=(Answer(204, "It is gone."), ORDER_NOT_FOUND, *EVERYWHERE),
+    ),
+    Route(
+        method="GET",
+        path="/orders/external/{external_id}",
+        bases=BASES,
+        operation_id="showOrderByExternalId",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Show an order by the platform's id",
+        description="The order as pushed, with what followed from it.",
+        parameters=(_EXTERNAL_ID, ID_TYPE),
+        answers=(
+            Answer(200, "The order.", OrderResponse, ACCEPTED, NO_STORE),
+            ORDER_NOT_FOUND,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="DELETE",
+        path="/orders/external/{external_id}",
+        bases=BASES,
+        operation_id="deleteOrderByExternalId",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Delete an order by the platform's id",
+        description=_DELETED,
+        parameters=(_EXTERNAL_ID,),
+        answers=(Answer(204, "It is gone."), ORDER_NOT_FOUND, *EVERYWHERE),
+    ),
+)
