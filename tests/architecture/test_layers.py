@@ -20,6 +20,7 @@ LAYERS: dict[str, set[str]] = {
     "actions": {"domain", "actions"},
     "storage": {"domain", "actions.ports", "storage"},
     "rules": {"domain", "rules"},
+    "webhooks": {"domain", "actions.ports", "webhooks"},
     "http": {"domain", "actions", "http", "observability"},
     "cli": {
         "domain",
@@ -28,6 +29,7 @@ LAYERS: dict[str, set[str]] = {
         "demo",
         "wiring",
         "server",
+        "workers",
         "settings",
         "randomness",
         "observability",

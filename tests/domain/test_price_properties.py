@@ -35,7 +35,7 @@ PLANS = st.builds(
 )  # fmt: skip
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(CARTS, CONFIGURATIONS, ARMS)
 def test_prices_add_up_and_are_never_negative(
     cart: Cart, configuration: MerchantConfiguration, arm: Arm | None
@@ -49,7 +49,7 @@ def test_prices_add_up_and_are_never_negative(
         assert 0 <= price.price.amount
 
 
-@settings(max_examples=20)
+@settings(max_examples=10)
 @given(CARTS, CONFIGURATIONS, st.integers(0, 10**12))
 def test_neither_total_nor_tax_moves_the_offer(
     cart: Cart, configuration: MerchantConfiguration, moved: int
