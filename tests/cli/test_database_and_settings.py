@@ -23,7 +23,7 @@ def test_any_command_brings_the_schema_up_to_date_by_itself(shell: Shell) -> Non
 @pytest.mark.parametrize(
     ("setting", "value", "remedy"),
     [
-        ("database_url", "mysql://localhost/shop", "sqlite:///orderguard.db"),
+        ("database_url", "mysql://localhost/shop", "sqlite:/// or postgresql://"),
         ("log_format", "xml", "json or console"),
         ("operations_port", "many", "a whole number"),
         ("shutdown_seconds", "-1", "a whole number"),

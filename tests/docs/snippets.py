@@ -16,8 +16,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -75,22 +77,28 @@ def read_snippets(document: Path) -> list[Snippet]:
 
 def run_snippets(snippets: list[Snippet], directory: Path, *, port: int) -> list[str]:
     """What each executed block printed. Raises `AssertionError` with the output when one fails."""
-    script = "set -euo pipefail\ntrap 'kill $(jobs -p) 2>/dev/null || true' EXIT\n"
+    script = "set -euo pipefail\n"
     for snippet in snippets:
         if snippet.is_executed:
             script += f"{snippet.as_shell()}\nprintf '\\n%s\\n' '{_SEPARATOR}'\n"
-    done = subprocess.run(
+    shell = subprocess.Popen(
         [shutil.which("bash") or "bash"],
-        input=script.replace("8080", str(port)),
         cwd=directory,
         env=_environment(),
-        capture_output=True,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=120,
-        check=False,
+        start_new_session=True,
     )
-    assert 0 == done.returncode, f"{done.stdout}\n{done.stderr}"
-    return done.stdout.split(f"\n{_SEPARATOR}\n")[:-1]
+    try:
+        printed, complaints = shell.communicate(script.replace("8080", str(port)), timeout=120)
+    finally:
+        # The session is the process group of everything the shell started, servers included.
+        with suppress(ProcessLookupError):
+            os.killpg(shell.pid, signal.SIGTERM)
+    assert 0 == shell.returncode, f"{printed}\n{complaints}"
+    return printed.split(f"\n{_SEPARATOR}\n")[:-1]
 
 
 def without_identities(text: str) -> Any:

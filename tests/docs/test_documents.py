@@ -58,8 +58,15 @@ def test_the_settings_an_operator_reads_are_those_that_exist_with_their_defaults
 
     documented = {names_in(row[:1])[0]: names_in(row[1:2])[0] for row in rows}
 
-    existing = {PREFIX + field.name.upper(): str(field.default) for field in fields(Settings)}
+    existing = {
+        PREFIX + field.name.upper(): as_written(field.default) for field in fields(Settings)
+    }
     assert existing == documented
+
+
+def as_written(default: object) -> str:
+    """A default as people would set it in the environment."""
+    return str(default).lower() if isinstance(default, bool) else str(default)
 
 
 def test_the_metrics_an_operator_watches_are_those_that_exist() -> None:
