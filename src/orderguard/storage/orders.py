@@ -25,6 +25,8 @@ class SqlOrders:
         return self._one(_living(merchant).where(orders.c.id == order))
 
     def find_by_external_id(self, merchant: MerchantId, external_id: str) -> OrderRecord | None:
+        if "\0" in external_id:  # PostgreSQL cannot even be asked for it
+            return None
         return self._one(_living(merchant).where(orders.c.external_id == external_id))
 
     def find_anywhere(self, order: OrderId) -> OrderRecord | None:

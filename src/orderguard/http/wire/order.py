@@ -81,10 +81,16 @@ class _Reading:
             ),
             refunds=tuple(self.refunds(wire)),
             session_text=_session_text(wire.metadata or []),
-            external_id=wire.external_id,
+            external_id=self.external_id(wire.external_id),
             created_at=self.instant(wire.created_at, "created_at"),
             updated_at=self.instant(wire.updated_at, "updated_at"),
         )
+
+    def external_id(self, text: str | None) -> str | None:
+        if text is not None and "\0" in text:
+            # PostgreSQL has no such character, so nobody could ever find the order.
+            self.problems.append(Problem("external_id", "must not contain a zero character."))
+        return text
 
     def attempt(self, path: str, parse: Callable[[], T], otherwise: T) -> T:
         try:
