@@ -76,6 +76,8 @@ class WireOrderMoney(msgspec.Struct):
 
 Charge = Annotated[WireOrderMoney, Meta(extra_json_schema=_NOT_NEGATIVE)]
 """Money that cannot be negative."""
+# Said again, because within a union the schema of a type loses what was added to it.
+ChargeIfAny = Annotated[WireOrderMoney | None, Meta(extra_json_schema=_NOT_NEGATIVE)]
 
 
 class WireFee(msgspec.Struct):
@@ -157,7 +159,7 @@ class WireRefund(msgspec.Struct):
             examples=["line_item"],
         ),
     ] = None
-    amount: Annotated[Charge | None, Meta(description="How much was given back.")] = None
+    amount: Annotated[ChargeIfAny, Meta(description="How much was given back.")] = None
     line_item: Annotated[
         WireRefundedLine | list[WireRefundedLine] | None, Meta(description="As `line_items`.")
     ] = None
@@ -190,7 +192,7 @@ class WireOrderLine(msgspec.Struct):
         Quantity | None, Meta(description="How many pieces; 1 without it.", examples=[1])
     ] = None
     unit_price: Annotated[
-        Charge | None,
+        ChargeIfAny,
         Meta(description="Price of one piece, in the currency of `total_price`."),
     ] = None
     unit_discounts: Annotated[
@@ -235,13 +237,13 @@ class OrderRequest(msgspec.Struct):
         None
     )
     total_price_presentment: Annotated[
-        Charge | None, Meta(description="The total in the shopper's currency.")
+        ChargeIfAny, Meta(description="The total in the shopper's currency.")
     ] = None
     total_discounts: Annotated[
         WireOrderMoney | None, Meta(description="All discounts, with either sign.")
     ] = None
-    total_taxes: Annotated[Charge | None, Meta(description="All taxes.")] = None
-    total_shipping: Annotated[Charge | None, Meta(description="What shipping costs.")] = None
+    total_taxes: Annotated[ChargeIfAny, Meta(description="All taxes.")] = None
+    total_shipping: Annotated[ChargeIfAny, Meta(description="What shipping costs.")] = None
     order_discounts: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
     shipping_lines: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
     refunds: Annotated[
