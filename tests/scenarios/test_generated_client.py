@@ -7,6 +7,8 @@ be accepted, what it forbids must be refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import count
 from typing import Any
 
 import jsonschema_rs
@@ -22,9 +24,13 @@ from orderguard.http.openapi.document import openapi_document
 from orderguard.http.wire.amounts import NOISE
 from tests.support.shop import RunningServer, Shop
 
-EXAMPLES = 150
-EXAMPLES_OF_AN_ALIAS = 30
+EXAMPLES = 40
+EXAMPLES_OF_AN_ORDER = 20
+"""Orders are large, and each is written to the disk."""
+EXAMPLES_OF_AN_ALIAS = 5
 """The same handler under another path."""
+
+NUMBERS = count(1)
 
 OPERATIONS = [
     pytest.param(method, path, id=f"{method.upper()} {path}")
@@ -38,6 +44,11 @@ REFUSING = [
         ("/storefront/v1/analyze", "post"),
         ("/v1/session/{sessionId}", "get"),
         ("/storefront/v1/session/{sessionId}", "get"),
+        ("/api/v1/orders", "post"),
+        ("/api/v1/orders", "put"),
+        ("/api/v1/orders/{id}", "put"),
+        ("/api/2026-10/orders", "post"),
+        ("/api/2026-10/orders", "put"),
     )
 ]
 
@@ -54,8 +65,9 @@ def shop(running_server: RunningServer) -> Shop:
 
 
 @pytest.fixture(scope="module")
-def http() -> Iterator[requests.Session]:
+def http(shop: Shop) -> Iterator[requests.Session]:
     with requests.Session() as session:
+        session.headers["X-Authorization"] = shop.issue_key("cart", "orders").text
         yield session
 
 
@@ -63,48 +75,113 @@ def http() -> Iterator[requests.Session]:
 def test_what_the_document_allows_is_accepted(
     shop: Shop, http: requests.Session, method: str, path: str
 ) -> None:
-    session_id = shop.analyze()["sessionId"]
+    world = World(shop, http)
     statuses = set()
 
     def attempt(case: Case) -> None:
-        if isinstance(case.body, dict):
-            case.body = in_agreement(case.body, session_id)
-        if case.path_parameters:
-            case.path_parameters["sessionId"] = session_id
-        answer = case.call_and_validate(session=http, headers={"X-Authorization": shop.key})
+        world.fit(case)
+        answer = case.call_and_validate(session=http)
         statuses.add(answer.status_code)
 
     for_each_case(operation_of(shop, method, path), GenerationMode.POSITIVE, attempt)
 
-    assert statuses & {200, 204}
+    assert statuses & {200, 201, 204}
 
 
 @pytest.mark.parametrize(("method", "path"), REFUSING)
 def test_what_the_document_forbids_is_refused(
     shop: Shop, http: requests.Session, method: str, path: str
 ) -> None:
+    world = World(shop, http)
+
     def attempt(case: Case) -> None:
-        headers = {"X-Authorization": shop.key}
+        if path.startswith("/api/"):
+            world.name_what_exists(case)
         answer: Response = case.call_and_validate(
-            session=http, headers=headers, excluded_checks=[negative_data_rejection]
+            session=http, excluded_checks=[negative_data_rejection]
         )
-        if not (isinstance(case.body, dict) and is_allowed(as_it_is_read(case.body))):
-            case.validate_response(answer, checks=[negative_data_rejection], headers=headers)
+        if not (isinstance(case.body, dict) and is_allowed(method, path, case.body)):
+            case.validate_response(answer, checks=[negative_data_rejection])
 
     for_each_case(operation_of(shop, method, path), GenerationMode.NEGATIVE, attempt)
 
 
+@pytest.mark.xfail(reason="order_document.merge_push walks refunds before anything reads them")
+def test_refunds_that_are_no_list_are_refused(shop: Shop, http: requests.Session) -> None:
+    """Found by a generated client that sent a number; a 500 until the merge lets it through."""
+    order = an_accepted_order() | {"refunds": 5}
+
+    answer = http.post(f"{shop.running.url}/api/v1/orders", json=order)
+
+    assert 422 == answer.status_code
+
+
+class World:
+    """What there is for a generated request to name: a session, an order, a coverage."""
+
+    def __init__(self, shop: Shop, http: requests.Session) -> None:
+        self.session_id = shop.analyze()["sessionId"]
+        self._orders = f"{shop.running.url}/api/v1/orders"
+        self._http = http
+        self._order = self._push()
+
+    def fit(self, case: Case) -> None:
+        """Make a generated request obey what no schema can say."""
+        is_order = case.path.startswith("/api/")
+        if isinstance(case.body, dict):
+            agree = orders_in_agreement if is_order else in_agreement
+            case.body = agree(case.body, self.session_id)
+        if is_order and case.query:
+            case.query.pop("cursor", None)
+            if "order_id" in case.query:
+                case.query["order_id"] = self._order["id"]
+        if case.method == "DELETE":
+            self._order = self._push()
+        self.name_what_exists(case)
+
+    def name_what_exists(self, case: Case) -> None:
+        """Have the path name something that is there."""
+        coverage = self._order["coverages"][0]
+        there = {
+            "sessionId": self.session_id,
+            "id": (coverage if "/coverages/" in case.path else self._order)["id"],
+            "external_id": self._order["external_id"],
+        }
+        for name in case.path_parameters or ():
+            case.path_parameters[name] = there[name]
+
+    def _push(self) -> dict[str, Any]:
+        order = an_accepted_order() | {"external_id": f"generated-{next(NUMBERS)}"}
+        answer = self._http.put(self._orders, json=order)
+        assert 201 == answer.status_code, answer.text
+        pushed: dict[str, Any] = answer.json()["order"]
+        return pushed
+
+
+def an_accepted_order() -> dict[str, Any]:
+    paths = openapi_document()["paths"]
+    body = paths["/api/v1/orders"]["put"]["requestBody"]["content"]["application/json"]
+    order: dict[str, Any] = body["examples"]["accepted"]["value"]
+    return order
+
+
 def operation_of(shop: Shop, method: str, path: str) -> APIOperation:
-    schema = schemathesis.openapi.from_url(f"{shop.running.url}/openapi.json")
-    operation: APIOperation = schema[path][method]
+    operation: APIOperation = document_of(shop.running.url)[path][method]
     return operation
+
+
+@cache
+def document_of(url: str) -> Any:
+    return schemathesis.openapi.from_url(f"{url}/openapi.json")
 
 
 def for_each_case(operation: APIOperation, mode: GenerationMode, attempt: Any) -> None:
     """Attempt so many generated cases, the same ones in every run."""
-    is_alias = "x-same-as" in operation.definition.raw
+    examples = EXAMPLES_OF_AN_ORDER if operation.path.startswith("/api/") else EXAMPLES
+    if "x-same-as" in operation.definition.raw:
+        examples = EXAMPLES_OF_AN_ALIAS
     run = settings(
-        max_examples=EXAMPLES_OF_AN_ALIAS if is_alias else EXAMPLES,
+        max_examples=examples,
         derandomize=True,
         database=None,
         deadline=None,
@@ -115,11 +192,7 @@ def for_each_case(operation: APIOperation, mode: GenerationMode, attempt: Any) -
 
 
 def in_agreement(body: dict[str, Any], session_id: str) -> dict[str, Any]:
-    """The body made to obey what no schema can say: one currency, one country, a known session.
-
-    Also that a quantity of one is written 1: to JSON Schema, 1.0 is an integer too.
-    """
-    body = without_noise(body)
+    """The body made to obey what no schema can say: one currency, one country, a known session."""
     if body.get("sessionId") is not None:
         body["sessionId"] = session_id
     currency = body["cart"]["currencyCode"]
@@ -129,6 +202,36 @@ def in_agreement(body: dict[str, Any], session_id: str) -> dict[str, Any]:
         if found.get("currencyCode") is not None:
             found["currencyCode"] = currency
     return body
+
+
+def orders_in_agreement(body: dict[str, Any], session_id: str) -> dict[str, Any]:
+    """An order made to obey what no schema can say.
+
+    It has an id of its own and one currency, with as many decimals; a fee with modes takes nothing
+    off; and money in minor units is not written 498.0, which JSON Schema would let pass.
+    """
+    if "external_id" in body:
+        body["external_id"] = f"generated-{next(NUMBERS)}"
+    for entry in body.get("metadata") or ():
+        if entry["key"] == "session_id":
+            entry["value"] = session_id
+    for fee in body.get("fees") or ():
+        if fee.get("accepted_offer_mode"):
+            fee["amount"]["amount"] = 4_98
+    for found in objects(body):
+        if isinstance(found.get("currency_code"), str) and "amount" in found:
+            found["currency_code"] = "USD"
+            found["amount"] = plain(found["amount"])
+    return body
+
+
+def plain(amount: Any) -> Any:
+    """An amount of an order as it may be written in dollars."""
+    if isinstance(amount, str):
+        whole, _, fraction = amount.partition(".")
+        sign, digits = ("-", whole[1:]) if whole[0] == "-" else ("", whole)
+        return f"{sign}{digits[-9:]}" + (f".{fraction[:2]}" if fraction else "")
+    return round(amount)
 
 
 def agree_on_country(region: Any) -> None:
@@ -172,8 +275,22 @@ def without_noise(value: Any) -> Any:
     return value
 
 
-def is_allowed(body: dict[str, Any]) -> bool:
+def is_allowed(method: str, path: str, body: dict[str, Any]) -> bool:
+    """Whether the body is within the schema, as it is read."""
+    read = partly_pushed(body, path) if path.startswith("/api/") else as_it_is_read(body)
+    return validator_of(method, path).is_valid(read)
+
+
+@cache
+def validator_of(method: str, path: str) -> jsonschema_rs.Draft202012Validator:
     document = openapi_document()
-    content = document["paths"]["/v1/analyze"]["post"]["requestBody"]["content"]
+    content = document["paths"][path][method]["requestBody"]["content"]
     schema = content["application/json"]["schema"] | {"components": document["components"]}
-    return jsonschema_rs.Draft202012Validator(schema).is_valid(body)
+    return jsonschema_rs.Draft202012Validator(schema)
+
+
+def partly_pushed(body: dict[str, Any], path: str) -> dict[str, Any]:
+    """The order without what means nothing: null is as good as absent where all may be absent."""
+    if "{id}" not in path:
+        return body
+    return {name: value for name, value in body.items() if value is not None}
