@@ -18,6 +18,7 @@ import httpx
 import pytest
 
 from orderguard.demo.carts import demo_carts
+from orderguard.demo.order_outcomes import ELIGIBLE_STORIES, HIDDEN_STORIES, Story
 from orderguard.domain.eligibility_reason import EligibilityReason
 from tests.cli.shell import Shell
 
@@ -162,9 +163,57 @@ def test_the_table_names_every_cart_with_reason_modes_and_price(shell: Shell) ->
     answer = shell.run_apart("demo", "--port", "0", "--exit")
 
     assert 0 == answer.exit_code
-    (row,) = [r for r in answer.stdout.splitlines() if r.startswith("Titanium mug and knife")]
-    assert "eligible: return + shipping" in row
-    assert "820 JPY" in row
+    rows = [r for r in answer.stdout.splitlines() if r.startswith("Titanium mug and knife")]
+    analysis, order = rows
+    assert "eligible: return + shipping" in analysis
+    assert "820 JPY" in analysis
+    assert "accepted, fee exact" in order
+
+
+def test_every_story_of_an_order_is_told(told: tuple[Path, dict[str, Any]]) -> None:
+    stories = {order["story"] for order in told[1]["orders"]}
+
+    assert {*ELIGIBLE_STORIES, *HIDDEN_STORIES} - {Story.NO_ORDER} == stories
+
+
+def test_the_stories_end_as_the_contract_says(told: tuple[Path, dict[str, Any]]) -> None:
+    seen = {
+        (order["story"], order["outcome"], order["verdict"], bool(order["covered"]))
+        for order in told[1]["orders"]
+    }
+
+    assert {
+        (Story.ACCEPTED, "accepted", "exact", True),
+        (Story.REPLAYED, "accepted", "exact", True),
+        (Story.GOODS_RETURNED, "accepted", "exact", True),
+        (Story.ALTERED_FEE, "accepted", "altered", True),
+        (Story.UNLINKED, "accepted", "unlinked", True),
+        (Story.CANCELLED, "accepted", "exact", False),
+        (Story.REFUNDED, "accepted", "exact", False),
+        (Story.DECLINED, "declined", None, False),
+        (Story.NOT_SHOWN, "not_shown", None, False),
+    } == seen
+
+
+def test_the_books_of_the_demo_balance_in_every_currency(
+    told: tuple[Path, dict[str, Any]],
+) -> None:
+    balance = told[1]["trial_balance"]
+
+    assert {"USD", "EUR", "JPY", "KWD"} <= balance.keys()
+    assert {0} == set(balance.values())
+
+
+def test_the_funnel_and_the_statement_tell_of_the_same_orders(
+    told: tuple[Path, dict[str, Any]],
+) -> None:
+    attached = sum(day["accepted"] for day in told[1]["funnel"])
+    billed = sum(each["orders_accepted"] for each in told[1]["statement"]["currencies"])
+
+    accepted = [order for order in told[1]["orders"] if order["outcome"] == "accepted"]
+    unlinked = [order for order in accepted if order["verdict"] == "unlinked"]
+    assert len(accepted) == billed
+    assert len(accepted) - len(unlinked) == attached
 
 
 def test_a_taken_usual_port_is_replaced_by_a_free_one(shell: Shell) -> None:
@@ -203,3 +252,13 @@ def test_a_directory_that_cannot_be_written_is_named(shell: Shell) -> None:
 
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert "Choose another place with --directory." in answer.stderr
+
+
+def test_being_stopped_twice_is_still_an_orderly_end(shell: Shell) -> None:
+    # `make` passes a SIGTERM on, and whoever sent it may have sent it to all of them.
+    with shell.running("demo", "--port", "0", "--json") as process:
+        assert process.stdout is not None
+        url = json.loads(process.stdout.readline())["url"]
+        assert 200 == httpx.get(f"{url}/healthz").status_code
+
+        process.terminate()

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import typer
 
+from orderguard.actions.close_statement import draw_up_statement
+from orderguard.actions.ports import UnitOfWork
+from orderguard.cli.funnel import day_document, print_funnel
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
-from orderguard.demo.cart_outcomes import analyze_carts
+from orderguard.cli.statement import print_statement, statement_document
+from orderguard.demo.cart_outcomes import CartOutcome, analyze_carts
 from orderguard.demo.carts import demo_carts
+from orderguard.demo.order_outcomes import OrderOutcome, orders_to_come, push_orders
 from orderguard.demo.report import (
     demo_document,
+    tell_orders,
     tell_outcomes,
+    tell_trial_balance,
     tell_what_to_try,
     with_progress,
 )
-from orderguard.demo.stage import set_stage
+from orderguard.demo.stage import Stage, set_stage
+from orderguard.domain.funnel import FunnelDay
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.money import Currency
+from orderguard.domain.month import Month
+from orderguard.domain.statement import Statement
+from orderguard.wiring import now
 
-HELP = """Serve a demo shop's protection, analyse its carts, and show what became of them.
+HELP = """Serve a demo shop's protection, analyse its carts, push its orders, and show the books.
 
 Creates the merchant "Fjord & Field" in a database of its own, orderguard-demo.db.
 
@@ -37,23 +54,66 @@ def demo(
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained(), set_stage(directory, port=port) as stage:
-        carts = demo_carts()
-        with stage.client() as client:
-            outcomes = list(
-                with_progress(
-                    analyze_carts(client, carts),
-                    total=len(carts),
-                    about="Analysing carts",
-                    quiet=as_json,
-                )
-            )
+        outcomes = _analyse(stage, quiet=as_json)
+        orders = _push(stage, outcomes, quiet=as_json)
+        with stage.read() as work:
+            books = _look_into_books(work, stage.owner.merchant.id)
         if as_json:
-            print_json(demo_document(stage, outcomes))
+            print_json(demo_document(stage, outcomes, orders) | books.document())
         else:
             tell_outcomes(console(), outcomes)
+            tell_orders(console(), orders)
+            books.tell()
         if exit_:
             return
         if not as_json:
             tell_what_to_try(console(), stage, outcomes)
         sys.stdout.flush()
         stage.serve_until_stopped()
+
+
+def _analyse(stage: Stage, *, quiet: bool) -> list[CartOutcome]:
+    carts = demo_carts()
+    with stage.storefront() as client:
+        analysing = analyze_carts(client, carts)
+        return list(
+            with_progress(analysing, total=len(carts), about="Analysing carts", quiet=quiet)
+        )
+
+
+def _push(stage: Stage, outcomes: Sequence[CartOutcome], *, quiet: bool) -> list[OrderOutcome]:
+    to_come = orders_to_come(outcomes)
+    with stage.back_office() as client:
+        pushing = push_orders(client, to_come)
+        return list(with_progress(pushing, total=len(to_come), about="Pushing orders", quiet=quiet))
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What the orders led to."""
+
+    funnel: Sequence[FunnelDay]
+    statement: Statement
+    trial_balance: Mapping[Currency, int]
+
+    def tell(self) -> None:
+        print_funnel(self.funnel)
+        console().print(f"\nStatement of {self.statement.month}:")
+        print_statement(self.statement)
+        tell_trial_balance(console(), self.trial_balance)
+
+    def document(self) -> dict[str, Any]:
+        return {
+            "funnel": [day_document(day) for day in self.funnel],
+            "statement": statement_document(self.statement, is_closed=False),
+            "trial_balance": dict(self.trial_balance),
+        }
+
+
+def _look_into_books(work: UnitOfWork, merchant: MerchantId) -> _Books:
+    at = now()
+    return _Books(
+        funnel=work.funnel.days(merchant, since=at - timedelta(days=30), at=at),
+        statement=draw_up_statement(work, merchant, Month.of(at)),
+        trial_balance=work.ledger.trial_balance(merchant),
+    )

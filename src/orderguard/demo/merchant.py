@@ -16,33 +16,44 @@ from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
 
 NAME = "Fjord & Field"
-SCOPES = (Scope.CART,)
 KEY_LIFETIME = timedelta(days=30)
 """Every run issues a key, because old ones cannot be shown again; they should not pile up."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoMerchant:
-    """A merchant that is ready to call: configured, and with the text of a live key."""
+    """A merchant that is ready to call: configured, and with the texts of live keys.
+
+    One key for the storefront, one for the back office: a cart key that leaks reads no orders.
+    """
 
     merchant: Merchant
     key: str
+    orders_key: str
 
 
 def seed_demo_merchant(database: Database, *, at: datetime) -> DemoMerchant:
     """The demo merchant; a second call finds it again, and publishes only what has changed."""
     merchant = _find_or_create(database, at=at)
     _publish_if_changed(database, merchant, at=at)
+    return DemoMerchant(
+        merchant,
+        _issue(database, merchant, Scope.CART, at=at),
+        _issue(database, merchant, Scope.ORDERS, at=at),
+    )
+
+
+def _issue(database: Database, merchant: Merchant, scope: Scope, *, at: datetime) -> str:
     issued = issue_api_key(
         database,
         merchant.id,
         new_id=new_api_key_id(),
         random_part=new_key_text(),
-        scopes=SCOPES,
+        scopes=[scope],
         expires_at=at + KEY_LIFETIME,
         at=at,
     )
-    return DemoMerchant(merchant, issued.text)
+    return issued.text
 
 
 def _find_or_create(database: Database, *, at: datetime) -> Merchant:

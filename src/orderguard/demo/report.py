@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict
 from statistics import median
 from typing import Any, TypeVar
 
@@ -14,7 +15,9 @@ from rich.table import Table
 
 from orderguard.demo.cart_outcomes import ELIGIBLE, CartOutcome
 from orderguard.demo.curl import curl_recipes
+from orderguard.demo.order_outcomes import OrderOutcome
 from orderguard.demo.stage import USUAL_PORT, Stage
+from orderguard.domain.money import Currency
 
 T = TypeVar("T")
 
@@ -37,6 +40,27 @@ def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
     console.print(f"\n{len(outcomes)} carts, typically answered in {typical:.1f} ms.\n")
 
 
+def tell_orders(console: Console, orders: Sequence[OrderOutcome]) -> None:
+    """The table of orders: what the shop did, what was recognised, what is covered."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("ORDER OF", "STORY", "RECOGNISED AS", "CHARGED", "COVERED NOW"):
+        table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=34)
+    for order in orders:
+        verdict = f", fee {order.verdict}" if order.verdict else ""
+        covered = " + ".join(MODE_NAMES.get(mode, mode) for mode in order.covered)
+        table.add_row(
+            escape(order.about), order.story, f"{order.outcome}{verdict}", order.charged, covered
+        )
+    console.print(table)
+    console.print()
+
+
+def tell_trial_balance(console: Console, balance: Mapping[Currency, int]) -> None:
+    """The sums of the books, which must all be zero."""
+    sums = ", ".join(f"{currency} {balance[currency]}" for currency in sorted(balance))
+    _tell(console, f"\nTrial balance (must be zero in every currency): {sums}\n")
+
+
 def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
     """Where the server is, where its files are, and requests to paste."""
     if stage.usual_port_taken:
@@ -48,16 +72,20 @@ def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutc
     _tell(console, f"\nThe API is described at {stage.url}/docs. Ctrl-C stops the demo.")
 
 
-def demo_document(stage: Stage, outcomes: Sequence[CartOutcome]) -> dict[str, Any]:
+def demo_document(
+    stage: Stage, outcomes: Sequence[CartOutcome], orders: Sequence[OrderOutcome]
+) -> dict[str, Any]:
     """All of it for programs."""
     return {
         "url": stage.url,
         "merchant": stage.owner.merchant.name,
         "key": stage.owner.key,
+        "orders_key": stage.owner.orders_key,
         "database": str(stage.database_file),
         "log": str(stage.log_file),
         "outcomes": [_outcome_document(outcome) for outcome in outcomes],
         "reasons": dict(_reasons(outcomes)),
+        "orders": [asdict(order) for order in orders],
     }
 
 

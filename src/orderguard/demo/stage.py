@@ -16,6 +16,7 @@ import structlog
 import uvicorn
 
 from orderguard import server
+from orderguard.actions.ports import UnitOfWork
 from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
 from orderguard.domain.errors import OrderguardError
 from orderguard.observability import configure_logging
@@ -40,18 +41,35 @@ class Stage:
     usual_port_taken: bool
     serving: Serving
 
-    def client(self) -> httpx.Client:
-        """An HTTP client as the merchant's backend would have it."""
+    def storefront(self) -> httpx.Client:
+        """An HTTP client as the merchant's checkout would have it."""
+        return self._client(self.owner.key)
+
+    def back_office(self) -> httpx.Client:
+        """An HTTP client as the merchant's order sync would have it."""
+        return self._client(self.owner.orders_key)
+
+    def _client(self, key: str) -> httpx.Client:
         return httpx.Client(
             base_url=self.url,
-            headers={"X-Authorization": self.owner.key},
+            headers={"X-Authorization": key},
             timeout=30,
             trust_env=False,  # a proxy for the world has no business between us and loopback
         )
 
+    @contextmanager
+    def read(self) -> Iterator[UnitOfWork]:
+        """A look into the books, as the operator has it."""
+        database = SqlDatabase(f"sqlite:///{self.database_file}")
+        try:
+            with database.read() as work:
+                yield work
+        finally:
+            database.dispose()
+
     def serve_until_stopped(self) -> None:
         """Return on Ctrl-C or SIGTERM, or when the server ends by itself."""
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGTERM, _interrupt_once)
         try:
             self.serving.wait()
         except KeyboardInterrupt:
@@ -122,6 +140,12 @@ class Serving:
     def _raise_failure(self) -> None:
         if self._failure:
             raise self._failure
+
+
+def _interrupt_once(_signal: int, _frame: object) -> None:
+    """SIGTERM is a Ctrl-C that may come twice, from `make` and from whoever stops `make`."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def _listen(port: int | None) -> tuple[socket.socket, bool]:

@@ -1,0 +1,189 @@
+"""What became of the demo's carts at the till: orders are pushed over HTTP, as a shop would do it.
+
+Each session gets one of the stories that happen to shops. An order has the id of its session, so
+that running the demo again pushes the same orders again, which changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import httpx
+
+from orderguard.demo.cart_outcomes import CartOutcome
+from orderguard.domain.money import Money, to_major_units
+
+OVERCHARGE = 150
+"""Minor units that the shop with the altered fee adds to it."""
+
+
+class Story(StrEnum):
+    """What happens to an order after the offer."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    ALTERED_FEE = "fee altered"
+    CANCELLED = "cancelled later"
+    GOODS_RETURNED = "one line refunded"
+    REFUNDED = "refunded in full"
+    REPLAYED = "pushed three times"
+    UNLINKED = "session id lost"
+    NOT_SHOWN = "offer was hidden"
+    NO_ORDER = "no order"
+
+
+ELIGIBLE_STORIES = (
+    Story.ACCEPTED,
+    Story.DECLINED,
+    Story.ACCEPTED,
+    Story.NO_ORDER,
+    Story.CANCELLED,
+    Story.ACCEPTED,
+    Story.ALTERED_FEE,
+    Story.GOODS_RETURNED,
+    Story.DECLINED,
+    Story.REPLAYED,
+    Story.ACCEPTED,
+    Story.UNLINKED,
+    Story.REFUNDED,
+)
+HIDDEN_STORIES = (Story.NOT_SHOWN, Story.NO_ORDER)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderOutcome:
+    """One order as the shop saw it after its last push."""
+
+    about: str
+    story: Story
+    order_id: int
+    outcome: str
+    verdict: str | None
+    charged: str
+    covered: tuple[str, ...]
+
+
+def orders_to_come(outcomes: Sequence[CartOutcome]) -> list[tuple[CartOutcome, Story]]:
+    """The last analysis of each session, with its story; sessions without an order are left out."""
+    last = {outcome.session_id: outcome for outcome in outcomes if outcome.session_id}
+    eligible = [outcome for outcome in last.values() if outcome.eligible]
+    hidden = [outcome for outcome in last.values() if not outcome.eligible]
+    told = [
+        (outcome, stories[index % len(stories)])
+        for group, stories in ((eligible, ELIGIBLE_STORIES), (hidden, HIDDEN_STORIES))
+        for index, outcome in enumerate(group)
+    ]
+    return [(outcome, story) for outcome, story in told if story is not Story.NO_ORDER]
+
+
+def push_orders(
+    client: httpx.Client, orders: Sequence[tuple[CartOutcome, Story]]
+) -> Iterator[OrderOutcome]:
+    """Push the orders one after the other, each as often as its story wants it."""
+    for outcome, story in orders:
+        for document in _pushes(outcome, story):
+            response = client.put("/api/v1/orders", json=document)
+            response.raise_for_status()
+        yield _order_outcome(outcome, story, response.json()["order"])
+
+
+def _order_outcome(outcome: CartOutcome, story: Story, order: dict[str, Any]) -> OrderOutcome:
+    acceptance = order["acceptance"]
+    return OrderOutcome(
+        about=outcome.cart.about,
+        story=story,
+        order_id=order["id"],
+        outcome=acceptance["outcome"],
+        verdict=acceptance["verdict"],
+        charged=" + ".join(
+            str(Money(each["amount"], each["currency_code"])) for each in acceptance["charged"]
+        ),
+        covered=tuple(each["mode"] for each in order["coverages"] if each["state"] == "active"),
+    )
+
+
+def _pushes(outcome: CartOutcome, story: Story) -> list[dict[str, Any]]:
+    order = _order(outcome, story)
+    if story is Story.CANCELLED:
+        return [order, {"external_id": order["external_id"], "status": "cancelled"}]
+    if story in (Story.GOODS_RETURNED, Story.REFUNDED):
+        refund = _refund(order, in_full=story is Story.REFUNDED)
+        return [order, {"external_id": order["external_id"], "refunds": [refund]}]
+    return [order] * (3 if story is Story.REPLAYED else 1)
+
+
+def _order(outcome: CartOutcome, story: Story) -> dict[str, Any]:
+    cart = outcome.cart.request["cart"]
+    currency = cart["currencyCode"]
+    fee = _fee(outcome, story)
+    paid = _minor_units(cart["discountedSubtotalAmount"]) + (fee.amount if fee else 0)
+    session = [] if story is Story.UNLINKED else [_metadata("session_id", outcome.session_id)]
+    return {
+        "external_id": f"FF-{str(outcome.session_id)[4:]}",
+        "name": f"#{str(outcome.session_id)[4:10]}",
+        "taxes_included": False,
+        "total_price": {"amount": paid, "currency_code": currency},
+        "line_items": [_line(line, currency) for line in cart["lines"]],
+        "fees": [_fee_document(fee, outcome)] if fee else [],
+        "metadata": session,
+    }
+
+
+def _fee(outcome: CartOutcome, story: Story) -> Money | None:
+    if outcome.price is None or story is Story.DECLINED:
+        return None
+    if story is Story.ALTERED_FEE:
+        return outcome.price + Money(OVERCHARGE, outcome.price.currency)
+    return outcome.price
+
+
+def _fee_document(fee: Money, outcome: CartOutcome) -> dict[str, Any]:
+    # Order APIs take major units as text; what was quoted in minor units must survive that.
+    return {
+        "name": "Order protection",
+        "amount": {"amount": to_major_units(fee), "currency_code": fee.currency},
+        "accepted_offer_mode": list(outcome.modes),
+    }
+
+
+def _line(line: dict[str, Any], currency: str) -> dict[str, Any]:
+    quantity = int(line["quantity"])
+    return {
+        "external_id": str(line["id"]),
+        "title": line["title"],
+        "sku": line.get("sku"),
+        "quantity": quantity,
+        "unit_price": {
+            "amount": _minor_units(line["totalPrice"]) // quantity,
+            "currency_code": currency,
+        },
+    }
+
+
+def _refund(order: dict[str, Any], *, in_full: bool) -> dict[str, Any]:
+    first = order["line_items"][0]
+    lines = order["line_items"] if in_full else [first]
+    return {
+        "external_id": "r-1",
+        "type": "line_item",
+        "amount": order["total_price"] if in_full else first["unit_price"],
+        "line_items": [
+            {
+                "external_id": line["external_id"],
+                "quantity": line["quantity"] if in_full else 1,
+            }
+            for line in lines
+        ],
+    }
+
+
+def _metadata(key: str, value: str | None) -> dict[str, Any]:
+    return {"key": key, "value": value}
+
+
+def _minor_units(amount: Any) -> int:
+    """The demo's carts write amounts in every way that real ones do."""
+    return round(float(amount["amount"] if isinstance(amount, dict) else amount))
