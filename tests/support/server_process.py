@@ -14,18 +14,23 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tests.support.databases import database_url_at
 from tests.support.shop import Reachable
 
 PATIENCE_SECONDS = 30
 
 
-def environment(database: Path, **settings: str) -> dict[str, str]:
-    """What a command needs to find this database."""
+def environment(database: Path | str, **settings: str) -> dict[str, str]:
+    """What a command needs to find this database, given by its path or its URL."""
     own = {f"ORDERGUARD_{name.upper()}": value for name, value in settings.items()}
-    return os.environ | {"ORDERGUARD_DATABASE_URL": f"sqlite:///{database}"} | own
+    return os.environ | {"ORDERGUARD_DATABASE_URL": _url(database)} | own
 
 
-def run_command(database: Path, *arguments: str) -> Any:
+def _url(database: Path | str) -> str:
+    return database_url_at(database) if isinstance(database, Path) else database
+
+
+def run_command(database: Path | str, *arguments: str) -> Any:
     """The JSON that a command prints; it must succeed."""
     done = subprocess.run(
         [sys.executable, "-m", "orderguard", *arguments, "--json"],
@@ -41,22 +46,26 @@ def run_command(database: Path, *arguments: str) -> Any:
 class ServerProcess(Reachable):
     """A serving process. Leaving the `with` block kills it, unless it has ended."""
 
-    def __init__(self, database: Path, **settings: str) -> None:
+    def __init__(
+        self, database: Path | str, *, workers: int = 1, log: Path | None = None, **settings: str
+    ) -> None:
+        """`log` is needed only when the database is given by its URL."""
         self.path = database
-        self.log = database.with_suffix(".log")
-        with self.log.open("ab") as log:
+        self.log = log or Path(database).with_suffix(".log")
+        options = ["--port", "0", "--json", "--workers", str(workers)]
+        with self.log.open("ab") as written:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "orderguard", "serve", "--port", "0", "--json"],
+                [sys.executable, "-m", "orderguard", "serve", *options],
                 env=environment(database, **settings),
                 stdout=subprocess.PIPE,
-                stderr=log,
+                stderr=written,
             )
         assert self._process.stdout
         announced = self._process.stdout.readline()
         if not announced:
             self._process.communicate()
             raise AssertionError(f"The server did not start.\n{self.log.read_text()}")
-        super().__init__(json.loads(announced)["url"], f"sqlite:///{database}")
+        super().__init__(json.loads(announced)["url"], _url(database))
 
     def __enter__(self) -> ServerProcess:
         return self
