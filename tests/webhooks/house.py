@@ -9,7 +9,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from orderguard import server
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.register_webhook_endpoint import register_webhook_endpoint
@@ -25,12 +24,12 @@ from orderguard.randomness import (
     new_webhook_endpoint_id,
     new_webhook_secret,
 )
-from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
 from orderguard.webhooks.checked_transport import CheckedTransport
 from orderguard.webhooks.resolver import resolve
 from orderguard.webhooks.sender import WebhookSender
 from orderguard.wiring import now
+from tests.support.databases import new_database_url
 
 HASTY = RetrySchedule(
     first_wait=timedelta(milliseconds=20),
@@ -39,6 +38,8 @@ HASTY = RetrySchedule(
     patience=timedelta(seconds=60),
 )
 
+QUICK: dict[str, Any] = {"look_every": timedelta(milliseconds=10), "started_at_once": 10}
+
 Resolve = Callable[[str, int], Sequence[IpAddress]]
 
 
@@ -46,9 +47,7 @@ class House:
     """Orderguard without its HTTP API: what happens is written to the outbox by hand."""
 
     def __init__(self, directory: Path) -> None:
-        self.settings = Settings(database_url=f"sqlite:///{directory / 'orderguard.db'}")
-        server.prepare_schema(self.settings)
-        self.database = SqlDatabase(self.settings.database_url)
+        self.database = SqlDatabase(new_database_url(directory))
         self.secrets: dict[str, WebhookSecret] = {}
 
     def a_merchant(self) -> MerchantId:
@@ -135,7 +134,7 @@ class House:
                 jitter,
                 new_lease,
                 schedule,
-                Limits(**({"look_every": timedelta(milliseconds=10)} | limits)),
+                Limits(**(QUICK | limits)),
             )
             ends_at = time.monotonic() + seconds
             while not done() and time.monotonic() < ends_at:

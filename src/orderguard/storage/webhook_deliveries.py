@@ -7,7 +7,7 @@ never rearrange the same line. Where one transaction writes at a time, the lock 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -32,10 +32,10 @@ from orderguard.domain.webhook import (
     EndpointGone,
     GivenUp,
     Place,
-    Record,
     TryAgain,
     Verdict,
     WebhookEndpoint,
+    WebhookEndpointId,
     WebhookSecret,
     first_in_line,
 )
@@ -46,10 +46,16 @@ from orderguard.storage.tables import (
     webhook_endpoints,
 )
 from orderguard.storage.webhook_endpoints import COLUMNS, endpoint_from_row
+from orderguard.storage.webhook_rows import (
+    MICROSECOND,
+    attempt_from_row,
+    claimed_from_row,
+    delivery_from_row,
+    event_from_row,
+)
 
 _TABLE = webhook_deliveries
 _UNSETTLED = (DeliveryState.WAITING, DeliveryState.PENDING)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class SqlWebhookDeliveries:
@@ -57,6 +63,7 @@ class SqlWebhookDeliveries:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._held: set[WebhookEndpointId] = set()
 
     def endpoints_behind(self) -> Sequence[WebhookEndpoint]:
         return self._enabled_endpoints(
@@ -131,7 +138,7 @@ class SqlWebhookDeliveries:
                 .values(lease=lease, due_at=lease_expires_at)
             )
         secret = WebhookSecret(locked.secret)
-        return [_claimed_from_row(row, endpoint_from_row(locked), secret, lease) for row in rows]
+        return [claimed_from_row(row, endpoint_from_row(locked), secret, lease) for row in rows]
 
     def settle(
         self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, at: datetime
@@ -149,7 +156,7 @@ class SqlWebhookDeliveries:
                 sequence=claimed.sequence,
                 number=claimed.attempts + 1,
                 attempted_at=attempt.at,
-                duration_us=attempt.duration // _MICROSECOND,
+                duration_us=attempt.duration // MICROSECOND,
                 status=attempt.status,
                 error=attempt.error,
             )
@@ -217,7 +224,7 @@ class SqlWebhookDeliveries:
             query = query.where(outbox.c.happened_at >= since)
         if event_ids:
             query = query.where(outbox.c.event_id.in_(event_ids))
-        return [(row.sequence, _event_from_row(row)) for row in self._connection.execute(query)]
+        return [(row.sequence, event_from_row(row)) for row in self._connection.execute(query)]
 
     def of_endpoint(self, endpoint: WebhookEndpoint, *, limit: int) -> Sequence[Delivery]:
         """The last deliveries, newest event first."""
@@ -236,12 +243,12 @@ class SqlWebhookDeliveries:
             .order_by(table.c.sequence, table.c.number)
         )
         grouped = {
-            sequence: tuple(_attempt_from_row(row) for row in group)
+            sequence: tuple(attempt_from_row(row) for row in group)
             for sequence, group in groupby(
                 self._connection.execute(attempts), key=lambda row: row.sequence
             )
         }
-        return [_delivery_from_row(row, grouped.get(row.sequence, ())) for row in rows]
+        return [delivery_from_row(row, grouped.get(row.sequence, ())) for row in rows]
 
     def _locked(self, endpoint: WebhookEndpoint) -> Row[Any] | None:
         """The endpoint as it is now, ours until the transaction ends; None if it is removed."""
@@ -251,7 +258,14 @@ class SqlWebhookDeliveries:
             .where(table.c.merchant_id == endpoint.merchant, table.c.id == endpoint.id)
             .with_for_update()
         )
-        return self._connection.execute(query).first()
+        row = self._connection.execute(query).first()
+        if row is not None:
+            self._held.add(endpoint.id)
+        return row
+
+    def _holds(self, endpoint: WebhookEndpoint) -> bool:
+        """Whether the endpoint is locked, by now or already; False if it is removed."""
+        return endpoint.id in self._held or self._locked(endpoint) is not None
 
     def _append(self, endpoint: WebhookEndpoint, events: Sequence[Any], *, at: datetime) -> None:
         if not events:
@@ -276,7 +290,7 @@ class SqlWebhookDeliveries:
     def _release(self, claimed: ClaimedDelivery, changes: dict[str, Any], *, at: datetime) -> bool:
         """End the lease with these changes, and let the next in line follow; False if it was lost
         to another sender, or the endpoint was removed."""
-        if self._locked(claimed.endpoint) is None:
+        if not self._holds(claimed.endpoint):
             return False
         done = self._connection.execute(
             update(_TABLE)
@@ -354,44 +368,3 @@ def _after(verdict: Verdict, at: datetime) -> dict[str, Any]:
         return {"due_at": at}
     state = DeliveryState.FAILED if isinstance(verdict, GivenUp) else DeliveryState.DELIVERED
     return {"state": state, "due_at": None, "settled_at": at}
-
-
-def _claimed_from_row(
-    row: Row[Any], endpoint: WebhookEndpoint, secret: WebhookSecret, lease: str
-) -> ClaimedDelivery:
-    return ClaimedDelivery(
-        endpoint=endpoint,
-        secret=secret,
-        sequence=row.sequence,
-        topic=row.topic,
-        event=_event_from_row(row),
-        attempts=row.attempts,
-        record=Record(failures=row.failures, failing_since=row.failing_since),
-        lease=lease,
-    )
-
-
-def _event_from_row(row: Row[Any]) -> CommittedEvent:
-    return CommittedEvent(
-        id=row.event_id, type=EventType(row.type), at=row.happened_at, body=row.body.decode()
-    )
-
-
-def _attempt_from_row(row: Row[Any]) -> Attempt:
-    return Attempt(
-        at=row.attempted_at,
-        duration=row.duration_us * _MICROSECOND,
-        status=row.status,
-        error=row.error,
-    )
-
-
-def _delivery_from_row(row: Row[Any], attempts: tuple[Attempt, ...]) -> Delivery:
-    return Delivery(
-        event=_event_from_row(row),
-        topic=row.topic,
-        state=DeliveryState(row.state),
-        due_at=row.due_at,
-        settled_at=row.settled_at,
-        attempts=attempts,
-    )

@@ -66,6 +66,7 @@ class WebhookSender:
         headers = {
             "content-type": "application/json",
             "accept-encoding": "identity",
+            "connection": "close",
             "user-agent": "Orderguard-Webhooks",
             "webhook-id": claimed.event.id,
             "webhook-timestamp": str(int(at.timestamp())),
