@@ -259,8 +259,8 @@ def _do_not_wait(connection: Any, _record: object) -> None:
 def _a_desk(database: SqlDatabase) -> Desk:
     """A merchant with a session in which 2.98 and 2.00 were quoted, and one without a quote."""
     desk = Desk(database, provider_share_bps=SHARE_BPS)
-    desk.session()
-    desk.session(prices=(None,))
+    desk.session(QUOTED)
+    desk.session(HIDDEN, prices=(None,))
     return desk
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import count
 from typing import Any
 
 import httpx
@@ -16,7 +15,7 @@ from orderguard.actions.push_order import PushedOrder
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.ledger import Account
 from orderguard.domain.offer import make_offer
-from orderguard.randomness import new_merchant_id
+from orderguard.randomness import new_merchant_id, new_session_id
 from orderguard.rules.cel import CelCompiler
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.rows import cart_to_row, offer_to_row
@@ -172,11 +171,16 @@ class Desk:
         create_merchant(database, f"desk {self.id[4:]}", new_id=self.id, at=JUNE)
         with database.begin() as work:
             publish(work.connection, self.id, changes)
-        self._numbers = count(1)
 
-    def session(self, *, prices: Sequence[int | None] = (2_00,), at: datetime = JUNE) -> SessionId:
+    def session(
+        self,
+        id_: str | None = None,
+        *,
+        prices: Sequence[int | None] = (2_00,),
+        at: datetime = JUNE,
+    ) -> SessionId:
         """A session with an analysis per price of shipping, None for a hidden offer."""
-        session = SessionId(f"lop_{next(self._numbers):020d}")
+        session = SessionId(id_) if id_ else new_session_id()
         with self.database.begin() as work:
             record_session(work.connection, self.id, session, prices=prices, at=at)
         return session
