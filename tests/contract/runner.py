@@ -34,6 +34,7 @@ class Case:
     configuration: dict[str, Any] | None
     requests: Mapping[str, Any]
     steps: list[dict[str, Any]]
+    scopes: tuple[str, ...] = ("cart",)
 
     def __str__(self) -> str:
         return f"{self.file}: {self.name}"
@@ -54,6 +55,7 @@ def _cases_of(path: Path, root: Path) -> list[Case]:
             document["configurations"][case["configuration"]],
             document.get("requests", {}),
             case["steps"],
+            tuple(case.get("scopes", ["cart"])),
         )
         for case in document["cases"]
     ]

@@ -20,7 +20,8 @@ def test_contract(case: Case, running_server: RunningServer) -> None:
     if case.configuration is not None:
         shop.publish(case.configuration)
 
-    Run(case, running_server.shared_client, shop.key).all_steps()
+    key = shop.issue_key(*case.scopes).text
+    Run(case, running_server.shared_client, key).all_steps()
 
 
 def test_every_documented_reason_is_produced_by_three_cases_at_least() -> None:

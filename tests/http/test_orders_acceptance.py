@@ -1,4 +1,4 @@
-"""There is no accept call: the order decides (contract §9). Every row of the table, all verdicts."""
+"""There is no accept call, the order decides: all rows of the table, all verdicts (contract §9)."""
 
 from __future__ import annotations
 
