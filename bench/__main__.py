@@ -67,7 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=_positive, default=3, help="rounds (default 3)")
     parser.add_argument(
-        "--seconds", type=_positive, default=4, help="of each load in a round (default 4)"
+        "--seconds", type=_positive, default=3, help="of each load in a round (default 3)"
     )
     parser.add_argument(
         "--only",

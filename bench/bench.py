@@ -18,7 +18,7 @@ class Options:
     """How long and how much. `only` names contenders and sections; empty is all of them."""
 
     rounds: int = 3
-    seconds: int = 4
+    seconds: int = 3
     only: frozenset[str] = frozenset()
     full: bool = False
 
@@ -28,7 +28,12 @@ class Options:
     @property
     def short_seconds(self) -> int:
         """For the sections that look at one contender many times."""
-        return max(1, self.seconds // 2)
+        return max(1, round(self.seconds * 2 / 3))
+
+    @property
+    def short_rounds(self) -> int:
+        """For the same sections."""
+        return max(1, self.rounds - 1)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ class LoadFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ClosedLoop:
-    """What 32 impatient connections saw. `errors` are answers other than 2xx, and none at all."""
+    """What impatient connections saw. `errors` are answers other than 2xx, and none at all."""
 
     requests: int
     seconds: float
@@ -34,9 +34,11 @@ class ClosedLoop:
         return self.requests / self.seconds
 
 
-def closed_loop(target: Target, workload: Workload, *, seconds: float) -> ClosedLoop:
-    """Load the target as hard as 32 connections can. Raises `LoadFailed`."""
-    command = ["wrk", "-t2", f"-c{CONNECTIONS}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
+def closed_loop(
+    target: Target, workload: Workload, *, seconds: float, connections: int = CONNECTIONS
+) -> ClosedLoop:
+    """Load the target as hard as so many connections can. Raises `LoadFailed`."""
+    command = ["wrk", "-t2", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
     finished = subprocess.run(
         [*command, "-s", str(_SCRIPT), target.url],
         env=os.environ | _environment(target, workload),

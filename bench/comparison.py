@@ -85,7 +85,7 @@ def _start(bench: Bench, stack: ExitStack) -> list[Contender]:
 
 def _require_same_fee(contenders: Sequence[Contender], workload: Workload) -> None:
     """Whoever decides must decide the same, or they are not doing the same work."""
-    fees = {each.name: require_offer(each.target, workload) for each in contenders if each.decides}
+    fees = {each.name: require_offer(each, workload) for each in contenders if each.decides}
     if len(set(fees.values())) > 1:
         raise WrongAnswer(f"The contenders want different fees for the same cart: {fees}")
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import http.client
 import json
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Any
 
-from bench.closed_loop import closed_loop
+from bench.closed_loop import CONNECTIONS, closed_loop
 from bench.contenders import Contender
+from bench.processes import ServerProcess, last_words
 from bench.workload import Target, Workload
+
+REST_SECONDS = 10
 
 
 class WrongAnswer(Exception):
@@ -31,11 +35,14 @@ class Load:
     database_memory_mb: float | None = None
 
 
-def measure_load(contender: Contender, workload: Workload, *, seconds: float) -> Load:
+def measure_load(
+    contender: Contender, workload: Workload, *, seconds: float, connections: int = CONNECTIONS
+) -> Load:
     """Load the server and weigh it before and after. Raises `LoadFailed`."""
     app, database = contender.app, contender.database
+    _await_rest(app)
     before, database_before = app.weigh(), database.weigh() if database else None
-    loop = closed_loop(contender.target, workload, seconds=seconds)
+    loop = closed_loop(contender.target, workload, seconds=seconds, connections=connections)
     after, database_after = app.weigh(), database.weigh() if database else None
     microsecond_share = 1e6 / max(1, loop.requests)
     return Load(
@@ -54,12 +61,28 @@ def measure_load(contender: Contender, workload: Workload, *, seconds: float) ->
     )
 
 
-def require_offer(target: Target, workload: Workload) -> int:
+def _await_rest(app: ServerProcess) -> None:
+    """Let the server finish what earlier callers asked for and did not wait for."""
+    deadline = monotonic() + REST_SECONDS
+    before = app.weigh().cpu_seconds
+    while monotonic() < deadline:
+        sleep(0.1)
+        now = app.weigh().cpu_seconds
+        if now - before < 0.025:
+            return
+        before = now
+
+
+def require_offer(contender: Contender, workload: Workload) -> int:
     """The fee that the server wants for the workload's cart. Raises `WrongAnswer`."""
     cart_id = "seed-1" if workload.seeded else workload.new_run()
-    status, answer = _post(target, workload.template.body(cart_id))
+    name, log = contender.app.name, contender.app.log
+    try:
+        status, answer = _post(contender.target, workload.template.body(cart_id))
+    except (OSError, http.client.HTTPException) as error:
+        raise WrongAnswer(f"{name} gave no answer: {error!r}; {last_words(log)}") from error
     if status != 200 or not isinstance(answer, dict) or not answer.get("eligible"):
-        raise WrongAnswer(f"{target.url} answered {status} {json.dumps(answer)[:300]}")
+        raise WrongAnswer(f"{name} answered {status} {json.dumps(answer)[:300]}")
     return int(answer["chargeInstructions"]["amount"])
 
 

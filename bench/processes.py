@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -14,6 +15,8 @@ from time import monotonic, sleep
 
 START_SECONDS = 20
 STOP_SECONDS = 15
+
+_PORTS = (20_000, 32_000)
 
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
@@ -46,10 +49,12 @@ class ServerProcess:
 
 
 def free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port: int = found.getsockname()[1]
-        return port
+    """A port that nobody has, below those that the system lends to clients at any moment."""
+    while True:
+        port = random.randrange(*_PORTS)
+        with suppress(OSError), socket.socket() as found:
+            found.bind(("127.0.0.1", port))
+            return port
 
 
 @contextmanager
@@ -97,14 +102,14 @@ def _await_port(name: str, process: subprocess.Popen[bytes], port: int, log: Pat
     deadline = monotonic() + START_SECONDS
     while monotonic() < deadline:
         if process.poll() is not None:
-            raise CannotStart(f"{name} ended with {process.returncode}: {_last_words(log)}")
+            raise CannotStart(f"{name} ended with {process.returncode}: {last_words(log)}")
         with suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
             return
         sleep(0.02)
-    raise CannotStart(f"{name} does not answer after {START_SECONDS} s: {_last_words(log)}")
+    raise CannotStart(f"{name} does not answer after {START_SECONDS} s: {last_words(log)}")
 
 
-def _last_words(log: Path) -> str:
+def last_words(log: Path) -> str:
     return log.read_text(errors="replace").strip()[-600:] or "(it said nothing)"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -30,7 +31,7 @@ class Rows:
 
     title: str
     columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
+    rows: Sequence[tuple[str, ...]]
 
 
 def tables(results: Results) -> list[Rows]:
@@ -115,6 +116,7 @@ def _ratios(results: Results) -> Rows:
 def _scaling(results: Results, section: str) -> Rows:
     title, unit = _SECTIONS[section]
     points = [point for point in results.points if point.section == section]
+    columns: tuple[str, ...]
     columns = ("", unit, "requests/s", "p99 ms", "CPU µs", "database CPU µs", "MB", "errors")
     if section == "lines":
         columns = (*columns, "CPU µs per line")

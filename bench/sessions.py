@@ -39,7 +39,9 @@ def fill_sqlite(file: Path, count: int) -> None:
             columns = [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
             connection.execute(_copy(table, columns))
         connection.execute("COMMIT")
-        connection.executescript("PRAGMA journal_mode = WAL; PRAGMA wal_checkpoint(TRUNCATE);")
+    # Another connection, because the journal cannot be changed beside a temporary table.
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL").fetchone()
 
 
 def fill_postgresql(bench: Bench, database: str, count: int) -> None:
