@@ -29,6 +29,7 @@ from orderguard.http.metrics import Metrics
 from orderguard.http.offer_sessions import OfferSessionResource
 from orderguard.http.operations import HealthResource, MetricsResource, ReadinessResource
 from orderguard.http.orders import OrderDesk
+from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
 from orderguard.randomness import (
     jitter,
@@ -128,6 +129,7 @@ def wire_server(settings: Settings) -> Server:
         AnalyzeResource(callers, analyze_cart, now),
         OfferSessionResource(callers, ShowOfferSession(journal)),
         orders,
+        read_widget_files(),
         {
             **health,
             "/metrics": MetricsResource(metrics, is_public=False),

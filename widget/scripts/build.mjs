@@ -1,9 +1,10 @@
-// Builds dist/: the element, the headless client, and one small module per language.
+// Builds dist/, or the folder named by the first argument: the element, the headless client, and one
+// small module per language.
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-const DIST = 'dist';
+const DIST = process.argv[2] ?? 'dist';
 
 /** What is loaded only when needed stays a file of its own, so that the element does not carry it. */
 const loadedOnDemand = {

@@ -18,6 +18,8 @@ from orderguard.http.orders import (
     OrderResource,
     OrdersResource,
 )
+from orderguard.http.widget import PREFIX as WIDGET_PREFIX
+from orderguard.http.widget import WidgetFiles
 
 CHECKOUT_BASES = ("/v1", "/storefront/v1")
 """The brief writes /v1, the official base path is /storefront/v1; both are the same."""
@@ -30,6 +32,7 @@ def checkout_application(
     analyze: AnalyzeResource,
     offer_session: OfferSessionResource,
     orders: OrderDesk,
+    widget: WidgetFiles,
     other: dict[str, Any],
 ) -> Application:
     """The public application; `other` maps further paths to their resources."""
@@ -46,6 +49,7 @@ def checkout_application(
         app.add_route(f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
     for path, resource in other.items():
         app.add_route(path, resource)
+    app.add_sink(widget, prefix=WIDGET_PREFIX)
     return cast("Application", app)
 
 
