@@ -61,6 +61,18 @@ def test_equal_refunds_without_id_count_as_often_as_one_push_has_them() -> None:
     assert 2 == len(merged(twice, {"refunds": [a_refund()]})["refunds"])
 
 
+def test_refunds_that_are_no_list_are_left_to_whoever_reads_the_document() -> None:
+    assert {"refunds": 5} == merged({"refunds": [a_refund("r1")]}, {"refunds": 5})
+
+
+def test_an_id_is_the_same_whether_it_is_written_as_a_whole_float_or_not() -> None:
+    stored = merged({}, {"refunds": [{"external_id": 4711}]})
+
+    again, conflict = merge_push(stored, {"refunds": [{"external_id": 4711.0}]})
+
+    assert (stored, False) == (again, conflict)
+
+
 refunds = st.lists(
     st.builds(a_refund, st.sampled_from([None, "a", "b"]), st.integers(1, 2)), max_size=4
 )

@@ -241,6 +241,8 @@ def test_events_of_one_order_share_a_topic_so_that_they_arrive_in_order() -> Non
     assert {"order:7"} == {event.topic for event in settlement.events}
     accepted = settlement.events[0].body
     assert [{"amount": 4_98, "currency_code": "USD"}] == accepted["charged"]
+    activated = settlement.events[1].body
+    assert "2026-11-23T12:00:00+00:00" == activated["active_from"]
     assert ("lop_a1b2c3d4e5f6g7h8i9j0", "exact") == (accepted["session_id"], accepted["verdict"])
 
 

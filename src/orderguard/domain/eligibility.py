@@ -6,7 +6,7 @@ The same list, walked to its end, is the explanation in a debug block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -45,26 +45,20 @@ class Inspection:
     ) -> None:
         self.cart = cart
         self.configuration = configuration
-        self.coverage_lines: list[CartLine] = []
-        self.excluded_lines: list[CartLine] = []
-        self.coverable_lines: list[CartLine] = []
         self._sort_lines()
         self.facts = RuleFacts(cart, basis=self.basis, cohort=cohort)
 
     def _sort_lines(self) -> None:
-        configuration = self.configuration
-        if not configuration.coverage_products.matchers and not configuration.exclusions.matchers:
-            self.coverable_lines.extend(self.cart.lines)
-            return
-        is_coverage_product = configuration.coverage_products.match
-        is_excluded = configuration.exclusions.match
-        for line in self.cart.lines:
-            if is_coverage_product(line):
-                self.coverage_lines.append(line)
-            elif is_excluded(line):
-                self.excluded_lines.append(line)
-            else:
-                self.coverable_lines.append(line)
+        lines = self.cart.lines
+        coverage = self.configuration.coverage_products.indexes(lines)
+        excluded = self.configuration.exclusions.indexes(lines) - coverage
+        self.coverage_lines = [lines[index] for index in sorted(coverage)]
+        self.excluded_lines = [lines[index] for index in sorted(excluded)]
+        self.coverable_lines: Sequence[CartLine] = lines
+        if left_out := coverage | excluded:
+            self.coverable_lines = [
+                line for index, line in enumerate(lines) if index not in left_out
+            ]
 
     @property
     def basis(self) -> int:

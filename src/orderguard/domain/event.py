@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 from orderguard.domain.acceptance import Acceptance
@@ -74,10 +74,15 @@ def coverage_event(coverage: Coverage, external_id: str | None, *, at: datetime)
             "state": coverage.state,
             "void_reason": coverage.void_reason,
             "amount": money_body(coverage.scope.amount),
-            "active_from": coverage.active_from,
-            "expires_at": coverage.expires_at,
+            "active_from": _timestamp(coverage.active_from),
+            "expires_at": _timestamp(coverage.expires_at),
         },
     )
+
+
+def _timestamp(instant: datetime) -> str:
+    """As answers write it: in UTC with offset, without a fraction (contract §3)."""
+    return instant.astimezone(UTC).replace(microsecond=0).isoformat()
 
 
 def money_body(amount: Money) -> dict[str, object]:

@@ -65,13 +65,18 @@ class _FieldTest(NamedTuple):
     literals: frozenset[str]
     pattern: re.Pattern[str] | None
 
-    def holds(self, line: CartLine) -> bool:
-        value: Any = line[self.place]
+    def indexes(self, lines: Sequence[Any]) -> set[int]:
+        """The lines for which the field matches. One pass, because carts may be long."""
+        place, matches = self.place, self._matches
         if self.is_list:
-            return any(self._matches(each) for each in value) if value else False
-        return value is not None and self._matches(value)
+            return {i for i, line in enumerate(lines) if any(map(matches, line[place]))}
+        return {
+            i
+            for i, line in enumerate(lines)
+            if (value := line[place]) is not None and matches(value)
+        }
 
-    def _matches(self, value: str) -> bool:
+    def _matches(self, value: Any) -> bool:
         text = value.casefold() if self.folds_case else value
         return text in self.literals or bool(self.pattern and self.pattern.match(text))
 
@@ -82,12 +87,18 @@ class LineMatchers:
 
     matchers: tuple[LineMatcher, ...] = ()
 
+    def indexes(self, lines: Sequence[CartLine]) -> set[int]:
+        """The places of the lines that some matcher speaks of."""
+        found: set[int] = set()
+        for test in self._field_tests:
+            found |= test.indexes(lines)
+        for tests in self._combinations:
+            found |= set.intersection(*[test.indexes(lines) for test in tests])
+        return found
+
     def match(self, line: CartLine) -> bool:
         """Whether some matcher speaks of this line."""
-        for test in self._field_tests:
-            if test.holds(line):
-                return True
-        return any(all(test.holds(line) for test in tests) for tests in self._combinations)
+        return bool(self.indexes((line,)))
 
     def first_match(self, line: CartLine) -> LineMatcher | None:
         """The matcher that a person would be shown as the cause; None when none speaks of it."""

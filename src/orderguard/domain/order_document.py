@@ -37,8 +37,11 @@ def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Do
         for name, value in pushed.items()
         if value is not None or name not in _NULL_MEANS_ABSENT
     }
-    refunds, conflict = _merge_refunds(stored.get("refunds") or [], given.get("refunds") or [])
     merged = {**stored, **given}
+    pushed_refunds = given.get("refunds") or []
+    if not isinstance(pushed_refunds, list):
+        return merged, False  # whoever reads the document next will say what is wrong with it
+    refunds, conflict = _merge_refunds(stored.get("refunds") or [], pushed_refunds)
     if refunds:
         merged["refunds"] = refunds
     return merged, conflict
@@ -67,6 +70,8 @@ def _merge_refunds(stored: list[Any], pushed: list[Any]) -> tuple[list[Any], boo
 
 def _id(refund: Any) -> str | None:
     id_ = refund.get("external_id") if isinstance(refund, dict) else None
+    if isinstance(id_, float) and id_.is_integer():
+        id_ = int(id_)  # some serialisers write 4711 as 4711.0
     return None if id_ is None else str(id_)
 
 

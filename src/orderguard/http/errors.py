@@ -25,6 +25,9 @@ log = structlog.get_logger()
 
 RETRY_AFTER_SECONDS = 1
 
+REMEDY = "Continue without the offer."
+"""What a checkout should do when we fail."""
+
 
 class RateLimited(OrderguardError):
     """The key has spent its requests of this minute."""
@@ -54,8 +57,13 @@ def error_body(
     return without_keys(body.decode()).encode()
 
 
-def answer_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body for anything that can be raised while answering."""
+def answer_error(
+    error: Exception, request_id: str, *, remedy: str = REMEDY
+) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers and body for anything that can be raised while answering.
+
+    `remedy` is what the caller should do when the failure is ours.
+    """
     match error:
         case Unauthorized():
             body = error_body("unauthorized", str(error), request_id, http_code="GEN-UNAUTHORIZED")
@@ -71,13 +79,13 @@ def answer_error(error: Exception, request_id: str) -> tuple[int, dict[str, str]
             return _rate_limited(error, request_id)
         case StorageUnavailable():
             log.error("storage.unavailable", why=str(error), request_id=request_id)
-            message = "The database cannot be reached just now. Continue without the offer."
+            message = f"The database cannot be reached just now. {remedy}"
             headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
             return 503, headers, error_body("service_unavailable", message, request_id)
         case falcon.HTTPError():
             return _of_framework(error, request_id)
     log.error("request.crashed", request_id=request_id, exc_info=error)
-    message = "Something failed on our side. Continue without the offer; quote the request id."
+    message = f"Something failed on our side; quote the request id. {remedy}"
     return 500, {}, error_body("internal_error", message, request_id)
 
 

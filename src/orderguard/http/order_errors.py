@@ -21,6 +21,9 @@ from orderguard.observability import without_keys
 
 _encode = msgspec.json.encode
 
+REMEDY = "Send the order again later; pushing it twice changes nothing."
+"""An accepted order must not be lost, so unlike an offer it is never to be given up."""
+
 
 def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body; what the order routes have no shape of their own for is shared."""
@@ -35,7 +38,7 @@ def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str
             return 404, {}, _encode(MissingResponse(Missing("ORDER_NOT_FOUND", str(error))))
         case CoverageNotFound():
             return 404, {}, _encode(MissingResponse(Missing("COVERAGE_NOT_FOUND", str(error))))
-    return answer_error(error, request_id)
+    return answer_error(error, request_id, remedy=REMEDY)
 
 
 def _unprocessable(problems: list[Problem]) -> bytes:

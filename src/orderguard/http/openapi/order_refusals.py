@@ -6,6 +6,7 @@ from typing import Any
 
 from orderguard.http.openapi.refusals import RATE_LIMIT, REQUEST_ID, RETRY_AFTER
 from orderguard.http.openapi.vocabulary import Answer, Example, Header
+from orderguard.http.order_errors import REMEDY
 from orderguard.http.wire.refusal import (
     ErrorResponse,
     MissingResponse,
@@ -111,7 +112,7 @@ ORDERS_CRASHED = _shared(
     "internal_error",
     "Something failed on the server.",
     "Push again later; a repeated push changes nothing. Report the `requestId`.",
-    "Something failed on our side. Continue without the offer; quote the request id.",
+    f"Something failed on our side; quote the request id. {REMEDY}",
 )
 ORDERS_UNAVAILABLE = _shared(
     503,
@@ -119,7 +120,7 @@ ORDERS_UNAVAILABLE = _shared(
     "service_unavailable",
     "The database cannot be reached. Nothing was stored.",
     "Push again after `Retry-After` seconds.",
-    "The database cannot be reached just now. Continue without the offer.",
+    f"The database cannot be reached just now. {REMEDY}",
     RETRY_AFTER,
 )
 

@@ -125,7 +125,7 @@ CRASHED = _refusal(
     "internal_error",
     "Something failed on the server.",
     "Hide the offer, do not block checkout. Report the `requestId`.",
-    "Something failed on our side. Continue without the offer; quote the request id.",
+    "Something failed on our side; quote the request id. Continue without the offer.",
 )
 SERVICE_UNAVAILABLE = _refusal(
     503,
