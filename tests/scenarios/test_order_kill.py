@@ -114,6 +114,6 @@ def _assert_each_order_once(database: SqlDatabase, shop: OrderShop) -> None:
 
 def _rows_per_order(connection: Connection, table: Table) -> set[tuple[int, int]]:
     """How many rows orders have, with the number of orders that have so many."""
-    each = select(func.count().label("rows")).group_by(table.c.order_id).subquery()
+    each = select(func.count(table.c.order_id).label("rows")).group_by(table.c.order_id).subquery()
     found = connection.execute(select(each.c.rows, func.count()).group_by(each.c.rows))
     return {(row[0], row[1]) for row in found}
