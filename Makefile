@@ -10,12 +10,16 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: test demo lint types unit domain-coverage lock clean
+.PHONY: test demo bench lint types unit postgresql widget domain-coverage lock clean
 
-test: lint types domain-coverage unit
+test: lint types domain-coverage unit postgresql widget
 
 demo: $(READY)
 	@$(BIN)/orderguard demo
+
+# Compares Orderguard with its baselines, on loopback; needs wrk and nginx.
+bench: $(READY)
+	@$(BIN)/python -m bench
 
 $(READY): requirements.lock pyproject.toml
 	@echo "Preparing $(VENV) (once; about half a minute)"
@@ -27,8 +31,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 lint: $(READY)
-	$(BIN)/ruff check src tests
-	$(BIN)/ruff format --check src tests
+	$(BIN)/ruff check src tests bench tools
+	$(BIN)/ruff format --check src tests bench tools
 
 types: $(READY)
 	$(BIN)/mypy
@@ -38,7 +42,20 @@ domain-coverage: $(READY)
 	$(BIN)/pytest tests/domain --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 unit: $(READY)
-	$(BIN)/pytest --ignore=tests/domain
+	$(BIN)/pytest --ignore=tests/domain --ignore=tests/postgresql
+
+# What touches the database, once more on a real PostgreSQL, which the tests start by themselves.
+postgresql: $(READY)
+	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest \
+	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql
+
+# The storefront element is TypeScript; who has no Node.js 20 can do without its tests.
+widget:
+	@if node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then \
+	  cd widget && npm ci --no-audit --no-fund && npm test; \
+	else \
+	  echo "SKIPPED: the tests of the widget need Node.js 20 or newer." >&2; \
+	fi
 
 # Re-locks the dependencies after a change to pyproject.toml (needs the uv package).
 lock:
