@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.storage.postgresql import PostgresqlServer, is_postgresql
@@ -53,8 +60,14 @@ class SqlDatabase:
 def _failures_named() -> Iterator[None]:
     try:
         yield
-    except DatabaseError as error:
-        # The subclasses are somebody's mistake, such as a name that is taken; these two are not.
-        if type(error) not in (OperationalError, DatabaseError):
+    except PoolTimeoutError as error:
+        raise StorageUnavailable("All connections to the database are busy.") from error
+    except DBAPIError as error:
+        # The others are somebody's mistake, such as a name that is taken.
+        if type(error) not in _MEANS_UNAVAILABLE:
             raise
         raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
+
+
+# Exactly these: their subclasses are mistakes. A read-only server is an internal error to drivers.
+_MEANS_UNAVAILABLE = (OperationalError, InternalError, InterfaceError, DatabaseError)

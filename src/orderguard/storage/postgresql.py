@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import create_engine, text
-from sqlalchemy.exc import DatabaseError
+from collections.abc import Generator
+from time import monotonic
+from typing import Any, TypeVar
+
+import psycopg
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from orderguard.domain.errors import StorageUnavailable
@@ -13,6 +18,12 @@ SCHEME = "postgresql://"
 CONNECT_TIMEOUT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = 10_000
 """How long one statement may take, off the hot path."""
+
+PATIENCE_SECONDS = 12.0
+"""How long we wait for a statement. The server gives up before, if it is there at all."""
+
+PING_SECONDS = 1.0
+"""How long a connection may take to show that there is still a server at its other end."""
 
 POOL_SIZE = 5
 POOL_TIMEOUT_SECONDS = 2
@@ -27,18 +38,7 @@ class PostgresqlServer:
     """The database on a server."""
 
     def __init__(self, url: str) -> None:
-        self.engine = create_engine(
-            f"postgresql+psycopg://{url.partition('://')[2]}",
-            pool_size=POOL_SIZE,
-            max_overflow=POOL_SIZE,
-            pool_timeout=POOL_TIMEOUT_SECONDS,
-            # A connection that the server has dropped meanwhile is noticed before it is used.
-            pool_pre_ping=True,
-            connect_args={
-                "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
-            },
-        )
+        self.engine = _engine(url)
 
     def exists(self) -> bool:
         return True
@@ -53,5 +53,72 @@ class PostgresqlServer:
                 if connection.execute(text("SHOW transaction_read_only")).scalar() == "on":
                     raise StorageUnavailable("The database is read-only; is it a replica?")
                 connection.execute(text("SELECT value FROM change_counter"))
-        except (DatabaseError, PoolTimeoutError) as error:
-            raise StorageUnavailable(f"The database cannot be used: {error}") from error
+        except PoolTimeoutError as error:
+            raise StorageUnavailable("All connections to the database are busy.") from error
+        except DBAPIError as error:
+            raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
+
+
+_Returned = TypeVar("_Returned")
+
+
+class ImpatientConnection(psycopg.Connection[Any]):
+    """A connection that waits for its server only for so long.
+
+    A server, or a network, that has fallen silent would otherwise hold a thread for a quarter of
+    an hour.
+    """
+
+    patience_seconds = PING_SECONDS
+
+    def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
+        return super().wait(self._while_patient(gen), *arguments, **options)
+
+    def _while_patient(self, steps: Generator[Any, Any, _Returned]) -> Generator[
+        Any, Any, _Returned
+    ]:  # fmt: skip
+        """The same steps. psycopg comes back now and then even when nothing has happened."""
+        deadline = monotonic() + self.patience_seconds
+        try:
+            wanted = next(steps)
+            while True:
+                found = yield wanted
+                if monotonic() > deadline:
+                    self.pgconn.finish()  # else the next one would wait for it as well
+                    raise psycopg.OperationalError("The server has fallen silent.")
+                wanted = steps.send(found) or wanted
+        except StopIteration as end:
+            returned: _Returned = end.value
+            return returned
+
+
+def _engine(url: str) -> Engine:
+    engine = create_engine(
+        f"postgresql+psycopg://{url.partition('://')[2]}",
+        pool_size=POOL_SIZE,
+        max_overflow=POOL_SIZE,
+        pool_timeout=POOL_TIMEOUT_SECONDS,
+        # A connection that the server has dropped meanwhile is noticed before it is used.
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
+            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
+        },
+    )
+
+    @event.listens_for(engine, "do_connect")
+    def _connect(
+        _dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]
+    ) -> ImpatientConnection:
+        return ImpatientConnection.connect(*arguments, **options)
+
+    @event.listens_for(engine, "checkout")
+    def _checked_out(connection: ImpatientConnection, *_: Any) -> None:
+        connection.patience_seconds = PATIENCE_SECONDS
+
+    @event.listens_for(engine, "checkin")
+    def _checked_in(connection: ImpatientConnection | None, *_: Any) -> None:
+        if connection is not None:
+            connection.patience_seconds = PING_SECONDS
+
+    return engine

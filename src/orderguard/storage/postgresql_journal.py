@@ -32,8 +32,18 @@ from orderguard.storage.postgresql_recording import Recording
 from orderguard.storage.rows import offer_from_row
 from orderguard.storage.tables import from_microseconds
 
-ANSWER_WITHIN_SECONDS = 1.0
-"""How long connecting, or one statement, may take. Past it a checkout is better off without us."""
+ANSWER_WITHIN_SECONDS = 2.0
+"""How long a commit may take, connecting included. Past it a checkout is better off without us."""
+
+READERS = 4
+"""Connections for looking, at most."""
+
+_SETTINGS = {
+    # We hang up when the time is over; the server must not go on, holding locks for nobody.
+    "statement_timeout": "2000",
+    # A session that somebody else keeps locked costs only those who want it.
+    "lock_timeout": "250",
+}
 
 _SESSION = """
 SELECT s.created_at, s.updated_at, s.analysis_count, a.offer FROM offer_sessions s
@@ -74,6 +84,7 @@ class PostgresqlJournal:
         self._writer: asyncio.Task[None] | None = None
         self._connection: asyncpg.Connection[Any] | None = None
         self._readers: asyncpg.Pool[Any] | None = None
+        self._pool_lock = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
@@ -117,18 +128,32 @@ class PostgresqlJournal:
 
     async def _read(self, query: str, *values: str) -> Any:
         try:
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                return await self._read_with(await self._pool(), query, *values)
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise unavailable(error) from error
+
+    async def _pool(self) -> asyncpg.Pool[Any]:
+        async with self._pool_lock:
             if self._readers is None:
                 self._readers = await asyncpg.create_pool(
                     self._url,
                     min_size=0,
-                    max_size=4,
-                    timeout=ANSWER_WITHIN_SECONDS,
-                    command_timeout=ANSWER_WITHIN_SECONDS,
+                    max_size=READERS,
+                    server_settings=_SETTINGS,
                 )
-            async with self._readers.acquire(timeout=ANSWER_WITHIN_SECONDS) as connection:
-                return await connection.fetchrow(query, *values)
-        except _MEANS_UNAVAILABLE as error:
-            raise unavailable(error) from error
+            return self._readers
+
+    async def _read_with(self, readers: asyncpg.Pool[Any], query: str, *values: str) -> Any:
+        connection = await readers.acquire()
+        try:
+            return await connection.fetchrow(query, *values)
+        except BaseException:
+            # A polite end would wait for a server that does not answer.
+            connection.terminate()
+            raise
+        finally:
+            await readers.release(connection)
 
     async def _write(self) -> None:
         while batch := await self._next_batch():
@@ -136,9 +161,12 @@ class PostgresqlJournal:
             try:
                 outcomes = await self._commit(batch)
             except Exception as error:  # whoever waits must hear of any failure
-                outcomes = [unavailable(error)] * len(batch)
                 # Whatever state the connection is in, the next batch begins with a new one.
                 self._drop_connection()
+                if isinstance(error, TimeoutError):
+                    # Those who came meanwhile have waited, too; they need not wait once more.
+                    batch += self._take(len(self._waiting))
+                outcomes = [unavailable(error)] * len(batch)
             settle(batch, outcomes)
         self._drop_connection()
 
@@ -147,29 +175,38 @@ class PostgresqlJournal:
         while not self._waiting and not self._stopping:
             self._arrived.clear()
             await self._arrived.wait()
-        count = min(len(self._waiting), BATCH_LIMIT)
+        return self._take(min(len(self._waiting), BATCH_LIMIT))
+
+    def _take(self, count: int) -> list[Waiting]:
         return [self._waiting.popleft() for _ in range(count)]
 
     async def _commit(self, batch: list[Waiting]) -> list[Outcome]:
         started = perf_counter()
-        connection = await self._connected()
-        try:
-            outcomes = await _in_one_transaction(connection, batch)
-        except _MEANS_UNAVAILABLE:
-            raise
-        except Exception:
-            # One row has spoilt the batch. Alone, each of its neighbours lives.
-            outcomes = [await _alone(connection, waiting) for waiting in batch]
+        async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+            connection = await self._connected()
+            outcomes = await _together(connection, batch)
+        if outcomes is None:
+            outcomes = await self._one_by_one(connection, batch)
         self._observe_commit(perf_counter() - started, len(batch))
+        return outcomes
+
+    async def _one_by_one(
+        self, connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
+    ) -> list[Outcome]:
+        """One outcome per analysis, each committed alone, as far as the time suffices."""
+        outcomes: list[Outcome] = []
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                for waiting in batch:
+                    outcomes += [await _alone(connection, waiting)]
+        except _MEANS_UNAVAILABLE as error:
+            self._drop_connection()
+            outcomes += [unavailable(error)] * (len(batch) - len(outcomes))
         return outcomes
 
     async def _connected(self) -> asyncpg.Connection[Any]:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(
-                self._url,
-                timeout=ANSWER_WITHIN_SECONDS,
-                command_timeout=ANSWER_WITHIN_SECONDS,
-            )
+            self._connection = await asyncpg.connect(self._url, server_settings=_SETTINGS)
         return self._connection
 
     def _drop_connection(self) -> None:
@@ -179,11 +216,17 @@ class PostgresqlJournal:
             self._connection = None
 
 
-async def _in_one_transaction(
+async def _together(
     connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
-) -> list[Outcome]:
-    async with connection.transaction():
-        return await Recording(connection, batch).outcomes()
+) -> list[Outcome] | None:
+    """Record the batch in one transaction; None, and nothing recorded, when a row spoils it."""
+    try:
+        return await _in_one_transaction(connection, batch)
+    except _MEANS_UNAVAILABLE:
+        raise
+    except Exception:
+        # Alone, each of its neighbours lives.
+        return None
 
 
 async def _alone(connection: asyncpg.Connection[Any], waiting: Waiting) -> Outcome:
@@ -193,3 +236,18 @@ async def _alone(connection: asyncpg.Connection[Any], waiting: Waiting) -> Outco
         raise
     except Exception as error:
         return unavailable(error)
+
+
+async def _in_one_transaction(
+    connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
+) -> list[Outcome]:
+    await connection.execute("BEGIN")
+    try:
+        outcomes = await Recording(connection, batch).outcomes()
+        await connection.execute("COMMIT")
+    except _MEANS_UNAVAILABLE:
+        raise  # the connection is dropped, and the transaction with it
+    except Exception:
+        await connection.execute("ROLLBACK")
+        raise
+    return outcomes

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 import structlog
 
@@ -24,6 +25,12 @@ log = structlog.get_logger()
 
 KEYS_AT_MOST = 100_000
 VERSIONS_AT_MOST = 1_000
+
+LOOK_UP_WITHIN_SECONDS = 2.0
+"""How long a checkout waits for a look-up."""
+
+Found = TypeVar("Found")
+Arguments = ParamSpec("Arguments")
 
 ReadConfiguration = Callable[[str, ConfigurationVersion], MerchantConfiguration]
 
@@ -45,7 +52,7 @@ class RememberedKeys:
             self._generation = generation
         known = self._keys.get(key_hash)
         if known is None:
-            known = await asyncio.to_thread(self._look_up, key_hash)
+            known = await _soon(self._look_up, key_hash)
             if known is not None and self._generation == generation:
                 self._keys[key_hash] = known
         return known
@@ -94,7 +101,7 @@ class RememberedConfigurations:
             return self._current[merchant]
         known = self._superseded.get(merchant)
         try:
-            found = await asyncio.to_thread(self._load, merchant, known)
+            found = await _soon(self._load, merchant, known)
         except StorageUnavailable:
             if known is None:
                 raise
@@ -147,3 +154,14 @@ class PublishedVersions:
             self._versions.clear()
         self._versions[merchant, version] = configuration
         return configuration
+
+
+async def _soon(
+    look_up: Callable[Arguments, Found], *arguments: Arguments.args, **options: Arguments.kwargs
+) -> Found:
+    """What is found in another thread. Raises `StorageUnavailable` when that takes too long."""
+    try:
+        async with asyncio.timeout(LOOK_UP_WITHIN_SECONDS):
+            return await asyncio.to_thread(look_up, *arguments, **options)
+    except TimeoutError as error:
+        raise StorageUnavailable("The database does not answer.") from error
