@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -14,9 +15,10 @@ from sqlalchemy import update
 from orderguard.actions import analyze_cart
 from orderguard.domain.ids import SessionId
 from orderguard.domain.offer_session import RETENTION
-from orderguard.storage.tables import offer_sessions
+from orderguard.storage.changes import announce_change
+from orderguard.storage.tables import configurations, offer_sessions
 from orderguard.wiring import now
-from tests.support.shop import NOTHING_STORED, RunningServer, Shop
+from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
 from tests.support.wire import wire_request
 
 UNKNOWN = "lop_a1b2c3d4e5f6g7h8i9j0"
@@ -316,11 +318,13 @@ def test_a_configuration_that_cannot_be_read_costs_the_offer_not_the_checkout(
     with shop.running.database.begin() as work:
         latest = work.configurations.latest(shop.id)
         assert latest
-        work.connection.exec_driver_sql(
-            "UPDATE configurations SET source = 'from_the_future = 1' WHERE merchant_id = ?",
-            (shop.id,),
+        work.connection.execute(
+            update(configurations)
+            .where(configurations.c.merchant_id == shop.id)
+            .values(source="from_the_future = 1")
         )
-        work.connection.exec_driver_sql("UPDATE change_counter SET value = value + 1")
+        announce_change(work.connection)
+    time.sleep(SETTLING_SECONDS)
 
     answer = shop.analyze(debug=True)
 
