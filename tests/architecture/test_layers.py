@@ -22,6 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "rules": {"domain", "rules"},
     "webhooks": {"domain", "actions.ports", "webhooks"},
     "http": {"domain", "actions", "http", "observability"},
+    "client": {"domain", "client"},
     "cli": {
         "domain",
         "actions",
@@ -62,6 +63,7 @@ THIRD_PARTY: dict[str, set[str]] = {
     "domain": set(),
     "actions": {"structlog"},
     "rules": {"cel_expr_python", "google"},
+    "client": {"httpx"},
 }
 """The libraries that a layer may use, where that is limited."""
 

@@ -45,8 +45,7 @@ def all_cases(root: Path = CASES) -> list[Case]:
     return [
         case
         for path in sorted(root.rglob("*.json"))
-        if path.parent.name
-        != "offer_state"  # stories without HTTP; they have a README of their own
+        if path.parent.name != "offer_state"  # stories, not cases; see its README
         for case in _cases_of(path, root)
     ]
 

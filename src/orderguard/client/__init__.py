@@ -1,0 +1,66 @@
+"""Orderguard for shops written in Python. Needs httpx and nothing else of the server.
+
+`analyze` never raises: whatever goes wrong is a `Hidden` offer, and checkout goes on. `push_order`
+does raise when nobody confirmed the order, because an order must not be lost quietly.
+"""
+
+from orderguard.client.asynchronous import AsyncClient
+from orderguard.client.cart import Cart, CartLine, Customer, Region
+from orderguard.client.money import (
+    exponent,
+    from_major_units,
+    major_from_minor,
+    minor_from_major,
+    parse_currency,
+    to_major_units,
+)
+from orderguard.client.offer import (
+    Answer,
+    Hidden,
+    Offer,
+    keep_offer,
+    restore_offer,
+)
+from orderguard.client.order_push import (
+    OrderNotPushed,
+    OrderPushFailed,
+    OrderRefused,
+    PushedOrder,
+)
+from orderguard.client.order_report import protection_fee, session_entry, with_protection
+from orderguard.client.synchronous import Client
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.ids import SessionId
+from orderguard.domain.money import Money
+from orderguard.domain.offer import ChargeInstructions
+
+__all__ = [
+    "Answer",
+    "AsyncClient",
+    "Cart",
+    "CartLine",
+    "ChargeInstructions",
+    "Client",
+    "CoverageMode",
+    "Customer",
+    "Hidden",
+    "Money",
+    "Offer",
+    "OrderNotPushed",
+    "OrderPushFailed",
+    "OrderRefused",
+    "PushedOrder",
+    "Region",
+    "SessionId",
+    "exponent",
+    "from_major_units",
+    "keep_offer",
+    "major_from_minor",
+    "minor_from_major",
+    "parse_currency",
+    "protection_fee",
+    "restore_offer",
+    "session_entry",
+    "to_major_units",
+    "with_protection",
+]

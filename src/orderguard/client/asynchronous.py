@@ -1,0 +1,166 @@
+"""`AsyncClient`, the same for shops that run on asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Self
+
+import httpx
+
+from orderguard.client import analysis, order_push
+from orderguard.client.cart import Cart, Customer, Region
+from orderguard.client.offer import Answer, Hidden, known_session
+from orderguard.client.order_push import Heard, PushedOrder, Wait
+
+log = logging.getLogger("orderguard.client")
+
+
+class AsyncClient:
+    """`Client` for one event loop. Keep one for the life of the application."""
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        orders_key: str | None = None,
+        budget_ms: int = analysis.BUDGET_MS,
+        http: httpx.AsyncClient | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._base_url = analysis.checked_base(base_url)
+        self._key = key
+        self._orders_key = orders_key or key
+        self._budget_seconds = budget_ms / 1000
+        self._given = http
+        self._http = http or httpx.AsyncClient()
+        self._sleep = sleep
+
+    async def analyze(
+        self,
+        cart: Cart,
+        *,
+        region: Region,
+        platform: str = "custom",
+        cart_id: str | None = None,
+        session_id: str | None = None,
+        delivery_methods: Sequence[str] = (),
+        customer: Customer | None = None,
+        locale: str | None = None,
+        further: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """As `Client.analyze`. Never raises, unless the task is cancelled."""
+        return await self.analyze_request(
+            lambda: analysis.analysis_body(
+                cart,
+                region=region,
+                platform=platform,
+                cart_id=cart_id,
+                session_id=known_session(session_id),
+                delivery_methods=delivery_methods,
+                customer=customer,
+                locale=locale,
+                further=further,
+            )
+        )
+
+    async def analyze_request(
+        self, body: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
+    ) -> Answer:
+        """The same for a whole body of `POST analyze`, as a browser may have sent it."""
+
+        async def ask() -> Answer:
+            return await self._converse(analysis.analysing(body() if callable(body) else body))
+
+        return await self._within_budget(ask)
+
+    async def last_answer(self, session_id: str) -> Answer:
+        """As `Client.last_answer`."""
+
+        async def ask() -> Answer:
+            if known_session(session_id) is None:
+                return Hidden("malformed")
+            return analysis.read_answer(*await self._exchange("GET", f"/v1/session/{session_id}"))
+
+        return await self._within_budget(ask)
+
+    async def push_order(self, order: Mapping[str, Any]) -> PushedOrder:
+        """As `Client.push_order`: raises `OrderRefused` or `OrderNotPushed`."""
+        conversation = order_push.pushing(order)
+        step = next(conversation)
+        while True:
+            try:
+                if isinstance(step, Wait):
+                    await self._sleep(step.seconds)
+                    step = conversation.send(None)
+                else:
+                    step = conversation.send(await self._push(step))
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+
+    async def aclose(self) -> None:
+        """Let go of connections."""
+        if self._given is None:
+            await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def _within_budget(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        try:
+            async with asyncio.timeout(self._budget_seconds):
+                return await ask()
+        except Exception as error:
+            reason = analysis.reason_of(error)
+            log.warning("Offer hidden: %s (%s)", reason, type(error).__name__)
+            return Hidden(reason)
+
+    async def _converse(self, conversation: analysis.Conversation) -> Answer:
+        try:
+            content = next(conversation)
+            while True:
+                content = conversation.send(await self._analyze(content))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    async def _analyze(self, content: bytes) -> analysis.Reply:
+        try:
+            return await self._exchange("POST", analysis.PATH, content)
+        except analysis.STALE:
+            return await self._exchange("POST", analysis.PATH, content)
+
+    async def _exchange(
+        self, method: str, path: str, content: bytes | None = None
+    ) -> analysis.Reply:
+        async with self._http.stream(
+            method,
+            self._base_url + path,
+            content=content,
+            headers=analysis.headers(self._key),
+            timeout=self._budget_seconds,
+            follow_redirects=False,
+        ) as response:
+            body = b""
+            async for piece in response.aiter_bytes():
+                body += piece
+                if len(body) > analysis.ANSWER_BYTES_AT_MOST:
+                    raise httpx.ReadTimeout("The answer does not end.")
+            return response.status_code, body
+
+    async def _push(self, content: bytes) -> Heard:
+        try:
+            response = await self._http.put(
+                self._base_url + order_push.PATH,
+                content=content,
+                headers=analysis.headers(self._orders_key),
+                timeout=order_push.ATTEMPT_SECONDS,
+                follow_redirects=False,
+            )
+        except httpx.RequestError as error:
+            return Heard(None, why=type(error).__name__)
+        return Heard(response.status_code, response.content, response.headers.get("Retry-After"))

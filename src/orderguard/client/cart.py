@@ -1,0 +1,58 @@
+"""What a shop sends about a cart, spelled as on the wire. All amounts are whole minor units."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NotRequired, TypedDict
+
+
+class CartLine(TypedDict):
+    """A line; what is not required serves a merchant's exclusions and rules."""
+
+    id: str | int
+    productId: str | int
+    quantity: int
+    totalPrice: int
+    originalTotalPrice: int
+    title: str
+    unitPrice: NotRequired[int]
+    variantId: NotRequired[str | int]
+    sku: NotRequired[str]
+    productType: NotRequired[str]
+    vendor: NotRequired[str]
+    tags: NotRequired[Sequence[str]]
+    collections: NotRequired[Sequence[str]]
+    requiresShipping: NotRequired[bool]
+
+
+class Cart(TypedDict):
+    """A cart. `id` is for debugging; a cart is recognised by `cart_id` of `analyze`."""
+
+    lines: Sequence[CartLine]
+    currencyCode: str
+    subtotalAmount: int
+    totalDiscountAmount: int
+    discountedSubtotalAmount: int
+    totalTaxAmount: int
+    totalAmount: int
+    itemCount: int
+    id: NotRequired[str | int]
+
+
+class Customer(TypedDict, total=False):
+    """What eligibility and prices may depend on. Say what you know, not what a browser claims."""
+
+    isB2B: bool
+    locale: str
+    groups: Sequence[str]
+
+
+class CountryAndSubdivision(TypedDict):
+    """`{"country": "US", "subdivision": "OH"}`."""
+
+    country: str
+    subdivision: NotRequired[str]
+
+
+Region = str | CountryAndSubdivision
+"""`US`, `US-OH`, or the two apart."""

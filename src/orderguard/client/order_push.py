@@ -1,0 +1,145 @@
+"""`PUT orders` as a conversation. Repeating the upsert changes nothing, so it is repeated."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from orderguard.client.analysis import Unsendable, encode
+from orderguard.domain.errors import OrderguardError
+
+PATH = "/api/v1/orders"
+ATTEMPTS = 4
+ATTEMPT_SECONDS = 10
+FIRST_WAIT_SECONDS = 0.25
+LONGEST_WAIT_SECONDS = 30
+SENTENCE_LENGTH = 500
+
+
+class OrderPushFailed(OrderguardError):
+    """The order is not known to have arrived."""
+
+
+class OrderNotPushed(OrderPushFailed):
+    """Nobody confirmed the order. Keep it and push it again later; twice is as good as once."""
+
+    def __init__(self, attempts: int, why: str) -> None:
+        super().__init__(f"The order was pushed {attempts} times and not confirmed: {why}")
+        self.attempts = attempts
+        self.why = why
+
+
+class OrderRefused(OrderPushFailed):
+    """The server understood and said no. Pushing the same again is of no use.
+
+    `status` is None for an order that cannot even be written as JSON.
+    """
+
+    def __init__(self, status: int | None, body: Any) -> None:
+        with_status = f" with {status}" if status else ""
+        super().__init__(f"The order was refused{with_status}: {_sentence(body)}")
+        self.status = status
+        self.body = body
+        """The answer: `errors` by field for 422."""
+
+
+@dataclass(frozen=True, slots=True)
+class PushedOrder:
+    """The order as the server has it now, with what followed from it."""
+
+    created: bool
+    order: Mapping[str, Any]
+
+    @property
+    def outcome(self) -> str:
+        """`accepted`, `declined` and so on."""
+        return str(self.order["acceptance"]["outcome"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What a person should know about the order; none of it stopped it."""
+        return tuple(str(warning["message"]) for warning in self.order["warnings"])
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What came back from one attempt: a status, or None when nothing did."""
+
+    status: int | None
+    content: bytes = b""
+    retry_after: str | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """How long to do nothing before the next attempt."""
+
+    seconds: float
+
+
+Conversation = Generator[bytes | Wait, Heard | None, PushedOrder]
+"""Yields what to send, or a wait; is sent what was heard, and returns the pushed order."""
+
+
+def pushing(order: Mapping[str, Any]) -> Conversation:
+    """Push until somebody confirms or refuses. Raises `OrderRefused` or `OrderNotPushed`."""
+    content = _encoded(order)
+    why = ""
+    for attempt in range(1, ATTEMPTS + 1):
+        heard = yield content
+        assert heard  # noqa: S101  # a promise of whoever carries the bytes
+        if heard.status in (200, 201) and (pushed := _pushed(heard)):
+            return pushed
+        if heard.status is not None and _is_final(heard.status):
+            raise OrderRefused(heard.status, _document(heard.content))
+        why = heard.why or f"status {heard.status}"
+        if attempt < ATTEMPTS:
+            yield Wait(_wait_seconds(attempt, heard.retry_after))
+    raise OrderNotPushed(ATTEMPTS, why)
+
+
+def _encoded(order: Mapping[str, Any]) -> bytes:
+    try:
+        return encode(order)
+    except Unsendable as error:
+        raise OrderRefused(None, {"message": str(error)}) from error
+
+
+def _is_final(status: int) -> bool:
+    """Overload, a hurry and our own faults pass; what is left of 3xx and 4xx does not."""
+    return 300 <= status < 500 and status not in (408, 425, 429)
+
+
+def _pushed(heard: Heard) -> PushedOrder | None:
+    document = _document(heard.content)
+    order = document.get("order") if isinstance(document, dict) else None
+    return PushedOrder(heard.status == 201, order) if isinstance(order, dict) else None
+
+
+def _document(content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _wait_seconds(attempt: int, retry_after: str | None) -> float:
+    if retry_after and retry_after.isascii() and retry_after.isdigit():
+        return float(min(int(retry_after), LONGEST_WAIT_SECONDS))
+    # Many shops that lost the same server must not all come back at the same moment.
+    spread = random.uniform(0.5, 1)  # noqa: S311
+    return FIRST_WAIT_SECONDS * float(2 ** (attempt - 1)) * spread
+
+
+def _sentence(body: Any) -> str:
+    """What the answer says, in whichever shape it says it."""
+    if isinstance(body, dict):
+        inner = body.get("error", body.get("errors"))
+        for place in (body, inner):
+            if isinstance(place, dict) and isinstance(place.get("message"), str):
+                return str(place["message"])[:SENTENCE_LENGTH]
+    return "no reason was given."

@@ -1,0 +1,198 @@
+"""`Client`, for shops that answer requests in threads or processes."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Self
+
+import httpx
+
+from orderguard.client import analysis, order_push
+from orderguard.client.cart import Cart, Customer, Region
+from orderguard.client.offer import Answer, Hidden, known_session
+from orderguard.client.order_push import Heard, PushedOrder, Wait
+
+log = logging.getLogger("orderguard.client")
+
+ANALYSES_AT_ONCE = 32
+"""More than that are waiting for a server that does not answer; further ones are hidden in time."""
+
+
+class Client:
+    """Asks Orderguard on behalf of a shop. Keep one for the life of the process; it is thread-safe.
+
+    `key` carries the scope `cart`; `orders_key`, when it is another one, the scope `orders`. An
+    `http` of your own (proxies, certificates) is used as it is, and is yours to close.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        key: str,
+        *,
+        orders_key: str | None = None,
+        budget_ms: int = analysis.BUDGET_MS,
+        http: httpx.Client | None = None,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._base_url = analysis.checked_base(base_url)
+        self._key = key
+        self._orders_key = orders_key or key
+        self._budget_seconds = budget_ms / 1000
+        self._given = http
+        self._sleep = sleep
+        self._open()
+
+    def analyze(
+        self,
+        cart: Cart,
+        *,
+        region: Region,
+        platform: str = "custom",
+        cart_id: str | None = None,
+        session_id: str | None = None,
+        delivery_methods: Sequence[str] = (),
+        customer: Customer | None = None,
+        locale: str | None = None,
+        further: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """What may be offered for this cart, within the budget. Never raises.
+
+        Send `cart_id`, or the `session_id` of the last answer, so that the session goes on; one
+        that the server has forgotten is replaced. `further` holds members by their wire names.
+        """
+        return self.analyze_request(
+            lambda: analysis.analysis_body(
+                cart,
+                region=region,
+                platform=platform,
+                cart_id=cart_id,
+                session_id=known_session(session_id),
+                delivery_methods=delivery_methods,
+                customer=customer,
+                locale=locale,
+                further=further,
+            )
+        )
+
+    def analyze_request(self, body: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Answer:
+        """The same for a whole body of `POST analyze`, as a browser may have sent it."""
+
+        def ask() -> Answer:
+            return self._converse(analysis.analysing(body() if callable(body) else body))
+
+        return self._within_budget(ask)
+
+    def last_answer(self, session_id: str) -> Answer:
+        """What was last offered in this session. Never raises.
+
+        For the till: charge what this says, not what a browser says it was.
+        """
+
+        def ask() -> Answer:
+            if known_session(session_id) is None:
+                return Hidden("malformed")
+            return analysis.read_answer(*self._exchange("GET", f"/v1/session/{session_id}"))
+
+        return self._within_budget(ask)
+
+    def push_order(self, order: Mapping[str, Any]) -> PushedOrder:
+        """Create or update the order by its `external_id`; on a bad line, several times.
+
+        Raises `OrderRefused` when the order is wrong, and `OrderNotPushed` when nobody confirmed
+        it: then keep it and push it again, twice is as good as once. May take a while, so push
+        from a background job.
+        """
+        conversation = order_push.pushing(order)
+        step = next(conversation)
+        while True:
+            try:
+                if isinstance(step, Wait):
+                    self._sleep(step.seconds)
+                    step = conversation.send(None)
+                else:
+                    step = conversation.send(self._push(step))
+            except StopIteration as end:
+                return end.value  # type: ignore[no-any-return]
+
+    def close(self) -> None:
+        """Let go of connections and threads; analyses under way are abandoned."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        if self._given is None:
+            self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        # Threads and connections do not survive a fork, and servers of shops fork.
+        self._process = os.getpid()
+        self._http = self._given or httpx.Client()
+        self._threads = ThreadPoolExecutor(ANALYSES_AT_ONCE, thread_name_prefix="orderguard")
+
+    def _within_budget(self, ask: Callable[[], Answer]) -> Answer:
+        """The answer in time. Time-outs of sockets begin anew with every packet, and names are
+        looked up without any, so the caller waits for a thread and not for the socket."""
+        future = None
+        try:
+            if self._process != os.getpid():
+                self._open()
+            future = self._threads.submit(ask)
+            return future.result(self._budget_seconds)
+        except Exception as error:
+            if future:
+                future.cancel()
+            reason = analysis.reason_of(error)
+            log.warning("Offer hidden: %s (%s)", reason, type(error).__name__)
+            return Hidden(reason)
+
+    def _converse(self, conversation: analysis.Conversation) -> Answer:
+        try:
+            content = next(conversation)
+            while True:
+                content = conversation.send(self._analyze(content))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+
+    def _analyze(self, content: bytes) -> analysis.Reply:
+        try:
+            return self._exchange("POST", analysis.PATH, content)
+        except analysis.STALE:
+            return self._exchange("POST", analysis.PATH, content)
+
+    def _exchange(self, method: str, path: str, content: bytes | None = None) -> analysis.Reply:
+        deadline = time.monotonic() + self._budget_seconds
+        with self._http.stream(
+            method,
+            self._base_url + path,
+            content=content,
+            headers=analysis.headers(self._key),
+            timeout=self._budget_seconds,
+            follow_redirects=False,
+        ) as response:
+            body = b""
+            for piece in response.iter_bytes():
+                body += piece
+                if len(body) > analysis.ANSWER_BYTES_AT_MOST or time.monotonic() > deadline:
+                    raise httpx.ReadTimeout("The answer does not end.")
+            return response.status_code, body
+
+    def _push(self, content: bytes) -> Heard:
+        try:
+            response = self._http.put(
+                self._base_url + order_push.PATH,
+                content=content,
+                headers=analysis.headers(self._orders_key),
+                timeout=order_push.ATTEMPT_SECONDS,
+                follow_redirects=False,
+            )
+        except httpx.RequestError as error:
+            return Heard(None, why=type(error).__name__)
+        return Heard(response.status_code, response.content, response.headers.get("Retry-After"))
