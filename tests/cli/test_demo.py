@@ -130,6 +130,25 @@ def read_until(process: Popen[str], last: str) -> str:
     raise AssertionError(f"the demo ended early:\n{told}")
 
 
+def test_the_first_line_is_where_the_shop_is_and_it_is_open(shell: Shell) -> None:
+    with shell.running("demo", "--port", "0", "--shop-port", "0") as process:
+        first, *_ = read_until(process, "The API is described at").splitlines()
+
+        assert "The shop is open: http://127.0.0.1:" in first
+        assert 200 == httpx.get(first.split()[-1]).status_code
+
+
+def test_a_port_for_the_shop_that_is_taken_is_named(shell: Shell) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as somebody_else:
+        port = str(somebody_else.getsockname()[1])
+
+        answer = shell.run_apart("demo", "--port", "0", "--shop-port", port, "--json")
+
+    assert (1, "") == (answer.exit_code, answer.stdout)
+    assert f"Cannot listen on 127.0.0.1:{port}" in answer.stderr
+    assert "Choose another port with --shop-port." in answer.stderr
+
+
 def test_the_requests_it_prints_work_when_pasted(shell: Shell) -> None:
     if not shutil.which("curl"):
         assert not os.environ.get("CI"), "curl is needed; .ci/run installs it"

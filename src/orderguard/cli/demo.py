@@ -23,6 +23,7 @@ from orderguard.demo.report import (
     demo_document,
     tell_orders,
     tell_outcomes,
+    tell_shop,
     tell_trial_balance,
     tell_what_to_try,
     with_progress,
@@ -35,7 +36,7 @@ from orderguard.domain.month import Month
 from orderguard.domain.statement import Statement
 from orderguard.wiring import now
 
-HELP = """Serve a demo shop's protection, analyse its carts, push its orders, and show the books.
+HELP = """Open a demo shop with protection, analyse carts, push orders, and show the books.
 
 Creates the merchant "Fjord & Field" in a database of its own, orderguard-demo.db.
 
@@ -47,13 +48,21 @@ def demo(
     port: int | None = typer.Option(
         None, min=0, max=65_535, help="The port; without it 8080, or a free one if that is taken."
     ),
+    shop_port: int | None = typer.Option(
+        None,
+        min=0,
+        max=65_535,
+        help="The shop's port; without it 8081, or a free one if that is taken.",
+    ),
     directory: Path = typer.Option(
         Path(), help="Where orderguard-demo.db and orderguard-demo.log are kept."
     ),
     exit_: bool = typer.Option(False, "--exit", help="Stop after the table instead of serving."),
     as_json: bool = JsonOption,
 ) -> None:
-    with errors_explained(), set_stage(directory, port=port) as stage:
+    with errors_explained(), set_stage(directory, port=port, shop_port=shop_port) as stage:
+        if not as_json:
+            tell_shop(console(), stage)
         outcomes = _analyse(stage, quiet=as_json)
         orders = _push(stage, outcomes, quiet=as_json)
         with stage.read() as work:

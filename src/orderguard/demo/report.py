@@ -31,6 +31,11 @@ def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) ->
     yield from track(items, about, total=total, transient=True, disable=quiet, console=console)
 
 
+def tell_shop(console: Console, stage: Stage) -> None:
+    """Where to look first."""
+    _tell(console, f"The shop is open: {stage.shop_url}\n")
+
+
 def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
     """The table of carts, and below it how often each reason was given."""
     console.print(_outcome_table(outcomes, console.width))
@@ -62,14 +67,15 @@ def tell_trial_balance(console: Console, balance: Mapping[Currency, int]) -> Non
 
 
 def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
-    """Where the server is, where its files are, and requests to paste."""
+    """Where the server and the shop are, where the files are, and requests to paste."""
     if stage.usual_port_taken:
         _tell(console, f"Port {USUAL_PORT} is taken, so this is another one (or choose: --port).")
     _tell(console, f"Orderguard answers at {stage.url} for {stage.owner.merchant.name}.")
     _tell(console, f"Database: {stage.database_file}   Server log: {stage.log_file}")
     for recipe in curl_recipes(stage, outcomes):
         _tell(console, f"\n# {recipe.about}\n{recipe.command}")
-    _tell(console, f"\nThe API is described at {stage.url}/docs. Ctrl-C stops the demo.")
+    _tell(console, f"\nTo see it from the shopper's side, open the shop: {stage.shop_url}")
+    _tell(console, f"The API is described at {stage.url}/docs. Ctrl-C stops the demo.")
 
 
 def demo_document(
@@ -78,6 +84,7 @@ def demo_document(
     """All of it for programs."""
     return {
         "url": stage.url,
+        "shop_url": stage.shop_url,
         "merchant": stage.owner.merchant.name,
         "key": stage.owner.key,
         "orders_key": stage.owner.orders_key,

@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -18,6 +18,8 @@ import uvicorn
 from orderguard import server
 from orderguard.actions.ports import UnitOfWork
 from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
+from orderguard.demo.shop.orderguard_client import Account
+from orderguard.demo.shop.serving import ShopServing
 from orderguard.domain.errors import OrderguardError
 from orderguard.observability import configure_logging
 from orderguard.settings import Settings
@@ -26,6 +28,7 @@ from orderguard.wiring import now
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8080
+USUAL_SHOP_PORT = 8081
 DATABASE_NAME = "orderguard-demo.db"
 LOG_NAME = "orderguard-demo.log"
 
@@ -35,6 +38,7 @@ class Stage:
     """The demo while it runs. `usual_port_taken` is whether somebody else has port 8080."""
 
     url: str
+    shop_url: str
     owner: DemoMerchant
     database_file: Path
     log_file: Path
@@ -77,30 +81,39 @@ class Stage:
 
 
 @contextmanager
-def set_stage(directory: Path, *, port: int | None) -> Iterator[Stage]:
-    """Seed the demo merchant and serve, until the block is left.
+def set_stage(
+    directory: Path, *, port: int | None, shop_port: int | None = None
+) -> Iterator[Stage]:
+    """Seed the demo merchant, serve, and open the shop, until the block is left.
 
-    Without a port it is 8080, or a free one when that is taken. The database is the demo's own,
-    whatever the environment says: nobody wants a demo merchant among the real ones.
+    Without a port it is 8080, or a free one when that is taken; the shop's is 8081. The database is
+    the demo's own, whatever the environment says: nobody wants a demo merchant among the real ones.
     """
-    listener, usual_port_taken = _listen(port)
-    with listener, _open_log(directory / LOG_NAME) as log:
+    listener, usual_port_taken = _listen(port, USUAL_PORT)
+    with listener, _listen_for_shop(shop_port) as shop_listener, _log(directory) as log:
         configure_logging(log_format="json")
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
         settings = Settings(database_url=f"sqlite:///{directory / DATABASE_NAME}")
         owner = _seed(settings)
-        serving = Serving(settings, listener)
-        try:
+        url = _url(listener)
+        with ExitStack() as closing:
+            serving = Serving(settings, listener)
+            closing.callback(serving.stop)
+            shop = ShopServing(Account(url, owner.key, owner.orders_key), shop_listener)
+            closing.callback(shop.stop)
             yield Stage(
-                url=f"http://{HOST}:{listener.getsockname()[1]}",
+                url=url,
+                shop_url=_url(shop_listener),
                 owner=owner,
                 database_file=directory / DATABASE_NAME,
                 log_file=directory / LOG_NAME,
                 usual_port_taken=usual_port_taken,
                 serving=serving,
             )
-        finally:
-            serving.stop()
+
+
+def _url(listener: socket.socket) -> str:
+    return f"http://{HOST}:{listener.getsockname()[1]}"
 
 
 class Serving:
@@ -148,16 +161,25 @@ def _interrupt_once(_signal: int, _frame: object) -> None:
     raise KeyboardInterrupt
 
 
-def _listen(port: int | None) -> tuple[socket.socket, bool]:
+def _listen(port: int | None, usual: int) -> tuple[socket.socket, bool]:
     if port is not None:
         return server.listen(HOST, port), False
     try:
-        return server.listen(HOST, USUAL_PORT), False
+        return server.listen(HOST, usual), False
     except server.CannotServe:
         return server.listen(HOST, 0), True
 
 
-def _open_log(file: Path) -> TextIO:
+def _listen_for_shop(port: int | None) -> socket.socket:
+    try:
+        listener, _ = _listen(port, USUAL_SHOP_PORT)
+    except server.CannotServe as error:
+        raise server.CannotServe(str(error).replace("--port", "--shop-port")) from error
+    return listener
+
+
+def _log(directory: Path) -> TextIO:
+    file = directory / LOG_NAME
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         return file.open("a", encoding="utf-8")

@@ -1,0 +1,95 @@
+"""The rules of the till: what the shopper agreed to, and what goes on the order.
+
+The browser says yes to terms by repeating their token. The fee is always the remembered one.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from enum import StrEnum
+
+from orderguard.demo.shop.documents import analyze_request
+from orderguard.demo.shop.offer import Terms
+from orderguard.demo.shop.order import Order, Unprotected
+from orderguard.demo.shop.orderguard_client import OrderguardClient
+from orderguard.demo.shop.visitors import Visitor
+from orderguard.wiring import now
+
+
+class AskAgain(StrEnum):
+    """Why the shopper sees the checkout once more instead of a confirmation."""
+
+    CART_CHANGED = "cart"
+    OFFER_CHANGED = "offer"
+
+
+def current_offer(visitor: Visitor) -> Terms | None:
+    """The offer for exactly what would be ordered now, None when there is none to accept."""
+    return visitor.offer_for(analyze_request(visitor.cart, visitor.switches))
+
+
+def agreed_offer(visitor: Visitor) -> Terms | None:
+    """The current offer, if the shopper's yes still counts for it."""
+    offer, agreed = current_offer(visitor), visitor.agreed
+    return offer if offer and agreed and offer.still_holds_for(agreed) else None
+
+
+def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Terms | None:
+    """Remember what the shopper wants: the terms they said yes to, or nothing.
+
+    A yes to terms that we do not know is none: they would have to be asked again.
+    """
+    known = (current_offer(visitor), visitor.agreed)
+    token = form.get("agreed") if form.get("protection") == "yes" else None
+    visitor.agreed = next((terms for terms in known if terms and terms.token == token), None)
+    return visitor.agreed
+
+
+async def place_order(
+    client: OrderguardClient, visitor: Visitor, form: Mapping[str, str]
+) -> Order | AskAgain:
+    """Place the order for what is in the cart. Without an answer from Orderguard it has no fee."""
+    cart = visitor.cart
+    if form.get("revision") != _revision(visitor):
+        return AskAgain.CART_CHANGED
+    offer = None
+    wants_protection = form.get("protection") == "yes"
+    if wants_protection:
+        offer = await _offer_at_the_till(client, visitor)
+        # We waited; another tab may have changed the cart, or placed the order.
+        if visitor.cart is not cart or form.get("revision") != _revision(visitor):
+            return AskAgain.CART_CHANGED
+        if offer and offer.token != form.get("agreed"):
+            visitor.agreed = None
+            return AskAgain.OFFER_CHANGED
+    order = _order(visitor, offer)
+    if wants_protection and offer is None:
+        order.unprotected = Unprotected.UNAVAILABLE
+    visitor.orders.append(order)
+    visitor.start_anew()
+    client.push(visitor, order)
+    return order
+
+
+async def _offer_at_the_till(client: OrderguardClient, visitor: Visitor) -> Terms | None:
+    request = analyze_request(visitor.cart, visitor.switches)
+    if visitor.analysis is None or visitor.analysis.request != request:
+        await client.analyze(visitor)
+    return current_offer(visitor)
+
+
+def _order(visitor: Visitor, protection: Terms | None) -> Order:
+    return Order(
+        number=f"FF-{secrets.token_hex(4).upper()}",
+        placed_at=now(),
+        lines=visitor.cart.lines,
+        currency=visitor.switches.currency,
+        region=visitor.switches.region,
+        session_id=visitor.analysis.session_id if visitor.analysis else None,
+        protection=protection,
+    )
+
+
+def _revision(visitor: Visitor) -> str:
+    return f"{visitor.cart.id} {visitor.cart.revision}"

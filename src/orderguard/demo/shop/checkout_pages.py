@@ -1,0 +1,105 @@
+"""Checkout and confirmation, with an offer that never holds them up."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import falcon
+from falcon.asgi import Request, Response
+
+from orderguard.demo.shop.checkout import (
+    AskAgain,
+    agreed_offer,
+    current_offer,
+    note_choice,
+    place_order,
+)
+from orderguard.demo.shop.documents import wire_cart
+from orderguard.demo.shop.forms import form_of, see_other
+from orderguard.demo.shop.order import Push
+from orderguard.demo.shop.orderguard_client import OrderguardClient
+from orderguard.demo.shop.pages import render
+from orderguard.demo.shop.visitors import Visitor
+
+CONFIRMATION_WAITS_SECONDS = 0.8
+
+
+class CheckoutResource:
+    """The page with the offer.
+
+    Where scripts run, the element asks for the offer and the page waits for nothing. Elsewhere the
+    page asks itself, within the budget, and shows a plain checkbox.
+    """
+
+    def __init__(self, client: OrderguardClient, widget_origin: str) -> None:
+        self._client = client
+        self._widget_origin = widget_origin
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        visitor: Visitor = request.context.visitor
+        if not visitor.cart.lines:
+            see_other(response, "/cart")
+            return
+        if not request.context.has_script:
+            await self._client.analyze(visitor)
+        agreed = agreed_offer(visitor)
+        response.text = render(
+            "checkout.html",
+            visitor,
+            back="/checkout",
+            offer=None if request.context.has_script else current_offer(visitor),
+            agreed=None if request.context.has_script else agreed,
+            kept=visitor.agreed,
+            wire_cart=wire_cart(visitor.cart, visitor.switches.currency),
+            widget_origin=self._widget_origin,
+            notice=request.get_param("again") or "",
+        )
+
+
+class ChoiceResource:
+    """The choice of a shopper without scripts, noted so that the total can show it."""
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        note_choice(request.context.visitor, await form_of(request))
+        see_other(response, "/checkout")
+
+
+class OrderResource:
+    """The button that buys."""
+
+    def __init__(self, client: OrderguardClient) -> None:
+        self._client = client
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        visitor: Visitor = request.context.visitor
+        form = await form_of(request)
+        if not visitor.cart.lines:
+            # A second click on the button; the first has placed the order.
+            see_other(response, f"/orders/{visitor.orders[-1].number}" if visitor.orders else "/")
+            return
+        placed = await place_order(self._client, visitor, form)
+        if isinstance(placed, AskAgain):
+            see_other(response, f"/checkout?again={placed}")
+        else:
+            see_other(response, f"/orders/{placed.number}")
+
+
+class ConfirmationResource:
+    """Thank you, and what is covered until when."""
+
+    async def on_get(self, request: Request, response: Response, number: str) -> None:
+        visitor: Visitor = request.context.visitor
+        order = visitor.order(number)
+        if order is None:
+            raise falcon.HTTPNotFound
+        with suppress(TimeoutError):
+            await asyncio.wait_for(order.attempted.wait(), CONFIRMATION_WAITS_SECONDS)
+        response.text = render(
+            "confirmation.html",
+            visitor,
+            back=f"/orders/{number}",
+            order=order,
+            is_under_way=order.push is Push.UNDER_WAY,
+            is_known=order.push is Push.KNOWN,
+        )

@@ -1,0 +1,60 @@
+"""Who comes in, and what every answer of the shop insists on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import falcon
+from falcon.asgi import Request, Response
+
+from orderguard.demo.shop.visitors import Visitors
+
+COOKIE = "fjord_visitor"
+SCRIPT_COOKIE = "fjord_script"
+"""Set by the shop's own script: pages then leave the question for an offer to the element."""
+
+
+class Doorkeeper:
+    """Recognises visitors by their cookie, and turns away posts that come from other sites."""
+
+    def __init__(self, visitors: Visitors, widget_origin: str) -> None:
+        self._visitors = visitors
+        self._policy = _content_security_policy(widget_origin)
+
+    async def process_request(self, request: Request, response: Response) -> None:
+        if request.method == "POST" and _is_from_elsewhere(request):
+            raise falcon.HTTPForbidden(description="This form was posted from another site.")
+        if request.path.startswith("/static/"):
+            return
+        visitor = self._visitors.find(request.cookies.get(COOKIE))
+        if visitor is None:
+            visitor = self._visitors.welcome()
+            # Without `secure`: the demo is plain HTTP on loopback. A real shop has TLS.
+            response.set_cookie(
+                COOKIE, visitor.id, path="/", http_only=True, same_site="Lax", secure=False
+            )
+        request.context.visitor = visitor
+        request.context.has_script = request.cookies.get(SCRIPT_COOKIE) == "1"
+        response.content_type = "text/html; charset=utf-8"
+        response.set_header("Cache-Control", "no-store")
+
+    async def process_response(
+        self, _request: Request, response: Response, _resource: Any, _succeeded: bool
+    ) -> None:
+        response.set_header("Content-Security-Policy", self._policy)
+        response.set_header("X-Content-Type-Options", "nosniff")
+        response.set_header("Referrer-Policy", "same-origin")
+
+
+def _content_security_policy(widget_origin: str) -> str:
+    """Nothing inline, nothing from elsewhere but the element."""
+    return (
+        f"default-src 'none'; script-src 'self' {widget_origin}/widget/v1/; style-src 'self'; "
+        "img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types own-pages"
+    )
+
+
+def _is_from_elsewhere(request: Request) -> bool:
+    origin = request.get_header("Origin")
+    return origin is not None and origin != f"{request.scheme}://{request.netloc}"

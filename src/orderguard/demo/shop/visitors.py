@@ -1,0 +1,72 @@
+"""Who is in the shop. Everything is kept in memory and bounded; the cookie is a random number."""
+
+from __future__ import annotations
+
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from orderguard.demo.shop.cart import Cart, Switches
+from orderguard.demo.shop.exchanges import Exchange
+from orderguard.demo.shop.offer import Analysis, Terms
+from orderguard.demo.shop.order import Order
+
+VISITORS_MAXIMUM = 500
+ORDERS_KEPT = 10
+EXCHANGES_KEPT = 20
+
+
+def _new_cart() -> Cart:
+    return Cart(f"cart-{secrets.token_hex(8)}")
+
+
+@dataclass(slots=True, eq=False)
+class Visitor:
+    """One browser: its cart, its switches, its orders, and what was said about protection."""
+
+    id: str
+    cart: Cart = field(default_factory=_new_cart)
+    switches: Switches = field(default_factory=Switches)
+    analysis: Analysis | None = None
+    analyses_begun: int = 0
+    agreed: Terms | None = None
+    """The last thing the shopper said yes to. It is not charged unless it still holds."""
+    orders: deque[Order] = field(default_factory=lambda: deque(maxlen=ORDERS_KEPT))
+    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
+
+    def offer_for(self, request: Mapping[str, Any]) -> Terms | None:
+        """The terms of the last analysis, if it was of exactly this cart, shopper and region."""
+        analysis = self.analysis
+        return analysis.terms if analysis and analysis.request == request else None
+
+    def order(self, number: str) -> Order | None:
+        return next((each for each in self.orders if each.number == number), None)
+
+    def start_anew(self) -> None:
+        """An empty cart with an id of its own: another purchase, another offer session."""
+        self.cart = _new_cart()
+        self.analysis = None
+        self.agreed = None
+
+
+class Visitors:
+    """The visitors, at most so many; whoever has been away longest is forgotten first."""
+
+    def __init__(self) -> None:
+        self._by_id: OrderedDict[str, Visitor] = OrderedDict()
+
+    def find(self, cookie: str | None) -> Visitor | None:
+        visitor = self._by_id.get(cookie or "")
+        if visitor:
+            self._by_id.move_to_end(visitor.id)
+        return visitor
+
+    def welcome(self) -> Visitor:
+        """A new visitor, with an id that we made: one that a stranger proposed is not taken."""
+        visitor = Visitor(secrets.token_urlsafe(24))
+        self._by_id[visitor.id] = visitor
+        if len(self._by_id) > VISITORS_MAXIMUM:
+            self._by_id.popitem(last=False)
+        return visitor
