@@ -9,7 +9,7 @@ from iso4217 import Currency
 
 TARGET = Path(__file__).parents[1] / "src/orderguard/domain/iso4217.py"
 
-HEADER = '''"""Decimals per currency. Made by tools/generate_iso4217.py from ISO 4217; do not edit."""
+HEADER = '''"""Decimals per currency, from ISO 4217 by tools/generate_iso4217.py; do not edit."""
 
 EXPONENTS = {
 '''

@@ -1,4 +1,4 @@
-"""Decimals per currency. Made by tools/generate_iso4217.py from ISO 4217; do not edit."""
+"""Decimals per currency, from ISO 4217 by tools/generate_iso4217.py; do not edit."""
 
 EXPONENTS = {
     "AED": 2,
