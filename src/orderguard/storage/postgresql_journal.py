@@ -222,9 +222,9 @@ async def _together(
     """Record the batch in one transaction; None, and nothing recorded, when a row spoils it."""
     try:
         return await _in_one_transaction(connection, batch)
-    except _MEANS_UNAVAILABLE:
-        raise
-    except Exception:
+    except Exception as error:
+        if _means_unavailable(error):
+            raise
         # Alone, each of its neighbours lives.
         return None
 
@@ -232,9 +232,9 @@ async def _together(
 async def _alone(connection: asyncpg.Connection[Any], waiting: Waiting) -> Outcome:
     try:
         return (await _in_one_transaction(connection, [waiting]))[0]
-    except _MEANS_UNAVAILABLE:
-        raise
     except Exception as error:
+        if _means_unavailable(error):
+            raise
         return unavailable(error)
 
 
@@ -245,9 +245,14 @@ async def _in_one_transaction(
     try:
         outcomes = await Recording(connection, batch).outcomes()
         await connection.execute("COMMIT")
-    except _MEANS_UNAVAILABLE:
-        raise  # the connection is dropped, and the transaction with it
-    except Exception:
-        await connection.execute("ROLLBACK")
+    except Exception as error:
+        # When it means unavailable the connection is dropped, and the transaction with it.
+        if not _means_unavailable(error):
+            await connection.execute("ROLLBACK")
         raise
     return outcomes
+
+
+def _means_unavailable(error: Exception) -> bool:
+    # asyncpg has an interface error for values that it cannot encode, which is the row's own fault.
+    return isinstance(error, _MEANS_UNAVAILABLE) and not isinstance(error, ValueError)
