@@ -69,8 +69,13 @@ def test_only_refunds_of_the_fee_in_its_currency_are_taken_from_the_fee() -> Non
             refund_of_fee(1_00),
             refund_of_lines(),
             Refund(kind=RefundKind.FEE, amount=Money(2_00, EUR)),
-            Refund(kind=RefundKind.FEE),
         ),
     )
 
     assert 1_00 == order.refunded_fee()
+
+
+def test_a_refund_of_the_fee_without_an_amount_gives_all_of_it_back() -> None:
+    order = an_order(a_fee(2_98), a_fee(2_00), refunds=(Refund(kind=RefundKind.FEE),))
+
+    assert 4_98 == order.refunded_fee()

@@ -321,3 +321,12 @@ def test_an_answer_may_be_pushed_back_as_it_is(desk: OrderShop) -> None:
 def test_nothing_about_orders_is_kept_by_caches(desk: OrderShop) -> None:
     assert "no-store" == desk.put(wire_order()).headers["cache-control"]
     assert "no-store" == desk.http.get("/api/v1/orders").headers["cache-control"]
+
+
+@pytest.mark.parametrize("written", ["a/b", "a%2Fb"])
+def test_an_external_id_may_contain_slashes(desk: OrderShop, written: str) -> None:
+    desk.http.put("/api/v1/orders", json=accepted_order(external_id="a/b"))
+
+    found = desk.http.get(f"/api/v1/orders/external/{written}")
+
+    assert "a/b" == found.json()["order"]["external_id"]

@@ -113,7 +113,12 @@ class Order:
         return 0 < self.total_price.amount <= self.refunded_total
 
     def refunded_fee(self) -> int:
-        """Minor units of the protection fee that were given back, in the fee's currency."""
+        """Minor units of the protection fee that were given back, in the fee's currency.
+
+        A refund of the fee without an amount gives all of it back.
+        """
+        if any(r.kind is RefundKind.FEE and r.amount is None for r in self.refunds):
+            return sum(fee.amount.amount for fee in self.accepted_fees)
         currencies = {fee.amount.currency for fee in self.accepted_fees}
         return sum(
             refund.amount.amount

@@ -44,7 +44,7 @@ def checkout_application(
         base = f"/api/{version}"
         app.add_route(f"{base}/orders", OrdersResource(orders, requires_date=requires_date))
         app.add_route(f"{base}/orders/{{order_id}}", OrderResource(orders))
-        app.add_route(f"{base}/orders/external/{{external_id}}", ExternalOrderResource(orders))
+        app.add_route(f"{base}/orders/external/{{external_id:path}}", ExternalOrderResource(orders))
         app.add_route(f"{base}/coverages", CoveragesResource(orders))
         app.add_route(f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
     for path, resource in other.items():
