@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from multiprocessing.context import SpawnProcess
 from multiprocessing.synchronize import Semaphore
-from time import monotonic
+from time import monotonic, sleep
 from types import FrameType
 
 import structlog
@@ -65,7 +65,8 @@ class _Crew:
         self._private = listen_for_operations(settings)
         self._count = count
         self._ready = _spawning.Semaphore(0)
-        self._stopping = threading.Event()
+        # Not an event: its lock may be held by the very code that a signal interrupts.
+        self._is_stopping = False
         self._workers: dict[SpawnProcess, float] = {}
 
     def run(self, started: Callable[[], None]) -> None:
@@ -74,12 +75,19 @@ class _Crew:
         for _ in range(self._count):
             self._start_worker()
         threading.Thread(target=self._announce, args=(started,), daemon=True).start()
-        while not self._stopping.wait(LOOK_EVERY_SECONDS):
+        while not self._is_stopping:
             self._replace_the_dead()
+            sleep(LOOK_EVERY_SECONDS)
         self._dismiss()
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        self._stopping.set()
+        if self._is_stopping:  # the second time means: at once
+            self._ask_to_stop()
+        self._is_stopping = True
+
+    def _ask_to_stop(self) -> None:
+        for worker in list(self._workers):
+            worker.terminate()
 
     def _announce(self, started: Callable[[], None]) -> None:
         for _ in range(self._count):
@@ -101,14 +109,17 @@ class _Crew:
             del self._workers[worker]
             multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
             if monotonic() - born < RESTART_AFTER_SECONDS:
-                self._stopping.wait(RESTART_AFTER_SECONDS)
-            if not self._stopping.is_set():
+                sleep(RESTART_AFTER_SECONDS)
+            if not self._is_stopping:
                 self._start_worker()
 
     def _dismiss(self) -> None:
         """Ask all to finish what they are doing; whoever takes too long is ended."""
-        for worker in self._workers:
-            worker.terminate()
+        # As long as one process listens, the kernel goes on taking connections that nobody answers.
+        for each in (self._listener, self._private):
+            if each:
+                each.close()
+        self._ask_to_stop()
         patience = monotonic() + self._settings.shutdown_seconds + 5
         for worker in self._workers:
             worker.join(timeout=max(0.1, patience - monotonic()))
@@ -124,16 +135,20 @@ def _work(
 ) -> None:
     """The life of one worker."""
     configure_logging(log_format=settings.log_format)
-    _end_with(os.getppid())
+    # Ctrl-C reaches every process of a terminal's group. Workers are to hear of it from their
+    # parent only: told twice, they would drop the requests in flight.
+    os.setpgrp()
+    _end_with_parent()
     serve(settings, listener, private=private, started=ready.release)
 
 
-def _end_with(parent: int) -> None:
+def _end_with_parent() -> None:
     """A worker whose parent was killed has nobody to tell it to stop, so it looks for itself."""
 
     def look() -> None:
-        while os.getppid() == parent:
-            threading.Event().wait(1)
+        parent = multiprocessing.parent_process()
+        assert parent, "a worker is always started by somebody"  # noqa: S101
+        parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=look, name="parent-watch", daemon=True).start()

@@ -59,6 +59,7 @@ class ServerProcess(Reachable):
                 env=environment(database, **settings),
                 stdout=subprocess.PIPE,
                 stderr=written,
+                start_new_session=True,
             )
         assert self._process.stdout
         announced = self._process.stdout.readline()
@@ -82,6 +83,16 @@ class ServerProcess(Reachable):
         self._process.kill()
         self._process.wait(PATIENCE_SECONDS)
 
+    def worker_pids(self) -> list[int]:
+        """The serving processes, when there are several."""
+        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
+        pids = map(int, children.read_text().split())
+        return sorted(pid for pid in pids if b"spawn_main" in _command_line(pid))
+
+    def press_ctrl_c(self) -> None:
+        """As in a terminal, which tells every process of the group."""
+        os.killpg(self._process.pid, signal.SIGINT)
+
     def ask(self, wanted: signal.Signals) -> None:
         self._process.send_signal(wanted)
 
@@ -100,6 +111,17 @@ class ServerProcess(Reachable):
                 return True
         except OSError:
             return False
+
+
+def _command_line(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:  # it has just ended
+        return b""
+
+
+def is_running(pid: int) -> bool:
+    return _command_line(pid) != b""
 
 
 def wait_until(holds: Callable[[], bool]) -> None:
