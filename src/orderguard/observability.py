@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections import deque
+from contextlib import suppress
 from functools import cache
 from typing import Any, BinaryIO
 
@@ -88,8 +89,10 @@ class LineWriter:
             # One by one, because others go on writing meanwhile.
             bundle = "".join([f"{self._lines.popleft()}\n" for _ in range(len(self._lines))])
             if bundle:
-                self._stream.write(bundle.encode())
-                self._stream.flush()
+                # A full disk or a closed pipe behind the log must not become a failed request.
+                with suppress(OSError, ValueError):
+                    self._stream.write(bundle.encode())
+                    self._stream.flush()
 
     def _flush_regularly(self) -> None:
         while True:

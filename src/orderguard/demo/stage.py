@@ -90,9 +90,12 @@ def set_stage(
     the demo's own, whatever the environment says: nobody wants a demo merchant among the real ones.
     """
     listener, usual_port_taken = _listen(port, USUAL_PORT)
-    with listener, _listen_for_shop(shop_port) as shop_listener, _log(directory) as log:
-        configure_logging(log_format="json")
-        structlog.configure(logger_factory=structlog.PrintLoggerFactory(log))
+    with (
+        listener,
+        _listen_for_shop(shop_port) as shop_listener,
+        _log(directory) as log,
+        _logging_to(log),
+    ):
         settings = Settings(database_url=f"sqlite:///{directory / DATABASE_NAME}")
         owner = _seed(settings)
         url = _url(listener)
@@ -110,6 +113,22 @@ def set_stage(
                 usual_port_taken=usual_port_taken,
                 serving=serving,
             )
+
+
+@contextmanager
+def _logging_to(log: TextIO) -> Iterator[None]:
+    """Log into a file that is closed afterwards, so nobody may go on writing to it."""
+    before = structlog.get_config()
+    configure_logging(log_format="json")
+    structlog.configure(
+        logger_factory=structlog.PrintLoggerFactory(log),
+        # A logger that remembered the file would write to it after the demo.
+        cache_logger_on_first_use=False,
+    )
+    try:
+        yield
+    finally:
+        structlog.configure(**before)
 
 
 def _url(listener: socket.socket) -> str:
