@@ -31,8 +31,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 lint: $(READY)
-	$(BIN)/ruff check src tests bench tools
-	$(BIN)/ruff format --check src tests bench tools
+	$(BIN)/ruff check src tests bench tools recipes
+	$(BIN)/ruff format --check src tests bench tools recipes
 
 types: $(READY)
 	$(BIN)/mypy
