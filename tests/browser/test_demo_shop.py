@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -15,9 +16,10 @@ from orderguard.demo.shop.cart import Cart
 from orderguard.demo.shop.goods import GOODS
 from orderguard.demo.shop.offer import Terms
 from orderguard.demo.shop.visitors import VISITORS_MAXIMUM, Visitors
-from orderguard.demo.stage import Stage, set_stage
 from orderguard.domain.money import KWD, USD, Money
+from tests.browser.running_demo import RunningDemo, running_demo
 
+ROOT = Path(__file__).parents[2]
 TENT = "TN-TENT2-MOS"
 CANOE = "HS-CANOE49"
 BUDGET_SECONDS = 0.8
@@ -25,15 +27,14 @@ HOSTILE = "<script>alert(1)</script>"
 
 
 @pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Orderguard and the shop, each on a free port."""
-    with set_stage(tmp_path_factory.mktemp("demo"), port=0, shop_port=0) as stage:
-        yield stage
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
+        yield demo
 
 
 @pytest.fixture
-def shopper(stage: Stage) -> Iterator[Shopper]:
-    with httpx.Client(base_url=stage.shop_url, follow_redirects=True, trust_env=False) as client:
+def shopper(demo: RunningDemo) -> Iterator[Shopper]:
+    with httpx.Client(base_url=demo.shop_url, follow_redirects=True, trust_env=False) as client:
         yield Shopper(client)
 
 
@@ -78,8 +79,8 @@ class Shopper:
         return self.page
 
 
-def order_at_orderguard(stage: Stage, shopper: Shopper) -> dict[str, Any]:
-    with stage.back_office() as client:
+def order_at_orderguard(demo: RunningDemo, shopper: Shopper) -> dict[str, Any]:
+    with demo.back_office() as client:
         number = shopper.sees("order-number")
         answer = client.get(f"/api/v1/orders/external/{number}").raise_for_status()
     order: dict[str, Any] = answer.json()["order"]
@@ -87,7 +88,7 @@ def order_at_orderguard(stage: Stage, shopper: Shopper) -> dict[str, Any]:
 
 
 def test_a_ticked_box_becomes_a_fee_on_the_order_and_coverage_on_the_confirmation(
-    stage: Stage, shopper: Shopper
+    demo: RunningDemo, shopper: Shopper
 ) -> None:
     # Given a tent in the cart
     shopper.goes_to("/")
@@ -102,7 +103,7 @@ def test_a_ticked_box_becomes_a_fee_on_the_order_and_coverage_on_the_confirmatio
     assert "Your order is protected." in confirmation
     assert 2 == len(re.findall(r"until \d+ \w+ \d{4}", confirmation))
     assert ("$8.92", "$337.92") == (shopper.sees("fee"), shopper.sees("total"))
-    order = order_at_orderguard(stage, shopper)
+    order = order_at_orderguard(demo, shopper)
     assert ("accepted", "exact") == (
         order["acceptance"]["outcome"],
         order["acceptance"]["verdict"],
@@ -111,7 +112,7 @@ def test_a_ticked_box_becomes_a_fee_on_the_order_and_coverage_on_the_confirmatio
     assert [] == order["warnings"]
 
 
-def test_protection_is_off_until_somebody_ticks_it(stage: Stage, shopper: Shopper) -> None:
+def test_protection_is_off_until_somebody_ticks_it(demo: RunningDemo, shopper: Shopper) -> None:
     shopper.adds(TENT)
     checkout = shopper.goes_to("/checkout")
 
@@ -119,23 +120,23 @@ def test_protection_is_off_until_somebody_ticks_it(stage: Stage, shopper: Shoppe
 
     assert "checked" not in checkout.partition("<main")[2]
     assert "You ordered without protection." in confirmation
-    order = order_at_orderguard(stage, shopper)
+    order = order_at_orderguard(demo, shopper)
     assert ("declined", []) == (order["acceptance"]["outcome"], order["fees"])
     assert order["acceptance"]["session_id"]
 
 
-def test_a_fee_that_the_browser_made_up_is_not_charged(stage: Stage, shopper: Shopper) -> None:
+def test_a_fee_that_the_browser_made_up_is_not_charged(demo: RunningDemo, shopper: Shopper) -> None:
     shopper.adds(TENT)
     shopper.goes_to("/checkout")
 
     shopper.orders(ticks=True, fee="1", amount="1", chargeInstructions='{"amount":1}')
 
-    fee = order_at_orderguard(stage, shopper)["fees"][0]["amount"]
+    fee = order_at_orderguard(demo, shopper)["fees"][0]["amount"]
     assert {"amount": 892, "currency_code": "USD"} == fee
 
 
 def test_a_yes_to_terms_that_we_never_offered_is_asked_again(
-    stage: Stage, shopper: Shopper
+    demo: RunningDemo, shopper: Shopper
 ) -> None:
     shopper.adds(TENT)
     shopper.goes_to("/checkout")
@@ -207,7 +208,7 @@ def test_a_server_that_fails_costs_the_offer_but_never_the_order(
 
 
 def test_a_protected_order_reaches_a_server_that_was_dead_once_it_is_back(
-    stage: Stage, shopper: Shopper
+    demo: RunningDemo, shopper: Shopper
 ) -> None:
     # Given an offer, accepted just before the server dies
     shopper.adds(TENT)
@@ -228,31 +229,37 @@ def test_a_protected_order_reaches_a_server_that_was_dead_once_it_is_back(
     # Then the fee was charged once, and the coverage arrived late
     assert "We are still waiting for its confirmation" in waiting
     assert "Your order is protected." in confirmation
-    assert "exact" == order_at_orderguard(stage, shopper)["acceptance"]["verdict"]
+    assert "exact" == order_at_orderguard(demo, shopper)["acceptance"]["verdict"]
 
 
-def test_what_cannot_be_protected_shows_no_offer(shopper: Shopper) -> None:
-    shopper.adds("GC-50")
+@pytest.mark.parametrize(
+    ("skus", "switches", "reason"),
+    [
+        ([CANOE] * 3, {}, "cart_too_valuable"),
+        (["LW-PS600"], {"region": "US-AK"}, "eligibility_rule_not_met"),
+        (["GC-50"], {}, "cart_only_has_excluded_products"),
+        (["FF-BAR-CLO"], {}, "cart_total_too_low"),
+        ([TENT], {"is_b2b": "yes"}, "b2b_customer_excluded"),
+    ],
+)
+def test_what_is_worth_trying_hides_the_offer_as_the_document_says(
+    shopper: Shopper, skus: list[str], switches: dict[str, str], reason: str
+) -> None:
+    shopper.pretends(**switches)
+    for sku in skus:
+        shopper.adds(sku)
 
     checkout = shopper.goes_to("/checkout")
 
     assert 'name="protection"' not in checkout
-    assert "cart_only_has_excluded_products" in checkout
-
-
-@pytest.mark.parametrize(
-    ("switches", "reason"),
-    [({"is_b2b": "yes"}, "b2b_customer_excluded"), ({"region": "US-AK"}, "eligible")],
-)
-def test_the_switches_reach_the_server(
-    shopper: Shopper, switches: dict[str, str], reason: str
-) -> None:
-    shopper.pretends(**switches)
-    shopper.adds(TENT)
-
-    checkout = shopper.goes_to("/checkout")
-
     assert f'<b class="verdict">{reason}</b>' in checkout
+    assert f"`{reason}`" in (ROOT / "docs" / "demo-shop.md").read_text(encoding="utf-8")
+
+
+def test_a_canoe_by_freight_is_offered_returns_alone(shopper: Shopper) -> None:
+    shopper.adds(CANOE)
+
+    assert "Get hassle-free returns on this order." in shopper.goes_to("/checkout")
 
 
 def test_a_pick_up_is_offered_returns_alone(shopper: Shopper) -> None:
@@ -281,14 +288,14 @@ def test_what_a_shopper_types_is_never_markup(shopper: Shopper) -> None:
     assert not any(HOSTILE in page for page in pages)
 
 
-def test_no_key_ever_leaves_the_shop(stage: Stage, shopper: Shopper) -> None:
+def test_no_key_ever_leaves_the_shop(demo: RunningDemo, shopper: Shopper) -> None:
     shopper.adds(TENT)
 
     pages = shopper.goes_to("/checkout") + shopper.orders(ticks=True)
 
-    assert stage.owner.key not in pages
-    assert stage.owner.orders_key not in pages
-    assert f"{stage.owner.key[:6]}…" in pages
+    assert demo.key not in pages
+    assert demo.orders_key not in pages
+    assert f"{demo.key[:6]}…" in pages
 
 
 def test_the_element_is_answered_for_the_cart_of_the_shop_not_of_the_browser(
@@ -337,12 +344,12 @@ def test_nobody_is_sent_to_another_site(shopper: Shopper) -> None:
     assert "/" == answer.headers["Location"]
 
 
-def test_an_order_is_seen_only_by_who_placed_it(stage: Stage, shopper: Shopper) -> None:
+def test_an_order_is_seen_only_by_who_placed_it(demo: RunningDemo, shopper: Shopper) -> None:
     shopper.adds(TENT)
     shopper.goes_to("/checkout")
     shopper.orders()
 
-    stranger = httpx.get(f"{stage.shop_url}/orders/{shopper.sees('order-number')}")
+    stranger = httpx.get(f"{demo.shop_url}/orders/{shopper.sees('order-number')}")
 
     assert 404 == stranger.status_code
 

@@ -93,8 +93,9 @@ class ConfirmationResource:
         order = visitor.order(number)
         if order is None:
             raise falcon.HTTPNotFound
-        with suppress(TimeoutError):
-            await asyncio.wait_for(order.attempted.wait(), CONFIRMATION_WAITS_SECONDS)
+        if order.protection:  # nobody else has an answer to wait for
+            with suppress(TimeoutError):
+                await asyncio.wait_for(order.attempted.wait(), CONFIRMATION_WAITS_SECONDS)
         response.text = render(
             "confirmation.html",
             visitor,

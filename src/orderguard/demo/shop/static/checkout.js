@@ -41,6 +41,8 @@ element.addEventListener('protection-offer', ({ detail }) => {
   if (detail.reason === 'http_409') location.reload();
   else if (detail.accepted) void note(detail);
   void refreshDrawer();
+  // The shop's own patience ends a moment after the element's.
+  if (detail.reason === 'timeout') setTimeout(refreshDrawer, 300);
 });
 
 // Who said yes and buys before the price is back waits for it, at most the element's budget.

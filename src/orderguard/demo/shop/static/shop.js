@@ -13,9 +13,7 @@ export async function refreshDrawer() {
   document.getElementById('exchanges').replaceChildren(...page.body.childNodes);
 }
 
-// Which of them were left open is a matter of taste, so pages of one visit remember it.
-for (const each of document.querySelectorAll('body > details')) {
-  const name = `open-${each.className}`;
-  each.open = sessionStorage.getItem(name) === 'yes';
-  each.addEventListener('toggle', () => sessionStorage.setItem(name, each.open ? 'yes' : 'no'));
-}
+// Who opened the drawer wants to see it on the next page, too.
+const drawer = document.querySelector('.drawer');
+drawer.open = sessionStorage.getItem('drawer') === 'open';
+drawer.addEventListener('toggle', () => sessionStorage.setItem('drawer', drawer.open ? 'open' : 'closed'));

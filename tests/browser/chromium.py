@@ -1,0 +1,128 @@
+"""Chromium, driven over a pipe: a browser for tests that have to click, without any library."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.test_docs_page import CHROMIUM, FLAGS
+
+PATIENCE_SECONDS = 20
+
+
+class Page:
+    """One tab with cookies of its own. It is told and asked in JavaScript."""
+
+    def __init__(self, browser: Browser, width: int) -> None:
+        self._browser = browser
+        person = browser.call("Target.createBrowserContext")["browserContextId"]
+        opened = browser.call("Target.createTarget", url="about:blank", browserContextId=person)
+        attached = browser.call("Target.attachToTarget", targetId=opened["targetId"], flatten=True)
+        self._session = attached["sessionId"]
+        self._call("Emulation.setDeviceMetricsOverride", width=width, height=800,
+                   deviceScaleFactor=1, mobile=False)  # fmt: skip
+
+    def goes_to(self, url: str) -> None:
+        self._call("Page.navigate", url=url)
+        self.waits_for("document.readyState === 'complete'")
+
+    def evaluate(self, expression: str) -> Any:
+        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
+        if "exceptionDetails" in answer:
+            raise AssertionError(answer["exceptionDetails"])
+        return answer["result"].get("value")
+
+    def waits_for(self, expression: str) -> Any:
+        """The first true value. A page that is being replaced is asked again."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        failure: object = None
+        while time.monotonic() < deadline:
+            try:
+                if value := self.evaluate(expression):
+                    return value
+            except AssertionError as error:
+                failure = error
+            time.sleep(0.02)
+        raise AssertionError(f"never true: {expression} {failure or ''}")
+
+    def clicks(self, element: str) -> None:
+        """Click what the expression finds, once it is there."""
+        self.waits_for(f"Boolean({element})")
+        self.evaluate(f"{element}.click()")
+
+    def _call(self, method: str, **parameters: Any) -> Any:
+        return self._browser.call(method, session=self._session, **parameters)
+
+
+class Browser:
+    """Requests and answers over two pipes, one after the other."""
+
+    def __init__(self, requests: int, answers: int) -> None:
+        self._requests = os.fdopen(requests, "wb", buffering=0)
+        self._answers = os.fdopen(answers, "rb")
+        self._number = 0
+
+    def call(self, method: str, session: str | None = None, **parameters: Any) -> Any:
+        self._number += 1
+        message = {"id": self._number, "method": method, "params": parameters}
+        if session:
+            message["sessionId"] = session
+        self._requests.write(json.dumps(message).encode() + b"\0")
+        while True:
+            answer = json.loads(self._message())
+            if answer.get("id") == self._number:
+                assert "result" in answer, answer
+                return answer["result"]
+
+    def page(self, *, width: int) -> Page:
+        return Page(self, width)
+
+    def close(self) -> None:
+        self._requests.close()
+        self._answers.close()
+
+    def _message(self) -> bytes:
+        message = bytearray()
+        while (byte := self._answers.read(1)) != b"\0":
+            assert byte, "Chromium ended"
+            message += byte
+        return bytes(message)
+
+
+@contextmanager
+def running_chromium(profile: Path) -> Iterator[Browser]:
+    """A browser with a profile of its own. Skips where there is none; CI must have one."""
+    if CHROMIUM is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("Chromium is missing. Install it: apt-get install chromium")
+        pytest.skip("Chromium is missing, so nobody has clicked through the shop.")
+    requests_out, requests_in = os.pipe()
+    answers_out, answers_in = os.pipe()
+    # The browser expects its two pipes under the numbers 3 and 4, whatever ours are.
+    start = f'exec "$@" 3<&{requests_out} 4>&{answers_in}'
+    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "--remote-debugging-pipe"]
+    process = subprocess.Popen(
+        ["bash", "-c", start, "-", *command],
+        pass_fds=(requests_out, answers_in),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(requests_out)
+    os.close(answers_in)
+    browser = Browser(requests_in, answers_out)
+    try:
+        yield browser
+        browser.call("Browser.close")
+        process.wait(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+        browser.close()

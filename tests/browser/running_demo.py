@@ -1,0 +1,40 @@
+"""The demo in a process of its own, as `make demo` has it: it sets up logging process-wide."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from tests.cli.shell import Shell
+
+
+@dataclass(frozen=True)
+class RunningDemo:
+    """Where it is, and the keys that no page may show."""
+
+    url: str
+    shop_url: str
+    key: str
+    orders_key: str
+
+    def back_office(self) -> httpx.Client:
+        """A client of the order routes."""
+        return httpx.Client(
+            base_url=self.url, headers={"X-Authorization": self.orders_key}, trust_env=False
+        )
+
+
+@contextmanager
+def running_demo(directory: Path) -> Iterator[RunningDemo]:
+    """Orderguard and the shop, each on a free port."""
+    words = ("demo", "--port", "0", "--shop-port", "0", "--json")
+    with Shell(directory).running(*words) as process:
+        assert process.stdout is not None
+        document = json.loads(process.stdout.readline())
+        names = ("url", "shop_url", "key", "orders_key")
+        yield RunningDemo(**{name: document[name] for name in names})
