@@ -330,3 +330,12 @@ def test_an_external_id_may_contain_slashes(desk: OrderShop, written: str) -> No
     found = desk.http.get(f"/api/v1/orders/external/{written}")
 
     assert "a/b" == found.json()["order"]["external_id"]
+
+
+def test_a_mode_may_be_repeated_as_often_as_a_platform_likes(desk: OrderShop) -> None:
+    order = accepted_order()
+    order["fees"][0]["accepted_offer_mode"] = ["returnCoverage"] * 50
+
+    pushed = desk.http.put("/api/v1/orders", json=order)
+
+    assert ["returnCoverage"] == pushed.json()["order"]["acceptance"]["modes"]

@@ -212,7 +212,7 @@ def _modes(value: Any) -> tuple[CoverageMode, ...]:
     if value is None:
         return ()
     names = [value] if isinstance(value, str) else value
-    if not isinstance(names, list) or len(names) > 20:
+    if not isinstance(names, list):
         raise Malformed(f"expected an array of modes, found {shortened(value)}.")
     for name in names:
         if not isinstance(name, str) or name not in list(CoverageMode):
