@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: test demo bench lint types unit postgresql widget domain-coverage lock clean
 
-test: lint types domain-coverage unit postgresql widget
+test: lint types domain-coverage unit widget
 
 demo: $(READY)
 	@$(BIN)/orderguard demo
@@ -45,6 +45,7 @@ unit: $(READY)
 	$(BIN)/pytest --ignore=tests/domain --ignore=tests/postgresql
 
 # What touches the database, once more on a real PostgreSQL, which the tests start by themselves.
+# Apart from `test` for now: it takes as long again.
 postgresql: $(READY)
 	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest \
 	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql
