@@ -56,7 +56,8 @@ class ServerProcess(Reachable):
         with self.log.open("ab") as written:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "orderguard", "serve", *options],
-                env=environment(database, **settings),
+                # Who is killed leaves temporary files behind; they go with the test's own.
+                env=environment(database, **settings) | {"TMPDIR": str(self.log.parent)},
                 stdout=subprocess.PIPE,
                 stderr=written,
                 start_new_session=True,
