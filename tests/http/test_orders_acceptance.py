@@ -155,7 +155,6 @@ def test_an_unknown_mode_is_refused(desk: OrderShop, modes: Any) -> None:
         "[5]",
         "{}",
         "[" * 100_000,
-        BOTH_MODES * 50,
         ["returncoverage"],
     ],
     ids=lambda modes: repr(modes)[:20],
