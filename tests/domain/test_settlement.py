@@ -9,7 +9,7 @@ from orderguard.domain.event import EventType
 from orderguard.domain.ledger import Account, ReversalReason, trial_balance
 from orderguard.domain.money import USD, Money
 from orderguard.domain.order import OrderStatus
-from orderguard.domain.settlement import Settlement, standing_modes
+from orderguard.domain.settlement import Settlement
 from tests.support.builders import BOTH, a_configuration
 from tests.support.orders import (
     NOON,
@@ -20,6 +20,7 @@ from tests.support.orders import (
     an_order,
     refund_of_fee,
     refund_of_lines,
+    standing_modes,
 )
 
 ACCEPTED = an_order(a_fee())

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 from orderguard.domain.acceptance import SessionEvidence
+from orderguard.domain.coverage import Coverage, CoverageState
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.fee_verdict import Quote
 from orderguard.domain.ids import CoverageId, OrderId, SessionId
@@ -122,3 +123,8 @@ class Story:
     @property
     def postings(self) -> Sequence[Posting]:
         return self.books.postings
+
+
+def standing_modes(coverages: Sequence[Coverage]) -> tuple[CoverageMode, ...]:
+    """The modes that the shop has to honour."""
+    return tuple(each.mode for each in coverages if each.state is CoverageState.ACTIVE)

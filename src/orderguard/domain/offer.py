@@ -11,7 +11,7 @@ from orderguard.domain.eligibility import Ineligible, Inspection, decide
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.experiment import Arm
 from orderguard.domain.money import Money
-from orderguard.domain.pricing import ModePrice, price_mode
+from orderguard.domain.pricing import ModePrice, price_mode, sum_of_prices
 from orderguard.domain.rule import RuleFailed
 
 
@@ -107,7 +107,5 @@ def price_offer(
 def _charge(
     prices: tuple[ModePrice, ...], configuration: MerchantConfiguration
 ) -> ChargeInstructions:
-    amount = prices[0].price
-    for price in prices[1:]:
-        amount += price.price
+    amount = sum_of_prices(prices)
     return ChargeInstructions(amount, configuration.charge_method, configuration.charge_product)

@@ -6,7 +6,7 @@ a minor unit, so that a rate in basis points stays exact until the one rounding 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -114,6 +114,14 @@ def price_mode(
                 mode, plan, facts.cart.currency, basis=facts.basis, item_count=item_count
             )
     return None
+
+
+def sum_of_prices(prices: Sequence[ModePrice]) -> Money:
+    """What all modes together cost; there is at least one."""
+    total = prices[0].price
+    for price in prices[1:]:
+        total += price.price
+    return total
 
 
 def price_by_plan(

@@ -14,7 +14,6 @@ from orderguard.domain.acceptance import Acceptance, SessionEvidence, recognise_
 from orderguard.domain.configuration import DEFAULT_TERM_DAYS, MerchantConfiguration
 from orderguard.domain.coverage import (
     Coverage,
-    CoverageState,
     Scope,
     VoidReason,
     activate,
@@ -200,8 +199,3 @@ def _events(
     if acceptance.is_accepted and not was_accepted and not now.is_deleted:
         events.insert(0, order_accepted(now.order_id, order.external_id, acceptance, at=now.at))
     return tuple(events)
-
-
-def standing_modes(coverages: Sequence[Coverage]) -> tuple[CoverageMode, ...]:
-    """The modes that the shop has to honour."""
-    return tuple(each.mode for each in coverages if each.state is CoverageState.ACTIVE)

@@ -15,7 +15,7 @@ from orderguard.domain.configuration import ChargeMethod, ChargeProduct
 from orderguard.domain.coverage import HistoryEntry, Scope
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.offer import ChargeInstructions, Offer
-from orderguard.domain.pricing import ModePrice
+from orderguard.domain.pricing import ModePrice, sum_of_prices
 from orderguard.domain.statement import Statement
 
 _encoder = msgspec.json.Encoder()
@@ -60,10 +60,7 @@ def offer_from_row(row: bytes) -> Offer:
     kept = _offer_decoder.decode(row)
     if kept.method is None:
         return Offer(kept.reason, cohort=kept.cohort)
-    amount = kept.prices[0].price
-    for price in kept.prices[1:]:
-        amount += price.price
-    charge = ChargeInstructions(amount, kept.method, kept.product)
+    charge = ChargeInstructions(sum_of_prices(kept.prices), kept.method, kept.product)
     return Offer(kept.reason, charge, kept.prices, kept.cohort)
 
 
