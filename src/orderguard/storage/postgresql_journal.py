@@ -28,7 +28,7 @@ from orderguard.storage.group_commit import (
     unavailable,
     waiting_for,
 )
-from orderguard.storage.postgresql_recording import Recording
+from orderguard.storage.postgresql_recording import record
 from orderguard.storage.rows import offer_from_row
 from orderguard.storage.tables import from_microseconds
 
@@ -243,7 +243,7 @@ async def _in_one_transaction(
 ) -> list[Outcome]:
     await connection.execute("BEGIN")
     try:
-        outcomes = await Recording(connection, batch).outcomes()
+        outcomes = await record(connection, batch)
         await connection.execute("COMMIT")
     except Exception as error:
         # When it means unavailable the connection is dropped, and the transaction with it.

@@ -16,9 +16,7 @@ from threading import Condition, Thread
 from time import perf_counter
 from typing import Any
 
-from orderguard.actions.ports import DecidedForAnotherSession
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
-from orderguard.domain.errors import SessionNotFound
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
 from orderguard.storage.group_commit import (
@@ -33,28 +31,12 @@ from orderguard.storage.group_commit import (
 )
 from orderguard.storage.rows import offer_from_row
 from orderguard.storage.sqlite import SteadySqlite
-from orderguard.storage.tables import from_microseconds, to_microseconds
+from orderguard.storage.sqlite_recording import record
+from orderguard.storage.tables import from_microseconds
 
 BUSY_TIMEOUT_MS = 1_000
 
 _BOUND = "SELECT session_id FROM cart_bindings WHERE merchant_id = ? AND cart_id = ?"
-_BIND = (
-    "INSERT INTO cart_bindings (merchant_id, cart_id, session_id) VALUES (?, ?, ?) "
-    "ON CONFLICT (merchant_id, cart_id) DO UPDATE SET session_id = excluded.session_id"
-)
-_CONTINUE = (
-    "UPDATE offer_sessions SET updated_at = max(updated_at, ?), "
-    "analysis_count = analysis_count + 1, ever_eligible = ever_eligible OR ? "
-    "WHERE merchant_id = ? AND id = ? RETURNING analysis_count"
-)
-_START = (
-    "INSERT INTO offer_sessions (merchant_id, id, created_at, updated_at, analysis_count, "
-    "ever_eligible, is_kept) VALUES (?, ?, ?, ?, 1, ?, 0)"
-)
-_ANALYSIS = (
-    "INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version, "
-    "request_id, reason, cart, offer) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
 _SESSION = (
     "SELECT s.created_at, s.updated_at, s.analysis_count, a.offer FROM offer_sessions s "
     "JOIN analyses a ON a.merchant_id = s.merchant_id AND a.session_id = s.id "
@@ -176,7 +158,7 @@ class SqliteJournal:
 def _in_one_transaction(connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        outcomes = [_record(connection, waiting) for waiting in batch]
+        outcomes = record(connection, batch)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -190,67 +172,3 @@ def _alone(connection: sqlite3.Connection, waiting: Waiting) -> Outcome:
         return _in_one_transaction(connection, [waiting])[0]
     except Exception as error:
         return unavailable(error)
-
-
-def _record(connection: sqlite3.Connection, waiting: Waiting) -> Outcome:
-    """Resolve the session and write one analysis. Writes nothing when it returns an exception."""
-    analysis = waiting.analysis
-    bound = _bound_session(connection, analysis)
-    target = analysis.session or bound
-    if analysis.decided_for and target and target != analysis.decided_for:
-        return DecidedForAnotherSession(target)
-    ordinal = _continue(connection, analysis, target) if target else None
-    if analysis.session and ordinal is None:
-        return SessionNotFound()
-    if target is None or ordinal is None:
-        target, ordinal = _start(connection, analysis), 1
-    if analysis.cart_id and target != bound and (bound is None or analysis.session is None):
-        connection.execute(_BIND, (analysis.merchant, analysis.cart_id, target))
-    _write_analysis(connection, waiting, target, ordinal)
-    return RecordedAnalysis(target, ordinal)
-
-
-def _bound_session(connection: sqlite3.Connection, analysis: Analysis) -> SessionId | None:
-    if analysis.cart_id is None:
-        return None
-    row = connection.execute(_BOUND, (analysis.merchant, analysis.cart_id)).fetchone()
-    return SessionId(row[0]) if row else None
-
-
-def _continue(connection: sqlite3.Connection, analysis: Analysis, session: SessionId) -> int | None:
-    """The number of the analysis in an existing session; None when there is no such session."""
-    values = (
-        to_microseconds(analysis.at),
-        analysis.offer.eligible,
-        analysis.merchant,
-        session,
-    )
-    row = connection.execute(_CONTINUE, values).fetchone()
-    return row[0] if row else None
-
-
-def _start(connection: sqlite3.Connection, analysis: Analysis) -> SessionId:
-    at = to_microseconds(analysis.at)
-    values = (analysis.merchant, analysis.new_session, at, at, analysis.offer.eligible)
-    connection.execute(_START, values)
-    return analysis.new_session
-
-
-def _write_analysis(
-    connection: sqlite3.Connection, waiting: Waiting, session: SessionId, ordinal: int
-) -> None:
-    analysis = waiting.analysis
-    connection.execute(
-        _ANALYSIS,
-        (
-            analysis.merchant,
-            session,
-            ordinal,
-            to_microseconds(analysis.at),
-            analysis.configuration_version,
-            analysis.request_id,
-            analysis.offer.reason,
-            waiting.cart,
-            waiting.offer,
-        ),
-    )
