@@ -18,6 +18,8 @@ from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.show_offer_session import ShowOfferSession
+from orderguard.admin.api.desk import AdminDesk
+from orderguard.admin.application import admin_area
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.offer_session import RETENTION
 from orderguard.http.analyze import AnalyzeResource
@@ -136,6 +138,7 @@ def wire_server(settings: Settings) -> Server:
             "/openapi.json": OpenApiResource(),
             "/docs": DocumentationResource(),
         },
+        (admin_area(AdminDesk(callers, database, now)),),
     )
     operations = operations_application(
         {**health, "/metrics": MetricsResource(metrics, is_public=True)}

@@ -22,6 +22,7 @@ LAYERS: dict[str, set[str]] = {
     "rules": {"domain", "rules"},
     "webhooks": {"domain", "actions.ports", "webhooks"},
     "http": {"domain", "actions", "http", "observability"},
+    "admin": {"domain", "actions", "http", "admin", "randomness", "observability"},
     "client": {"domain", "client"},
     "cli": {
         "domain",

@@ -9,7 +9,7 @@ import pytest
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.domain.errors import InvalidDocument
 from orderguard.wiring import now
-from tests.support.shop import COMPILER, Shop
+from tests.support.shop import A_TESTER, COMPILER, Shop
 
 GOOD = """
 modes = ["returnCoverage"]
@@ -25,7 +25,7 @@ base = { USD = 198 }
 
 def _publish(shop: Shop, source: str) -> None:
     publish_configuration(
-        shop.running.database, COMPILER, shop.id, source, published_by="tests", at=now()
+        shop.running.database, COMPILER, shop.id, source, published_by=A_TESTER, at=now()
     )
 
 

@@ -19,7 +19,7 @@ from orderguard.randomness import new_event_id
 from orderguard.storage.tables import outbox
 from orderguard.wiring import now
 from tests.support.server_process import ServerProcess, run_command, wait_until
-from tests.support.shop import Shop
+from tests.support.shop import A_TESTER, Shop
 from tests.support.wire import wire_request
 from tests.webhooks.receiver import Answer, Received, Receiver
 
@@ -146,7 +146,7 @@ def test_a_closed_month_is_told_of(database: Path, receiver: Receiver) -> None:
             shop.id,
             last_month,
             at=now(),
-            by="tests",
+            by=A_TESTER,
             new_event_id=new_event_id,
         )
         wait_until(lambda: len(receiver.accepted) >= 1)

@@ -28,6 +28,7 @@ from tests.support.order_desk import (
     trial_balance,
     wire_fee,
 )
+from tests.support.shop import A_TESTER
 
 JULY = JUNE + timedelta(days=30)
 AUGUST = JUNE + timedelta(days=60)
@@ -203,7 +204,7 @@ def test_a_billing_is_reversed_once(desk: Desk) -> None:
 
 def _close(desk: Desk, month: Month, *, at: datetime = AUGUST) -> Statement:
     return close_statement(
-        desk.database, desk.id, month, at=at, by="tests", new_event_id=new_event_id
+        desk.database, desk.id, month, at=at, by=A_TESTER, new_event_id=new_event_id
     )
 
 

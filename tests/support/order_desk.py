@@ -31,7 +31,7 @@ from orderguard.storage.tables import (
 )
 from orderguard.wiring import wire_push_order
 from tests.support.builders import a_cart, a_configuration, a_document, an_empty_cart
-from tests.support.shop import Reachable, Shop
+from tests.support.shop import A_TESTER, Reachable, Shop
 
 BOTH_MODES = ["returnCoverage", "shippingProtection"]
 NOTHING_ON_RECORD = {"orders": 0, "coverages": 0, "postings": 0, "entries": 0, "outbox": 0}
@@ -168,7 +168,7 @@ class Desk:
         self.database = database
         self.push_order = wire_push_order(database, CelCompiler())
         self.id = new_merchant_id()
-        create_merchant(database, f"desk {self.id[4:]}", new_id=self.id, at=JUNE)
+        create_merchant(database, f"desk {self.id[4:]}", new_id=self.id, by=A_TESTER, at=JUNE)
         with database.begin() as work:
             publish(work.connection, self.id, changes)
 
@@ -205,7 +205,7 @@ def publish(connection: Any, merchant: str, changes: Mapping[str, Any]) -> None:
             version=1,
             source=json.dumps(a_document(**changes)),
             published_at=JUNE,
-            published_by="tests",
+            published_by=A_TESTER,
         )
     )
 

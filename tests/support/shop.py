@@ -18,6 +18,7 @@ from orderguard import server
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.issue_api_key import IssuedKey, issue_api_key, revoke_api_key
 from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.domain.audit import Actor
 from orderguard.domain.ids import MerchantId
 from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
@@ -30,6 +31,8 @@ from tests.support.databases import ON_POSTGRESQL, new_database_url
 from tests.support.wire import wire_request
 
 COMPILER = CelCompiler()
+
+A_TESTER = Actor("tests")
 
 SETTLING_SECONDS = 0.03
 """PostgreSQL tells other processes of a change in milliseconds, but not before the next request."""
@@ -104,7 +107,7 @@ class Shop:
         self.running = running
         merchant_id = new_merchant_id()
         merchant = create_merchant(
-            running.database, f"shop {merchant_id[4:]}", new_id=merchant_id, at=now()
+            running.database, f"shop {merchant_id[4:]}", new_id=merchant_id, by=A_TESTER, at=now()
         )
         self.id: MerchantId = merchant.id
         self.issued = self.issue_key("cart")
@@ -126,12 +129,13 @@ class Shop:
             random_part=new_key_text(),
             scopes=scopes,
             origins=origins,
+            by=A_TESTER,
             at=now(),
             **options,
         )
 
     def revoke(self, issued: IssuedKey) -> None:
-        revoke_api_key(self.running.database, issued.key.id, at=now())
+        revoke_api_key(self.running.database, issued.key.id, by=A_TESTER, at=now())
         if ON_POSTGRESQL:
             time.sleep(SETTLING_SECONDS)
 
@@ -142,7 +146,7 @@ class Shop:
             COMPILER,
             self.id,
             json.dumps(document),
-            published_by="tests",
+            published_by=A_TESTER,
             at=now(),
         )
         if ON_POSTGRESQL:

@@ -30,6 +30,7 @@ from orderguard.webhooks.resolver import resolve
 from orderguard.webhooks.sender import WebhookSender
 from orderguard.wiring import now
 from tests.support.databases import new_database_url
+from tests.support.shop import A_TESTER
 
 HASTY = RetrySchedule(
     first_wait=timedelta(milliseconds=20),
@@ -52,7 +53,9 @@ class House:
 
     def a_merchant(self) -> MerchantId:
         id_ = new_merchant_id()
-        return create_merchant(self.database, f"shop {id_[4:]}", new_id=id_, at=now()).id
+        return create_merchant(
+            self.database, f"shop {id_[4:]}", new_id=id_, by=A_TESTER, at=now()
+        ).id
 
     def an_endpoint(
         self, merchant: MerchantId, url: str, *event_types: str, **options: Any
@@ -65,6 +68,7 @@ class House:
             event_types=event_types,
             new_id=new_webhook_endpoint_id(),
             secret=secret,
+            by=A_TESTER,
             at=now(),
             **({"resolve": resolve, "allows_private": True} | options),
         )

@@ -24,6 +24,7 @@ from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhook import Attempt, RetrySchedule
 from orderguard.randomness import jitter, new_lease
 from orderguard.wiring import now
+from tests.support.shop import A_TESTER
 from tests.webhooks.house import HASTY, House
 from tests.webhooks.receiver import Answer, Received, Receiver
 
@@ -253,7 +254,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_keeps_its_events(
     # When it is enabled again
     disabled = house.find(endpoint)
     receiver.answer = lambda _request: 204
-    enable_webhook_endpoint(house.database, endpoint.id, at=now())
+    enable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
     house.dispatch_all(endpoint)
 
     # Then nothing is missing
@@ -267,7 +268,7 @@ def test_a_disabled_endpoint_is_left_alone_and_gets_everything_later(
 ) -> None:
     # Given an endpoint that is disabled while things happen, and another merchant's that is not
     endpoint = house.an_endpoint(merchant, receiver.url)
-    disable_webhook_endpoint(house.database, endpoint.id, at=now())
+    disable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
     house.happen(merchant, 1, 1, 2)
     with Receiver() as elsewhere:
         other = house.an_endpoint(house.a_merchant(), elsewhere.url)
@@ -276,7 +277,7 @@ def test_a_disabled_endpoint_is_left_alone_and_gets_everything_later(
     meanwhile = list(receiver.received)
 
     # When it is enabled
-    enable_webhook_endpoint(house.database, endpoint.id, at=now())
+    enable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
     house.dispatch_all(endpoint)
 
     # Then it was left alone, and is told now
@@ -291,7 +292,7 @@ def test_an_endpoint_removed_during_an_attempt_does_no_harm(
     house.happen(merchant, 1, 1, 2)
 
     def removing(_request: Received) -> Answer:
-        remove_webhook_endpoint(house.database, endpoint.id)
+        remove_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
         return 204
 
     receiver.answer = removing

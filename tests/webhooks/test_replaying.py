@@ -14,6 +14,7 @@ from orderguard.domain.event import EventType
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhook import RetrySchedule, WebhookEndpoint
 from orderguard.wiring import now
+from tests.support.shop import A_TESTER
 from tests.webhooks.house import House
 from tests.webhooks.receiver import Receiver
 
@@ -24,7 +25,7 @@ def replay(house: House, endpoint: WebhookEndpoint, *event_ids: str) -> int:
     """These events, or without any, everything of the last hour."""
     since = None if event_ids else now() - EARLIER
     return replay_webhook_events(
-        house.database, endpoint.id, event_ids=event_ids, since=since, at=now()
+        house.database, endpoint.id, event_ids=event_ids, since=since, by=A_TESTER, at=now()
     )
 
 
@@ -68,7 +69,9 @@ def test_what_happened_before_that_time_is_not_sent_again(
     house.happen(merchant, 1, 1)
     house.dispatch_all(endpoint)
 
-    replayed = replay_webhook_events(house.database, endpoint.id, since=now(), at=now())
+    replayed = replay_webhook_events(
+        house.database, endpoint.id, since=now(), by=A_TESTER, at=now()
+    )
 
     assert 0 == replayed
 
@@ -168,7 +171,7 @@ def test_a_disabled_endpoint_has_to_be_enabled_first(
     house: House, merchant: MerchantId, receiver: Receiver
 ) -> None:
     endpoint = house.an_endpoint(merchant, receiver.url)
-    disable_webhook_endpoint(house.database, endpoint.id, at=now())
+    disable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
 
     with pytest.raises(Malformed, match="orderguard webhooks enable"):
         replay(house, endpoint)
@@ -178,8 +181,8 @@ def test_it_has_to_be_said_which_events(house: House, merchant: MerchantId) -> N
     endpoint = house.an_endpoint(merchant, "http://127.0.0.1:9/")
 
     with pytest.raises(Malformed, match="either --event-id or --since"):
-        replay_webhook_events(house.database, endpoint.id, at=now())
+        replay_webhook_events(house.database, endpoint.id, by=A_TESTER, at=now())
     with pytest.raises(Malformed, match="either --event-id or --since"):
         replay_webhook_events(
-            house.database, endpoint.id, event_ids=["evt_1"], since=now(), at=now()
+            house.database, endpoint.id, event_ids=["evt_1"], since=now(), by=A_TESTER, at=now()
         )

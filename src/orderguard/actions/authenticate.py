@@ -14,6 +14,10 @@ class Unauthorized(OrderguardError):
     """The call is refused. The message never contains anything of the key."""
 
 
+class MissingScope(Unauthorized):
+    """The key is live, but was not issued for this."""
+
+
 @dataclass(frozen=True, slots=True)
 class Authenticate:
     """From the text of a key to the key, if it may do what is asked."""
@@ -25,8 +29,9 @@ class Authenticate:
     ) -> ApiKey:
         """The live key of this text, with this scope, callable from this origin.
 
-        Raises `Unauthorized` otherwise. What exactly is wrong is told only to somebody who holds a
-        live key; a stranger learns no more than that the key is not known.
+        Raises `Unauthorized` otherwise, `MissingScope` if that is all. What exactly is wrong is
+        told only to somebody who holds a live key; a stranger learns no more than that the key is
+        not known.
         """
         if not text:
             raise Unauthorized("Send your API key in the X-Authorization header.")
@@ -37,7 +42,7 @@ class Authenticate:
         if not key.allows_origin(origin):
             raise Unauthorized("This API key may not be used from this origin.")
         if scope not in key.scopes:
-            raise Unauthorized(
+            raise MissingScope(
                 f"This API key does not carry the {scope} scope. Issue one that does."
             )
         self.known_keys.note_use(key, at=at)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed
 from orderguard.domain.event import Event, EventType
 from orderguard.domain.ids import MerchantId
@@ -35,7 +36,7 @@ def close_statement(
     month: Month,
     *,
     at: datetime,
-    by: str,
+    by: Actor,
     new_event_id: NewEventId,
 ) -> Statement:
     """Close a month for good; later corrections are posted to the first open month.
@@ -52,7 +53,16 @@ def close_statement(
             return closed
         statement = draw_up_statement(work, merchant, month)
         work.ledger.close(merchant, statement, at=at, by=by)
-        work.outbox.add(merchant, [_closed(statement, at=at)], new_event_id=new_event_id)
+        closing = _closed(statement, at=at)
+        work.audit.record(
+            merchant,
+            at=at,
+            actor=by,
+            action="statement.closed",
+            subject=str(month),
+            after=closing.body,
+        )
+        work.outbox.add(merchant, [closing], new_event_id=new_event_id)
     return statement
 
 

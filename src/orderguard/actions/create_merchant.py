@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from orderguard.actions.ports import Database
+from orderguard.domain.audit import Actor
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.merchant import Merchant, parse_merchant_name
 
 
-def create_merchant(database: Database, name: str, *, new_id: MerchantId, at: datetime) -> Merchant:
+def create_merchant(
+    database: Database, name: str, *, new_id: MerchantId, by: Actor, at: datetime
+) -> Merchant:
     """A new merchant. Raises `Malformed` for a bad name, `AlreadyExists` for a taken one."""
     merchant = Merchant(new_id, parse_merchant_name(name), at)
     with database.begin() as work:
         work.merchants.add(merchant)
+        work.audit.record(
+            merchant.id,
+            at=at,
+            actor=by,
+            action="merchant.created",
+            subject=merchant.id,
+            after={"name": merchant.name},
+        )
     return merchant

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orderguard.actions.find_merchant import get_merchant
@@ -16,8 +16,9 @@ from orderguard.domain.api_key import (
     parse_origin,
     parse_scope,
 )
+from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.ids import ApiKeyId
+from orderguard.domain.ids import ApiKeyId, MerchantId
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def issue_api_key(
     origins: Iterable[str] = (),
     requests_per_minute: int | None = None,
     expires_at: datetime | None = None,
+    by: Actor,
     at: datetime,
 ) -> IssuedKey:
     """A key for a merchant. Raises `NotFound` for the merchant, `Malformed` for a bad argument."""
@@ -60,17 +62,54 @@ def issue_api_key(
             expires_at=expires_at,
         )
         work.api_keys.add(key, hash_key(text))
+        work.audit.record(
+            key.merchant,
+            at=at,
+            actor=by,
+            action="api_key.issued",
+            subject=key.id,
+            after=_audited(key),
+        )
     return IssuedKey(key, text)
 
 
-def revoke_api_key(database: Database, id_: str, *, at: datetime) -> ApiKey:
+def revoke_api_key(
+    database: Database,
+    id_: str,
+    *,
+    within: MerchantId | None = None,
+    by: Actor,
+    at: datetime,
+) -> ApiKey:
     """Refuse the key from now on, in every process. Revoking again changes nothing.
 
-    Raises `NotFound`.
+    Only a key of the merchant `within`; None, for the operator, is any. Raises `NotFound`.
     """
     with database.begin() as work:
-        work.api_keys.revoke(ApiKeyId(id_), at=at)
         key = work.api_keys.find(ApiKeyId(id_))
-        if key is None:
+        if key is None or within not in (None, key.merchant):
             raise NotFound(f'No key with id "{id_}". List them with: orderguard keys list MERCHANT')
-    return key
+        if key.revoked_at is not None:
+            return key
+        revoked = replace(key, revoked_at=at)
+        work.api_keys.revoke(key.id, at=at)
+        work.audit.record(
+            key.merchant,
+            at=at,
+            actor=by,
+            action="api_key.revoked",
+            subject=key.id,
+            before=_audited(key),
+            after=_audited(revoked),
+        )
+    return revoked
+
+
+def _audited(key: ApiKey) -> dict[str, object]:
+    return {
+        "scopes": sorted(key.scopes),
+        "origins": sorted(key.origins),
+        "requests_per_minute": key.requests_per_minute,
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
+    }

@@ -1,4 +1,7 @@
-"""What the actions need from the world. Storage implements it, `wiring` connects the two."""
+"""What the actions need from the world. Storage implements it, `wiring` connects the two.
+
+Long because it is the one list of everything that storage must provide.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,12 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.api_key import ApiKey
+from orderguard.domain.audit import Actor, AuditEntry
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.coverage import Coverage
 from orderguard.domain.event import Event
@@ -223,6 +227,37 @@ class Outbox(Protocol):
     ) -> None: ...
 
 
+class AuditTrail(Protocol):
+    """Who changed what, written in the transaction of the change. Nothing in it ever changes."""
+
+    def record(
+        self,
+        merchant: MerchantId,
+        *,
+        at: datetime,
+        actor: Actor,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        """See `AuditEntry`. The documents hold JSON values only, and no secrets."""
+
+    def page(
+        self,
+        merchant: MerchantId,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        after: tuple[datetime, int] | None = None,
+        limit: int,
+    ) -> Sequence[AuditEntry]:
+        """Up to `limit` entries, newest first, beginning after the given instant and ordinal.
+
+        `action` is how the actions begin: `api_key` finds `api_key.issued`, too.
+        """
+
+
 class Funnel(Protocol):
     """What became of sessions."""
 
@@ -347,6 +382,9 @@ class UnitOfWork(Protocol):
 
     @property
     def outbox(self) -> Outbox: ...
+
+    @property
+    def audit(self) -> AuditTrail: ...
 
     @property
     def funnel(self) -> Funnel: ...

@@ -9,6 +9,7 @@ from typing import Any
 
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, PublishedConfiguration
+from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
 from orderguard.domain.errors import InvalidDocument, Problem
@@ -50,7 +51,7 @@ def publish_configuration(
     merchant: str,
     source: str,
     *,
-    published_by: str,
+    published_by: Actor,
     at: datetime,
 ) -> PublishedConfiguration:
     """Store the next version, effective at once in every process.
@@ -70,4 +71,13 @@ def publish_configuration(
             published_by=published_by,
         )
         work.configurations.add(published)
+        work.audit.record(
+            owner,
+            at=at,
+            actor=published_by,
+            action="configuration.published",
+            subject=f"version {published.version}",
+            before={"version": latest.version} if latest else None,
+            after={"version": published.version},
+        )
     return published

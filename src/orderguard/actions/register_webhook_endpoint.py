@@ -8,7 +8,9 @@ from datetime import datetime
 
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.audit import Actor
 from orderguard.domain.errors import NotFound
+from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhook import (
     DisabledBecause,
     WebhookEndpoint,
@@ -32,6 +34,7 @@ def register_webhook_endpoint(
     secret: WebhookSecret,
     resolve: Resolve,
     allows_private: bool,
+    by: Actor,
     at: datetime,
 ) -> WebhookEndpoint:
     """An endpoint that is told of what happens from now on.
@@ -53,13 +56,19 @@ def register_webhook_endpoint(
             created_at=at,
         )
         work.webhook_endpoints.add(endpoint, secret)
+        _record(work, "registered", None, endpoint, by=by, at=at)
     return endpoint
 
 
-def get_webhook_endpoint(work: UnitOfWork, id_: str) -> WebhookEndpoint:
-    """The endpoint with this id. Raises `NotFound`."""
+def get_webhook_endpoint(
+    work: UnitOfWork, id_: str, *, within: MerchantId | None = None
+) -> WebhookEndpoint:
+    """The endpoint with this id, of the merchant `within`; None, for the operator, is any.
+
+    Raises `NotFound`.
+    """
     endpoint = work.webhook_endpoints.find_anywhere(WebhookEndpointId(id_))
-    if endpoint is None:
+    if endpoint is None or within not in (None, endpoint.merchant):
         raise NotFound(
             f'No webhook endpoint with id "{id_}". '
             "List them with: orderguard webhooks list MERCHANT"
@@ -67,25 +76,68 @@ def get_webhook_endpoint(work: UnitOfWork, id_: str) -> WebhookEndpoint:
     return endpoint
 
 
-def disable_webhook_endpoint(database: Database, id_: str, *, at: datetime) -> WebhookEndpoint:
+def disable_webhook_endpoint(
+    database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
+) -> WebhookEndpoint:
     """Send nothing more; what happens meanwhile is kept back. Raises `NotFound`."""
     with database.begin() as work:
-        endpoint = get_webhook_endpoint(work, id_)
+        endpoint = get_webhook_endpoint(work, id_, within=within)
         work.webhook_endpoints.disable(endpoint, DisabledBecause.ASKED, at=at)
-        return get_webhook_endpoint(work, id_)
+        disabled = get_webhook_endpoint(work, id_)
+        _record(work, "disabled", endpoint, disabled, by=by, at=at)
+    return disabled
 
 
-def enable_webhook_endpoint(database: Database, id_: str, *, at: datetime) -> WebhookEndpoint:
+def enable_webhook_endpoint(
+    database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
+) -> WebhookEndpoint:
     """Go on where it stopped, with everything that was kept back. Raises `NotFound`."""
     with database.begin() as work:
-        endpoint = get_webhook_endpoint(work, id_)
+        endpoint = get_webhook_endpoint(work, id_, within=within)
+        enabled = replace(endpoint, disabled_at=None, disabled_because=None)
         work.webhook_endpoints.enable(endpoint, at=at)
-    return replace(endpoint, disabled_at=None, disabled_because=None)
+        _record(work, "enabled", endpoint, enabled, by=by, at=at)
+    return enabled
 
 
-def remove_webhook_endpoint(database: Database, id_: str) -> WebhookEndpoint:
+def remove_webhook_endpoint(
+    database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
+) -> WebhookEndpoint:
     """Forget the endpoint, its secret and its log. Raises `NotFound`."""
     with database.begin() as work:
-        endpoint = get_webhook_endpoint(work, id_)
+        endpoint = get_webhook_endpoint(work, id_, within=within)
         work.webhook_endpoints.remove(endpoint)
+        _record(work, "removed", endpoint, None, by=by, at=at)
     return endpoint
+
+
+def _record(
+    work: UnitOfWork,
+    done: str,
+    before: WebhookEndpoint | None,
+    after: WebhookEndpoint | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """A change that changes nothing leaves no trace."""
+    either = before or after
+    if either is None or before == after:
+        return
+    work.audit.record(
+        either.merchant,
+        at=at,
+        actor=by,
+        action=f"webhook_endpoint.{done}",
+        subject=either.id,
+        before=_audited(before) if before else None,
+        after=_audited(after) if after else None,
+    )
+
+
+def _audited(endpoint: WebhookEndpoint) -> dict[str, object]:
+    return {
+        "url": endpoint.url,
+        "event_types": sorted(endpoint.event_types),
+        "disabled_because": endpoint.disabled_because,
+    }

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from orderguard.actions.ports import Database
 from orderguard.actions.register_webhook_endpoint import get_webhook_endpoint
+from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhook import CommittedEvent, WebhookEndpoint
 
 BATCH = 500
@@ -20,6 +22,8 @@ def replay_webhook_events(
     *,
     event_ids: Collection[str] = (),
     since: datetime | None = None,
+    within: MerchantId | None = None,
+    by: Actor,
     at: datetime,
 ) -> int:
     """Line up past events for an endpoint once more; how many they are.
@@ -31,14 +35,27 @@ def replay_webhook_events(
     if (since is None) == (not event_ids):
         raise Malformed("Say which events to send again: either --event-id or --since.")
     with database.read() as work:
-        endpoint = get_webhook_endpoint(work, id_)
+        endpoint = get_webhook_endpoint(work, id_, within=within)
     if not endpoint.is_enabled:
         raise Malformed(
             f"{endpoint.id} is disabled. Enable it first: orderguard webhooks enable {endpoint.id}"
         )
-    if event_ids:
-        return _replay_named(database, endpoint, set(event_ids), at=at)
-    return _replay_since(database, endpoint, since, at=at)
+    count = (
+        _replay_named(database, endpoint, set(event_ids), at=at)
+        if event_ids
+        else _replay_since(database, endpoint, since, at=at)
+    )
+    asked = {"event_ids": sorted(event_ids), "since": since.isoformat() if since else None}
+    with database.begin() as work:
+        work.audit.record(
+            endpoint.merchant,
+            at=at,
+            actor=by,
+            action="webhook_events.replayed",
+            subject=endpoint.id,
+            after=asked | {"events": count},
+        )
+    return count
 
 
 def _replay_named(

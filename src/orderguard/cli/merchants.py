@@ -6,7 +6,14 @@ import typer
 
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.cli.context import open_database
-from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.cli.output import (
+    JsonOption,
+    console,
+    errors_explained,
+    person,
+    print_json,
+    print_table,
+)
 from orderguard.randomness import new_merchant_id
 from orderguard.wiring import now
 
@@ -23,7 +30,7 @@ def create(
     Example: orderguard merchants create acme
     """
     with errors_explained(), open_database() as database:
-        merchant = create_merchant(database, name, new_id=new_merchant_id(), at=now())
+        merchant = create_merchant(database, name, new_id=new_merchant_id(), by=person(), at=now())
     if as_json:
         print_json({"id": merchant.id, "name": merchant.name})
     else:

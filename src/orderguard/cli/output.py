@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orderguard.domain.audit import Actor, person_at_command_line
 from orderguard.domain.errors import InvalidDocument, OrderguardError
 
 JsonOption = typer.Option(False, "--json", help="Print one JSON document and nothing else.")
@@ -71,9 +72,9 @@ def errors_explained() -> Iterator[None]:
         raise typer.Exit(FAILED) from error
 
 
-def person() -> str:
-    """Who gives the command, for histories."""
+def person() -> Actor:
+    """Who gives the command, for histories and the audit trail."""
     try:
-        return getpass.getuser()[:100]
+        return person_at_command_line(getpass.getuser())
     except (OSError, KeyError):  # a container may run as a user without a name
-        return "unknown"
+        return person_at_command_line("unknown")

@@ -18,7 +18,14 @@ from orderguard.actions.register_webhook_endpoint import (
 )
 from orderguard.actions.replay_webhook_events import replay_webhook_events
 from orderguard.cli.context import current_settings, open_database
-from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.cli.output import (
+    JsonOption,
+    console,
+    errors_explained,
+    person,
+    print_json,
+    print_table,
+)
 from orderguard.domain.errors import Malformed
 from orderguard.domain.webhook import Attempt, Delivery, WebhookEndpoint
 from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
@@ -59,6 +66,7 @@ def add(
             secret=secret,
             resolve=resolve,
             allows_private=current_settings().webhooks_allow_private,
+            by=person(),
             at=now(),
         )
     if as_json:
@@ -100,7 +108,7 @@ def disable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> Non
     Example: orderguard webhooks disable whe_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        disabled = disable_webhook_endpoint(database, endpoint, at=now())
+        disabled = disable_webhook_endpoint(database, endpoint, by=person(), at=now())
     _say(disabled, "Disabled", as_json=as_json)
 
 
@@ -111,7 +119,7 @@ def enable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None
     Example: orderguard webhooks enable whe_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        enabled = enable_webhook_endpoint(database, endpoint, at=now())
+        enabled = enable_webhook_endpoint(database, endpoint, by=person(), at=now())
     _say(enabled, "Enabled", as_json=as_json)
 
 
@@ -122,7 +130,7 @@ def remove(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None
     Example: orderguard webhooks remove whe_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        removed = remove_webhook_endpoint(database, endpoint)
+        removed = remove_webhook_endpoint(database, endpoint, by=person(), at=now())
     _say(removed, "Removed", as_json=as_json)
 
 
@@ -187,6 +195,7 @@ def replay(
             endpoint,
             event_ids=event_id or (),
             since=_instant(since, at) if since is not None else None,
+            by=person(),
             at=at,
         )
     if as_json:

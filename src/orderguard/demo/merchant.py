@@ -11,9 +11,12 @@ from orderguard.actions.issue_api_key import issue_api_key
 from orderguard.actions.ports import Database
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.domain.api_key import Scope
+from orderguard.domain.audit import person_at_command_line
 from orderguard.domain.merchant import Merchant
 from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
+
+ACTOR = person_at_command_line("orderguard demo")
 
 NAME = "Fjord & Field"
 KEY_LIFETIME = timedelta(days=30)
@@ -51,6 +54,7 @@ def _issue(database: Database, merchant: Merchant, scope: Scope, *, at: datetime
         random_part=new_key_text(),
         scopes=[scope],
         expires_at=at + KEY_LIFETIME,
+        by=ACTOR,
         at=at,
     )
     return issued.text
@@ -59,7 +63,7 @@ def _issue(database: Database, merchant: Merchant, scope: Scope, *, at: datetime
 def _find_or_create(database: Database, *, at: datetime) -> Merchant:
     with database.read() as work:
         found = work.merchants.find(NAME)
-    return found or create_merchant(database, NAME, new_id=new_merchant_id(), at=at)
+    return found or create_merchant(database, NAME, new_id=new_merchant_id(), by=ACTOR, at=at)
 
 
 def _publish_if_changed(database: Database, merchant: Merchant, *, at: datetime) -> None:
@@ -68,5 +72,5 @@ def _publish_if_changed(database: Database, merchant: Merchant, *, at: datetime)
         latest = work.configurations.latest(merchant.id)
     if latest is None or latest.source != source:
         publish_configuration(
-            database, CelCompiler(), merchant.id, source, published_by="orderguard demo", at=at
+            database, CelCompiler(), merchant.id, source, published_by=ACTOR, at=at
         )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import falcon.asgi
@@ -28,15 +30,30 @@ ORDER_VERSIONS = {"v1": False, "2026-07": False, "2026-10": True}
 """The versions of the order routes, and whether `created_at` is required in them."""
 
 
+AnswerError = Callable[[Exception, str], tuple[int, dict[str, str], bytes]]
+"""From an error and the request's id to status, headers and body."""
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """Paths that say in their own way what went wrong. Every route begins with the prefix."""
+
+    prefix: str
+    routes: Mapping[str, Any]
+    answer_error: AnswerError
+
+
 def checkout_application(
     analyze: AnalyzeResource,
     offer_session: OfferSessionResource,
     orders: OrderDesk,
     widget: WidgetFiles,
     other: dict[str, Any],
+    areas: Sequence[Area],
 ) -> Application:
     """The public application; `other` maps further paths to their resources."""
-    app: Any = _application()
+    own_answers = {area.prefix: area.answer_error for area in areas}
+    app: Any = _application({"/api/": answer_order_error} | own_answers)
     for base in CHECKOUT_BASES:
         app.add_route(f"{base}/analyze", analyze)
         app.add_route(f"{base}/session/{{session_id}}", offer_session)
@@ -49,36 +66,42 @@ def checkout_application(
         app.add_route(f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
     for path, resource in other.items():
         app.add_route(path, resource)
+    for area in areas:
+        for path, resource in area.routes.items():
+            app.add_route(path, resource)
     app.add_sink(widget, prefix=WIDGET_PREFIX)
     return cast("Application", app)
 
 
 def operations_application(resources: dict[str, Any]) -> Application:
     """The application of the operations port."""
-    app: Any = _application()
+    app: Any = _application({})
     for path, resource in resources.items():
         app.add_route(path, resource)
     return cast("Application", app)
 
 
-def _application() -> Any:
+def _application(answers: Mapping[str, AnswerError]) -> Any:
+    """`answers` says, by the beginning of the path, who answers errors other than as usual."""
+
+    async def answer(
+        request: falcon.asgi.Request,
+        response: falcon.asgi.Response,
+        error: Exception,
+        _params: dict[str, Any],
+    ) -> None:
+        own = (each for prefix, each in answers.items() if request.path.startswith(prefix))
+        status, headers, body = next(own, answer_error)(
+            error, request.scope["orderguard"].request_id
+        )
+        response.status = status
+        response.content_type = "application/json"
+        for name, value in headers.items():
+            response.set_header(name, value)
+        response.data = body
+
     app: Any = falcon.asgi.App()
     # The framework answers its own errors in its own shape, unless they are claimed by name.
-    app.add_error_handler(falcon.HTTPError, _answer)
-    app.add_error_handler(Exception, _answer)
+    app.add_error_handler(falcon.HTTPError, answer)
+    app.add_error_handler(Exception, answer)
     return app
-
-
-async def _answer(
-    request: falcon.asgi.Request,
-    response: falcon.asgi.Response,
-    error: Exception,
-    _params: dict[str, Any],
-) -> None:
-    answer = answer_order_error if request.path.startswith("/api/") else answer_error
-    status, headers, body = answer(error, request.scope["orderguard"].request_id)
-    response.status = status
-    for name, value in headers.items():
-        response.set_header(name, value)
-    response.content_type = "application/json"
-    response.data = body

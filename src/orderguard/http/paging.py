@@ -27,21 +27,31 @@ def page_limit(request: Request) -> int:
     return int(text)
 
 
-def order_cursor(record: OrderRecord) -> str:
-    """The place of an order in the list, newest first."""
-    return f"{record.received_at:%Y%m%dT%H%M%S.%fZ}~{record.id}"
+def place_text(at: datetime, number: int) -> str:
+    """A place in a list that is ordered by an instant, and by a number within it."""
+    return f"{at:%Y%m%dT%H%M%S.%fZ}~{number}"
 
 
-def place_of_cursor(request: Request) -> tuple[datetime, OrderId] | None:
-    """Where the wanted page begins; None for the first. Raises `InvalidDocument`."""
-    text: str | None = request.get_param("cursor")
+def parse_place(text: str | None) -> tuple[datetime, int] | None:
+    """The place after which a page begins; None for the first. Raises `InvalidDocument`."""
     if text is None:
         return None
     instant, tilde, number = text.partition("~")
     try:
-        return parse_timestamp(instant), OrderId(_number(number if tilde else ""))
+        return parse_timestamp(instant), _number(number if tilde else "")
     except (Malformed, ValueError):
         raise _bad_cursor() from None
+
+
+def order_cursor(record: OrderRecord) -> str:
+    """The place of an order in the list, newest first."""
+    return place_text(record.received_at, record.id)
+
+
+def place_of_cursor(request: Request) -> tuple[datetime, OrderId] | None:
+    """Where the wanted page begins; None for the first. Raises `InvalidDocument`."""
+    place = parse_place(request.get_param("cursor"))
+    return place and (place[0], OrderId(place[1]))
 
 
 def coverage_of_cursor(request: Request) -> CoverageId | None:

@@ -221,6 +221,75 @@ statements = Table(
     Column("closed_by", String(100), nullable=False),
 )
 
+# Who changed what. Append-only, by triggers; see the migration.
+audit_trail = Table(
+    "audit_trail",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("at", Instant, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("actor", String(100), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("subject", String(200), nullable=False),
+    Column("before", JSON(none_as_null=True)),
+    Column("after", JSON(none_as_null=True)),
+    Index("ix_audit_trail_actor", "merchant_id", "actor", "at", "ordinal"),
+)
+
+# People who may sign in to the console.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("email", String(100), nullable=False, unique=True),
+    # What Argon2 made of the password; none yet until the first one is chosen.
+    Column("password_hash", String(200)),
+    Column("created_at", Instant, nullable=False),
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("merchant_id", String(20), ForeignKey("merchants.id"), primary_key=True),
+    Column("account_id", String(20), ForeignKey("accounts.id"), primary_key=True),
+    Column("role", String(16), nullable=False),
+    Index("ix_memberships_account", "account_id"),
+)
+
+# Sign-ins that hold. Only the hash of the cookie's token is kept; the id names it to people.
+account_sessions = Table(
+    "account_sessions",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    Column("id", String(20), nullable=False, unique=True),
+    Column("account_id", String(20), ForeignKey("accounts.id"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("address", String(64), nullable=False),
+    Column("browser", String(200), nullable=False),
+    Index("ix_account_sessions_account", "account_id"),
+)
+
+# Links that let one person in once: to make the first account, or to choose a password.
+sign_in_links = Table(
+    "sign_in_links",
+    metadata,
+    Column("token_hash", LargeBinary(32), primary_key=True),
+    # None: whoever holds it makes the first account.
+    Column("account_id", String(20), ForeignKey("accounts.id")),
+    Column("expires_at", Instant, nullable=False),
+)
+
+# Failed sign-ins of late, so that guessing is slowed down whichever process it reaches.
+failed_sign_ins = Table(
+    "failed_sign_ins",
+    metadata,
+    # A hash of the e-mail address, or of the network address, that was tried from.
+    Column("subject", LargeBinary(32), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("last_at", Instant, nullable=False),
+)
+
 # What happened, in the order in which it was committed; webhooks are sent from here.
 outbox = Table(
     "outbox",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from orderguard.storage.api_keys import SqlApiKeys
+from orderguard.storage.audit_trail import SqlAuditTrail
 from orderguard.storage.configurations import SqlPublishedConfigurations
 from orderguard.storage.coverages import SqlCoverages
 from orderguard.storage.funnel import SqlFunnel
@@ -24,6 +25,7 @@ class SqlUnitOfWork:
         self.connection = connection
         self.merchants = SqlMerchants(connection)
         self.api_keys = SqlApiKeys(connection)
+        self.audit = SqlAuditTrail(connection)
         self.configurations = SqlPublishedConfigurations(connection)
         self.offer_sessions = SqlOfferSessions(connection)
         self.orders = SqlOrders(connection)

@@ -10,8 +10,10 @@ from msgspec import UNSET, Meta, UnsetType
 Code = Literal[
     "invalid_request",
     "unauthorized",
+    "forbidden",
     "session_not_found",
     "not_found",
+    "conflict",
     "method_not_allowed",
     "rate_limited",
     "internal_error",

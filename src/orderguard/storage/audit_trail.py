@@ -1,0 +1,84 @@
+"""The audit trail, written in the transaction of the change it tells about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, tuple_
+
+from orderguard.domain.audit import Actor, AuditEntry
+from orderguard.domain.ids import MerchantId
+from orderguard.storage.tables import audit_trail
+
+
+class SqlAuditTrail:
+    """All entries of all merchants. The database refuses to change or remove one."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def record(
+        self,
+        merchant: MerchantId,
+        *,
+        at: datetime,
+        actor: Actor,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+    ) -> None:
+        # Entries are told apart by their instant, and those of one instant are numbered. A running
+        # number per merchant would need a lock, which other locks could be waiting for.
+        same_instant = select(func.count()).where(
+            audit_trail.c.merchant_id == merchant, audit_trail.c.at == at
+        )
+        self._connection.execute(
+            insert(audit_trail).values(
+                merchant_id=merchant,
+                at=at,
+                ordinal=self._connection.execute(same_instant).scalar_one(),
+                actor=actor,
+                action=action,
+                subject=subject,
+                before=before,
+                after=after,
+            )
+        )
+
+    def page(
+        self,
+        merchant: MerchantId,
+        *,
+        actor: str | None = None,
+        action: str | None = None,
+        after: tuple[datetime, int] | None = None,
+        limit: int,
+    ) -> Sequence[AuditEntry]:
+        query = select(audit_trail).where(audit_trail.c.merchant_id == merchant)
+        if actor is not None:
+            query = query.where(audit_trail.c.actor == actor)
+        if action is not None:
+            query = query.where(audit_trail.c.action.startswith(action, autoescape=True))
+        if after is not None:
+            # The values must be bound with the columns' own types.
+            types = [audit_trail.c.at.type, audit_trail.c.ordinal.type]
+            place: ColumnElement[Any] = tuple_(audit_trail.c.at, audit_trail.c.ordinal)
+            query = query.where(place < tuple_(*after, types=types))
+        query = query.order_by(audit_trail.c.at.desc(), audit_trail.c.ordinal.desc()).limit(limit)
+        return [_entry_from_row(row) for row in self._connection.execute(query)]
+
+
+def _entry_from_row(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        merchant=MerchantId(row.merchant_id),
+        at=row.at,
+        ordinal=row.ordinal,
+        actor=Actor(row.actor),
+        action=row.action,
+        subject=row.subject,
+        before=row.before,
+        after=row.after,
+    )
