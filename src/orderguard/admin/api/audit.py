@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
-
 from falcon.asgi import Request, Response
 
 from orderguard.admin.api.desk import AdminDesk
-from orderguard.domain.audit import AuditEntry
 from orderguard.http.orders import write_json
 from orderguard.http.paging import page_limit, parse_place, place_text
+from orderguard.http.wire.admin_audit import AuditResponse, audit_entry_to_wire
 
 
 class AuditResource:
@@ -32,28 +29,6 @@ class AuditResource:
                 limit=limit + 1,
             )
         )
-        page = found[:limit]
-        more = len(found) > limit
-        write_json(
-            response,
-            {
-                "entries": [entry_to_wire(each) for each in page],
-                "nextCursor": place_text(page[-1].at, page[-1].ordinal) if more else None,
-            },
-        )
-
-
-def entry_to_wire(entry: AuditEntry) -> dict[str, Any]:
-    """An entry in JSON."""
-    return {
-        "at": _instant(entry.at),
-        "actor": entry.actor,
-        "action": entry.action,
-        "subject": entry.subject,
-        "before": entry.before,
-        "after": entry.after,
-    }
-
-
-def _instant(at: datetime) -> str:
-    return at.isoformat()
+        page, more = found[:limit], found[limit:]
+        cursor = place_text(page[-1].at, page[-1].ordinal) if more else None
+        write_json(response, AuditResponse([audit_entry_to_wire(each) for each in page], cursor))

@@ -10,7 +10,14 @@ from orderguard import __version__
 from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.fee_verdict import FeeVerdict
-from orderguard.http.openapi import coverages, offers, operations, orders, refusals
+from orderguard.http.openapi import (
+    admin_audit,
+    coverages,
+    offers,
+    operations,
+    orders,
+    refusals,
+)
 from orderguard.http.openapi.curl import curl
 from orderguard.http.openapi.introduction import INTRODUCTION, SECURITY_SCHEMES, TAGS
 from orderguard.http.openapi.order_words import (
@@ -30,6 +37,7 @@ ROUTES: tuple[Route, ...] = (
     *offers.ROUTES,
     *orders.ROUTES,
     *coverages.ROUTES,
+    *admin_audit.ROUTES,
     *operations.ROUTES,
 )
 

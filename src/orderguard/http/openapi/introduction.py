@@ -7,6 +7,7 @@ TAGS = {
     "Orders": "What shops push after the checkout. From the order alone it is recognised whether "
     "the shopper accepted, what is covered, and what the merchant owes.",
     "Coverages": "What the shop has to honour, until when, and why it ended.",
+    "Admin": "What the console shows and changes, for programs. Its keys carry the scope `admin`.",
     "Operations": "For those who run the server, and for readers of its description.",
 }
 
@@ -36,8 +37,8 @@ SECURITY_SCHEMES = {
         "in": "header",
         "name": "X-Authorization",
         "description": "The API key, as issued by `orderguard keys issue`. Offers need the scope "
-        "`cart`, orders and coverages the scope `orders`. A key that a browser can see should "
-        "carry `cart` only, and an origin allow-list.",
+        "`cart`, orders and coverages the scope `orders`, the admin API the scope `admin`. A "
+        "key that a browser can see should carry `cart` only, and an origin allow-list.",
     },
     "Bearer": {
         "type": "http",

@@ -1,0 +1,54 @@
+"""The audit trail in JSON."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.audit import AuditEntry
+
+NextCursor = Annotated[
+    str | None, Meta(description="Send it as `cursor` for the next page; null on the last one.")
+]
+
+
+class AuditEntryBody(msgspec.Struct, rename="camel"):
+    """One change to what belongs to the merchant."""
+
+    at: Annotated[str, Meta(description="When.", extra_json_schema={"format": "date-time"})]
+    actor: Annotated[
+        str,
+        Meta(
+            description="The e-mail address of an account, the id of an API key, or `cli:` and "
+            "the name of whoever gave a command."
+        ),
+    ]
+    action: Annotated[str, Meta(description="What was done, such as `api_key.revoked`.")]
+    subject: Annotated[str, Meta(description="The one thing that changed.")]
+    before: Annotated[
+        dict[str, Any] | None, Meta(description="How it was; null for what did not exist.")
+    ]
+    after: Annotated[
+        dict[str, Any] | None, Meta(description="How it is; null for what exists no more.")
+    ]
+
+
+class AuditResponse(msgspec.Struct, rename="camel"):
+    """A page of the audit trail, newest first."""
+
+    entries: Annotated[list[AuditEntryBody], Meta(description="Newest first.")]
+    next_cursor: NextCursor
+
+
+def audit_entry_to_wire(entry: AuditEntry) -> AuditEntryBody:
+    """An entry as it is answered."""
+    return AuditEntryBody(
+        at=entry.at.isoformat(),
+        actor=entry.actor,
+        action=entry.action,
+        subject=entry.subject,
+        before=dict(entry.before) if entry.before is not None else None,
+        after=dict(entry.after) if entry.after is not None else None,
+    )
