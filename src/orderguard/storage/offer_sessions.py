@@ -101,6 +101,8 @@ class SqlOfferSessions:
         """Delete a batch of sessions last analysed before the instant; how many there were."""
         idle = (
             select(offer_sessions.c.merchant_id, offer_sessions.c.id)
+            # By way of the merchants, because the index leads with one.
+            .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
             .where(offer_sessions.c.updated_at < idle_since, offer_sessions.c.is_kept.is_(False))
             .limit(SWEEP_BATCH)
         )

@@ -108,7 +108,7 @@ offer_sessions = Table(
     Column("ever_eligible", Boolean, nullable=False),
     # An order refers to it, so retention does not apply.
     Column("is_kept", Boolean, nullable=False),
-    Index("ix_offer_sessions_updated_at", "updated_at"),
+    Index("ix_offer_sessions_latest", "merchant_id", "updated_at", "id"),
 )
 
 # Exactly one session per merchant and cart id is this primary key's job.
@@ -219,6 +219,25 @@ statements = Table(
     Column("document", LargeBinary, nullable=False),
     Column("closed_at", Instant, nullable=False),
     Column("closed_by", String(100), nullable=False),
+)
+
+# Replays of past sessions against a draft. The process that carries one out notes its progress.
+shadow_runs = Table(
+    "shadow_runs",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("id", String(20), primary_key=True),
+    Column("draft_id", String(40)),
+    Column("source", Text, nullable=False),
+    Column("last", Integer, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("replayed", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("progressed_at", Instant, nullable=False),
+    Column("started_by", String(100), nullable=False),
+    Column("report", LargeBinary),
+    Column("failure", Text),
+    Index("ix_shadow_runs_started", "merchant_id", "started_at"),
 )
 
 # Who changed what. Append-only, by triggers; see the migration.
