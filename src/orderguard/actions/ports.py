@@ -35,6 +35,15 @@ from orderguard.domain.month import Month
 from orderguard.domain.offer_session import OfferSession
 from orderguard.domain.order_record import OrderRecord
 from orderguard.domain.statement import Statement
+from orderguard.domain.session_summary import (
+    SessionFilter,
+    SessionPage,
+    SessionPlace,
+    SessionSummary,
+    TimelineEntry,
+)
+from orderguard.domain.shadow_report import ShadowReport
+from orderguard.domain.shadow_run import ShadowRun, ShadowRunId, ShadowRunStatus, StoredAnswer
 from orderguard.domain.webhook import (
     Attempt,
     CommittedEvent,
@@ -356,6 +365,73 @@ class WebhookDeliveries(Protocol):
         """The last deliveries, newest event first."""
 
 
+class SessionSearch(Protocol):
+    """The sessions of one merchant, for people who look for one. Never changes anything."""
+
+    def page(
+        self,
+        merchant: MerchantId,
+        wanted: SessionFilter,
+        *,
+        after: SessionPlace | None = None,
+        limit: int,
+    ) -> SessionPage:
+        """Sessions that the filter lets through, last analysed first."""
+
+    def find(self, merchant: MerchantId, session: SessionId) -> SessionSummary | None: ...
+
+    def find_by_cart_id(self, merchant: MerchantId, cart_id: str) -> SessionId | None: ...
+
+    def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
+        """The session with an analysis of this request, if it is one of the latest."""
+
+    def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
+        """The latest analyses, oldest first."""
+
+    def analysis(
+        self, merchant: MerchantId, session: SessionId, ordinal: int
+    ) -> Analysis | None: ...
+
+    def latest_answers(
+        self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
+    ) -> Sequence[StoredAnswer]:
+        """The latest analyses of the sessions behind a place, last analysed first."""
+
+
+class ShadowRuns(Protocol):
+    """Replays of past sessions against a draft: those under way and those that ended."""
+
+    def add(self, run: ShadowRun) -> None: ...
+
+    def find(self, merchant: MerchantId, run: ShadowRunId) -> ShadowRun | None: ...
+
+    def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
+        """The run with this id, of whichever merchant: for its own process only."""
+
+    def latest(
+        self, merchant: MerchantId, *, draft: str | None = None, limit: int
+    ) -> Sequence[ShadowRun]:
+        """The last runs, newest first; with `draft` only those of this one."""
+
+    def count_alive(self, *, at: datetime, merchant: MerchantId | None = None) -> int:
+        """How many runs are under way, of one merchant or in the whole installation."""
+
+    def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
+        """Note how far a run is; False when it is not to go on."""
+
+    def end(
+        self,
+        run: ShadowRun,
+        status: ShadowRunStatus,
+        *,
+        at: datetime,
+        replayed: int | None = None,
+        report: ShadowReport | None = None,
+        failure: str | None = None,
+    ) -> bool:
+        """End a run that is under way; False, and nothing changed, when it has ended already."""
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything off the hot path. Leaving the block without error commits."""
 
@@ -404,3 +480,9 @@ class Database(Protocol):
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """For looking only; what is changed is lost. Raises `StorageUnavailable`."""
+    @property
+    def session_search(self) -> SessionSearch: ...
+
+    @property
+    def shadow_runs(self) -> ShadowRuns: ...
+

@@ -20,6 +20,8 @@ from orderguard.storage.webhook_endpoints import SqlWebhookEndpoints
 
 class SqlUnitOfWork:
     """Collections that share one connection, and so one transaction."""
+from orderguard.storage.session_search import SqlSessionSearch
+from orderguard.storage.shadow_runs import SqlShadowRuns
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
@@ -35,3 +37,5 @@ class SqlUnitOfWork:
         self.funnel = SqlFunnel(connection)
         self.webhook_endpoints = SqlWebhookEndpoints(connection)
         self.webhook_deliveries = SqlWebhookDeliveries(connection)
+        self.session_search = SqlSessionSearch(connection)
+        self.shadow_runs = SqlShadowRuns(connection)
