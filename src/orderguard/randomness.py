@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import secrets
+import threading
 from base64 import b64encode
 
 from orderguard.domain.api_key import ALPHABET, RANDOM_LENGTH
@@ -31,8 +33,33 @@ def _random_text(length: int) -> str:
     return text[:length]
 
 
+class _DrawnAhead:
+    """Random text in stock, because every draw is a system call. For names, never for secrets."""
+
+    _STOCK = 4_096
+
+    def __init__(self) -> None:
+        self._begin()
+        # Two processes with the same stock would give the same names.
+        os.register_at_fork(after_in_child=self._begin)
+
+    def _begin(self) -> None:
+        self._lock = threading.Lock()
+        self._text, self._taken = "", 0
+
+    def take(self, length: int) -> str:
+        with self._lock:
+            if self._taken + length > len(self._text):
+                self._text, self._taken = _random_text(self._STOCK), 0
+            begin, self._taken = self._taken, self._taken + length
+            return self._text[begin : self._taken]
+
+
+_names = _DrawnAhead()
+
+
 def new_session_id() -> SessionId:
-    return SessionId(f"lop_{_random_text(20)}")
+    return SessionId(f"lop_{_names.take(20)}")
 
 
 def new_merchant_id() -> MerchantId:
@@ -61,7 +88,7 @@ def new_key_text() -> str:
 
 
 def new_request_id() -> str:
-    return f"req_{_random_text(20)}"
+    return f"req_{_names.take(20)}"
 
 
 def new_webhook_endpoint_id() -> WebhookEndpointId:

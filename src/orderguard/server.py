@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, contextmanager
 import uvicorn
 
 from orderguard.domain.errors import OrderguardError
+from orderguard.http.connection import WholeAnswerProtocol
 from orderguard.http.edge import Application
 from orderguard.settings import Settings
 from orderguard.storage import schema
@@ -185,7 +186,7 @@ def _uvicorn(
         uvicorn.Config(
             application,
             loop="none",
-            http="httptools",
+            http=WholeAnswerProtocol,
             ws="none",
             lifespan="off",
             log_config=None,

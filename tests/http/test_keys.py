@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from orderguard.storage.changes import announce_change
 from orderguard.storage.tables import api_keys
 from orderguard.wiring import now
 from tests.support.databases import sqlite_only
-from tests.support.shop import NOTHING_STORED, RunningServer, Shop
+from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
 from tests.support.wire import wire_request
 
 ORIGIN = "https://shop.example"
@@ -132,6 +133,7 @@ def test_an_expired_key_is_refused(shop: Shop) -> None:
         expired = update(api_keys).where(api_keys.c.id == issued.key.id).values(expires_at=now())
         work.connection.execute(expired)
         announce_change(work.connection)
+    time.sleep(SETTLING_SECONDS)
 
     _assert_unauthorized(_with_key(shop, issued.text))
 

@@ -27,7 +27,7 @@ from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import analyses, cart_bindings, offer_sessions
 from orderguard.wiring import now
 from tests.support.builders import a_document
-from tests.support.databases import ON_POSTGRESQL, new_database_url
+from tests.support.databases import new_database_url
 from tests.support.wire import wire_request
 
 COMPILER = CelCompiler()
@@ -35,7 +35,7 @@ COMPILER = CelCompiler()
 A_TESTER = Actor("tests")
 
 SETTLING_SECONDS = 0.03
-"""PostgreSQL tells other processes of a change in milliseconds, but not before the next request."""
+"""A server notices a change within milliseconds, but not before the very next request."""
 
 
 class Reachable:
@@ -136,8 +136,7 @@ class Shop:
 
     def revoke(self, issued: IssuedKey) -> None:
         revoke_api_key(self.running.database, issued.key.id, by=A_TESTER, at=now())
-        if ON_POSTGRESQL:
-            time.sleep(SETTLING_SECONDS)
+        time.sleep(SETTLING_SECONDS)
 
     def publish(self, document: dict[str, Any]) -> int:
         """The new version's number."""
@@ -149,8 +148,7 @@ class Shop:
             published_by=A_TESTER,
             at=now(),
         )
-        if ON_POSTGRESQL:
-            time.sleep(SETTLING_SECONDS)
+        time.sleep(SETTLING_SECONDS)
         return published.version
 
     def post(self, request: dict[str, Any], **options: Any) -> httpx.Response:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
+from itertools import chain
 from typing import Any, Literal, NamedTuple, get_args
 
 from orderguard.domain.cart import CartLine
@@ -66,15 +67,20 @@ class _FieldTest(NamedTuple):
     pattern: re.Pattern[str] | None
 
     def indexes(self, lines: Sequence[Any]) -> set[int]:
-        """The lines for which the field matches. One pass, because carts may be long."""
-        place, matches = self.place, self._matches
+        """The lines for which the field matches.
+
+        Carts may be long, their values repeat, and hardly any of them matches: so each value is
+        looked at once, and the lines once more only if there is something to find.
+        """
+        place = self.place
+        column = [line[place] for line in lines]
+        values = set(chain.from_iterable(column)) if self.is_list else set(column) - {None}
+        found = {value for value in values if self._matches(value)}
+        if not found:
+            return set()
         if self.is_list:
-            return {i for i, line in enumerate(lines) if any(map(matches, line[place]))}
-        return {
-            i
-            for i, line in enumerate(lines)
-            if (value := line[place]) is not None and matches(value)
-        }
+            return {i for i, values in enumerate(column) if not found.isdisjoint(values)}
+        return {i for i, value in enumerate(column) if value in found}
 
     def _matches(self, value: Any) -> bool:
         text = value.casefold() if self.folds_case else value

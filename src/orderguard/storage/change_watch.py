@@ -17,7 +17,7 @@ from orderguard.storage.sqlite import SteadySqlite
 
 log = structlog.get_logger()
 
-LOOK_EVERY_SECONDS = 0.001
+LOOK_EVERY_SECONDS = 0.005
 RECONNECT_AFTER_SECONDS = 0.5
 HEARTBEAT_SECONDS = 1.0
 TIMEOUT_SECONDS = 2.0
@@ -42,7 +42,7 @@ class ChangeWatch(Protocol):
 
 
 class SqliteChangeWatch:
-    """The change counter, looked at whenever somebody asks, but at most every millisecond.
+    """The change counter, looked at whenever somebody asks, but at most every five milliseconds.
 
     So a change made anywhere takes effect everywhere before its author could try it.
     """

@@ -1,6 +1,6 @@
 """The hot path on PostgreSQL: analyses that arrive together share one durable commit.
 
-A task owns the writing connection. It takes everything that is waiting and records it in a single
+A writer owns a connection. It takes everything that is waiting and records it in a single
 transaction with a handful of multi-row statements; only after the commit are the callers answered.
 """
 
@@ -37,6 +37,9 @@ ANSWER_WITHIN_SECONDS = 2.0
 
 READERS = 4
 """Connections for looking, at most."""
+
+WRITERS = 2
+"""Connections for recording. While one batch is being committed, the next one is on its way."""
 
 _SETTINGS = {
     # We hang up when the time is over; the server must not go on, holding locks for nobody.
@@ -81,21 +84,21 @@ class PostgresqlJournal:
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
-        self._writer: asyncio.Task[None] | None = None
-        self._connection: asyncpg.Connection[Any] | None = None
+        self._writing: list[asyncio.Task[None]] = []
         self._readers: asyncpg.Pool[Any] | None = None
         self._pool_lock = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
-        self._writer = asyncio.get_running_loop().create_task(self._write())
+        loop = asyncio.get_running_loop()
+        writers = [_Writer(self._url, self._observe_commit) for _ in range(WRITERS)]
+        self._writing = [loop.create_task(self._write(writer)) for writer in writers]
 
     async def stop(self) -> None:
         """Write what is waiting, then stop."""
         self._stopping = True
         self._arrived.set()
-        if self._writer:
-            await self._writer
+        await asyncio.gather(*self._writing)
         if self._readers:
             self._readers.terminate()
 
@@ -155,20 +158,20 @@ class PostgresqlJournal:
         finally:
             await readers.release(connection)
 
-    async def _write(self) -> None:
+    async def _write(self, writer: _Writer) -> None:
         while batch := await self._next_batch():
             outcomes: list[Outcome]
             try:
-                outcomes = await self._commit(batch)
+                outcomes = await writer.commit(batch)
             except Exception as error:  # whoever waits must hear of any failure
                 # Whatever state the connection is in, the next batch begins with a new one.
-                self._drop_connection()
+                writer.drop_connection()
                 if isinstance(error, TimeoutError):
                     # Those who came meanwhile have waited, too; they need not wait once more.
                     batch += self._take(len(self._waiting))
                 outcomes = [unavailable(error)] * len(batch)
             settle(batch, outcomes)
-        self._drop_connection()
+        writer.drop_connection()
 
     async def _next_batch(self) -> list[Waiting]:
         """What is waiting now, at least one; empty when there is nothing left to do for good."""
@@ -180,7 +183,17 @@ class PostgresqlJournal:
     def _take(self, count: int) -> list[Waiting]:
         return [self._waiting.popleft() for _ in range(count)]
 
-    async def _commit(self, batch: list[Waiting]) -> list[Outcome]:
+
+class _Writer:
+    """A connection that commits one batch after another."""
+
+    def __init__(self, url: str, observe_commit: Callable[[float, int], None]) -> None:
+        self._url = url
+        self._observe_commit = observe_commit
+        self._connection: asyncpg.Connection[Any] | None = None
+
+    async def commit(self, batch: list[Waiting]) -> list[Outcome]:
+        """One outcome per analysis. Raises what says that the database cannot be used."""
         started = perf_counter()
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             connection = await self._connected()
@@ -200,7 +213,7 @@ class PostgresqlJournal:
                 for waiting in batch:
                     outcomes += [await _alone(connection, waiting)]
         except _MEANS_UNAVAILABLE as error:
-            self._drop_connection()
+            self.drop_connection()
             outcomes += [unavailable(error)] * (len(batch) - len(outcomes))
         return outcomes
 
@@ -209,7 +222,7 @@ class PostgresqlJournal:
             self._connection = await asyncpg.connect(self._url, server_settings=_SETTINGS)
         return self._connection
 
-    def _drop_connection(self) -> None:
+    def drop_connection(self) -> None:
         if self._connection is not None:
             with suppress(Exception):  # it is being thrown away; how it ends does not matter
                 self._connection.terminate()

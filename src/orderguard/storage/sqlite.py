@@ -120,6 +120,8 @@ def _promise_durability(connection: sqlite3.Connection, busy_timeout_ms: int) ->
     # FULL syncs at every commit: an answer that was sent survives a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    # What a statement may have to undo is noted in memory, not in a file of its own.
+    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 def _engine(url: str) -> Engine:

@@ -79,13 +79,18 @@ class SqliteJournal:
         self._reader.close()
 
     async def record(self, analysis: Analysis) -> RecordedAnalysis:
+        if self._stopping or len(self._waiting) >= QUEUE_LIMIT:
+            raise too_many_waiting()
         waiting = waiting_for(analysis)
-        with self._arrived:
-            if self._stopping or len(self._waiting) >= QUEUE_LIMIT:
-                raise too_many_waiting()
-            self._waiting.append(waiting)
-            self._arrived.notify()
+        if not self._waiting and self._loop:
+            # Not at once: whoever else has arrived by now shares the commit.
+            self._loop.call_soon(self._wake)
+        self._waiting.append(waiting)
         return await waiting.answer
+
+    def _wake(self) -> None:
+        with self._arrived:
+            self._arrived.notify()
 
     async def find_session_of_cart(self, merchant: MerchantId, cart_id: str) -> SessionId | None:
         row = self._read(_BOUND, (merchant, cart_id))

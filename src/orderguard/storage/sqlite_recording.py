@@ -1,8 +1,8 @@
 """Records a batch of analyses in SQLite, in few steps of the database.
 
-Python's `sqlite3` lets go of the interpreter at every step: at each statement, and again at each
-row that it fetches. The event loop takes over then, and does not give back for milliseconds. So
-statements take many rows at once, and what they find comes back as one row of JSON.
+Python's `sqlite3` lets go of the interpreter some three times per statement, and again for each row
+that it fetches. Each time the event loop goes on, and the batch waits until it pauses. So there are
+few statements: they take many rows at once, and what they find comes back as one row of JSON.
 """
 
 from __future__ import annotations
@@ -10,23 +10,28 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
 import msgspec
 
 from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.recording import Request, Row, Step, plan_recording
 
+# `{rows}` stands for as many rows as a statement takes; those to spare are NULL and left out.
 _BOUND = """
 WITH wanted (merchant_id, cart_id) AS ({rows})
-SELECT json_group_array(json_array(b.merchant_id, b.cart_id, b.session_id))
+SELECT json_group_array(json_array(b.merchant_id, b.cart_id, b.session_id, s.analysis_count))
 FROM wanted CROSS JOIN cart_bindings b USING (merchant_id, cart_id)
+LEFT JOIN offer_sessions s ON s.merchant_id = b.merchant_id AND s.id = b.session_id
 """
 _BIND = """
-INSERT INTO cart_bindings (merchant_id, cart_id, session_id) {rows}
+INSERT INTO cart_bindings (merchant_id, cart_id, session_id)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 ON CONFLICT (merchant_id, cart_id) DO NOTHING
 """
 _REBIND = """
-REPLACE INTO cart_bindings (merchant_id, cart_id, session_id) {rows}
+REPLACE INTO cart_bindings (merchant_id, cart_id, session_id)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 """
 _CONTINUE = """
 WITH more (merchant_id, id, at, analyses, eligible) AS ({rows})
@@ -37,7 +42,7 @@ UPDATE offer_sessions SET
 FROM more
 WHERE offer_sessions.merchant_id = more.merchant_id AND offer_sessions.id = more.id
 """
-_CONTINUED = """
+_COUNTS = """
 WITH wanted (merchant_id, id) AS ({rows})
 SELECT json_group_array(json_array(s.merchant_id, s.id, s.analysis_count))
 FROM wanted CROSS JOIN offer_sessions s USING (merchant_id, id)
@@ -46,15 +51,13 @@ _START = """
 WITH new (merchant_id, id, at, analyses, eligible) AS ({rows})
 INSERT INTO offer_sessions
   (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept)
-SELECT merchant_id, id, at, at, analyses, eligible, 0 FROM new
+SELECT merchant_id, id, at, at, analyses, eligible, 0 FROM new WHERE merchant_id IS NOT NULL
 """
 _ANALYSES = """
 INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
-  request_id, reason, cart, offer) {rows}
+  request_id, reason, cart, offer)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 """
-
-_TOGETHER_AT_MOST = 64
-"""Rows per statement: a power of two. Each power has its statement, prepared once."""
 
 _decode = msgspec.json.Decoder().decode
 
@@ -62,64 +65,84 @@ _decode = msgspec.json.Decoder().decode
 def record(connection: sqlite3.Connection, batch: Sequence[Waiting]) -> list[Outcome]:
     """One outcome per analysis, in order. The caller's transaction is the batch's.
 
-    The transaction must have begun by taking the write lock: then nobody else can bind a cart id
-    between looking for it and binding it.
+    The transaction must have begun by taking the write lock: what is found stays true until its
+    end, because nobody else can write.
     """
+    carrier = _Carrier(connection)
     plan = plan_recording(batch)
     try:
         request = next(plan)
         while True:
-            request = plan.send(_carry_out(connection, request))
+            request = plan.send(carrier.carry_out(request))
     except StopIteration as end:
         outcomes: list[Outcome] = end.value
         return outcomes
 
 
-def _carry_out(connection: sqlite3.Connection, request: Request) -> Sequence[Row]:
-    rows = request.rows
-    match request.step:
-        case Step.FIND_BOUND:
-            return _find(connection, _BOUND, rows)
-        case Step.BIND:
-            _write(connection, _BIND, rows)
-            return [row[:2] for row in rows]
-        case Step.REBIND:
-            _write(connection, _REBIND, rows)
-        case Step.CONTINUE:
-            _write(connection, _CONTINUE, rows)
-            return _find(connection, _CONTINUED, [row[:2] for row in rows])
-        case Step.START:
-            _write(connection, _START, rows)
-        case Step.WRITE_ANALYSES:
-            _write(connection, _ANALYSES, rows)
-    return ()
+class _Carrier:
+    """Carries out the steps of one plan."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._counts: dict[tuple[str, str], int] = {}
+        """The analyses of sessions that were met on the way."""
+
+    def carry_out(self, request: Request) -> Sequence[Row]:
+        rows = request.rows
+        match request.step:
+            case Step.FIND_BOUND:
+                return self._find_bound(rows)
+            case Step.BIND:
+                self._write(_BIND, rows)
+                return [row[:2] for row in rows]
+            case Step.REBIND:
+                self._write(_REBIND, rows)
+            case Step.CONTINUE:
+                return self._continue(rows)
+            case Step.START:
+                self._write(_START, rows)
+            case Step.WRITE_ANALYSES:
+                self._write(_ANALYSES, rows)
+        return ()
+
+    def _find_bound(self, keys: Sequence[Row]) -> list[Row]:
+        bound = []
+        for merchant, cart_id, session, count in self._find(_BOUND, keys):
+            bound.append((merchant, cart_id, session))
+            if count is not None:
+                self._counts[merchant, session] = count
+        return bound
+
+    def _continue(self, rows: Sequence[Row]) -> list[Row]:
+        unknown = [row[:2] for row in rows if row[:2] not in self._counts]
+        if unknown:
+            for merchant, session, count in self._find(_COUNTS, unknown):
+                self._counts[merchant, session] = count
+        found = [row for row in rows if row[:2] in self._counts]
+        if found:
+            self._write(_CONTINUE, found)
+        return [(*row[:2], self._counts[row[:2]] + row[3]) for row in found]
+
+    def _write(self, statement: str, rows: Sequence[Row]) -> None:
+        text, values = _for_rows(statement, rows)
+        # `execute` would let go of the interpreter once more, to ask for the last row's id.
+        self._connection.executemany(text, [values])
+
+    def _find(self, query: str, rows: Sequence[Row]) -> list[list[Any]]:
+        (found,) = self._connection.execute(*_for_rows(query, rows)).fetchone()
+        rows_found: list[list[Any]] = _decode(found)
+        return rows_found
 
 
-def _write(connection: sqlite3.Connection, statement: str, rows: Sequence[Row]) -> None:
-    for text, values in _portions(statement, rows):
-        connection.execute(text, values)
-
-
-def _find(connection: sqlite3.Connection, query: str, rows: Sequence[Row]) -> list[Row]:
-    found: list[Row] = []
-    for text, values in _portions(query, rows):
-        found += _decode(connection.execute(text, values).fetchone()[0])
-    return found
-
-
-def _portions(statement: str, rows: Sequence[Row]) -> list[tuple[str, list[object]]]:
-    """The statement for portions of the rows, whose sizes are powers of two."""
-    portions: list[tuple[str, list[object]]] = []
-    begin = 0
-    while left := len(rows) - begin:
-        size = min(_TOGETHER_AT_MOST, 1 << (left.bit_length() - 1))
-        values = [value for row in rows[begin : begin + size] for value in row]
-        portions.append((_for_rows(statement, size, len(rows[0])), values))
-        begin += size
-    return portions
+def _for_rows(statement: str, rows: Sequence[Row]) -> tuple[str, list[object]]:
+    """The statement for a power of two of rows, so that few are prepared, and its values."""
+    width, count = len(rows[0]), 1 << (len(rows) - 1).bit_length()
+    values = [value for row in rows for value in row]
+    values += [None] * (width * (count - len(rows)))
+    return _with_room_for(statement, count, width), values
 
 
 @cache
-def _for_rows(statement: str, count: int, width: int) -> str:
+def _with_room_for(statement: str, count: int, width: int) -> str:
     row = f"({', '.join('?' * width)})"
     return statement.format(rows=f"VALUES {', '.join([row] * count)}")
