@@ -7,6 +7,7 @@ import secrets
 import threading
 from base64 import b64encode
 
+from orderguard.domain.account import AccountId, AccountSessionId
 from orderguard.domain.api_key import ALPHABET, RANDOM_LENGTH
 from orderguard.domain.ids import (
     ID_BELOW,
@@ -98,6 +99,19 @@ def new_webhook_endpoint_id() -> WebhookEndpointId:
 def new_webhook_secret() -> WebhookSecret:
     """Thirty-two random bytes, as Standard Webhooks writes them."""
     return WebhookSecret("whsec_" + b64encode(secrets.token_bytes(32)).decode())
+
+
+def new_account_id() -> AccountId:
+    return AccountId(f"acc_{_random_text(12)}")
+
+
+def new_account_session_id() -> AccountSessionId:
+    return AccountSessionId(f"sig_{_random_text(12)}")
+
+
+def new_token() -> str:
+    """For a cookie or a link: about 190 bits."""
+    return _random_text(RANDOM_LENGTH)
 
 
 def new_lease() -> str:

@@ -19,7 +19,8 @@ from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.desk import AdminDesk
-from orderguard.admin.application import admin_area
+from orderguard.admin.application import admin_area, console_area
+from orderguard.admin.console.parts import ConsoleParts
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.offer_session import RETENTION
 from orderguard.http.analyze import AnalyzeResource
@@ -33,6 +34,7 @@ from orderguard.http.operations import HealthResource, MetricsResource, Readines
 from orderguard.http.orders import OrderDesk
 from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
+from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import (
     jitter,
     new_coverage_id,
@@ -138,7 +140,10 @@ def wire_server(settings: Settings) -> Server:
             "/openapi.json": OpenApiResource(),
             "/docs": DocumentationResource(),
         },
-        (admin_area(AdminDesk(callers, database, now)),),
+        (
+            admin_area(AdminDesk(callers, database, now)),
+            console_area(_console_parts(settings, database, compiler)),
+        ),
     )
     operations = operations_application(
         {**health, "/metrics": MetricsResource(metrics, is_public=True)}
@@ -147,6 +152,19 @@ def wire_server(settings: Settings) -> Server:
         Edge(application, metrics, new_request_id),
         Edge(operations, metrics, new_request_id),
         partial(_running, settings, journal, database, keys, watch),
+    )
+
+
+def _console_parts(
+    settings: Settings, database: SqlDatabase, compiler: CelCompiler
+) -> ConsoleParts:
+    return ConsoleParts(
+        database=database,
+        clock=now,
+        passwords=Argon2Passwords(),
+        compiler=compiler,
+        resolve=resolve,
+        webhooks_allow_private=settings.webhooks_allow_private,
     )
 
 

@@ -47,6 +47,7 @@ LAYERS: dict[str, set[str]] = {
         "observability",
     },
     "randomness": {"domain"},
+    "passwords": set(),
     "settings": {"domain"},
     "observability": set(),
 }

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from orderguard.domain.acceptance import SessionEvidence
+from orderguard.domain.account import Account, AccountId, AccountSession, Membership, Role
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.api_key import ApiKey
 from orderguard.domain.audit import Actor, AuditEntry
@@ -34,7 +35,6 @@ from orderguard.domain.money import Currency
 from orderguard.domain.month import Month
 from orderguard.domain.offer_session import OfferSession
 from orderguard.domain.order_record import OrderRecord
-from orderguard.domain.statement import Statement
 from orderguard.domain.session_summary import (
     SessionFilter,
     SessionPage,
@@ -44,6 +44,8 @@ from orderguard.domain.session_summary import (
 )
 from orderguard.domain.shadow_report import ShadowReport
 from orderguard.domain.shadow_run import ShadowRun, ShadowRunId, ShadowRunStatus, StoredAnswer
+from orderguard.domain.sign_in_throttle import Failures
+from orderguard.domain.statement import Statement
 from orderguard.domain.webhook import (
     Attempt,
     CommittedEvent,
@@ -267,6 +269,90 @@ class AuditTrail(Protocol):
         """
 
 
+class Passwords(Protocol):
+    """Passwords as they are stored. Both take long, on purpose."""
+
+    def hash(self, password: str) -> str: ...
+
+    def matches(self, password: str, password_hash: str | None) -> bool:
+        """False for None, after as long as for a wrong password."""
+
+
+class Accounts(Protocol):
+    """People who may sign in, and for which merchants they may do what."""
+
+    def add(self, account: Account, password_hash: str | None) -> None:
+        """Raises `AlreadyExists`."""
+
+    def exist(self) -> bool:
+        """Whether there is any account at all."""
+
+    def find(self, id_: AccountId) -> Account | None: ...
+
+    def find_by_email(self, email: str) -> Account | None: ...
+
+    def password_hash(self, id_: AccountId) -> str | None: ...
+
+    def set_password_hash(self, id_: AccountId, password_hash: str) -> None: ...
+
+    def add_membership(self, membership: Membership) -> None: ...
+
+    def set_role(self, membership: Membership, role: Role) -> None: ...
+
+    def remove_membership(self, membership: Membership) -> None: ...
+
+    def membership(self, merchant: MerchantId, id_: AccountId) -> Membership | None: ...
+
+    def memberships_of(self, id_: AccountId) -> Sequence[Membership]: ...
+
+    def members(self, merchant: MerchantId) -> Sequence[Membership]:
+        """By e-mail address."""
+
+
+class AccountSessions(Protocol):
+    """Sign-ins that hold, by the hashes of their tokens."""
+
+    def add(self, session: AccountSession, token_hash: bytes) -> None: ...
+
+    def find(self, token_hash: bytes) -> AccountSession | None: ...
+
+    def of_account(self, account: AccountId) -> Sequence[AccountSession]:
+        """The last used first."""
+
+    def note_use(self, session: AccountSession, *, at: datetime) -> None: ...
+
+    def remove(self, session: AccountSession) -> None: ...
+
+    def remove_expired(self, *, at: datetime) -> None: ...
+
+
+class SignInLinks(Protocol):
+    """Links that let somebody in once, by the hashes of their tokens."""
+
+    def add(self, token_hash: bytes, account: AccountId | None, *, expires_at: datetime) -> None:
+        """For an account; or None, for whoever makes the first one."""
+
+    def find(self, token_hash: bytes, *, at: datetime) -> tuple[AccountId | None] | None:
+        """Whom a link lets in that may still be used; None for no such link."""
+
+    def spend(self, token_hash: bytes) -> bool:
+        """Whether it was there to be spent; of two who try at once only one succeeds."""
+
+    def remove_expired(self, *, at: datetime) -> None: ...
+
+
+class FailedSignIns(Protocol):
+    """Failed sign-ins of late, by what they were about: an account, or an address."""
+
+    def of(self, subject: str) -> Failures | None: ...
+
+    def save(self, subject: str, failures: Failures) -> None: ...
+
+    def forget(self, subject: str) -> None: ...
+
+    def remove_old(self, *, at: datetime) -> None: ...
+
+
 class Funnel(Protocol):
     """What became of sessions."""
 
@@ -277,6 +363,73 @@ class Funnel(Protocol):
     def outcome_of(
         self, merchant: MerchantId, session: SessionId, *, at: datetime
     ) -> SessionOutcome: ...
+
+
+class SessionSearch(Protocol):
+    """The sessions of one merchant, for people who look for one. Never changes anything."""
+
+    def page(
+        self,
+        merchant: MerchantId,
+        wanted: SessionFilter,
+        *,
+        after: SessionPlace | None = None,
+        limit: int,
+    ) -> SessionPage:
+        """Sessions that the filter lets through, last analysed first."""
+
+    def find(self, merchant: MerchantId, session: SessionId) -> SessionSummary | None: ...
+
+    def find_by_cart_id(self, merchant: MerchantId, cart_id: str) -> SessionId | None: ...
+
+    def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
+        """The session with an analysis of this request, if it is one of the latest."""
+
+    def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
+        """The latest analyses, oldest first."""
+
+    def analysis(
+        self, merchant: MerchantId, session: SessionId, ordinal: int
+    ) -> Analysis | None: ...
+
+    def latest_answers(
+        self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
+    ) -> Sequence[StoredAnswer]:
+        """The latest analyses of the sessions behind a place, last analysed first."""
+
+
+class ShadowRuns(Protocol):
+    """Replays of past sessions against a draft: those under way and those that ended."""
+
+    def add(self, run: ShadowRun) -> None: ...
+
+    def find(self, merchant: MerchantId, run: ShadowRunId) -> ShadowRun | None: ...
+
+    def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
+        """The run with this id, of whichever merchant: for its own process only."""
+
+    def latest(
+        self, merchant: MerchantId, *, draft: str | None = None, limit: int
+    ) -> Sequence[ShadowRun]:
+        """The last runs, newest first; with `draft` only those of this one."""
+
+    def count_alive(self, *, at: datetime, merchant: MerchantId | None = None) -> int:
+        """How many runs are under way, of one merchant or in the whole installation."""
+
+    def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
+        """Note how far a run is; False when it is not to go on."""
+
+    def end(
+        self,
+        run: ShadowRun,
+        status: ShadowRunStatus,
+        *,
+        at: datetime,
+        replayed: int | None = None,
+        report: ShadowReport | None = None,
+        failure: str | None = None,
+    ) -> bool:
+        """End a run that is under way; False, and nothing changed, when it has ended already."""
 
 
 class WebhookEndpoints(Protocol):
@@ -365,73 +518,6 @@ class WebhookDeliveries(Protocol):
         """The last deliveries, newest event first."""
 
 
-class SessionSearch(Protocol):
-    """The sessions of one merchant, for people who look for one. Never changes anything."""
-
-    def page(
-        self,
-        merchant: MerchantId,
-        wanted: SessionFilter,
-        *,
-        after: SessionPlace | None = None,
-        limit: int,
-    ) -> SessionPage:
-        """Sessions that the filter lets through, last analysed first."""
-
-    def find(self, merchant: MerchantId, session: SessionId) -> SessionSummary | None: ...
-
-    def find_by_cart_id(self, merchant: MerchantId, cart_id: str) -> SessionId | None: ...
-
-    def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
-        """The session with an analysis of this request, if it is one of the latest."""
-
-    def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
-        """The latest analyses, oldest first."""
-
-    def analysis(
-        self, merchant: MerchantId, session: SessionId, ordinal: int
-    ) -> Analysis | None: ...
-
-    def latest_answers(
-        self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
-    ) -> Sequence[StoredAnswer]:
-        """The latest analyses of the sessions behind a place, last analysed first."""
-
-
-class ShadowRuns(Protocol):
-    """Replays of past sessions against a draft: those under way and those that ended."""
-
-    def add(self, run: ShadowRun) -> None: ...
-
-    def find(self, merchant: MerchantId, run: ShadowRunId) -> ShadowRun | None: ...
-
-    def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
-        """The run with this id, of whichever merchant: for its own process only."""
-
-    def latest(
-        self, merchant: MerchantId, *, draft: str | None = None, limit: int
-    ) -> Sequence[ShadowRun]:
-        """The last runs, newest first; with `draft` only those of this one."""
-
-    def count_alive(self, *, at: datetime, merchant: MerchantId | None = None) -> int:
-        """How many runs are under way, of one merchant or in the whole installation."""
-
-    def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
-        """Note how far a run is; False when it is not to go on."""
-
-    def end(
-        self,
-        run: ShadowRun,
-        status: ShadowRunStatus,
-        *,
-        at: datetime,
-        replayed: int | None = None,
-        report: ShadowReport | None = None,
-        failure: str | None = None,
-    ) -> bool:
-        """End a run that is under way; False, and nothing changed, when it has ended already."""
-
-
 class UnitOfWork(Protocol):
     """One transaction over everything off the hot path. Leaving the block without error commits."""
 
@@ -463,7 +549,25 @@ class UnitOfWork(Protocol):
     def audit(self) -> AuditTrail: ...
 
     @property
+    def accounts(self) -> Accounts: ...
+
+    @property
+    def account_sessions(self) -> AccountSessions: ...
+
+    @property
+    def sign_in_links(self) -> SignInLinks: ...
+
+    @property
+    def failed_sign_ins(self) -> FailedSignIns: ...
+
+    @property
     def funnel(self) -> Funnel: ...
+
+    @property
+    def session_search(self) -> SessionSearch: ...
+
+    @property
+    def shadow_runs(self) -> ShadowRuns: ...
 
     @property
     def webhook_endpoints(self) -> WebhookEndpoints: ...
@@ -480,9 +584,3 @@ class Database(Protocol):
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """For looking only; what is changed is lost. Raises `StorageUnavailable`."""
-    @property
-    def session_search(self) -> SessionSearch: ...
-
-    @property
-    def shadow_runs(self) -> ShadowRuns: ...
-

@@ -5,6 +5,24 @@ from __future__ import annotations
 from orderguard.admin.api.audit import AuditResource
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.api.errors import answer_admin_error
+from orderguard.admin.console.account import AccountResource, AccountSessionsResource
+from orderguard.admin.console.desk import ConsoleDesk
+from orderguard.admin.console.errors import SIGN_IN_PATH, answer_console_error
+from orderguard.admin.console.navigation import sections_of
+from orderguard.admin.console.page_table import page_table
+from orderguard.admin.console.parts import ConsoleParts
+from orderguard.admin.console.resource import page_resources
+from orderguard.admin.console.security import HOME
+from orderguard.admin.console.sign_in import (
+    WELCOME_PATH,
+    Door,
+    SignInResource,
+    SignOutResource,
+    StartResource,
+    WelcomeResource,
+)
+from orderguard.admin.console.static_files import PREFIX as STATIC_PREFIX
+from orderguard.admin.console.static_files import StaticResource
 from orderguard.http.app import Area
 
 ADMIN_BASE = "/admin/v1"
@@ -19,4 +37,26 @@ def admin_area(desk: AdminDesk) -> Area:
         prefix="/admin/",
         routes={ADMIN_BASE + path: resource for path, resource in routes.items()},
         answer_error=answer_admin_error,
+    )
+
+
+def console_area(parts: ConsoleParts) -> Area:
+    """The console: its own ways in, and the pages of merchants from their table."""
+    table = page_table(parts)
+    sections = sections_of({row.path for row in table if row.method == "GET"})
+    desk = ConsoleDesk(parts.database, parts.clock, sections)
+    door = Door(desk, parts.passwords)
+    routes = {
+        HOME: StartResource(desk),
+        SIGN_IN_PATH: SignInResource(door),
+        WELCOME_PATH: WelcomeResource(door),
+        f"{HOME}/sign-out": SignOutResource(desk),
+        f"{HOME}/account": AccountResource(door),
+        f"{HOME}/account/sessions": AccountSessionsResource(door),
+        STATIC_PREFIX + "{name}": StaticResource(),
+    }
+    return Area(
+        prefix=HOME,
+        routes=routes | page_resources(desk, table),
+        answer_error=answer_console_error,
     )

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
+from orderguard.storage.account_sessions import (
+    SqlAccountSessions,
+    SqlFailedSignIns,
+    SqlSignInLinks,
+)
+from orderguard.storage.accounts import SqlAccounts
 from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.audit_trail import SqlAuditTrail
 from orderguard.storage.configurations import SqlPublishedConfigurations
@@ -14,20 +20,24 @@ from orderguard.storage.merchants import SqlMerchants
 from orderguard.storage.offer_sessions import SqlOfferSessions
 from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
+from orderguard.storage.session_search import SqlSessionSearch
+from orderguard.storage.shadow_runs import SqlShadowRuns
 from orderguard.storage.webhook_deliveries import SqlWebhookDeliveries
 from orderguard.storage.webhook_endpoints import SqlWebhookEndpoints
 
 
 class SqlUnitOfWork:
     """Collections that share one connection, and so one transaction."""
-from orderguard.storage.session_search import SqlSessionSearch
-from orderguard.storage.shadow_runs import SqlShadowRuns
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.merchants = SqlMerchants(connection)
         self.api_keys = SqlApiKeys(connection)
         self.audit = SqlAuditTrail(connection)
+        self.accounts = SqlAccounts(connection)
+        self.account_sessions = SqlAccountSessions(connection)
+        self.sign_in_links = SqlSignInLinks(connection)
+        self.failed_sign_ins = SqlFailedSignIns(connection)
         self.configurations = SqlPublishedConfigurations(connection)
         self.offer_sessions = SqlOfferSessions(connection)
         self.orders = SqlOrders(connection)
@@ -35,7 +45,7 @@ from orderguard.storage.shadow_runs import SqlShadowRuns
         self.ledger = SqlLedger(connection)
         self.outbox = SqlOutbox(connection)
         self.funnel = SqlFunnel(connection)
-        self.webhook_endpoints = SqlWebhookEndpoints(connection)
-        self.webhook_deliveries = SqlWebhookDeliveries(connection)
         self.session_search = SqlSessionSearch(connection)
         self.shadow_runs = SqlShadowRuns(connection)
+        self.webhook_endpoints = SqlWebhookEndpoints(connection)
+        self.webhook_deliveries = SqlWebhookDeliveries(connection)

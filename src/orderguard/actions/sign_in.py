@@ -1,0 +1,181 @@
+"""Sign in to the console and out of it: with a password, or once with a link."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import ceil
+
+from orderguard.actions.ports import Database, Passwords, UnitOfWork
+from orderguard.domain.account import (
+    LINK_LIFETIME,
+    Account,
+    AccountId,
+    AccountSession,
+    AccountSessionId,
+    hash_token,
+    parse_email,
+)
+from orderguard.domain.errors import Malformed, NotFound, OrderguardError
+from orderguard.domain.sign_in_throttle import Failures, Patience
+
+NOTE_USE_EVERY = timedelta(minutes=1)
+"""A session's last use is known no better; a write per page would be for nothing."""
+
+
+class SignInRefused(OrderguardError):
+    """Not this way; the message does not tell whether the account exists."""
+
+
+class TooManyFailures(SignInRefused):
+    """Somebody has guessed too often; also the right password has to wait."""
+
+    def __init__(self, wait: timedelta) -> None:
+        self.wait_seconds = ceil(wait.total_seconds())
+        unit = "second" if self.wait_seconds == 1 else "seconds"
+        super().__init__(f"Too many failed attempts. Try again in {self.wait_seconds} {unit}.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewSession:
+    """What a session is begun with: a fresh token and id, and where it is. The token replaces
+    whatever the browser had before, so that nobody can plant one."""
+
+    token: str
+    id: AccountSessionId
+    address: str
+    browser: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """The ways in. Every one begins a session of its own."""
+
+    database: Database
+    passwords: Passwords
+
+    def with_password(
+        self, email: str, password: str, new: NewSession, *, at: datetime
+    ) -> AccountSession:
+        """A session of the account with this password. Raises `SignInRefused`.
+
+        An attempt counts as failed before it is looked at, so that many at once are no way around
+        the throttle. An unknown account takes as long as a wrong password.
+        """
+        subjects = {
+            f"account {email.strip().lower()}": Patience.OF_ACCOUNT,
+            f"address {new.address}": Patience.OF_ADDRESS,
+        }
+        with self.database.begin() as work:
+            self._count_attempt(work, subjects, at=at)
+            account = _account_of(work, email)
+            password_hash = work.accounts.password_hash(account.id) if account else None
+        is_right = self.passwords.matches(password, password_hash)
+        if account is None or not is_right:
+            raise SignInRefused("This e-mail address and password do not belong together.")
+        with self.database.begin() as work:
+            for subject in subjects:
+                work.failed_sign_ins.forget(subject)
+            return _begin(work, account.id, new, at=at)
+
+    def _count_attempt(
+        self, work: UnitOfWork, subjects: dict[str, Patience], *, at: datetime
+    ) -> None:
+        work.failed_sign_ins.remove_old(at=at)
+        for subject, patience in subjects.items():
+            failures = work.failed_sign_ins.of(subject) or Failures(0, at)
+            wait = failures.wait(patience, at=at)
+            if wait:
+                raise TooManyFailures(wait)
+            work.failed_sign_ins.save(subject, failures.one_more(at=at))
+
+    def with_link(self, link: str, new: NewSession, *, at: datetime) -> AccountSession:
+        """A session of the account that the link was made for, which is spent by it.
+
+        Raises `NotFound` for a link that never was, is spent, or has waited too long.
+        """
+        with self.database.begin() as work:
+            account = whom_link_lets_in(work, link, at=at)
+            if account is None or not work.sign_in_links.spend(hash_token(link)):
+                raise _no_such_link()
+            return _begin(work, account.id, new, at=at)
+
+
+def whom_link_lets_in(work: UnitOfWork, link: str, *, at: datetime) -> Account | None:
+    """The account of a link; None when it is for the first account. Raises `NotFound`."""
+    found = work.sign_in_links.find(hash_token(link), at=at)
+    if found is None:
+        raise _no_such_link()
+    (account,) = found
+    return work.accounts.find(account) if account else None
+
+
+def make_sign_in_link(
+    database: Database, account: AccountId | None, *, token: str, at: datetime
+) -> None:
+    """Let whoever holds the token in, once, for a day: as the account, or to make the first one."""
+    with database.begin() as work:
+        work.sign_in_links.remove_expired(at=at)
+        work.sign_in_links.add(hash_token(token), account, expires_at=at + LINK_LIFETIME)
+
+
+def find_signed_in(
+    database: Database, token: str, *, at: datetime
+) -> tuple[AccountSession, Account] | None:
+    """The live session with this token, and whose it is; its use is noted."""
+    with database.read() as work:
+        session = work.account_sessions.find(hash_token(token))
+        account = work.accounts.find(session.account) if session else None
+    if session is None or account is None or not session.is_live(at=at):
+        return None
+    if at - session.last_seen_at >= NOTE_USE_EVERY:
+        with database.begin() as work:
+            work.account_sessions.note_use(session, at=at)
+        session = replace(session, last_seen_at=at)
+    return session, account
+
+
+def sign_out(database: Database, account: AccountId, session: str) -> None:
+    """End one of the account's sessions. Raises `NotFound`."""
+    with database.begin() as work:
+        own = work.account_sessions.of_account(account)
+        found = next((each for each in own if each.id == session), None)
+        if found is None:
+            raise NotFound("You have no session with this id.")
+        work.account_sessions.remove(found)
+
+
+def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSession | None) -> None:
+    """End all sessions of the account but one."""
+    for each in work.account_sessions.of_account(account):
+        if but is None or each.id != but.id:
+            work.account_sessions.remove(each)
+
+
+def _account_of(work: UnitOfWork, email: str) -> Account | None:
+    try:
+        return work.accounts.find_by_email(parse_email(email))
+    except Malformed:
+        return None
+
+
+def _begin(
+    work: UnitOfWork, account: AccountId, new: NewSession, *, at: datetime
+) -> AccountSession:
+    work.account_sessions.remove_expired(at=at)
+    session = AccountSession(
+        id=new.id,
+        account=account,
+        created_at=at,
+        last_seen_at=at,
+        address=new.address,
+        browser=new.browser,
+    )
+    work.account_sessions.add(session, hash_token(new.token))
+    return session
+
+
+def _no_such_link() -> NotFound:
+    return NotFound(
+        "This link is not valid any more: it works once, and for 24 hours. Ask for a new one."
+    )

@@ -1,0 +1,109 @@
+"""`/console/account`: the visitor's own password and sign-ins. Any role may look after these."""
+
+from __future__ import annotations
+
+import asyncio
+
+from falcon.asgi import Request, Response
+
+from orderguard.actions.manage_accounts import choose_password
+from orderguard.actions.sign_in import sign_out, sign_out_elsewhere
+from orderguard.admin.console.cookies import write_message
+from orderguard.admin.console.desk import SignedIn, go_to, show
+from orderguard.admin.console.security import HOME
+from orderguard.admin.console.sign_in import Door
+from orderguard.admin.console.visit import Fields
+from orderguard.domain.account import AccountSession
+from orderguard.domain.audit import Actor
+from orderguard.domain.errors import Malformed, NotFound
+
+ACCOUNT_PATH = f"{HOME}/account"
+
+
+class AccountResource:
+    """The page, and a new password."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._desk = door.desk
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_account"
+        visitor = await self._desk.signed_in(request)
+        await self._show(request, response, visitor)
+
+    async def _show(
+        self,
+        request: Request,
+        response: Response,
+        visitor: SignedIn,
+        status: int = 200,
+        problem: str = "",
+    ) -> None:
+        sessions = await asyncio.to_thread(self._sessions, visitor)
+        shell = self._desk.shell(request, response, visitor)
+        await show(
+            response,
+            "account.html.j2",
+            shell,
+            status,
+            sessions=sessions,
+            current=visitor.session,
+            problem=problem,
+        )
+
+    def _sessions(self, visitor: SignedIn) -> list[AccountSession]:
+        at = self._desk.clock()
+        with self._desk.database.read() as work:
+            found = work.account_sessions.of_account(visitor.account.id)
+        return [each for each in found if each.is_live(at=at)]
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_account"
+        visitor = await self._desk.signed_in(request)
+        form = await self._desk.form(request, visitor.token)
+        try:
+            async with self._door.turnstile:
+                await asyncio.to_thread(self._choose_password, visitor, form)
+        except Malformed as error:
+            await self._show(request, response, visitor, 422, str(error))
+            return
+        write_message(request, response, "Your password is changed. Other sign-ins have ended.")
+        go_to(response, ACCOUNT_PATH)
+
+    def _choose_password(self, visitor: SignedIn, form: Fields) -> None:
+        choose_password(
+            self._desk.database,
+            self._door.passwords,
+            visitor.account,
+            current=form.raw("current"),
+            wanted=form.raw("password"),
+            session=visitor.session,
+            by=Actor(visitor.account.email),
+            at=self._desk.clock(),
+        )
+
+
+class AccountSessionsResource:
+    """`POST /console/account/sessions`: end one of the visitor's sign-ins, or all but this one."""
+
+    def __init__(self, door: Door) -> None:
+        self._desk = door.desk
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_account_sessions"
+        visitor = await self._desk.signed_in(request)
+        form = await self._desk.form(request, visitor.token)
+        wanted = form.text("session")
+        if wanted == "others":
+            await asyncio.to_thread(self._end_others, visitor)
+        elif wanted == visitor.session.id:
+            raise NotFound("This one ends with the button Sign out.")
+        else:
+            await asyncio.to_thread(sign_out, self._desk.database, visitor.account.id, wanted)
+        write_message(request, response, "Signed out there.")
+        go_to(response, ACCOUNT_PATH)
+
+    def _end_others(self, visitor: SignedIn) -> None:
+        with self._desk.database.begin() as work:
+            sign_out_elsewhere(work, visitor.account.id, but=visitor.session)

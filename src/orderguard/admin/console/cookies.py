@@ -1,0 +1,73 @@
+"""The console's cookies: the session's token, a visitor's mark for forms, and a message."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import UTC, datetime
+
+from falcon.asgi import Request, Response
+
+from orderguard.admin.console.security import is_encrypted
+
+SESSION = "orderguard_session"
+VISITOR = "orderguard_visitor"
+MESSAGE = "orderguard_message"
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+MESSAGE_LIMIT = 500
+"""Characters."""
+
+
+def read_cookie(request: Request, name: str) -> str | None:
+    """The text of a cookie of ours."""
+    texts = request.get_cookie_values(_full_name(request, name))
+    return texts[0] if texts else None
+
+
+def write_cookie(request: Request, response: Response, name: str, text: str) -> None:
+    """A cookie until the browser is closed, for this host only, out of reach of scripts."""
+    response.set_cookie(
+        _full_name(request, name),
+        text,
+        path="/",
+        secure=is_encrypted(request),
+        http_only=True,
+        same_site="Lax",
+    )
+
+
+def drop_cookie(request: Request, response: Response, name: str) -> None:
+    """The browser forgets it."""
+    response.set_cookie(
+        _full_name(request, name),
+        "",
+        expires=LONG_AGO,
+        path="/",
+        secure=is_encrypted(request),
+        http_only=True,
+        same_site="Lax",
+    )
+
+
+def write_message(request: Request, response: Response, message: str) -> None:
+    """A sentence for the next page."""
+    text = urlsafe_b64encode(message[:MESSAGE_LIMIT].encode()).decode().rstrip("=")
+    write_cookie(request, response, MESSAGE, text)
+
+
+def take_message(request: Request, response: Response) -> str:
+    """The sentence for this page, which is shown once."""
+    text = read_cookie(request, MESSAGE)
+    if text is None:
+        return ""
+    drop_cookie(request, response, MESSAGE)
+    try:
+        return urlsafe_b64decode(text + "=" * (-len(text) % 4)).decode()[:MESSAGE_LIMIT]
+    except ValueError:
+        return ""
+
+
+def _full_name(request: Request, name: str) -> str:
+    # Browsers take a cookie of this name only from us, over https, for this host alone.
+    return f"__Host-{name}" if is_encrypted(request) else name

@@ -1,0 +1,185 @@
+"""Admits visitors to the console: who they are, what they may do, and whether a form is theirs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from falcon.asgi import Request, Response
+
+from orderguard.actions.ports import Database
+from orderguard.actions.sign_in import find_signed_in
+from orderguard.admin.console.cookies import (
+    SESSION,
+    VISITOR,
+    read_cookie,
+    take_message,
+    write_cookie,
+)
+from orderguard.admin.console.errors import FormRefused, RoleNotEnough, SignInNeeded
+from orderguard.admin.console.navigation import Section, current_section
+from orderguard.admin.console.rendering import Shell, render
+from orderguard.admin.console.security import (
+    SECURITY_HEADERS,
+    form_token,
+    is_encrypted,
+    is_form_token,
+    is_from_here,
+)
+from orderguard.admin.console.visit import Fields, Visit, parse_fields
+from orderguard.domain.account import Account, AccountSession, Membership, Role
+from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.merchant import Merchant
+from orderguard.http.request_body import read_body
+from orderguard.randomness import new_token
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account with the session it came with."""
+
+    account: Account
+    session: AccountSession
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleDesk:
+    """What all resources of the console share."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    sections: tuple[Section, ...]
+
+    async def signed_in(self, request: Request) -> SignedIn:
+        """Whose request this is. Raises `SignInNeeded`."""
+        token = read_cookie(request, SESSION)
+        if token:
+            found = await asyncio.to_thread(find_signed_in, self.database, token, at=self.clock())
+            if found:
+                session, account = found
+                return SignedIn(account, session, token)
+        # After signing in a form cannot be sent again, so one begins anew.
+        raise SignInNeeded(request.relative_uri if request.method == "GET" else "")
+
+    async def form(self, request: Request, cookie: str) -> Fields:
+        """The form that was sent, which must be from a page shown under the same cookie.
+
+        Raises `FormRefused`, and `Malformed` for anything but a form.
+        """
+        if not is_from_here(request):
+            raise FormRefused
+        if "application/x-www-form-urlencoded" not in (request.content_type or ""):
+            raise Malformed("The console takes forms only.")
+        body = await read_body(request, request.scope["orderguard"])
+        fields = parse_fields(body.decode("utf-8", errors="replace"))
+        if not is_form_token(fields.text("form_token"), cookie):
+            raise FormRefused
+        return fields
+
+    async def visit(
+        self, request: Request, values: dict[str, str], needs: Role
+    ) -> tuple[Visit, SignedIn]:
+        """The visitor of a merchant's page. Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`."""
+        visitor = await self.signed_in(request)
+        merchant_id = MerchantId(values.pop("merchant_id"))
+        merchant, membership = await asyncio.to_thread(self._membership, merchant_id, visitor)
+        if not membership.role.includes(needs):
+            raise RoleNotEnough(
+                f"This takes the role {needs}; yours is {membership.role}. "
+                f"An owner of {merchant.name} can change that."
+            )
+        request.scope["orderguard"].merchant = merchant.id
+        form = await self.form(request, visitor.token) if request.method == "POST" else Fields()
+        visit = Visit(
+            merchant=merchant,
+            account=visitor.account,
+            session=visitor.session,
+            role=membership.role,
+            at=self.clock(),
+            path=request.path.removeprefix(f"/console/m/{merchant_id}"),
+            origin=origin_of(request),
+            values=values,
+            query=parse_fields(request.query_string),
+            form=form,
+            is_fragment=request.get_header("HX-Request") == "true",
+        )
+        return visit, visitor
+
+    def _membership(self, merchant: MerchantId, visitor: SignedIn) -> tuple[Merchant, Membership]:
+        with self.database.read() as work:
+            membership = work.accounts.membership(merchant, visitor.account.id)
+            found = work.merchants.find(merchant) if membership else None
+        if membership is None or found is None:
+            raise NotFound("No such merchant.")
+        return found, membership
+
+    def shell(
+        self,
+        request: Request,
+        response: Response,
+        visitor: SignedIn,
+        visit: Visit | None = None,
+    ) -> Shell:
+        """The frame of a page for somebody who is signed in."""
+        is_fragment = visit is not None and visit.is_fragment
+        return Shell(
+            form_token=form_token(visitor.token),
+            message="" if is_fragment else take_message(request, response),
+            account=visitor.account,
+            merchant=visit.merchant if visit else None,
+            role=visit.role if visit else "",
+            sections=self.sections if visit else (),
+            section=current_section(self.sections, visit.path) if visit else None,
+            path=request.relative_uri,
+        )
+
+    def shell_of_stranger(self, request: Request, response: Response) -> Shell:
+        """The frame of a page for somebody who is not signed in."""
+        mark = read_cookie(request, VISITOR)
+        if mark is None:
+            mark = new_token()
+            write_cookie(request, response, VISITOR, mark)
+        return Shell(form_token=form_token(mark), message=take_message(request, response))
+
+    async def form_of_stranger(self, request: Request) -> Fields:
+        """A form from somebody who is not signed in. Raises `FormRefused`."""
+        mark = read_cookie(request, VISITOR)
+        if mark is None:
+            raise FormRefused
+        return await self.form(request, mark)
+
+
+async def show(
+    response: Response, template: str, shell: Shell, status: int = 200, **context: Any
+) -> None:
+    """Answer with a page."""
+    response.status = status
+    secure(response)
+    response.content_type = "text/html; charset=utf-8"
+    response.data = await asyncio.to_thread(render, template, shell, **context)
+
+
+def go_to(response: Response, location: str) -> None:
+    """Answer with the page to go on at."""
+    secure(response)
+    response.status = 303
+    response.set_header("Location", location)
+
+
+def secure(response: Response) -> None:
+    """What every answer of the console says to browsers."""
+    for name, value in SECURITY_HEADERS.items():
+        response.set_header(name, value)
+
+
+def origin_of(request: Request) -> str:
+    """Where this server is, as the visitor's browser sees it."""
+    host: str = request.get_header("Host") or "localhost"
+    return f"{'https' if is_encrypted(request) else 'http'}://{host}"

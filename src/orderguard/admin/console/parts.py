@@ -1,0 +1,43 @@
+"""What the pages are made of: what they are given, and the rows of their table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Protocol
+
+from orderguard.actions.ports import Database, Passwords
+from orderguard.actions.register_webhook_endpoint import Resolve
+from orderguard.admin.console.visit import Reply, Visit
+from orderguard.domain.account import Role
+from orderguard.domain.rule import ConditionCompiler
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleParts:
+    """What the classes of pages may use. `wiring` provides it."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    passwords: Passwords
+    compiler: ConditionCompiler
+    resolve: Resolve
+    webhooks_allow_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One thing that can be asked of the console, and the least role that may ask for it."""
+
+    method: Literal["GET", "POST"]
+    path: str
+    needs: Role
+    answer: Callable[[Visit], Reply]
+
+
+class Pages(Protocol):
+    """The pages of one noun."""
+
+    @property
+    def rows(self) -> Sequence[PageRow]: ...

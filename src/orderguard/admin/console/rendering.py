@@ -1,0 +1,66 @@
+"""From a template and its context to HTML. Everything is escaped unless a template says not to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from orderguard.admin.console.navigation import Section
+from orderguard.admin.console.static_files import static_url
+from orderguard.domain.account import Account
+from orderguard.domain.merchant import Merchant
+from orderguard.domain.money import Money, parse_currency, to_major_units
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """What the frame around a page shows. Without an account there is no menu."""
+
+    form_token: str
+    message: str = ""
+    account: Account | None = None
+    merchant: Merchant | None = None
+    role: str = ""
+    sections: Sequence[Section] = ()
+    section: Section | None = None
+    path: str = ""
+
+
+def render(template: str, shell: Shell, **context: Any) -> bytes:
+    """The page in UTF-8."""
+    return _environment().get_template(template).render(shell=shell, **context).encode()
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("orderguard.admin.console"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["static_url"] = static_url
+    environment.filters["money"] = money
+    environment.filters["moment"] = moment
+    environment.filters["day"] = lambda at: f"{at:%-d %b %Y}"
+    environment.filters["machine_time"] = datetime.isoformat
+    return environment
+
+
+def money(minor: int, currency: str) -> str:
+    """An amount for people: `1,234.50 USD`. What cannot be broken stays in one line."""
+    text = to_major_units(Money(minor, parse_currency(currency)))
+    whole, point, fraction = text.lstrip("-").partition(".")
+    sign = "\N{MINUS SIGN}" if minor < 0 else ""
+    return f"{sign}{int(whole):,}{point}{fraction}\N{NO-BREAK SPACE}{currency}"
+
+
+def moment(at: datetime | None) -> str:
+    """A moment for people, in UTC; a dash for never."""
+    return f"{at:%Y-%m-%d %H:%M}" if at else "\N{EM DASH}"

@@ -1,0 +1,241 @@
+"""The ways into the console and out of it, and where it begins."""
+
+from __future__ import annotations
+
+import asyncio
+
+from falcon.asgi import Request, Response
+
+from orderguard.actions.manage_accounts import make_first_account
+from orderguard.actions.ports import Passwords, UnitOfWork
+from orderguard.actions.sign_in import (
+    NewSession,
+    SignIn,
+    SignInRefused,
+    TooManyFailures,
+    sign_out,
+    whom_link_lets_in,
+)
+from orderguard.admin.console.cookies import (
+    SESSION,
+    VISITOR,
+    drop_cookie,
+    write_cookie,
+    write_message,
+)
+from orderguard.admin.console.desk import ConsoleDesk, go_to, show
+from orderguard.admin.console.errors import SIGN_IN_PATH
+from orderguard.admin.console.security import HOME, own_path
+from orderguard.domain.account import Account, parse_password
+from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
+from orderguard.randomness import (
+    new_account_id,
+    new_account_session_id,
+    new_merchant_id,
+    new_token,
+)
+
+SIGNING_IN_AT_ONCE = 2
+"""Every check of a password takes a core and 64 MiB for a moment; checkouts come first."""
+
+WELCOME_PATH = f"{HOME}/welcome"
+
+
+class Door:
+    """Signs visitors in. What their browser knew before, it is told to forget."""
+
+    def __init__(self, desk: ConsoleDesk, passwords: Passwords) -> None:
+        self.desk = desk
+        self.passwords = passwords
+        self.sign_in = SignIn(desk.database, passwords)
+        self.turnstile = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
+
+    def new_session(self, request: Request) -> NewSession:
+        """The beginning of a session for this browser."""
+        client: tuple[str, int] | None = request.scope.get("client")
+        return NewSession(
+            token=new_token(),
+            id=new_account_session_id(),
+            address=(client[0] if client else "unknown")[:64],
+            browser=(request.get_header("User-Agent") or "unknown")[:200],
+        )
+
+    def let_in(self, request: Request, response: Response, new: NewSession, to: str) -> None:
+        """Hand over the session, and go on."""
+        write_cookie(request, response, SESSION, new.token)
+        drop_cookie(request, response, VISITOR)
+        go_to(response, to)
+
+
+class SignInResource:
+    """`/console/sign-in`."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_sign_in"
+        shell = self._door.desk.shell_of_stranger(request, response)
+        next_path = own_path(request.get_param("next") or HOME)
+        await show(response, "sign_in.html.j2", shell, next_path=next_path, email="", problem="")
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_sign_in"
+        door = self._door
+        form = await door.desk.form_of_stranger(request)
+        new, next_path = door.new_session(request), own_path(form.text("next"))
+        email = form.text("email")
+        try:
+            async with door.turnstile:
+                await asyncio.to_thread(
+                    door.sign_in.with_password,
+                    email,
+                    form.raw("password")[:1_000],
+                    new,
+                    at=door.desk.clock(),
+                )
+        except SignInRefused as error:
+            status = 429 if isinstance(error, TooManyFailures) else 422
+            if isinstance(error, TooManyFailures):
+                response.set_header("Retry-After", str(error.wait_seconds))
+            shell = door.desk.shell_of_stranger(request, response)
+            await show(
+                response,
+                "sign_in.html.j2",
+                shell,
+                status,
+                next_path=next_path,
+                email=email,
+                problem=str(error),
+            )
+            return
+        door.let_in(request, response, new, next_path)
+
+
+class WelcomeResource:
+    """`/console/welcome?link=…`: a link that lets somebody in once.
+
+    Looking at it does not spend it, because mail programs look at links, too.
+    """
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_welcome"
+        await self._show(request, response, request.get_param("link") or "")
+
+    async def _show(
+        self, request: Request, response: Response, link: str, status: int = 200, **said: str
+    ) -> None:
+        account, has_merchants = await asyncio.to_thread(self._look, link)
+        shell = self._door.desk.shell_of_stranger(request, response)
+        await show(
+            response,
+            "welcome.html.j2",
+            shell,
+            status,
+            link=link,
+            account=account,
+            has_merchants=has_merchants,
+            **({"email": "", "shop_name": "", "problem": ""} | said),
+        )
+
+    def _look(self, link: str) -> tuple[Account | None, bool]:
+        def look(work: UnitOfWork) -> tuple[Account | None, bool]:
+            account = whom_link_lets_in(work, link, at=self._door.desk.clock())
+            if account is None and work.accounts.exist():
+                raise NotFound("The first account has been made already.")
+            return account, bool(work.merchants.all())
+
+        with self._door.desk.database.read() as work:
+            return look(work)
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_welcome"
+        door = self._door
+        form = await door.desk.form_of_stranger(request)
+        new, link, at = door.new_session(request), form.text("link"), door.desk.clock()
+        account, _ = await asyncio.to_thread(self._look, link)
+        if account is not None:
+            await asyncio.to_thread(door.sign_in.with_link, link, new, at=at)
+            go_on = HOME if account.has_password else f"{HOME}/account"
+            door.let_in(request, response, new, go_on)
+            return
+        email, shop_name = form.text("email"), form.text("shop_name")
+        try:
+            async with door.turnstile:
+                await asyncio.to_thread(
+                    self._make_first_account,
+                    link,
+                    email,
+                    form.raw("password"),
+                    shop_name,
+                    new,
+                )
+        except (Malformed, AlreadyExists) as error:
+            said = {"email": email, "shop_name": shop_name, "problem": str(error)}
+            await self._show(request, response, link, 422, **said)
+            return
+        door.let_in(request, response, new, HOME)
+
+    def _make_first_account(
+        self, link: str, email: str, password: str, shop_name: str, new: NewSession
+    ) -> None:
+        door, at = self._door, self._door.desk.clock()
+        make_first_account(
+            door.desk.database,
+            link,
+            email,
+            door.passwords.hash(parse_password(password)),
+            new_id=new_account_id(),
+            shop_name=shop_name,
+            new_merchant_id=new_merchant_id(),
+            at=at,
+        )
+        door.sign_in.with_password(email, password, new, at=at)
+
+
+class SignOutResource:
+    """`POST /console/sign-out`."""
+
+    def __init__(self, desk: ConsoleDesk) -> None:
+        self._desk = desk
+
+    async def on_post(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console_sign_out"
+        visitor = await self._desk.signed_in(request)
+        await self._desk.form(request, visitor.token)
+        await asyncio.to_thread(
+            sign_out, self._desk.database, visitor.account.id, visitor.session.id
+        )
+        drop_cookie(request, response, SESSION)
+        write_message(request, response, "You are signed out.")
+        go_to(response, SIGN_IN_PATH)
+
+
+class StartResource:
+    """`/console`: the only merchant's overview, or the choice between several."""
+
+    def __init__(self, desk: ConsoleDesk) -> None:
+        self._desk = desk
+
+    async def on_get(self, request: Request, response: Response) -> None:
+        request.scope["orderguard"].route = "console"
+        visitor = await self._desk.signed_in(request)
+        choices = await asyncio.to_thread(self._choices, visitor.account)
+        if len(choices) == 1:
+            go_to(response, choices[0][1])
+            return
+        shell = self._desk.shell(request, response, visitor)
+        await show(response, "merchants.html.j2", shell, choices=choices)
+
+    def _choices(self, account: Account) -> list[tuple[str, str, str]]:
+        """Name, overview's URL and role for every merchant of the account."""
+        with self._desk.database.read() as work:
+            memberships = work.accounts.memberships_of(account.id)
+            named = {each.id: each.name for each in work.merchants.all()}
+        return sorted(
+            (named[each.merchant], f"/console/m/{each.merchant}/overview", each.role)
+            for each in memberships
+        )

@@ -1,0 +1,119 @@
+"""What a page is told about its visitor, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+
+from orderguard.domain.account import Account, AccountSession, Role
+from orderguard.domain.audit import Actor
+from orderguard.domain.errors import Malformed
+from orderguard.domain.merchant import Merchant
+
+FIELDS_AT_MOST = 2_000
+
+
+class Fields:
+    """What came with a form or a query: names with one or several texts."""
+
+    def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
+        self._pairs = tuple(pairs)
+
+    def text(self, name: str, default: str = "") -> str:
+        """The last text of this name, without surrounding space."""
+        return next((text for key, text in reversed(self._pairs) if key == name), default).strip()
+
+    def raw(self, name: str, default: str = "") -> str:
+        """The last text of this name exactly as it was sent: passwords, and texts of files."""
+        return next((text for key, text in reversed(self._pairs) if key == name), default)
+
+    def all(self, name: str) -> list[str]:
+        """Every text of this name that is not empty."""
+        return [text.strip() for key, text in self._pairs if key == name and text.strip()]
+
+    def whole(self, name: str) -> int | None:
+        """A whole number; None when nothing was entered. Raises `Malformed`."""
+        text = self.text(name)
+        if not text:
+            return None
+        if not (text.isascii() and text.isdigit() and len(text) <= 15):
+            raise Malformed(f"{name} must be a whole number.")
+        return int(text)
+
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        return self._pairs
+
+    def __contains__(self, name: str) -> bool:
+        return any(key == name for key, _ in self._pairs)
+
+
+def parse_fields(text: str) -> Fields:
+    """The fields of a query or of a form's body. Raises `Malformed` for too many."""
+    try:
+        return Fields(parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_AT_MOST))
+    except ValueError as error:
+        raise Malformed(f"A form has at most {FIELDS_AT_MOST} fields.") from error
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One request to a page of a merchant, from somebody who may see it."""
+
+    merchant: Merchant
+    account: Account
+    session: AccountSession
+    role: Role
+    at: datetime
+    path: str
+    origin: str
+    """Where this server is, as the visitor's browser sees it: `https://orderguard.example`."""
+    values: Mapping[str, str] = field(default_factory=dict)
+    query: Fields = field(default_factory=Fields)
+    form: Fields = field(default_factory=Fields)
+    is_fragment: bool = False
+    """Asked for by htmx: only the part of the page that changes is wanted."""
+
+    @property
+    def actor(self) -> Actor:
+        """Who this is in the audit trail."""
+        return Actor(self.account.email)
+
+    def to(self, path: str) -> str:
+        """The URL of another page of this merchant."""
+        return f"/console/m/{self.merchant.id}{path}"
+
+    def may(self, needed: str) -> bool:
+        """Whether the visitor's role includes this one."""
+        return self.role.includes(Role(needed))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A page, or a part of one for htmx."""
+
+    template: str
+    context: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SeeOther:
+    """Go on at another page of ours, which shows the message first."""
+
+    location: str
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to keep."""
+
+    content: bytes
+    media_type: str
+    file_name: str
+
+
+Reply = Rendered | SeeOther | Download

@@ -1,0 +1,45 @@
+"""How guessing passwords is slowed down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+FORGOTTEN_AFTER = timedelta(minutes=30)
+"""Failures are forgotten when there was none for so long."""
+
+LONGEST_WAIT = timedelta(minutes=5)
+"""Not longer, because anybody can make the owner of an account wait by failing in their name."""
+
+
+class Patience(Enum):
+    """How many failures in a row are forgiven before there is a wait."""
+
+    OF_ACCOUNT = 5
+    OF_ADDRESS = 50
+    """Many people can share an address: an office, or everybody behind a proxy of ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """Failed sign-ins in a row, and when the last one was."""
+
+    count: int
+    last_at: datetime
+
+    def wait(self, patience: Patience, *, at: datetime) -> timedelta:
+        """How long until the next attempt is heard; zero is now.
+
+        One second after the first failure too many, and twice as long after each further one.
+        """
+        over = self.count - patience.value
+        if over < 0 or at - self.last_at >= FORGOTTEN_AFTER:
+            return timedelta(0)
+        pause = min(timedelta(seconds=2 ** min(over, 10)), LONGEST_WAIT)
+        return max(self.last_at + pause - at, timedelta(0))
+
+    def one_more(self, *, at: datetime) -> Failures:
+        """With a failure now; old ones are forgotten first."""
+        count = 0 if at - self.last_at >= FORGOTTEN_AFTER else self.count
+        return Failures(count + 1, at)
