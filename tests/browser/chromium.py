@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import time
+from base64 import b64decode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,6 +58,26 @@ class Page:
         """Click what the expression finds, once it is there."""
         self.waits_for(f"Boolean({element})")
         self.evaluate(f"{element}.click()")
+
+    def presses(self, *keys: str) -> None:
+        """Press keys one after the other, as `KeyboardEvent.key` calls them: Tab, Enter, Space."""
+        for key in keys:
+            character = {"Enter": "\r", "Space": " "}.get(key, "")
+            name = " " if key == "Space" else key
+            code = {"Tab": 9, "Enter": 13, "Space": 32, "Escape": 27}[key]
+            for kind in ("keyDown", "keyUp"):
+                text = character if kind == "keyDown" else ""
+                self._call("Input.dispatchKeyEvent", type=kind, key=name, code=key,
+                           windowsVirtualKeyCode=code, text=text)  # fmt: skip
+
+    def types(self, text: str) -> None:
+        """Into whatever has the focus."""
+        self._call("Input.insertText", text=text)
+
+    def picture(self) -> bytes:
+        """The whole page as PNG."""
+        taken = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True)
+        return b64decode(taken["data"])
 
     def _call(self, method: str, **parameters: Any) -> Any:
         return self._browser.call(method, session=self._session, **parameters)
