@@ -17,6 +17,7 @@ from orderguard.domain.ids import (
     OrderId,
     SessionId,
 )
+from orderguard.domain.shadow_run import ShadowRunId
 from orderguard.domain.webhook import WebhookEndpointId, WebhookSecret
 
 # Of 256 bytes, 248 stand for a character, four for each; the other eight are left out, so that all
@@ -112,6 +113,10 @@ def new_account_session_id() -> AccountSessionId:
 def new_token() -> str:
     """For a cookie or a link: about 190 bits."""
     return _random_text(RANDOM_LENGTH)
+
+
+def new_shadow_run_id() -> ShadowRunId:
+    return ShadowRunId(f"shr_{_random_text(16)}")
 
 
 def new_lease() -> str:

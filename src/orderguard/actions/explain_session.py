@@ -1,0 +1,134 @@
+"""Explain a session: its analyses over time, and one of them in full.
+
+Nothing here is stored beyond the analyses themselves. An analysis names its configuration version,
+and a version never changes, so the explanation can be worked out at any later time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.push_order import FindConfiguration
+from orderguard.domain.analysis import Analysis
+from orderguard.domain.analysis_difference import Difference, differences
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.errors import NotFound, SessionNotFound
+from orderguard.domain.experiment import Arm
+from orderguard.domain.explanation import Explanation, explain_offer
+from orderguard.domain.funnel import SessionOutcome
+from orderguard.domain.ids import MerchantId, OrderId, SessionId
+from orderguard.domain.nearest_change import NearestChange, nearest_changes
+from orderguard.domain.session_summary import SessionSummary, TimelineEntry
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplainedSession:
+    """A session over time, and the analysis number `ordinal` of it in full.
+
+    `explanation` is None when its configuration version can no longer be read. `differences` are
+    those from the analysis number `against`, None for the first one.
+    """
+
+    session: SessionSummary
+    outcome: SessionOutcome
+    order: OrderId | None
+    timeline: Sequence[TimelineEntry]
+    ordinal: int
+    analysis: Analysis
+    explanation: Explanation | None
+    nearest: tuple[NearestChange, ...]
+    against: int | None
+    differences: tuple[Difference, ...]
+
+
+def explain_session(
+    work: UnitOfWork,
+    find_configuration: FindConfiguration,
+    merchant: MerchantId,
+    session: SessionId,
+    *,
+    ordinal: int | None = None,
+    against: int | None = None,
+    at: datetime,
+) -> ExplainedSession:
+    """The session with its analysis `ordinal`, the last one unless told otherwise.
+
+    It is compared with the one before it, or with `against`. Raises `SessionNotFound`, and
+    `NotFound` for an analysis.
+    """
+    found = work.session_search.find(merchant, session)
+    if found is None:
+        raise SessionNotFound
+    ordinal = found.analysis_count if ordinal is None else ordinal
+    against = (ordinal - 1 or None) if against is None else against
+    analysis = _analysis(work, merchant, session, ordinal)
+    compared = None if against is None else _analysis(work, merchant, session, against)
+    explanation, nearest = _explained(analysis, _configuration(work, find_configuration, analysis))
+    return ExplainedSession(
+        session=found,
+        outcome=work.funnel.outcome_of(merchant, session, at=at),
+        order=work.orders.find_linked_to(merchant, session),
+        timeline=work.session_search.timeline(merchant, session),
+        ordinal=ordinal,
+        analysis=analysis,
+        explanation=explanation,
+        nearest=nearest,
+        against=against,
+        differences=differences(compared, analysis) if compared else (),
+    )
+
+
+def _analysis(work: UnitOfWork, merchant: MerchantId, session: SessionId, ordinal: int) -> Analysis:
+    found = work.session_search.analysis(merchant, session, ordinal)
+    if found is None:
+        raise NotFound(f"This session has no analysis number {ordinal}.")
+    return found
+
+
+class _Unreadable:
+    """The version under which it was decided is not there any more, or not readable."""
+
+
+_UNREADABLE = _Unreadable()
+
+
+def _configuration(
+    work: UnitOfWork, find_configuration: FindConfiguration, analysis: Analysis
+) -> MerchantConfiguration | _Unreadable | None:
+    """The configuration that decided; None if there was none."""
+    version = analysis.configuration_version
+    if version is None:
+        return None
+    return find_configuration(work, analysis.merchant, version) or _UNREADABLE
+
+
+def _explained(
+    analysis: Analysis, configuration: MerchantConfiguration | _Unreadable | None
+) -> tuple[Explanation | None, tuple[NearestChange, ...]]:
+    if isinstance(configuration, _Unreadable):
+        return None, ()
+    cart, cohort = analysis.cart, analysis.offer.cohort
+    try:
+        nearest = (
+            nearest_changes(cart, configuration, _arm(configuration, cohort))
+            if configuration
+            else ()
+        )
+        return explain_offer(cart, configuration, cohort=cohort), nearest
+    except Exception:
+        # What broke the decision (`system_error`) breaks its explanation, too.
+        log.exception("explanation.failed", request_id=analysis.request_id)
+        return None, ()
+
+
+def _arm(configuration: MerchantConfiguration, cohort: str | None) -> Arm | None:
+    experiment = configuration.running_experiment
+    arms = experiment.arms if experiment else ()
+    return next((arm for arm in arms if arm.name == cohort), None)

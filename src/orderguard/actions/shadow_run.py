@@ -1,0 +1,218 @@
+"""Replay past sessions against a draft, in a process of its own, out of the way of checkouts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from orderguard.actions.ports import Database
+from orderguard.actions.publish_configuration import read_configuration
+from orderguard.domain.audit import Actor
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.session_summary import SessionPlace
+from orderguard.domain.shadow_report import ShadowReport, ShadowTally
+from orderguard.domain.shadow_run import (
+    LAST_DEFAULT,
+    LAST_MAXIMUM,
+    Replay,
+    ShadowRun,
+    ShadowRunId,
+    ShadowRunStatus,
+)
+
+log = structlog.get_logger()
+
+CHUNK = 500
+"""Sessions in memory at once; each chunk is a short read, which holds up nobody."""
+
+RUNS_AT_ONCE = 2
+"""Runs under way in one installation; each keeps one core busy, at the lowest priority."""
+
+PROGRESS_EVERY = timedelta(milliseconds=500)
+
+GoesOn = Callable[[int], bool]
+"""Is told how many sessions have been replayed, and says whether to go on."""
+
+
+class ShadowRunBusy(AlreadyExists):
+    """There is a run under way already; one at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShadowRuns:
+    """The verbs behind the shadow run pages: start one, carry it out, call it off."""
+
+    database: Database
+    compiler: ConditionCompiler
+    new_id: Callable[[], ShadowRunId]
+    launch: Callable[[ShadowRun], None]
+    """Begins a process that carries the run out; returns at once."""
+
+    def start(
+        self,
+        merchant: MerchantId,
+        source: str,
+        *,
+        draft: str | None = None,
+        last: int = LAST_DEFAULT,
+        by: Actor,
+        at: datetime,
+    ) -> ShadowRun:
+        """Begin a run over the last sessions. Raises `InvalidDocument` and `ShadowRunBusy`."""
+        check_last(last)
+        read_configuration(source, self.compiler)
+        run = ShadowRun(
+            merchant=merchant,
+            id=self.new_id(),
+            draft=draft,
+            source=source,
+            last=last,
+            status=ShadowRunStatus.RUNNING,
+            replayed=0,
+            started_at=at,
+            progressed_at=at,
+            started_by=by,
+        )
+        with self.database.begin() as work:
+            work.merchants.lock(merchant)
+            if work.shadow_runs.count_alive(at=at, merchant=merchant):
+                raise ShadowRunBusy("A shadow run is under way; wait for its end, or cancel it.")
+            if work.shadow_runs.count_alive(at=at) >= RUNS_AT_ONCE:
+                raise ShadowRunBusy("Other shadow runs are under way; try again in a minute.")
+            work.shadow_runs.add(run)
+            work.audit.record(
+                merchant,
+                at=at,
+                actor=by,
+                action="shadow_run.started",
+                subject=run.id,
+                after={"draft": draft, "last": last},
+            )
+        try:
+            self.launch(run)
+        except OSError as error:
+            self._end(run, ShadowRunStatus.FAILED, at=at, failure=f"No process: {error}")
+            raise
+        return run
+
+    def cancel(self, merchant: MerchantId, run: ShadowRunId, *, by: Actor, at: datetime) -> None:
+        """Call a run off; one that has ended stays as it is. Raises `NotFound`."""
+        with self.database.begin() as work:
+            found = work.shadow_runs.find(merchant, run)
+            if found is None:
+                raise shadow_run_not_found()
+            if work.shadow_runs.end(found, ShadowRunStatus.CANCELLED, at=at):
+                work.audit.record(
+                    merchant, at=at, actor=by, action="shadow_run.cancelled", subject=run
+                )
+
+    def carry_out(self, run: ShadowRunId, *, clock: Callable[[], datetime]) -> None:
+        """What the run's own process does. However it ends, that is on record."""
+        with self.database.read() as work:
+            found = work.shadow_runs.find_anywhere(run)
+        if found is None:
+            raise shadow_run_not_found()
+        progress = _Progress(self.database, found, clock)
+        try:
+            report = shadow_run(
+                self.database,
+                self.compiler,
+                found.merchant,
+                found.source,
+                last=found.last,
+                goes_on=progress.goes_on,
+            )
+        except Exception as error:
+            self._end(found, ShadowRunStatus.FAILED, at=clock(), failure=str(error))
+            raise
+        if report is None:
+            return  # called off, which is on record
+        with self.database.begin() as work:
+            work.shadow_runs.end(
+                found,
+                ShadowRunStatus.DONE,
+                at=clock(),
+                replayed=report.sessions + report.unreadable,
+                report=report,
+            )
+
+    def _end(self, run: ShadowRun, status: ShadowRunStatus, *, at: datetime, failure: str) -> None:
+        log.error("shadow_run.failed", shadow_run=run.id, merchant=run.merchant, why=failure)
+        with self.database.begin() as work:
+            work.shadow_runs.end(run, status, at=at, failure=failure)
+
+
+class _Progress:
+    """Notes now and then how far a run is, and hears on that occasion that it was called off."""
+
+    def __init__(self, database: Database, run: ShadowRun, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._run = run
+        self._clock = clock
+        self._noted_at = run.started_at
+
+    def goes_on(self, replayed: int) -> bool:
+        at = self._clock()
+        if at - self._noted_at < PROGRESS_EVERY:
+            return True
+        self._noted_at = at
+        with self._database.begin() as work:
+            return work.shadow_runs.progress(self._run, replayed=replayed, at=at)
+
+
+def shadow_run(
+    database: Database,
+    compiler: ConditionCompiler,
+    merchant: MerchantId,
+    source: str,
+    *,
+    last: int,
+    goes_on: GoesOn,
+) -> ShadowReport | None:
+    """Replay the last sessions, streamed; None when it was called off.
+
+    A session that is analysed meanwhile may be missed or be seen as it is by then. Raises
+    `InvalidDocument`.
+    """
+    draft = read_configuration(source, compiler)
+    replay = Replay(_published(database, compiler, merchant), draft)
+    tally = ShadowTally()
+    after: SessionPlace | None = None
+    while tally.replayed < last:
+        chunk = min(CHUNK, last - tally.replayed)
+        with database.read() as work:
+            answers = work.session_search.latest_answers(merchant, after=after, limit=chunk)
+        for answer in answers:
+            replay.add(answer, tally)
+        if not goes_on(tally.replayed):
+            return None
+        if len(answers) < chunk:
+            break
+        after = answers[-1].updated_at, answers[-1].session
+    return tally.report()
+
+
+def check_last(last: int) -> None:
+    """Raises `InvalidDocument` unless so many sessions may be replayed."""
+    if not 1 <= last <= LAST_MAXIMUM:
+        raise InvalidDocument(
+            [Problem("last", f"expected a number from 1 to {LAST_MAXIMUM}, found {last}.")]
+        )
+
+
+def shadow_run_not_found() -> NotFound:
+    return NotFound("No shadow run with this id exists for this merchant.")
+
+
+def _published(
+    database: Database, compiler: ConditionCompiler, merchant: MerchantId
+) -> MerchantConfiguration | None:
+    with database.read() as work:
+        latest = work.configurations.latest(merchant)
+    return read_configuration(latest.source, compiler, version=latest.version) if latest else None
