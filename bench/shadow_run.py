@@ -1,8 +1,8 @@
 """How many sessions a shadow run replays in a second of one core.
 
-`python -m bench.shadow_run` fills a temporary SQLite file with sessions of the demo's carts, decided
-by the demo's configuration with its rules, and replays them against a draft with other prices. With
-`--older` the stored answers are of an older version, so that every cart is decided twice.
+`python -m bench.shadow_run` fills a temporary SQLite file with sessions of the demo's carts,
+decided by the demo's configuration with its rules, and replays them against a draft with other
+prices. With `--older` the stored answers are of an older version: every cart is decided twice.
 """
 
 from __future__ import annotations
