@@ -33,6 +33,7 @@ LAYERS: dict[str, set[str]] = {
         "server",
         "workers",
         "settings",
+        "passwords",
         "randomness",
         "observability",
     },
@@ -56,6 +57,7 @@ LAYERS: dict[str, set[str]] = {
 BY_NAME: dict[tuple[str, str], str] = {
     ("cli.context", "storage.database"): "opens the database that a command works on",
     ("cli.config", "rules.cel"): "checks a file without any database",
+    ("cli.serve", "storage.database"): "makes the link to the first account",
     ("demo.stage", "storage.database"): "prepares a database of its own",
     ("demo.merchant", "rules.cel"): "publishes the demo merchant's configuration",
 }

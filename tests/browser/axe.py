@@ -1,4 +1,4 @@
-"""axe-core in a page: what it finds wrong for people who cannot see, point or tell colours apart."""
+"""axe-core in a page: what is wrong for those who cannot see, point, or tell colours apart."""
 
 from __future__ import annotations
 

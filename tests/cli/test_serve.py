@@ -37,6 +37,8 @@ def test_as_json_it_says_where_it_is_and_nothing_else(shell: Shell) -> None:
         announced = json.loads(first_line(process))
         httpx.get(f"{announced['url']}/healthz")
 
+        # There is no account yet, so it also says where to make the first.
+        assert announced.pop("first_account").startswith(f"{announced['url']}/console/welcome?")
         assert {"url": announced["url"], "pid": process.pid} == announced
         process.terminate()
         assert process.stdout is not None

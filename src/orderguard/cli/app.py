@@ -6,6 +6,7 @@ import typer
 
 from orderguard import __version__
 from orderguard.cli import (
+    accounts,
     config,
     db,
     demo,
@@ -31,6 +32,7 @@ app.command("serve", help=serve.HELP)(serve.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.add_typer(merchants.app, name="merchants")
 app.add_typer(keys.app, name="keys")
+app.add_typer(accounts.app, name="accounts")
 app.add_typer(config.app, name="config")
 app.add_typer(sessions.app, name="sessions")
 app.add_typer(orders.app, name="orders")

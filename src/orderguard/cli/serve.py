@@ -8,9 +8,16 @@ import sys
 import typer
 
 from orderguard import server
+from orderguard.actions.sign_in import make_sign_in_link
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, errors_explained, print_json
+from orderguard.domain.account import sign_in_link
+from orderguard.domain.errors import StorageUnavailable
 from orderguard.observability import configure_logging
+from orderguard.randomness import new_token
+from orderguard.settings import Settings
+from orderguard.storage.database import SqlDatabase
+from orderguard.wiring import now
 from orderguard.workers import serve_with_workers
 
 HELP = """Serve the API until stopped; needs no set-up.
@@ -33,13 +40,33 @@ def serve(
         url = f"http://{shown}:{listener.getsockname()[1]}"
 
         def announce() -> None:
+            first_account = link_to_first_account(settings, url)
             if as_json:
-                print_json({"url": url, "pid": os.getpid()})
+                link = {"first_account": first_account} if first_account else {}
+                print_json({"url": url, "pid": os.getpid()} | link)
             else:
                 sys.stdout.write(f"Orderguard answers at {url} (Ctrl-C stops it)\n")
+                if first_account:
+                    sys.stdout.write(f"Make the first account at {first_account}\n")
             sys.stdout.flush()
 
         if workers == 1:
             server.serve(settings, listener, started=announce)
         else:
             serve_with_workers(settings, listener, count=workers, started=announce)
+
+
+def link_to_first_account(settings: Settings, url: str) -> str | None:
+    """While nobody can sign in to the console: a link to make the first account, for a day."""
+    database = SqlDatabase(settings.database_url)
+    try:
+        with database.read() as work:
+            if work.accounts.exist():
+                return None
+        token = new_token()
+        make_sign_in_link(database, None, token=token, at=now())
+    except StorageUnavailable:  # whoever serves will say so better
+        return None
+    finally:
+        database.dispose()
+    return sign_in_link(url, token)

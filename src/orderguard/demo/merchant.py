@@ -8,17 +8,27 @@ from importlib.resources import files
 
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.issue_api_key import issue_api_key
+from orderguard.actions.manage_accounts import add_member
 from orderguard.actions.ports import Database
 from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.actions.sign_in import make_sign_in_link
+from orderguard.domain.account import Role
 from orderguard.domain.api_key import Scope
 from orderguard.domain.audit import person_at_command_line
 from orderguard.domain.merchant import Merchant
-from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
+from orderguard.randomness import (
+    new_account_id,
+    new_api_key_id,
+    new_key_text,
+    new_merchant_id,
+    new_token,
+)
 from orderguard.rules.cel import CelCompiler
 
 ACTOR = person_at_command_line("orderguard demo")
 
 NAME = "Fjord & Field"
+OWNER = "owner@fjord-and-field.example"
 KEY_LIFETIME = timedelta(days=30)
 """Every run issues a key, because old ones cannot be shown again; they should not pile up."""
 
@@ -28,11 +38,13 @@ class DemoMerchant:
     """A merchant that is ready to call: configured, and with the texts of live keys.
 
     One key for the storefront, one for the back office: a cart key that leaks reads no orders.
+    The sign-in token lets the owner into the console, once.
     """
 
     merchant: Merchant
     key: str
     orders_key: str
+    sign_in_token: str
 
 
 def seed_demo_merchant(database: Database, *, at: datetime) -> DemoMerchant:
@@ -43,7 +55,21 @@ def seed_demo_merchant(database: Database, *, at: datetime) -> DemoMerchant:
         merchant,
         _issue(database, merchant, Scope.CART, at=at),
         _issue(database, merchant, Scope.ORDERS, at=at),
+        _let_owner_in(database, merchant, at=at),
     )
+
+
+def _let_owner_in(database: Database, merchant: Merchant, *, at: datetime) -> str:
+    """The token of a link for the owner's account, which has no password."""
+    with database.read() as work:
+        owner = work.accounts.find_by_email(OWNER)
+    if owner is None:
+        owner = add_member(
+            database, merchant.id, OWNER, Role.OWNER, new_id=new_account_id(), by=ACTOR, at=at
+        ).account
+    token = new_token()
+    make_sign_in_link(database, owner.id, token=token, at=at)
+    return token
 
 
 def _issue(database: Database, merchant: Merchant, scope: Scope, *, at: datetime) -> str:

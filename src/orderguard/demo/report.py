@@ -33,7 +33,8 @@ def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) ->
 
 def tell_shop(console: Console, stage: Stage) -> None:
     """Where to look first."""
-    _tell(console, f"The shop is open: {stage.shop_url}\n")
+    _tell(console, f"The shop is open: {stage.shop_url}")
+    _tell(console, f"Its console, signed in by this link once: {stage.console_url}\n")
 
 
 def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
@@ -75,6 +76,7 @@ def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutc
     for recipe in curl_recipes(stage, outcomes):
         _tell(console, f"\n# {recipe.about}\n{recipe.command}")
     _tell(console, f"\nTo see it from the shopper's side, open the shop: {stage.shop_url}")
+    _tell(console, f"From the merchant's side, open the console (works once): {stage.console_url}")
     _tell(console, f"The API is described at {stage.url}/docs. Ctrl-C stops the demo.")
 
 
@@ -85,6 +87,7 @@ def demo_document(
     return {
         "url": stage.url,
         "shop_url": stage.shop_url,
+        "console_url": stage.console_url,
         "merchant": stage.owner.merchant.name,
         "key": stage.owner.key,
         "orders_key": stage.owner.orders_key,

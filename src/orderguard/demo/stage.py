@@ -20,6 +20,7 @@ from orderguard.actions.ports import UnitOfWork
 from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
 from orderguard.demo.shop.orderguard_client import Account
 from orderguard.demo.shop.serving import ShopServing
+from orderguard.domain.account import sign_in_link
 from orderguard.domain.errors import OrderguardError
 from orderguard.observability import configure_logging
 from orderguard.settings import Settings
@@ -44,6 +45,11 @@ class Stage:
     log_file: Path
     usual_port_taken: bool
     serving: Serving
+
+    @property
+    def console_url(self) -> str:
+        """The console, with the link that signs the owner in once."""
+        return sign_in_link(self.url, self.owner.sign_in_token)
 
     def storefront(self) -> httpx.Client:
         """An HTTP client as the merchant's checkout would have it."""

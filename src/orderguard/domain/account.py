@@ -115,3 +115,11 @@ class AccountSession:
 def hash_token(token: str) -> bytes:
     """What is stored of a token. One fast hash is enough: nobody guesses 190 random bits."""
     return sha256(token.encode()).digest()
+
+
+def sign_in_link(url: str, token: str) -> str:
+    """The link that lets somebody in once, at the server of this URL.
+
+    The token is in the query, because paths are logged.
+    """
+    return f"{url.rstrip('/')}/console/welcome?link={token}"
