@@ -1,8 +1,8 @@
 """Carries a shadow run out in a process of its own, at the lowest priority.
 
-A process, because deciding thousands of carts would hold the interpreter of a serving one; and not
-a child that dies with its parent, because a run outlives a restart of the server. It is the command
-`orderguard config carry-out`, so everything about it is seen from a shell, too.
+A process, because deciding thousands of carts would hold the interpreter of a serving one. It goes
+on when the server is restarted meanwhile, and whatever becomes of it is on record.
+`python -m orderguard.shadow_process RUN` is what is started.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ import os
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 
-from orderguard.domain.shadow_run import ShadowRun
-from orderguard.settings import PREFIX
+from orderguard.actions.shadow_run import carry_out_shadow_run
+from orderguard.domain.shadow_run import ShadowRun, ShadowRunId
+from orderguard.observability import configure_logging
+from orderguard.rules.cel import CelCompiler
+from orderguard.settings import PREFIX, settings_from_environment
+from orderguard.storage.database import SqlDatabase
 
 LOWEST_PRIORITY = 19
 
@@ -27,11 +32,10 @@ class ShadowProcesses:
     def launch(self, run: ShadowRun) -> None:
         """Begin the process of a run; it notes in the database how that went. Raises `OSError`."""
         process = subprocess.Popen(  # noqa: S603  # no shell, and the id is ours
-            [sys.executable, "-m", "orderguard", "config", "carry-out", run.id],
+            [sys.executable, "-m", "orderguard.shadow_process", run.id],
             env=os.environ | self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
             start_new_session=True,  # so that Ctrl+C for the server does not reach it
         )
         # Somebody has to ask how it ended, or it stays in the process table.
@@ -41,3 +45,21 @@ class ShadowProcesses:
 def step_aside() -> None:
     """Let everybody else have the processor first."""
     os.nice(LOWEST_PRIORITY)
+
+
+def main(run: str) -> None:
+    """The whole life of the process."""
+    step_aside()
+    settings = settings_from_environment(os.environ)
+    configure_logging(log_format=settings.log_format)
+    database = SqlDatabase(settings.database_url)
+    try:
+        carry_out_shadow_run(
+            database, CelCompiler(), ShadowRunId(run), clock=lambda: datetime.now(UTC)
+        )
+    finally:
+        database.dispose()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -46,7 +46,7 @@ class ShadowRunBusy(AlreadyExists):
 
 @dataclass(frozen=True, slots=True)
 class ShadowRuns:
-    """The verbs behind the shadow run pages: start one, carry it out, call it off."""
+    """The verbs behind the shadow run pages: start one, and call it off."""
 
     database: Database
     compiler: ConditionCompiler
@@ -97,7 +97,7 @@ class ShadowRuns:
         try:
             self.launch(run)
         except OSError as error:
-            self._end(run, ShadowRunStatus.FAILED, at=at, failure=f"No process: {error}")
+            _fail(self.database, run, f"No process could be started: {error}", at=at)
             raise
         return run
 
@@ -112,40 +112,45 @@ class ShadowRuns:
                     merchant, at=at, actor=by, action="shadow_run.cancelled", subject=run
                 )
 
-    def carry_out(self, run: ShadowRunId, *, clock: Callable[[], datetime]) -> None:
-        """What the run's own process does. However it ends, that is on record."""
-        with self.database.read() as work:
-            found = work.shadow_runs.find_anywhere(run)
-        if found is None:
-            raise shadow_run_not_found()
-        progress = _Progress(self.database, found, clock)
-        try:
-            report = shadow_run(
-                self.database,
-                self.compiler,
-                found.merchant,
-                found.source,
-                last=found.last,
-                goes_on=progress.goes_on,
-            )
-        except Exception as error:
-            self._end(found, ShadowRunStatus.FAILED, at=clock(), failure=str(error))
-            raise
-        if report is None:
-            return  # called off, which is on record
-        with self.database.begin() as work:
-            work.shadow_runs.end(
-                found,
-                ShadowRunStatus.DONE,
-                at=clock(),
-                replayed=report.sessions + report.unreadable,
-                report=report,
-            )
 
-    def _end(self, run: ShadowRun, status: ShadowRunStatus, *, at: datetime, failure: str) -> None:
-        log.error("shadow_run.failed", shadow_run=run.id, merchant=run.merchant, why=failure)
-        with self.database.begin() as work:
-            work.shadow_runs.end(run, status, at=at, failure=failure)
+def carry_out_shadow_run(
+    database: Database,
+    compiler: ConditionCompiler,
+    run: ShadowRunId,
+    *,
+    clock: Callable[[], datetime],
+) -> None:
+    """What the run's own process does. However it ends, that is on record."""
+    with database.read() as work:
+        found = work.shadow_runs.find_anywhere(run)
+    if found is None:
+        raise shadow_run_not_found()
+    progress = _Progress(database, found, clock)
+    try:
+        report = shadow_run(
+            database,
+            compiler,
+            found.merchant,
+            found.source,
+            last=found.last,
+            goes_on=progress.goes_on,
+        )
+    except Exception as error:
+        _fail(database, found, str(error), at=clock())
+        raise
+    if report is None:
+        return  # called off, which is on record
+    replayed = report.sessions + report.unreadable
+    with database.begin() as work:
+        work.shadow_runs.end(
+            found, ShadowRunStatus.DONE, at=clock(), replayed=replayed, report=report
+        )
+
+
+def _fail(database: Database, run: ShadowRun, why: str, *, at: datetime) -> None:
+    log.error("shadow_run.failed", shadow_run=run.id, merchant=run.merchant, why=why)
+    with database.begin() as work:
+        work.shadow_runs.end(run, ShadowRunStatus.FAILED, at=at, failure=why)
 
 
 class _Progress:
