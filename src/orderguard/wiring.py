@@ -93,13 +93,19 @@ def wire_push_order(
     return PushOrder(
         database,
         order_from_wire,
-        PublishedVersions(
-            lambda source, version: read_configuration(source, compiler, version=version)
-        ),
+        wire_find_configuration(compiler),
         new_order_id,
         new_coverage_id,
         new_event_id,
         observe_acceptance=metrics.observe_acceptance if metrics else lambda _acceptance: None,
+    )
+
+
+def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVersions:
+    """Finds published versions of configurations, and remembers them."""
+    compiler = compiler or CelCompiler()
+    return PublishedVersions(
+        lambda source, version: read_configuration(source, compiler, version=version)
     )
 
 

@@ -9,7 +9,8 @@ import typer
 
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
-from orderguard.cli.context import open_database
+from orderguard.cli import shadow_run
+from orderguard.cli.context import open_database, read_file
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -18,7 +19,7 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
-from orderguard.domain.errors import NotFound, OrderguardError
+from orderguard.domain.errors import NotFound
 from orderguard.rules.cel import CelCompiler
 from orderguard.wiring import now
 
@@ -29,6 +30,8 @@ app = typer.Typer(
 FileArgument = typer.Argument(help="A TOML file; - reads standard input.")
 MerchantArgument = typer.Argument(help="The merchant's id or name.")
 
+app.command("shadow-run", help=shadow_run.HELP)(shadow_run.run)
+
 
 @app.command("check")
 def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
@@ -37,7 +40,7 @@ def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
     Example: orderguard config check shop.toml
     """
     with errors_explained():
-        configuration = read_configuration(_read(file), CelCompiler())
+        configuration = read_configuration(read_file(file), CelCompiler())
     summary = {
         "ok": True,
         "modes": list(configuration.modes),
@@ -68,7 +71,7 @@ def publish(
             database,
             CelCompiler(),
             merchant,
-            _read(file),
+            read_file(file),
             published_by=person(),
             at=now(),
         )
@@ -130,10 +133,3 @@ def history(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> Non
             [(v.version, f"{v.published_at:%Y-%m-%d %H:%M}", v.published_by) for v in versions],
             empty="Nothing published yet.",
         )
-
-
-def _read(file: Path) -> str:
-    try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise OrderguardError(f"Cannot read {file}: {error}.") from error

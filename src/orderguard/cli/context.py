@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
+from orderguard.domain.errors import OrderguardError
 from orderguard.server import prepare_schema
 from orderguard.settings import Settings, settings_from_environment
 from orderguard.storage.database import SqlDatabase
@@ -13,6 +16,14 @@ from orderguard.storage.database import SqlDatabase
 
 def current_settings() -> Settings:
     return settings_from_environment(os.environ)
+
+
+def read_file(file: Path) -> str:
+    """The text of a file, or of standard input for `-`. Raises `OrderguardError`."""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise OrderguardError(f"Cannot read {file}: {error}.") from error
 
 
 @contextmanager

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import typer
 
+from orderguard.actions.explain_session import explain_session
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.find_session import find_session
+from orderguard.actions.ports import UnitOfWork
 from orderguard.cli.context import open_database
+from orderguard.cli.explaining import explanation_document, print_explanation
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
 from orderguard.domain.analysis import Analysis
-from orderguard.domain.errors import Malformed, SessionNotFound
-from orderguard.domain.ids import SessionId
-from orderguard.wiring import now
+from orderguard.domain.errors import Malformed, NotFound, SessionNotFound
+from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.wiring import now, wire_find_configuration
 
 app = typer.Typer(help="Look at offer sessions.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -62,6 +67,52 @@ def show(
         ],
         empty="No analyses.",
     )
+
+
+@app.command("explain")
+def explain(
+    text: str = typer.Argument(
+        metavar="ID", help="A session id; with --merchant also a cart, order or request id."
+    ),
+    merchant: str = typer.Option("", help="The merchant's id or name, for other ids."),
+    analysis: int = typer.Option(0, help="The analysis to explain; the last one without it."),
+    against: int = typer.Option(0, help="The analysis to compare it with; the one before."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Say why a session got its answer, and what would flip it.
+
+    Example: orderguard sessions explain lop_a1b2c3d4e5f6g7h8i9j0
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        owner, session = _find(work, merchant, text)
+        told = explain_session(
+            work,
+            wire_find_configuration(),
+            owner,
+            session,
+            ordinal=analysis or None,
+            against=against or None,
+            at=now(),
+        )
+    if as_json:
+        print_json(explanation_document(told))
+    else:
+        print_explanation(told)
+
+
+def _find(work: UnitOfWork, merchant: str, text: str) -> tuple[MerchantId, SessionId]:
+    if not merchant:
+        session = work.offer_sessions.find(_parse(text))
+        if session is None:
+            raise SessionNotFound
+        return session.merchant, session.id
+    owner = get_merchant(work, merchant).id
+    found = find_session(work, owner, text)
+    if found is None:
+        raise NotFound(
+            f"No session of {merchant} has the session, cart, order or request id {text}."
+        )
+    return owner, found.session
 
 
 def _parse(text: str) -> SessionId:

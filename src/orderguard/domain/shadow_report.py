@@ -8,7 +8,7 @@ that. Prices of different currencies are never added.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from orderguard.domain.eligibility_reason import EligibilityReason
@@ -19,7 +19,21 @@ from orderguard.domain.offer import Offer
 EXAMPLES_AT_MOST = 10
 """Sessions that are kept behind each number."""
 
-PRICE_BANDS = (-5_000, -2_000, -1_000, -500, -1, 0, 500, 1_000, 2_000, 5_000)
+_BAND_WORDS: Mapping[int | None, str] = {
+    -5_000: "half or less",
+    -2_000: "20 % to 50 % lower",
+    -1_000: "10 % to 20 % lower",
+    -500: "5 % to 10 % lower",
+    -1: "up to 5 % lower",
+    0: "the same",
+    500: "up to 5 % higher",
+    1_000: "5 % to 10 % higher",
+    2_000: "10 % to 20 % higher",
+    5_000: "20 % to 50 % higher",
+    None: "more than 50 % higher",
+}
+
+PRICE_BANDS = tuple(end for end in _BAND_WORDS if end is not None)
 """Upper ends, inclusive, of the bands of price movement, in basis points of the price before; the
 last band has none. `0` is the band of prices that stay."""
 
@@ -51,6 +65,11 @@ class PriceBand:
     up_to_bps: int | None
     sessions: int
     examples: tuple[SessionId, ...]
+
+    @property
+    def words(self) -> str:
+        """The band in words, both ends in whole percents."""
+        return _BAND_WORDS[self.up_to_bps]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
