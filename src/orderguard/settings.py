@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from ipaddress import IPv4Network, IPv6Network, ip_network
 
 from orderguard.domain.errors import OrderguardError
 
@@ -31,6 +32,12 @@ class Settings:
     rate_limit_per_minute: int = 0
     """Requests per minute for keys without a limit of their own; 0: unlimited."""
 
+    client_rate_limit_per_minute: int = 0
+    """Requests per minute for each address that uses a browser's key; 0: unlimited."""
+
+    trusted_proxies: str = ""
+    """Addresses and networks whose `X-Forwarded-For` is believed: `127.0.0.1, 10.0.0.0/8`."""
+
     shutdown_seconds: int = 10
     """How long requests in flight may take to finish when the server is asked to stop."""
 
@@ -40,6 +47,12 @@ class Settings:
     webhooks_allow_private: bool = False
     """Whether webhooks may go to private and loopback addresses, and over http. For tests and
     development: whoever registers an endpoint can then reach into this network."""
+
+    @property
+    def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """The trusted proxies. Raises `ValueError`."""
+        parts = [part.strip() for part in self.trusted_proxies.split(",")]
+        return tuple(ip_network(part) for part in parts if part)
 
 
 def settings_from_environment(environment: Mapping[str, str]) -> Settings:
@@ -82,6 +95,13 @@ def _check(settings: Settings) -> None:
         )
     if settings.webhooks_timeout_seconds < 1:
         raise SettingsError("ORDERGUARD_WEBHOOKS_TIMEOUT_SECONDS must be at least 1.")
+    try:
+        settings.trusted_networks  # noqa: B018
+    except ValueError as error:
+        raise SettingsError(
+            f"ORDERGUARD_TRUSTED_PROXIES must list addresses or networks with commas between "
+            f"them, such as 127.0.0.1, 10.0.0.0/8: {error}."
+        ) from error
     if settings.log_format not in ("json", "console"):
         raise SettingsError(
             f"ORDERGUARD_LOG_FORMAT must be json or console, found {settings.log_format!r}."

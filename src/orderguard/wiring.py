@@ -126,6 +126,8 @@ def wire_server(settings: Settings) -> Server:
         Authenticate(keys),
         clock=now,
         requests_per_minute=settings.rate_limit_per_minute or None,
+        requests_per_minute_of_client=settings.client_rate_limit_per_minute or None,
+        trusted_proxies=settings.trusted_networks,
     )
     analyze_cart = AnalyzeCart(
         configurations, journal, new_session_id, observe_offer=metrics.observe_offer

@@ -66,6 +66,8 @@ def test_the_settings_an_operator_reads_are_those_that_exist_with_their_defaults
 
 def as_written(default: object) -> str:
     """A default as people would set it in the environment."""
+    if default == "":
+        return "empty"
     return str(default).lower() if isinstance(default, bool) else str(default)
 
 

@@ -229,6 +229,28 @@ def test_keys_without_a_limit_have_that_of_the_installation(tmp_path: Path) -> N
         server.stop()
 
 
+def test_one_visitor_cannot_spend_what_a_browsers_key_has_for_all(tmp_path: Path) -> None:
+    server = RunningServer(
+        tmp_path, client_rate_limit_per_minute=2, trusted_proxies="127.0.0.0/8, ::1"
+    )
+    try:
+        shop = server.a_shop()
+        browser = shop.issue_key("cart", origins=[ORIGIN]).text
+
+        def visit(forwarded_for: str) -> int:
+            headers = {"Origin": ORIGIN, "X-Forwarded-For": forwarded_for}
+            return _with_key(shop, browser, **headers).status_code
+
+        assert [200, 200, 429] == [visit("198.51.100.7") for _ in range(3)]
+        assert 200 == visit("198.51.100.8")
+        # What the visitor writes stands further left than what the proxy adds.
+        assert 429 == visit("203.0.113.9, 198.51.100.7")
+        # A shop's own server is one client with all of its shoppers behind it.
+        assert [200] * 3 == [shop.post(wire_request()).status_code for _ in range(3)]
+    finally:
+        server.stop()
+
+
 def test_the_last_use_of_a_key_is_on_record_after_a_stop(tmp_path: Path) -> None:
     server = RunningServer(tmp_path)
     shop = server.a_shop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
 from time import time
@@ -14,6 +14,7 @@ from limits.strategies import SlidingWindowCounterRateLimiter
 
 from orderguard.actions.authenticate import Authenticate
 from orderguard.domain.api_key import ApiKey, Scope
+from orderguard.http.client_address import Network, client_of
 from orderguard.http.edge import Exchange
 from orderguard.http.errors import RateLimited
 
@@ -29,11 +30,20 @@ class Callers:
         *,
         clock: Callable[[], datetime],
         requests_per_minute: int | None,
+        requests_per_minute_of_client: int | None = None,
+        trusted_proxies: Sequence[Network] = (),
     ) -> None:
-        """`requests_per_minute` is for keys without a limit of their own; None is no limit."""
+        """`requests_per_minute` is for keys without a limit of their own; None is no limit.
+
+        `requests_per_minute_of_client` is for each address that uses a browser's key: such a key
+        is public, and one visitor must not spend what is there for all. A shop's own server is one
+        client with all of its shoppers behind it, so other keys are not limited by address.
+        """
         self._authenticate = authenticate
         self._clock = clock
         self._requests_per_minute = requests_per_minute
+        self._requests_per_minute_of_client = requests_per_minute_of_client
+        self._trusted_proxies = trusted_proxies
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def identify(self, request: Request, exchange: Exchange, scope: Scope) -> ApiKey:
@@ -45,16 +55,18 @@ class Callers:
             at=self._clock(),
         )
         exchange.merchant = key.merchant
-        self._spend(key)
+        # The client first: what it may not send must not use up what the key has left for others.
+        if self._requests_per_minute_of_client and key.origins:
+            client = client_of(request.scope, self._trusted_proxies)
+            self._spend(self._requests_per_minute_of_client, "client", key.id, client)
+        if limit := key.requests_per_minute or self._requests_per_minute:
+            self._spend(limit, key.id)
         return key
 
-    def _spend(self, key: ApiKey) -> None:
-        limit = key.requests_per_minute or self._requests_per_minute
-        if limit is None:
-            return
+    def _spend(self, limit: int, *whose: str) -> None:
         item = RateLimitItemPerMinute(limit)
-        if not self._limiter.hit(item, key.id):
-            reset = self._limiter.get_window_stats(item, key.id).reset_time
+        if not self._limiter.hit(item, *whose):
+            reset = self._limiter.get_window_stats(item, *whose).reset_time
             raise RateLimited(limit=limit, retry_after_seconds=max(1, ceil(reset - time())))
 
 
