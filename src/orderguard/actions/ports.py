@@ -19,6 +19,7 @@ from orderguard.domain.audit import Actor, AuditEntry
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.coverage import Coverage
 from orderguard.domain.event import Event
+from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from orderguard.domain.funnel import FunnelDay, SessionOutcome
 from orderguard.domain.ids import (
     ApiKeyId,
@@ -29,6 +30,7 @@ from orderguard.domain.ids import (
     PostingId,
     SessionId,
 )
+from orderguard.domain.ledger import Account as LedgerAccount
 from orderguard.domain.ledger import Posting
 from orderguard.domain.merchant import Merchant
 from orderguard.domain.money import Currency
@@ -187,8 +189,18 @@ class Orders(Protocol):
     ) -> Sequence[OrderRecord]:
         """Up to `limit` orders, newest first, beginning after the given place."""
 
-    def to_review(self, merchant: MerchantId, *, limit: int) -> Sequence[OrderRecord]:
-        """Orders whose charge a person should look at, newest first."""
+    def to_review(
+        self,
+        merchant: MerchantId,
+        *,
+        verdicts: Collection[FeeVerdict] = VERDICTS_TO_REVIEW,
+        after: tuple[datetime, OrderId] | None = None,
+        limit: int,
+    ) -> Sequence[OrderRecord]:
+        """Orders whose charge a person should look at, newest first, after the given place."""
+
+    def count_to_review(self, merchant: MerchantId, *, at_most: int) -> int:
+        """How many there are; nobody needs to know how many more than `at_most`."""
 
 
 class Coverages(Protocol):
@@ -219,6 +231,14 @@ class Ledger(Protocol):
     ) -> Mapping[PostingId, Month]: ...
 
     def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]: ...
+
+    def sums_since(
+        self, merchant: MerchantId, since: datetime
+    ) -> Mapping[tuple[Currency, LedgerAccount], int]:
+        """What was posted to each account from an instant on; debits positive."""
+
+    def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
+        """The first and the last month that anything was posted to."""
 
     def closed_through(self, merchant: MerchantId) -> Month | None:
         """The last closed month; all before it are closed, too."""

@@ -13,9 +13,10 @@ import typer
 
 from orderguard.actions.close_statement import draw_up_statement
 from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.statement_file import statement_document
 from orderguard.cli.funnel import day_document, print_funnel
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
-from orderguard.cli.statement import print_statement, statement_document
+from orderguard.cli.statement import print_statement
 from orderguard.demo.cart_outcomes import CartOutcome, analyze_carts
 from orderguard.demo.carts import demo_carts
 from orderguard.demo.order_outcomes import OrderOutcome, orders_to_come, push_orders

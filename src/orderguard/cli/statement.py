@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import sys
 from enum import StrEnum
 
@@ -10,6 +9,7 @@ import typer
 
 from orderguard.actions.close_statement import close_statement, draw_up_statement
 from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.statement_file import statement_csv, statement_document
 from orderguard.cli.context import open_database
 from orderguard.cli.output import (
     JsonOption,
@@ -60,7 +60,7 @@ def statement(
     if as_json:
         print_json(statement_document(drawn_up, is_closed=is_closed))
     elif format_ is Format.CSV:
-        print_csv(drawn_up)
+        sys.stdout.write(statement_csv(drawn_up))
     else:
         state = "closed" if is_closed else "open, figures may still change"
         console().print(f"{owner.name}, {period} ({state})", markup=False)
@@ -103,36 +103,3 @@ def _labelled(each: StatementOfCurrency) -> list[tuple[str, str]]:
         )
     )
     return lines
-
-
-def print_csv(drawn_up: Statement) -> None:
-    """The statement in minor units, one row per currency."""
-    documents = [currency_document(each) for each in drawn_up.currencies]
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    header = ["month", *(documents[0] if documents else {"currency": None})]
-    writer.writerow(header)
-    for document in documents:
-        writer.writerow([str(drawn_up.month), *document.values()])
-
-
-def statement_document(drawn_up: Statement, *, is_closed: bool) -> dict[str, object]:
-    """The statement as JSON: minor units throughout."""
-    return {
-        "month": str(drawn_up.month),
-        "closed": is_closed,
-        "currencies": [currency_document(each) for each in drawn_up.currencies],
-    }
-
-
-def currency_document(each: StatementOfCurrency) -> dict[str, object]:
-    """One currency of a statement, flat, so that it is a row of a sheet as well."""
-    return {
-        "currency": each.currency,
-        "orders_accepted": each.orders_accepted,
-        **{f"fees_{mode}": each.fees_by_mode.get(mode, 0) for mode in CoverageMode},
-        **{f"reversals_{mode}": each.reversals_by_mode.get(mode, 0) for mode in CoverageMode},
-        "provider_share": each.provider_share,
-        "net": each.net,
-        "corrections_of_earlier_months": each.corrections_of_earlier_months,
-        "corrections_amount": each.corrections_amount,
-    }

@@ -60,6 +60,14 @@ class SqlLedger:
             select(postings).where(postings.c.merchant_id == merchant, postings.c.order_id == order)
         )
 
+    def of_orders(self, merchant: MerchantId, wanted: Sequence[OrderId]) -> Sequence[Posting]:
+        """All postings about these orders, each order's in their sequence."""
+        return self._postings(
+            select(postings).where(
+                postings.c.merchant_id == merchant, postings.c.order_id.in_(wanted)
+            )
+        )
+
     def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]:
         return self._postings(
             select(postings).where(
@@ -85,6 +93,36 @@ class SqlLedger:
             .group_by(entries.c.currency)
         )
         return {Currency(r.currency): int(r.balance) for r in self._connection.execute(query)}
+
+    def sums_since(
+        self, merchant: MerchantId, since: datetime
+    ) -> Mapping[tuple[Currency, Account], int]:
+        """What was posted to each account from an instant on; debits positive."""
+        query = (
+            select(entries.c.currency, entries.c.account, func.sum(entries.c.amount).label("sum"))
+            .join(
+                postings,
+                (postings.c.merchant_id == entries.c.merchant_id)
+                & (postings.c.id == entries.c.posting_id),
+            )
+            .where(postings.c.merchant_id == merchant, postings.c.posted_at >= since)
+            .group_by(entries.c.currency, entries.c.account)
+        )
+        return {
+            (Currency(row.currency), Account(row.account)): int(row.sum)
+            for row in self._connection.execute(query)
+        }
+
+    def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
+        """The first and the last month that anything was posted to."""
+        # Each by itself is one step into the index.
+        first, last = (
+            self._connection.execute(
+                select(end(postings.c.period)).where(postings.c.merchant_id == merchant)
+            ).scalar()
+            for end in (func.min, func.max)
+        )
+        return (Month.parse(first), Month.parse(last)) if first and last else None
 
     def closed_through(self, merchant: MerchantId) -> Month | None:
         """The last closed month; all before it are closed, too."""

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from heapq import merge
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    func,
+    insert,
+    select,
+    tuple_,
+    update,
+)
 
-from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW
+from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId, SessionId
 from orderguard.domain.order_record import OrderRecord
 from orderguard.storage.rows import acceptance_from_row, document_from_row, to_row
@@ -66,14 +78,51 @@ class SqlOrders:
         self._connection.execute(
             update(orders)
             .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
-            .values(external_id=None, session_id=None, deleted_at=at)
+            .values(
+                external_id=None,
+                session_id=None,
+                revision=orders.c.revision + 1,
+                changed_at=at,
+                deleted_at=at,
+            )
         )
 
     def page(
         self, merchant: MerchantId, *, after: tuple[datetime, OrderId] | None, limit: int
     ) -> Sequence[OrderRecord]:
         """Up to `limit` orders, newest first, beginning after the given place."""
-        query = _living(merchant)
+        return self._page(_living(merchant), after, limit)
+
+    def to_review(
+        self,
+        merchant: MerchantId,
+        *,
+        verdicts: Collection[FeeVerdict] = VERDICTS_TO_REVIEW,
+        after: tuple[datetime, OrderId] | None = None,
+        limit: int,
+    ) -> Sequence[OrderRecord]:
+        """Orders whose charge a person should look at, newest first."""
+        # One index range per verdict; all of them at once could only be found by sorting.
+        pages = [
+            self._page(_living(merchant).where(orders.c.verdict == verdict), after, limit)
+            for verdict in sorted(verdicts)
+        ]
+        return list(islice(merge(*pages, key=_place, reverse=True), limit))
+
+    def count_to_review(self, merchant: MerchantId, *, at_most: int) -> int:
+        some = (
+            _living(merchant)
+            .with_only_columns(orders.c.id)
+            .where(orders.c.verdict.in_(sorted(VERDICTS_TO_REVIEW)))
+            .limit(at_most)
+        )
+        counted = select(func.count()).select_from(some.subquery())
+        return self._connection.execute(counted).scalar_one()
+
+    def _page(
+        self, query: Select[Any], after: tuple[datetime, OrderId] | None, limit: int
+    ) -> list[OrderRecord]:
+        """Newest first, beginning after the given place."""
         if after is not None:
             # The values must be bound with the columns' own types.
             place: ColumnElement[Any] = tuple_(orders.c.received_at, orders.c.id)
@@ -83,19 +132,13 @@ class SqlOrders:
         query = query.order_by(orders.c.received_at.desc(), orders.c.id.desc()).limit(limit)
         return [_order_from_row(row) for row in self._connection.execute(query)]
 
-    def to_review(self, merchant: MerchantId, *, limit: int) -> Sequence[OrderRecord]:
-        """Orders whose charge a person should look at, newest first."""
-        query = (
-            _living(merchant)
-            .where(orders.c.verdict.in_(sorted(VERDICTS_TO_REVIEW)))
-            .order_by(orders.c.received_at.desc(), orders.c.id.desc())
-            .limit(limit)
-        )
-        return [_order_from_row(row) for row in self._connection.execute(query)]
-
     def _one(self, query: Select[Any]) -> OrderRecord | None:
         row = self._connection.execute(query).first()
         return _order_from_row(row) if row else None
+
+
+def _place(record: OrderRecord) -> tuple[datetime, OrderId]:
+    return record.received_at, record.id
 
 
 def _living(merchant: MerchantId) -> Select[Any]:

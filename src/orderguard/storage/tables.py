@@ -155,6 +155,7 @@ orders = Table(
     UniqueConstraint("merchant_id", "external_id", name="uq_orders_external_id"),
     UniqueConstraint("merchant_id", "session_id", name="uq_orders_session_id"),
     Index("ix_orders_received", "merchant_id", "received_at", "id"),
+    Index("ix_orders_verdict", "merchant_id", "verdict", "received_at", "id"),
 )
 
 coverages = Table(
@@ -190,6 +191,7 @@ postings = Table(
     UniqueConstraint("merchant_id", "order_id", "sequence", name="uq_postings_order_sequence"),
     UniqueConstraint("merchant_id", "reverses", name="uq_postings_reverses"),
     Index("ix_postings_period", "merchant_id", "period"),
+    Index("ix_postings_posted", "merchant_id", "posted_at"),
 )
 
 entries = Table(

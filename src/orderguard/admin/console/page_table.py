@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from orderguard.admin.console.audit import AuditPages
+from orderguard.admin.console.keys import KeyPages
+from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
 from orderguard.admin.console.parts import ConsoleParts, PageRow, Pages
+from orderguard.admin.console.people import PeoplePages
+from orderguard.admin.console.statements import StatementPages
+from orderguard.admin.console.webhooks import WebhookPages
 
 
 def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
     """All rows. Paths are below `/console/m/{merchant_id}`."""
-    nouns: tuple[Pages, ...] = (OverviewPages(parts),)
+    nouns: tuple[Pages, ...] = (
+        OverviewPages(parts),
+        OrderPages(parts),
+        StatementPages(parts),
+        WebhookPages(parts),
+        KeyPages(parts),
+        PeoplePages(parts),
+        AuditPages(parts),
+    )
     return tuple(row for noun in nouns for row in noun.rows)

@@ -1,4 +1,4 @@
-"""Console accounts, their sessions and the audit trail."""
+"""Console accounts, their sessions, the audit trail, and indexes for what the console lists."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ down_revision = "0003"
 def upgrade() -> None:
     _create_audit_trail()
     _create_accounts()
+    _index_what_the_console_lists()
     op.create_table(
         "account_sessions",
         sa.Column("token_hash", sa.LargeBinary(32), primary_key=True),
@@ -33,6 +34,12 @@ def upgrade() -> None:
         sa.Column("failures", sa.Integer, nullable=False),
         sa.Column("last_at", sa.BigInteger, nullable=False),
     )
+
+
+def _index_what_the_console_lists() -> None:
+    order = ["merchant_id", "verdict", "received_at", "id"]
+    op.create_index("ix_orders_verdict", "orders", order)
+    op.create_index("ix_postings_posted", "postings", ["merchant_id", "posted_at"])
 
 
 def _create_accounts() -> None:

@@ -1,0 +1,44 @@
+"""A statement as files: JSON for programs, CSV for sheets. Minor units throughout."""
+
+from __future__ import annotations
+
+import csv
+from io import StringIO
+
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.statement import Statement, StatementOfCurrency
+
+
+def statement_csv(drawn_up: Statement) -> str:
+    """One row per currency."""
+    documents = [currency_document(each) for each in drawn_up.currencies]
+    text = StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    header = ["month", *(documents[0] if documents else {"currency": None})]
+    writer.writerow(header)
+    for document in documents:
+        writer.writerow([str(drawn_up.month), *document.values()])
+    return text.getvalue()
+
+
+def statement_document(drawn_up: Statement, *, is_closed: bool) -> dict[str, object]:
+    """The statement as JSON: minor units throughout."""
+    return {
+        "month": str(drawn_up.month),
+        "closed": is_closed,
+        "currencies": [currency_document(each) for each in drawn_up.currencies],
+    }
+
+
+def currency_document(each: StatementOfCurrency) -> dict[str, object]:
+    """One currency of a statement, flat, so that it is a row of a sheet as well."""
+    return {
+        "currency": each.currency,
+        "orders_accepted": each.orders_accepted,
+        **{f"fees_{mode}": each.fees_by_mode.get(mode, 0) for mode in CoverageMode},
+        **{f"reversals_{mode}": each.reversals_by_mode.get(mode, 0) for mode in CoverageMode},
+        "provider_share": each.provider_share,
+        "net": each.net,
+        "corrections_of_earlier_months": each.corrections_of_earlier_months,
+        "corrections_amount": each.corrections_amount,
+    }

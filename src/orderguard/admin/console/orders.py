@@ -1,0 +1,103 @@
+"""Orders, and those whose charge a person should look at."""
+
+from __future__ import annotations
+
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Rendered, Reply, Visit
+from orderguard.domain.account import Role
+from orderguard.domain.errors import NotFound
+from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
+from orderguard.domain.ids import ID_BELOW, OrderId
+from orderguard.domain.order_record import OrderRecord
+from orderguard.http.openapi.order_words import OUTCOMES, VERDICTS
+from orderguard.http.paging import order_cursor, parse_place
+
+ORDERS_PER_PAGE = 50
+
+REVIEW = "review"
+FILTERS = (
+    ("", "All"),
+    (REVIEW, "To review"),
+    *((verdict.value, verdict.value.replace("_", " ")) for verdict in sorted(VERDICTS_TO_REVIEW)),
+)
+
+
+class OrderPages:
+    """The list, and one order with the evidence for what was recognised."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._database = parts.database
+        self.rows = (
+            PageRow("GET", "/orders", Role.VIEWER, self.show),
+            PageRow("GET", "/orders/{order_id}", Role.VIEWER, self.show_one),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        wanted, search = visit.query.text("show"), visit.query.text("order")
+        found = self._search(visit, search) if search else self._page(visit, wanted)
+        page, more = found[:ORDERS_PER_PAGE], found[ORDERS_PER_PAGE:]
+        older = f"?show={wanted}&cursor={order_cursor(page[-1])}" if more else ""
+        context = {
+            "orders": page,
+            "filters": FILTERS,
+            "wanted": wanted,
+            "search": search,
+            "older": visit.to("/orders") + older if older else "",
+            "newest": visit.to(f"/orders?show={wanted}") if "cursor" in visit.query else "",
+        }
+        return Rendered("orders.html.j2", context)
+
+    def _page(self, visit: Visit, wanted: str) -> list[OrderRecord]:
+        place = parse_place(visit.query.text("cursor") or None)
+        after = place and (place[0], OrderId(place[1]))
+        limit = ORDERS_PER_PAGE + 1
+        with self._database.read() as work:
+            if wanted == REVIEW:
+                return [*work.orders.to_review(visit.merchant.id, after=after, limit=limit)]
+            if wanted in list(FeeVerdict):
+                verdicts = [FeeVerdict(wanted)]
+                return [
+                    *work.orders.to_review(
+                        visit.merchant.id, verdicts=verdicts, after=after, limit=limit
+                    )
+                ]
+            return [*work.orders.page(visit.merchant.id, after=after, limit=limit)]
+
+    def _search(self, visit: Visit, text: str) -> list[OrderRecord]:
+        """The orders of this id, ours or the platform's."""
+        with self._database.read() as work:
+            by_ours = work.orders.find(visit.merchant.id, _order_id(text) or OrderId(0))
+            by_theirs = work.orders.find_by_external_id(visit.merchant.id, text)
+        return [each for each in (by_ours, by_theirs) if each]
+
+    def show_one(self, visit: Visit) -> Reply:
+        id_ = _order_id(visit.values["order_id"])
+        with self._database.read() as work:
+            order = work.orders.find(visit.merchant.id, id_) if id_ else None
+            if order is None:
+                raise NotFound("No order with this id exists for this merchant.")
+            coverages = work.coverages.of_order(visit.merchant.id, order.id)
+            postings = work.ledger.of_order(visit.merchant.id, order.id)
+        verdict = order.acceptance.verdict
+        context = {
+            "order": order,
+            "meaning": OUTCOMES[order.acceptance.outcome][0],
+            "verdict": VERDICTS[verdict] if verdict else None,
+            "coverages": coverages,
+            "postings": postings,
+            "lines": _lines(order),
+        }
+        return Rendered("order.html.j2", context)
+
+
+def _lines(order: OrderRecord) -> list[str]:
+    """What was bought, in the words of the shop. Nothing else of the document is shown: it names
+    people and their addresses."""
+    lines = order.document.get("line_items") or []
+    return [f"{line.get('quantity')} of {line.get('title') or line.get('name')}" for line in lines]
+
+
+def _order_id(text: str) -> OrderId | None:
+    if text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW:
+        return OrderId(int(text))
+    return None

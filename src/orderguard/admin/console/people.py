@@ -1,0 +1,124 @@
+"""People: who may sign in for the merchant, and what they may do."""
+
+from __future__ import annotations
+
+from orderguard.actions.manage_accounts import (
+    add_member,
+    change_role,
+    get_membership,
+    remove_member,
+)
+from orderguard.actions.sign_in import make_sign_in_link
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
+from orderguard.domain.account import Role, sign_in_link
+from orderguard.domain.errors import AlreadyExists, Malformed
+from orderguard.randomness import new_account_id, new_token
+
+ROLES = (
+    (Role.VIEWER.value, "viewer: looks at everything, changes nothing"),
+    (Role.EDITOR.value, "editor: also changes and publishes the configuration, and webhooks"),
+    (Role.OWNER.value, "owner: also keys, people, and closing months"),
+)
+
+
+class PeoplePages:
+    """The list, a new person, another role, a new link, and removal."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._database = parts.database
+        one = "/people/{account_id}"
+        self.rows = (
+            PageRow("GET", "/people", Role.VIEWER, self.show),
+            PageRow("POST", "/people", Role.OWNER, self.add),
+            PageRow("POST", f"{one}/role", Role.OWNER, self.change_role),
+            PageRow("POST", f"{one}/link", Role.OWNER, self.make_link),
+            PageRow("POST", f"{one}/remove", Role.OWNER, self.remove),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        return self._page(visit)
+
+    def _page(
+        self,
+        visit: Visit,
+        *,
+        entered: Fields | None = None,
+        link_for: str = "",
+        link: str = "",
+        problem: str = "",
+    ) -> Reply:
+        with self._database.read() as work:
+            members = work.accounts.members(visit.merchant.id)
+        context = {
+            "members": members,
+            "roles": ROLES,
+            "entered": entered or Fields(),
+            "link_for": link_for,
+            "link": link,
+            "problem": problem,
+        }
+        return Rendered("people.html.j2", context, status=422 if problem else 200)
+
+    def add(self, visit: Visit) -> Reply:
+        try:
+            added = add_member(
+                self._database,
+                visit.merchant.id,
+                visit.form.text("email"),
+                visit.form.text("role"),
+                new_id=new_account_id(),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except (Malformed, AlreadyExists) as error:
+            return self._page(visit, entered=visit.form, problem=str(error))
+        if added.account.has_password:
+            return SeeOther(visit.to("/people"), f"{added.account.email} is {added.role} now.")
+        token = new_token()
+        make_sign_in_link(self._database, added.account.id, token=token, at=visit.at)
+        link = sign_in_link(visit.origin, token)
+        return self._page(visit, link_for=added.account.email, link=link)
+
+    def change_role(self, visit: Visit) -> Reply:
+        try:
+            changed = change_role(
+                self._database,
+                visit.merchant.id,
+                visit.values["account_id"],
+                visit.form.text("role"),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except Malformed as error:
+            return self._page(visit, problem=str(error))
+        return SeeOther(visit.to("/people"), f"{changed.account.email} is {changed.role} now.")
+
+    def make_link(self, visit: Visit) -> Reply:
+        with self._database.read() as work:
+            member = get_membership(work, visit.merchant.id, visit.values["account_id"])
+            elsewhere = work.accounts.memberships_of(member.account.id)
+        if len(elsewhere) > 1:
+            # Whoever owns this merchant would get into the others, too.
+            return self._page(
+                visit,
+                problem="This person also has a role elsewhere, so only whoever runs the server "
+                "can make a link: orderguard accounts link",
+            )
+        token = new_token()
+        make_sign_in_link(self._database, member.account.id, token=token, at=visit.at)
+        link = sign_in_link(visit.origin, token)
+        return self._page(visit, link_for=member.account.email, link=link)
+
+    def remove(self, visit: Visit) -> Reply:
+        try:
+            removed = remove_member(
+                self._database,
+                visit.merchant.id,
+                visit.values["account_id"],
+                by=visit.actor,
+                at=visit.at,
+            )
+        except Malformed as error:
+            return self._page(visit, problem=str(error))
+        return SeeOther(visit.to("/people"), f"{removed.account.email} has no role here any more.")

@@ -1,0 +1,179 @@
+"""Webhooks: where the merchant is told what happened, and how that went."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from orderguard.actions.register_webhook_endpoint import (
+    disable_webhook_endpoint,
+    enable_webhook_endpoint,
+    get_webhook_endpoint,
+    register_webhook_endpoint,
+    remove_webhook_endpoint,
+)
+from orderguard.actions.replay_webhook_events import replay_webhook_events
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
+from orderguard.domain.account import Role
+from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.event import EventType
+from orderguard.domain.webhook import WebhookSecret
+from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
+
+DELIVERIES_SHOWN = 100
+HEALTH_OF_LAST = 20
+
+MEANINGS = {
+    EventType.ORDER_ACCEPTED: "An order was recognised as accepting the offer.",
+    EventType.COVERAGE_ACTIVATED: "Something has to be honoured from now on.",
+    EventType.COVERAGE_CHANGED: "What has to be honoured is more or less than before.",
+    EventType.COVERAGE_VOIDED: "It has to be honoured no more.",
+    EventType.STATEMENT_CLOSED: "A month was closed.",
+}
+EVENT_TYPES = tuple((type_.value, type_.value, MEANINGS[type_]) for type_ in EventType)
+
+HOURS = {"1": "1 hour", "24": "1 day", "168": "1 week", "720": "30 days"}
+
+
+class WebhookPages:
+    """Endpoints, one endpoint with its deliveries, and what can be done with it."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self._database = parts.database
+        one = "/webhooks/{endpoint_id}"
+        self.rows = (
+            PageRow("GET", "/webhooks", Role.VIEWER, self.show),
+            PageRow("POST", "/webhooks", Role.EDITOR, self.register),
+            PageRow("GET", one, Role.VIEWER, self.show_one),
+            PageRow("POST", f"{one}/disable", Role.EDITOR, self.disable),
+            PageRow("POST", f"{one}/enable", Role.EDITOR, self.enable),
+            PageRow("POST", f"{one}/remove", Role.EDITOR, self.remove),
+            PageRow("POST", f"{one}/replay", Role.EDITOR, self.replay),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        return self._page(visit, Fields())
+
+    def _page(
+        self,
+        visit: Visit,
+        entered: Fields,
+        *,
+        secret: WebhookSecret | None = None,
+        problem: str = "",
+    ) -> Reply:
+        with self._database.read() as work:
+            endpoints = [
+                (
+                    endpoint,
+                    Counter(
+                        each.state
+                        for each in work.webhook_deliveries.of_endpoint(
+                            endpoint, limit=HEALTH_OF_LAST
+                        )
+                    ),
+                )
+                for endpoint in work.webhook_endpoints.of_merchant(visit.merchant.id)
+            ]
+        context = {
+            "endpoints": endpoints,
+            "event_types": EVENT_TYPES,
+            "entered": entered,
+            "secret": secret,
+            "problem": problem,
+        }
+        return Rendered("webhooks.html.j2", context, status=422 if problem else 200)
+
+    def register(self, visit: Visit) -> Reply:
+        secret = new_webhook_secret()
+        try:
+            register_webhook_endpoint(
+                self._database,
+                visit.merchant.id,
+                visit.form.text("url"),
+                event_types=visit.form.all("event_type"),
+                new_id=new_webhook_endpoint_id(),
+                secret=secret,
+                resolve=self._parts.resolve,
+                allows_private=self._parts.webhooks_allow_private,
+                by=visit.actor,
+                at=visit.at,
+            )
+        except Malformed as error:
+            return self._page(visit, visit.form, problem=str(error))
+        return self._page(visit, Fields(), secret=secret)
+
+    def show_one(self, visit: Visit) -> Reply:
+        return self._one(visit)
+
+    def _one(self, visit: Visit, problem: str = "") -> Reply:
+        with self._database.read() as work:
+            endpoint = get_webhook_endpoint(
+                work, visit.values["endpoint_id"], within=visit.merchant.id
+            )
+            deliveries = work.webhook_deliveries.of_endpoint(endpoint, limit=DELIVERIES_SHOWN)
+        context = {
+            "endpoint": endpoint,
+            "deliveries": deliveries,
+            "hours": tuple(HOURS.items()),
+            "problem": problem,
+        }
+        return Rendered("webhook.html.j2", context, status=422 if problem else 200)
+
+    def disable(self, visit: Visit) -> Reply:
+        endpoint = disable_webhook_endpoint(
+            self._database,
+            visit.values["endpoint_id"],
+            within=visit.merchant.id,
+            by=visit.actor,
+            at=visit.at,
+        )
+        return SeeOther(
+            visit.to(f"/webhooks/{endpoint.id}"), "Disabled. What happens meanwhile is kept for it."
+        )
+
+    def enable(self, visit: Visit) -> Reply:
+        endpoint = enable_webhook_endpoint(
+            self._database,
+            visit.values["endpoint_id"],
+            within=visit.merchant.id,
+            by=visit.actor,
+            at=visit.at,
+        )
+        return SeeOther(
+            visit.to(f"/webhooks/{endpoint.id}"), "Enabled. It goes on where it stopped."
+        )
+
+    def remove(self, visit: Visit) -> Reply:
+        remove_webhook_endpoint(
+            self._database,
+            visit.values["endpoint_id"],
+            within=visit.merchant.id,
+            by=visit.actor,
+            at=visit.at,
+        )
+        return SeeOther(visit.to("/webhooks"), "Removed, with its secret and its log.")
+
+    def replay(self, visit: Visit) -> Reply:
+        hours, event = visit.form.text("hours"), visit.form.text("event")
+        since = visit.at - timedelta(hours=int(hours)) if hours in HOURS else None
+        try:
+            count = replay_webhook_events(
+                self._database,
+                visit.values["endpoint_id"],
+                event_ids=[event] if event else (),
+                since=since,
+                within=visit.merchant.id,
+                by=visit.actor,
+                at=visit.at,
+            )
+        except Malformed:
+            return self._one(visit, "Enable the endpoint first, and say which events.")
+        except NotFound:
+            return self._one(visit, "This endpoint has no such event.")
+        sent = "1 event is" if count == 1 else f"{count} events are"
+        return SeeOther(
+            visit.to(f"/webhooks/{visit.values['endpoint_id']}"), f"{sent} sent again, in order."
+        )
