@@ -1,0 +1,337 @@
+"""Getting into the console, and not getting in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from orderguard.actions.sign_in import (
+    NewSession,
+    SignIn,
+    SignInRefused,
+    TooManyFailures,
+    find_signed_in,
+    make_sign_in_link,
+)
+from orderguard.domain.account import IDLE_LIFETIME, LINK_LIFETIME, WHOLE_LIFETIME, Role
+from orderguard.randomness import new_account_session_id, new_token
+from orderguard.wiring import now
+from tests.support.console import PASSWORD, Visitor, a_link, a_visitor, an_account, text_of
+from tests.support.shop import RunningServer, Shop
+
+START = "/console/sign-in"
+
+
+@pytest.fixture
+def email(shop: Shop) -> str:
+    return an_account(shop)
+
+
+@pytest.fixture
+def visitor(running_server: RunningServer) -> Visitor:
+    return Visitor(running_server)
+
+
+def session_cookie(visitor: Visitor) -> str | None:
+    return visitor.http.cookies.get("orderguard_session")
+
+
+def test_the_right_password_opens_the_overview(shop: Shop, email: str, visitor: Visitor) -> None:
+    answer = visitor.sign_in(email)
+
+    assert 303 == answer.status_code
+    overview = visitor.http.get(answer.headers["location"], follow_redirects=True)
+    assert f"/console/m/{shop.id}/overview" == urlsplit(str(overview.url)).path
+
+
+def test_a_wrong_password_and_an_unknown_account_are_told_the_same(
+    email: str, visitor: Visitor
+) -> None:
+    wrong = visitor.sign_in(email, "not the password")
+    unknown = visitor.sign_in("nobody@shop.example", "not the password")
+
+    assert [422, 422] == [wrong.status_code, unknown.status_code]
+    assert text_of(wrong) == text_of(unknown)
+    assert session_cookie(visitor) is None
+
+
+class CountingPasswords:
+    """Remembers what it was asked to compare."""
+
+    def __init__(self) -> None:
+        self.compared_with: list[str | None] = []
+
+    def hash(self, password: str) -> str:
+        return password
+
+    def matches(self, password: str, password_hash: str | None) -> bool:
+        self.compared_with.append(password_hash)
+        return password == password_hash
+
+
+def a_new_session(address: str = "192.0.2.1") -> NewSession:
+    return NewSession(
+        token=new_token(), id=new_account_session_id(), address=address, browser="tests"
+    )
+
+
+def test_an_unknown_account_costs_a_comparison_too(running_server: RunningServer) -> None:
+    passwords = CountingPasswords()
+    sign_in = SignIn(running_server.database, passwords)
+
+    with pytest.raises(SignInRefused):
+        sign_in.with_password("nobody@else.example", "x", a_new_session(), at=now())
+
+    assert [None] == passwords.compared_with
+
+
+def guess(sign_in: SignIn, email: str, *, at: datetime, address: str = "192.0.2.7") -> None:
+    with pytest.raises(SignInRefused):
+        sign_in.with_password(email, "wrong", a_new_session(address), at=at)
+
+
+def test_after_too_many_guesses_also_the_right_password_waits(
+    running_server: RunningServer, email: str
+) -> None:
+    sign_in = SignIn(running_server.database, CountingPasswords())
+    at = now()
+    for _ in range(5):
+        guess(sign_in, email, at=at)
+
+    with pytest.raises(TooManyFailures) as refused:
+        sign_in.with_password(email, PASSWORD, a_new_session("192.0.2.8"), at=at)
+
+    assert 1 == refused.value.wait_seconds
+
+
+def test_guessing_at_many_accounts_from_one_address_is_slowed_down_too(
+    running_server: RunningServer,
+) -> None:
+    sign_in = SignIn(running_server.database, CountingPasswords())
+    at, address = now(), "2001:db8::17"
+    for number in range(50):
+        guess(sign_in, f"person{number}@shop.example", at=at, address=address)
+
+    with pytest.raises(TooManyFailures):
+        sign_in.with_password("next@shop.example", "x", a_new_session(address), at=at)
+
+
+def test_the_console_says_when_to_try_again(email: str, visitor: Visitor) -> None:
+    answers = [visitor.sign_in(email, "not the password") for _ in range(6)]
+
+    assert [422] * 5 + [429] == [each.status_code for each in answers]
+    assert 1 <= int(answers[-1].headers["retry-after"])
+
+
+def test_a_session_that_somebody_planted_is_not_used(shop: Shop, email: str) -> None:
+    planted = new_token()
+    victim, intruder = Visitor(shop.running), Visitor(shop.running)
+    for each in (victim, intruder):
+        each.http.cookies.set("orderguard_session", planted, domain="127.0.0.1", path="/")
+
+    answer = victim.sign_in(email)
+
+    assert planted not in answer.headers["set-cookie"]
+    assert find_signed_in(shop.running.database, planted, at=now()) is None
+    assert intruder.get("/console").headers["location"].startswith(START)
+
+
+def test_every_sign_in_begins_a_session_of_its_own(email: str, visitor: Visitor) -> None:
+    visitor.sign_in(email)
+    first = session_cookie(visitor)
+    visitor.sign_in(email)
+
+    assert session_cookie(visitor) not in (None, first)
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/console//evil.example",
+        "/console/\r\nSet-Cookie: a=b",
+        "/consoleevil.example/../",
+        "console",
+        "/v1/analyze",
+    ],
+)
+def test_after_signing_in_nobody_is_sent_elsewhere(
+    email: str, visitor: Visitor, elsewhere: str
+) -> None:
+    answer = visitor.sign_in(email, next_path=elsewhere)
+
+    assert "/console" == answer.headers["location"]
+    assert "set-cookie: a=b" not in str(answer.headers).lower()
+
+
+def test_who_was_on_the_way_somewhere_gets_there(shop: Shop, email: str, visitor: Visitor) -> None:
+    wanted = f"/console/m/{shop.id}/orders?show=review"
+    sent_away = visitor.get(wanted).headers["location"]
+
+    page = visitor.get(sent_away).text
+    answer = visitor.sign_in(email, next_path=wanted)
+
+    assert f'name="next" value="{wanted}"' in page
+    assert wanted == answer.headers["location"]
+
+
+def test_signing_out_ends_the_session_for_good(shop: Shop, visitor: Visitor) -> None:
+    visitor = a_visitor(shop)
+    token = session_cookie(visitor)
+    assert token
+
+    visitor.send("/console/account", "/console/sign-out")
+
+    assert find_signed_in(shop.running.database, token, at=now()) is None
+    assert visitor.get("/console/account").headers["location"].startswith(START)
+
+
+def test_one_browser_can_sign_another_out(shop: Shop) -> None:
+    email = an_account(shop)
+    lost, here = Visitor(shop.running), Visitor(shop.running)
+    lost.sign_in(email)
+    here.sign_in(email)
+
+    here.send("/console/account", "/console/account/sessions", session="others")
+
+    assert 303 == lost.get("/console/account").status_code
+    assert 200 == here.get("/console/account").status_code
+
+
+def test_nobody_ends_the_session_of_somebody_else(shop: Shop) -> None:
+    mine, theirs = a_visitor(shop), a_visitor(shop)
+    with shop.running.database.read() as work:
+        token = session_cookie(theirs)
+        assert token
+        found = find_signed_in(shop.running.database, token, at=now())
+        assert found
+        session = work.account_sessions.of_account(found[1].id)[0]
+
+    answer = mine.send("/console/account", "/console/account/sessions", session=session.id)
+
+    assert 404 == answer.status_code
+    assert 200 == theirs.get("/console/account").status_code
+
+
+@pytest.mark.parametrize("lifetime", [IDLE_LIFETIME, WHOLE_LIFETIME])
+def test_a_session_ends_by_itself(shop: Shop, lifetime: timedelta) -> None:
+    visitor = a_visitor(shop)
+    token = session_cookie(visitor)
+    assert token
+    begun = now()
+    # Used again and again, so that only what is asked about can end it.
+    steps = int(lifetime / timedelta(hours=11)) if lifetime == WHOLE_LIFETIME else 0
+
+    for step in range(1, steps + 1):
+        assert find_signed_in(shop.running.database, token, at=begun + step * timedelta(hours=11))
+
+    assert find_signed_in(shop.running.database, token, at=begun + lifetime) is None
+
+
+def test_a_new_password_ends_every_other_session(shop: Shop) -> None:
+    email = an_account(shop)
+    lost, here = Visitor(shop.running), Visitor(shop.running)
+    lost.sign_in(email)
+    here.sign_in(email)
+    page = "/console/account"
+
+    wrong = here.send(page, page, current="a guess", password="another good password")
+    right = here.send(page, page, current=PASSWORD, password="another good password")
+
+    assert [422, 303] == [wrong.status_code, right.status_code]
+    assert 303 == lost.get(page).status_code
+    assert 303 == Visitor(shop.running).sign_in(email, "another good password").status_code
+
+
+def test_a_link_lets_in_once_and_looking_at_it_is_not_using_it(shop: Shop) -> None:
+    link = a_link(shop, an_account(shop))
+    token = link.partition("=")[2]
+    first, second = Visitor(shop.running), Visitor(shop.running)
+    second_token = second.form_token(link)
+
+    answer = first.send(link, "/console/welcome", link=token)
+
+    assert 303 == answer.status_code
+    again = second.http.post("/console/welcome", data={"form_token": second_token, "link": token})
+    assert [404, 404] == [again.status_code, second.get(link).status_code]
+
+
+def test_a_link_waits_for_a_day_only(shop: Shop) -> None:
+    email, token = an_account(shop), new_token()
+    with shop.running.database.read() as work:
+        account = work.accounts.find_by_email(email)
+    assert account
+    make_sign_in_link(shop.running.database, account.id, token=token, at=now() - LINK_LIFETIME)
+
+    assert 404 == Visitor(shop.running).get(f"/console/welcome?link={token}").status_code
+
+
+def test_the_first_account_is_made_by_a_link_and_only_once(
+    tmp_path: Path, own_server: Callable[[Path], RunningServer]
+) -> None:
+    server = own_server(tmp_path)
+    tokens = [new_token(), new_token()]
+    for token in tokens:
+        make_sign_in_link(server.database, None, token=token, at=now())
+    entered = {
+        "email": "ida@shop.example",
+        "password": PASSWORD,
+        "shop_name": "Ida's <b>Lamps</b>",
+    }
+    visitor = Visitor(server)
+    link = f"/console/welcome?link={tokens[0]}"
+
+    short = visitor.send(
+        link, "/console/welcome", link=tokens[0], **(entered | {"password": "short"})
+    )
+    made = visitor.send(link, "/console/welcome", link=tokens[0], **entered)
+
+    assert [422, 303] == [short.status_code, made.status_code]
+    overview = visitor.http.get("/console", follow_redirects=True)
+    assert "Ida&#39;s &lt;b&gt;Lamps&lt;/b&gt;" in overview.text
+    with server.database.read() as work:
+        [merchant] = work.merchants.all()
+        [member] = work.accounts.members(merchant.id)
+    assert ("ida@shop.example", Role.OWNER) == (member.account.email, member.role)
+    assert 404 == Visitor(server).get(f"/console/welcome?link={tokens[1]}").status_code
+
+
+def test_over_https_cookies_are_bound_to_the_host_and_never_sent_in_the_clear(
+    shop: Shop, email: str
+) -> None:
+    http = shop.running.client(**{"X-Forwarded-Proto": "https"})
+
+    cookie = http.get(START).headers["set-cookie"]
+
+    assert cookie.startswith("__Host-orderguard_")
+    assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Domain" not in cookie
+
+
+def test_the_form_of_the_sign_in_page_needs_its_token_too(email: str, visitor: Visitor) -> None:
+    visitor.get(START)
+
+    answer = visitor.http.post(
+        START, data={"email": email, "password": PASSWORD, "form_token": "0" * 64}
+    )
+
+    assert 403 == answer.status_code
+    assert session_cookie(visitor) is None
+
+
+def test_no_token_of_a_session_is_stored(shop: Shop) -> None:
+    token = session_cookie(a_visitor(shop))
+    assert token
+
+    with shop.running.database.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT * FROM account_sessions").all()
+
+    assert token not in str(rows)
