@@ -17,6 +17,7 @@ from orderguard.actions.authenticate import Authenticate
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
+from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.application import admin_area, console_area
@@ -43,9 +44,11 @@ from orderguard.randomness import (
     new_order_id,
     new_request_id,
     new_session_id,
+    new_shadow_run_id,
 )
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
+from orderguard.shadow_process import ShadowProcesses
 from orderguard.storage.change_watch import (
     ChangeWatch,
     PostgresqlChangeWatch,
@@ -133,6 +136,10 @@ def wire_server(settings: Settings) -> Server:
         configurations, journal, new_session_id, observe_offer=metrics.observe_offer
     )
     orders = OrderDesk(callers, wire_push_order(database, compiler, metrics), database, now)
+    find_configuration = wire_find_configuration(compiler)
+    shadow_runs = ShadowRuns(
+        database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
+    )
     health = {
         "/healthz": HealthResource(),
         "/readyz": ReadinessResource(database.check_writable),
@@ -149,8 +156,10 @@ def wire_server(settings: Settings) -> Server:
             "/docs": DocumentationResource(),
         },
         (
-            admin_area(AdminDesk(callers, database, now)),
-            console_area(_console_parts(settings, database, compiler)),
+            admin_area(AdminDesk(callers, database, now), find_configuration, shadow_runs),
+            console_area(
+                _console_parts(settings, database, compiler, find_configuration, shadow_runs)
+            ),
         ),
     )
     operations = operations_application(
@@ -164,7 +173,11 @@ def wire_server(settings: Settings) -> Server:
 
 
 def _console_parts(
-    settings: Settings, database: SqlDatabase, compiler: CelCompiler
+    settings: Settings,
+    database: SqlDatabase,
+    compiler: CelCompiler,
+    find_configuration: PublishedVersions,
+    shadow_runs: ShadowRuns,
 ) -> ConsoleParts:
     return ConsoleParts(
         database=database,
@@ -172,6 +185,8 @@ def _console_parts(
         passwords=Argon2Passwords(),
         compiler=compiler,
         resolve=resolve,
+        find_configuration=find_configuration,
+        shadow_runs=shadow_runs,
         webhooks_allow_private=settings.webhooks_allow_private,
     )
 

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.api.audit import AuditResource
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.api.errors import answer_admin_error
+from orderguard.admin.api.sessions import SessionResource, SessionsResource
+from orderguard.admin.api.shadow_runs import (
+    ShadowRunCancelResource,
+    ShadowRunResource,
+    ShadowRunsResource,
+)
 from orderguard.admin.console.account import AccountResource, AccountSessionsResource
 from orderguard.admin.console.desk import ConsoleDesk
 from orderguard.admin.console.errors import SIGN_IN_PATH, answer_console_error
@@ -28,10 +36,17 @@ from orderguard.http.app import Area
 ADMIN_BASE = "/admin/v1"
 
 
-def admin_area(desk: AdminDesk) -> Area:
+def admin_area(
+    desk: AdminDesk, find_configuration: FindConfiguration, shadow_runs: ShadowRuns
+) -> Area:
     """The admin API. One row per path; resources take what they need from the desk."""
     routes = {
         "/audit": AuditResource(desk),
+        "/sessions": SessionsResource(desk),
+        "/sessions/{session_id}": SessionResource(desk, find_configuration),
+        "/shadow-runs": ShadowRunsResource(desk, shadow_runs),
+        "/shadow-runs/{run_id}": ShadowRunResource(desk),
+        "/shadow-runs/{run_id}/cancel": ShadowRunCancelResource(desk, shadow_runs),
     }
     return Area(
         prefix="/admin/",

@@ -8,7 +8,9 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from orderguard.actions.ports import Database, Passwords
+from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
+from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.console.visit import Reply, Visit
 from orderguard.domain.account import Role
 from orderguard.domain.rule import ConditionCompiler
@@ -23,6 +25,8 @@ class ConsoleParts:
     passwords: Passwords
     compiler: ConditionCompiler
     resolve: Resolve
+    find_configuration: FindConfiguration
+    shadow_runs: ShadowRuns
     webhooks_allow_private: bool
 
 

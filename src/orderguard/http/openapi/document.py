@@ -12,6 +12,8 @@ from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.http.openapi import (
     admin_audit,
+    admin_sessions,
+    admin_shadow_runs,
     coverages,
     offers,
     operations,
@@ -38,6 +40,8 @@ ROUTES: tuple[Route, ...] = (
     *orders.ROUTES,
     *coverages.ROUTES,
     *admin_audit.ROUTES,
+    *admin_sessions.ROUTES,
+    *admin_shadow_runs.ROUTES,
     *operations.ROUTES,
 )
 

@@ -1,0 +1,159 @@
+"""Sessions as the admin API tells of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.actions.analyze_cart import AnalysisResult
+from orderguard.actions.explain_session import ExplainedSession
+from orderguard.domain.analysis import RecordedAnalysis
+from orderguard.domain.explanation_words import value_in_words
+from orderguard.domain.session_summary import SessionSummary, TimelineEntry
+from orderguard.http.wire.cart_request import request_from_cart
+from orderguard.http.wire.offer import OfferResponse, analysis_to_wire
+
+
+class WireSession(msgspec.Struct):
+    """A session with its latest answer."""
+
+    id: Annotated[str, Meta(description="The session.")]
+    createdAt: Annotated[str, Meta(description="When it began.")]
+    updatedAt: Annotated[str, Meta(description="When it was last analysed.")]
+    analysisCount: Annotated[int, Meta(description="How many analyses it has.")]
+    eligible: Annotated[bool, Meta(description="Whether the latest answer showed the offer.")]
+    reason: Annotated[str, Meta(description="The reason of the latest answer.")]
+    amount: Annotated[int | None, Meta(description="What was asked for it. Minor units.")]
+    currencyCode: Annotated[str | None, Meta(description="ISO 4217, of the amount.")]
+
+
+class SessionsResponse(msgspec.Struct):
+    """A page of sessions."""
+
+    sessions: Annotated[list[WireSession], Meta(description="Last analysed first.")]
+    nextCursor: Annotated[
+        str | None,
+        Meta(
+            description="Where to look on. A page may be short, or empty, and this be there: rare "
+            "answers are looked for among 5,000 sessions at a time."
+        ),
+    ]
+    foundBy: Annotated[
+        str | None, Meta(description="With `query`: what the text turned out to be.")
+    ] = None
+
+
+class WireTimelineEntry(msgspec.Struct):
+    """One analysis."""
+
+    analysis: Annotated[int, Meta(description="Its number, from 1.")]
+    at: Annotated[str, Meta(description="When.")]
+    requestId: Annotated[str, Meta(description="The request that asked for it.")]
+    configurationVersion: Annotated[
+        int | None, Meta(description="The configuration that decided; null without any.")
+    ]
+    reason: Annotated[str, Meta(description="The reason of the answer.")]
+    amount: Annotated[int | None, Meta(description="What was asked for it. Minor units.")]
+    currencyCode: Annotated[str | None, Meta(description="ISO 4217, of the amount.")]
+
+
+class WireDifference(msgspec.Struct):
+    """One thing that changed, in words."""
+
+    subject: Annotated[str, Meta(description="What changed.")]
+    before: Annotated[str, Meta(description="How it was.")]
+    after: Annotated[str, Meta(description="How it is.")]
+
+
+class ExplanationResponse(msgspec.Struct):
+    """A session over time, and one of its analyses in full."""
+
+    session: Annotated[WireSession, Meta(description="The session as of its latest analysis.")]
+    outcome: Annotated[
+        str,
+        Meta(
+            description="What became of it: `accepted`, `declined`, `not_shown`, `abandoned` or `open`."
+        ),
+    ]
+    orderId: Annotated[int | None, Meta(description="The order that is linked to it.")]
+    timeline: Annotated[
+        list[WireTimelineEntry], Meta(description="The latest 500 analyses, oldest first.")
+    ]
+    analysis: Annotated[int, Meta(description="Which analysis is explained.")]
+    configurationVersion: Annotated[
+        int | None, Meta(description="The configuration that decided; null without any.")
+    ]
+    request: Annotated[
+        dict[str, Any], Meta(description="A body of `POST analyze` with the cart as it was.")
+    ]
+    answer: Annotated[
+        OfferResponse,
+        Meta(description="What was answered, with every check and price step in `debug`."),
+    ]
+    nearestChanges: Annotated[
+        list[str],
+        Meta(
+            description="Changes to the cart that would flip the answer; each was tried.",
+            examples=[["with goods for 7.20 USD more"]],
+        ),
+    ]
+    comparedWith: Annotated[
+        int | None, Meta(description="The analysis that `differences` begin from.")
+    ]
+    differences: Annotated[
+        list[WireDifference],
+        Meta(description="What is different from the analysis before, or from `against`."),
+    ]
+
+
+def session_to_wire(session: SessionSummary) -> WireSession:
+    """A row of a list."""
+    charge = session.offer.charge
+    return WireSession(
+        str(session.id),
+        session.created_at.isoformat(),
+        session.updated_at.isoformat(),
+        session.analysis_count,
+        session.offer.eligible,
+        session.offer.reason,
+        charge.amount.amount if charge else None,
+        charge.amount.currency if charge else None,
+    )
+
+
+def explanation_to_wire(told: ExplainedSession) -> ExplanationResponse:
+    """Everything about one analysis; its debug block is that of the checkout API."""
+    analysis = told.analysis
+    recorded = RecordedAnalysis(told.session.id, told.ordinal)
+    result = AnalysisResult(offer=analysis.offer, recorded=recorded, explanation=told.explanation)
+    return ExplanationResponse(
+        session=session_to_wire(told.session),
+        outcome=told.outcome,
+        orderId=told.order,
+        timeline=[_entry(each) for each in told.timeline],
+        analysis=told.ordinal,
+        configurationVersion=analysis.configuration_version,
+        request=request_from_cart(analysis.cart),
+        answer=analysis_to_wire(result, analysis.cart, notes=frozenset(), debug=True),
+        nearestChanges=[str(each) for each in told.nearest],
+        comparedWith=told.against,
+        differences=[
+            WireDifference(each.subject, value_in_words(each.before), value_in_words(each.after))
+            for each in told.differences
+        ],
+    )
+
+
+def _entry(entry: TimelineEntry) -> WireTimelineEntry:
+    charge = entry.offer.charge
+    return WireTimelineEntry(
+        entry.ordinal,
+        entry.at.isoformat(),
+        entry.request_id,
+        entry.configuration_version,
+        entry.offer.reason,
+        charge.amount.amount if charge else None,
+        charge.amount.currency if charge else None,
+    )
