@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: test demo bench lint types unit postgresql widget domain-coverage lock clean
 
-test: lint types domain-coverage unit widget
+test: lint types domain-coverage unit postgresql widget
 
 demo: $(READY)
 	@$(BIN)/orderguard demo
@@ -41,14 +41,16 @@ types: $(READY)
 domain-coverage: $(READY)
 	$(BIN)/pytest tests/domain --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
+# On as many cores as there are. A file's tests stay together, because they share a server.
+TOGETHER := --numprocesses=auto --dist=loadfile
+
 unit: $(READY)
-	$(BIN)/pytest --ignore=tests/domain --ignore=tests/postgresql
+	$(BIN)/pytest $(TOGETHER) --ignore=tests/domain --ignore=tests/postgresql
 
 # What touches the database, once more on a real PostgreSQL, which the tests start by themselves.
-# Apart from `test` for now: it takes as long again.
 postgresql: $(READY)
-	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest \
-	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql
+	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) \
+	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql tests/admin
 
 # The storefront element is TypeScript; who has no Node.js 20 can do without its tests.
 widget:
