@@ -74,7 +74,8 @@ class ExplanationResponse(msgspec.Struct):
     outcome: Annotated[
         str,
         Meta(
-            description="What became of it: `accepted`, `declined`, `not_shown`, `abandoned` or `open`."
+            description="What became of it: `accepted`, `declined`, `not_shown`, `abandoned` or "
+            "`open`."
         ),
     ]
     orderId: Annotated[int | None, Meta(description="The order that is linked to it.")]
