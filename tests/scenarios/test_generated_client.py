@@ -17,7 +17,7 @@ import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import APIOperation, Case, GenerationMode, Response
-from schemathesis.specs.openapi.checks import negative_data_rejection
+from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.http.openapi.document import openapi_document
@@ -27,16 +27,19 @@ from tests.support.shop import RunningServer, Shop
 EXAMPLES = 40
 EXAMPLES_OF_AN_ORDER = 20
 """Orders are large, and each is written to the disk."""
+EXAMPLES_FOR_ADMINISTRATORS = 15
 EXAMPLES_OF_AN_ALIAS = 5
 """The same handler under another path."""
 
 NUMBERS = count(1)
 
-OPERATIONS = [
+EVERY_OPERATION = [
     pytest.param(method, path, id=f"{method.upper()} {path}")
     for path, methods in openapi_document()["paths"].items()
     for method in methods
 ]
+ADMIN_OPERATIONS = [each for each in EVERY_OPERATION if str(each.values[1]).startswith("/admin/")]
+OPERATIONS = [each for each in EVERY_OPERATION if each not in ADMIN_OPERATIONS]
 REFUSING = [
     pytest.param(method, path, id=f"{method.upper()} {path}")
     for path, method in (
@@ -86,6 +89,18 @@ def test_what_the_document_allows_is_accepted(
     for_each_case(operation_of(shop, method, path), GenerationMode.POSITIVE, attempt)
 
     assert statuses & {200, 201, 204}
+
+
+@pytest.mark.parametrize(("method", "path"), ADMIN_OPERATIONS)
+def test_the_admin_api_answers_as_the_document_says(shop: Shop, method: str, path: str) -> None:
+    """Names of what there is are not generated, so most answers are refusals; none may surprise."""
+
+    def attempt(case: Case) -> None:
+        case.call_and_validate(session=session, excluded_checks=[positive_data_acceptance])
+
+    with requests.Session() as session:
+        session.headers["X-Authorization"] = shop.issue_key("admin").text
+        for_each_case(operation_of(shop, method, path), GenerationMode.POSITIVE, attempt)
 
 
 @pytest.mark.parametrize(("method", "path"), REFUSING)
@@ -177,6 +192,8 @@ def document_of(url: str) -> Any:
 def for_each_case(operation: APIOperation, mode: GenerationMode, attempt: Any) -> None:
     """Attempt so many generated cases, the same ones in every run."""
     examples = EXAMPLES_OF_AN_ORDER if operation.path.startswith("/api/") else EXAMPLES
+    if operation.path.startswith("/admin/"):
+        examples = EXAMPLES_FOR_ADMINISTRATORS
     if "x-same-as" in operation.definition.raw:
         examples = EXAMPLES_OF_AN_ALIAS
     run = settings(
