@@ -156,7 +156,13 @@ def wire_server(settings: Settings) -> Server:
             "/docs": DocumentationResource(),
         },
         (
-            admin_area(AdminDesk(callers, database, now), find_configuration, shadow_runs),
+            admin_area(
+                AdminDesk(callers, database, now),
+                find_configuration,
+                shadow_runs,
+                resolve=resolve,
+                webhooks_allow_private=settings.webhooks_allow_private,
+            ),
             console_area(
                 _console_parts(settings, database, compiler, find_configuration, shadow_runs)
             ),

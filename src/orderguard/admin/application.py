@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.api.audit import AuditResource
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.api.errors import answer_admin_error
+from orderguard.admin.api.keys import KeyResource, KeysResource
+from orderguard.admin.api.members import MemberResource, MembersResource
+from orderguard.admin.api.review import ReviewResource
 from orderguard.admin.api.sessions import SessionResource, SessionsResource
 from orderguard.admin.api.shadow_runs import (
     ShadowRunCancelResource,
     ShadowRunResource,
     ShadowRunsResource,
 )
+from orderguard.admin.api.statements import StatementClosingResource, StatementResource
+from orderguard.admin.api.webhooks import webhook_resources
 from orderguard.admin.console.account import AccountResource, AccountSessionsResource
 from orderguard.admin.console.desk import ConsoleDesk
 from orderguard.admin.console.errors import SIGN_IN_PATH, answer_console_error
@@ -37,11 +43,24 @@ ADMIN_BASE = "/admin/v1"
 
 
 def admin_area(
-    desk: AdminDesk, find_configuration: FindConfiguration, shadow_runs: ShadowRuns
+    desk: AdminDesk,
+    find_configuration: FindConfiguration,
+    shadow_runs: ShadowRuns,
+    *,
+    resolve: Resolve,
+    webhooks_allow_private: bool,
 ) -> Area:
     """The admin API. One row per path; resources take what they need from the desk."""
     routes = {
         "/audit": AuditResource(desk),
+        "/keys": KeysResource(desk),
+        "/keys/{key_id}": KeyResource(desk),
+        **webhook_resources(desk, resolve, allows_private=webhooks_allow_private),
+        "/statements/{month}": StatementResource(desk),
+        "/statements/{month}/close": StatementClosingResource(desk),
+        "/review": ReviewResource(desk),
+        "/members": MembersResource(desk),
+        "/members/{account_id}": MemberResource(desk),
         "/sessions": SessionsResource(desk),
         "/sessions/{session_id}": SessionResource(desk, find_configuration),
         "/shadow-runs": ShadowRunsResource(desk, shadow_runs),

@@ -12,8 +12,11 @@ from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.http.openapi import (
     admin_audit,
+    admin_books,
+    admin_keys,
     admin_sessions,
     admin_shadow_runs,
+    admin_webhooks,
     coverages,
     offers,
     operations,
@@ -40,6 +43,9 @@ ROUTES: tuple[Route, ...] = (
     *orders.ROUTES,
     *coverages.ROUTES,
     *admin_audit.ROUTES,
+    *admin_keys.ROUTES,
+    *admin_webhooks.ROUTES,
+    *admin_books.ROUTES,
     *admin_sessions.ROUTES,
     *admin_shadow_runs.ROUTES,
     *operations.ROUTES,

@@ -1,0 +1,94 @@
+"""API keys in the JSON of the admin API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.api_key import ApiKey
+
+
+class ApiKeyBody(msgspec.Struct, rename="camel"):
+    """An API key, without the key."""
+
+    id: Annotated[str, Meta(description="Names the key; it is not the key.")]
+    scopes: Annotated[list[str], Meta(description="What it may do.")]
+    origins: Annotated[
+        list[str], Meta(description="Only browsers on these may use it; empty means any caller.")
+    ]
+    requests_per_minute: Annotated[
+        int | None, Meta(description="Its own limit; null is the usual one.")
+    ]
+    state: Annotated[str, Meta(description="`live`, `expired` or `revoked`.")]
+    created_at: Annotated[str, Meta(description="When it was issued.")]
+    expires_at: Annotated[str | None, Meta(description="When it ends by itself; null is never.")]
+    revoked_at: Annotated[str | None, Meta(description="When it was revoked.")]
+    last_used_at: Annotated[
+        str | None, Meta(description="When it was last used, give or take seconds.")
+    ]
+
+
+class ApiKeysResponse(msgspec.Struct, rename="camel"):
+    """All keys of the merchant."""
+
+    keys: Annotated[list[ApiKeyBody], Meta(description="Oldest first, revoked ones included.")]
+
+
+class ApiKeyResponse(msgspec.Struct, rename="camel"):
+    """One key."""
+
+    key: Annotated[ApiKeyBody, Meta(description="The key as it is now.")]
+
+
+class IssuedKeyResponse(msgspec.Struct, rename="camel"):
+    """A new key, with its text."""
+
+    key: Annotated[ApiKeyBody, Meta(description="The key as it is now.")]
+    text: Annotated[str, Meta(description="The key itself. It is never shown again.")]
+
+
+class NewKeyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+    """What a new key may do."""
+
+    scopes: Annotated[
+        list[Annotated[str, Meta(max_length=20)]],
+        Meta(description="`cart`, `orders`, `admin`; at least one.", min_length=1, max_length=10),
+    ]
+    origins: Annotated[
+        list[Annotated[str, Meta(max_length=300)]],
+        Meta(
+            description="Web origins that may use it, `https://shop.example`; none is any caller.",
+            max_length=100,
+        ),
+    ] = msgspec.field(default_factory=list)
+    requests_per_minute: Annotated[
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None, Meta(description="Its own limit.")
+    ] = None
+    expires_in_days: Annotated[
+        Annotated[int, Meta(ge=1, le=36_500)] | None,
+        Meta(description="After so many days it is refused."),
+    ] = None
+
+
+def api_key_to_wire(key: ApiKey, *, at: datetime) -> ApiKeyBody:
+    """A key as it is answered."""
+    live = "live" if key.is_live(at=at) else "expired"
+    return ApiKeyBody(
+        id=key.id,
+        scopes=sorted(key.scopes),
+        origins=sorted(key.origins),
+        requests_per_minute=key.requests_per_minute,
+        state="revoked" if key.revoked_at else live,
+        created_at=key.created_at.isoformat(),
+        expires_at=moment(key.expires_at),
+        revoked_at=moment(key.revoked_at),
+        last_used_at=moment(key.last_used_at),
+    )
+
+
+def moment(at: datetime | None) -> str | None:
+    """An instant, or null for one that has not come."""
+    return at.isoformat() if at else None

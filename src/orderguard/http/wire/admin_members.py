@@ -1,0 +1,35 @@
+"""Members in the JSON of the admin API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.account import Membership
+
+
+class MemberBody(msgspec.Struct, rename="camel"):
+    """A person who may sign in to the console."""
+
+    id: Annotated[str, Meta(description="The account's id.")]
+    email: Annotated[str, Meta(description="What they sign in with.")]
+    role: Annotated[str, Meta(description="`viewer`, `editor` or `owner`.")]
+    has_password: Annotated[bool, Meta(description="Whether they have chosen one.")]
+
+
+class MembersResponse(msgspec.Struct, rename="camel"):
+    """Everybody who may sign in for the merchant."""
+
+    members: Annotated[list[MemberBody], Meta(description="By e-mail address.")]
+
+
+def member_to_wire(member: Membership) -> MemberBody:
+    """A member as it is answered."""
+    return MemberBody(
+        id=member.account.id,
+        email=member.account.email,
+        role=member.role,
+        has_password=member.account.has_password,
+    )

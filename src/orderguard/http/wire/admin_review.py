@@ -1,0 +1,39 @@
+"""Orders to review in the JSON of the admin API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.order_record import OrderRecord
+from orderguard.http.wire.admin_audit import NextCursor
+
+
+class ReviewedOrderBody(msgspec.Struct, rename="camel"):
+    """An order that was not charged what was quoted."""
+
+    id: Annotated[str, Meta(description="Our id, as text.")]
+    external_id: Annotated[str | None, Meta(description="The platform's id.")]
+    received_at: Annotated[str, Meta(description="When it first came.")]
+    verdict: Annotated[str | None, Meta(description="How the fee compares with the quotes.")]
+    warnings: Annotated[list[str], Meta(description="Codes of what else is to be known.")]
+
+
+class ReviewResponse(msgspec.Struct, rename="camel"):
+    """A page of orders to review."""
+
+    orders: Annotated[list[ReviewedOrderBody], Meta(description="Newest first.")]
+    next_cursor: NextCursor
+
+
+def reviewed_order_to_wire(order: OrderRecord) -> ReviewedOrderBody:
+    """An order to review as it is answered."""
+    return ReviewedOrderBody(
+        id=str(order.id),
+        external_id=order.external_id,
+        received_at=order.received_at.isoformat(),
+        verdict=order.acceptance.verdict,
+        warnings=[each.code for each in order.acceptance.warnings],
+    )

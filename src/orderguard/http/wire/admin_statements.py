@@ -1,0 +1,62 @@
+"""Statements in the JSON of the admin API: minor units throughout."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.statement import Statement
+
+
+class StatementOfCurrencyBody(msgspec.Struct, rename="camel"):
+    """One currency of a month, in minor units."""
+
+    currency: Annotated[str, Meta(description="ISO 4217.")]
+    orders_accepted: Annotated[int, Meta(description="Orders billed for the first time.")]
+    fees: Annotated[int, Meta(description="What was billed.")]
+    fees_by_mode: Annotated[dict[str, int], Meta(description="The same by coverage mode.")]
+    reversals: Annotated[int, Meta(description="What was taken back, as a positive number.")]
+    reversals_by_mode: Annotated[dict[str, int], Meta(description="The same by coverage mode.")]
+    provider_share: Annotated[int, Meta(description="What goes to the provider.")]
+    net: Annotated[int, Meta(description="Fees less reversals less the provider's share.")]
+    corrections_of_earlier_months: Annotated[
+        int, Meta(description="How many of the reversals belong to months that were closed.")
+    ]
+    corrections_amount: Annotated[int, Meta(description="What these come to.")]
+
+
+class StatementResponse(msgspec.Struct, rename="camel"):
+    """A month of the merchant."""
+
+    month: Annotated[str, Meta(description="The month.", examples=["2026-11"])]
+    closed: Annotated[bool, Meta(description="Whether it is closed, and so never changes again.")]
+    currencies: Annotated[
+        list[StatementOfCurrencyBody], Meta(description="One entry per currency.")
+    ]
+
+
+def statement_to_wire(statement: Statement, *, is_closed: bool) -> StatementResponse:
+    """A statement as it is answered."""
+    return StatementResponse(
+        month=str(statement.month),
+        closed=is_closed,
+        currencies=[
+            StatementOfCurrencyBody(
+                currency=each.currency,
+                orders_accepted=each.orders_accepted,
+                fees=each.fees,
+                fees_by_mode={mode.value: minor for mode, minor in each.fees_by_mode.items()},
+                reversals=each.reversals,
+                reversals_by_mode={
+                    mode.value: minor for mode, minor in each.reversals_by_mode.items()
+                },
+                provider_share=each.provider_share,
+                net=each.net,
+                corrections_of_earlier_months=each.corrections_of_earlier_months,
+                corrections_amount=each.corrections_amount,
+            )
+            for each in statement.currencies
+        ],
+    )
