@@ -144,9 +144,7 @@ def test_an_order_that_was_charged_otherwise_is_in_the_review_with_its_evidence(
     push(shop, accepted_order(other, external_id="exact-1"))
     altered = push(
         shop,
-        accepted_order(
-            external_id="altered-1", fees=[wire_fee(9_99)], metadata=of_session(session)
-        ),
+        accepted_order(session, external_id="altered-1", fees=[wire_fee(9_99)]),
     )
 
     review = owner.get(at(shop, "/orders?show=review")).text
