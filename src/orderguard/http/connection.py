@@ -16,10 +16,10 @@ class WholeAnswerProtocol(HttpToolsProtocol):
     """uvicorn's protocol on a transport that gathers what is written."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(_GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
+        super().connection_made(GatheringTransport(transport, self.loop))  # type: ignore[arg-type]
 
 
-class _GatheringTransport:
+class GatheringTransport:
     """Passes on what is written during one turn of the loop in one write, in order."""
 
     __slots__ = ("_gathered", "_loop", "_transport")
@@ -35,9 +35,10 @@ class _GatheringTransport:
         self._gathered.append(data)
 
     def _pass_on(self) -> None:
-        if self._gathered:
-            self._transport.write(b"".join(self._gathered))
-            self._gathered.clear()
+        gathered, self._gathered = self._gathered, []
+        # Whoever hung up meanwhile gets nothing more.
+        if gathered and not self._transport.is_closing():
+            self._transport.write(b"".join(gathered))
 
     def close(self) -> None:
         self._pass_on()
