@@ -8,7 +8,7 @@ from orderguard.http.connection import GatheringTransport
 
 
 class Wire(asyncio.Transport):
-    """A connection that remembers what was sent, and like uvloop's allows no sending when closed."""
+    """Remembers what was sent, and like uvloop's transport allows no sending when closed."""
 
     def __init__(self) -> None:
         super().__init__()
