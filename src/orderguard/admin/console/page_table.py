@@ -8,6 +8,8 @@ from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
 from orderguard.admin.console.parts import ConsoleParts, PageRow, Pages
 from orderguard.admin.console.people import PeoplePages
+from orderguard.admin.console.sessions import SessionPages
+from orderguard.admin.console.shadow_runs import ShadowRunPages
 from orderguard.admin.console.statements import StatementPages
 from orderguard.admin.console.webhooks import WebhookPages
 
@@ -16,6 +18,8 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
     """All rows. Paths are below `/console/m/{merchant_id}`."""
     nouns: tuple[Pages, ...] = (
         OverviewPages(parts),
+        SessionPages(parts),
+        ShadowRunPages(parts),
         OrderPages(parts),
         StatementPages(parts),
         WebhookPages(parts),

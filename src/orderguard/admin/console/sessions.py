@@ -1,0 +1,101 @@
+"""Sessions: find one, and see why it got its answers."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from orderguard.actions.explain_session import explain_session
+from orderguard.actions.find_session import find_session
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
+from orderguard.admin.session_query import session_filter, session_place, session_place_text
+from orderguard.domain.account import Role
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.errors import InvalidDocument, Malformed, SessionNotFound
+from orderguard.domain.explanation_words import compared_in_words, price_steps, value_in_words
+from orderguard.domain.ids import SessionId
+from orderguard.domain.session_summary import SessionPage
+from orderguard.http.wire.cart_request import curl_from_cart
+
+ON_A_PAGE = 50
+
+
+class SessionPages:
+    """The list, and a session."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self.rows = (
+            PageRow("GET", "/sessions", Role.VIEWER, self.list),
+            PageRow("GET", "/sessions/{session_id}", Role.VIEWER, self.show),
+        )
+
+    def list(self, visit: Visit) -> Reply:
+        """The latest sessions; a search that leads to one goes on at its page."""
+        search = visit.query.text("search")
+        with self._parts.database.read() as work:
+            found = find_session(work, visit.merchant.id, search) if search else None
+            if found:
+                return SeeOther(visit.to(f"/sessions/{found.session}"))
+            try:
+                page = work.session_search.page(
+                    visit.merchant.id,
+                    session_filter(visit.query.text),
+                    after=session_place(visit.query.text("cursor")),
+                    limit=ON_A_PAGE,
+                )
+                problem = ""
+            except InvalidDocument as error:
+                page, problem = SessionPage([], None), str(error)
+        return Rendered(
+            "sessions.html.j2",
+            {
+                "search": search,
+                "page": page,
+                "problem": problem,
+                "reasons": [("", "any"), *((each, each.replace("_", " ")) for each in _REASONS)],
+                "older": _older(visit, page),
+                "is_filtered": any(
+                    visit.query.text(name) for name in ("reason", "eligible", "day")
+                ),
+            },
+            status=422 if problem else 200,
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        """One analysis in full, and all of them in a row."""
+        try:
+            session = SessionId.parse(visit.values["session_id"])
+        except Malformed:
+            raise SessionNotFound from None
+        with self._parts.database.read() as work:
+            told = explain_session(
+                work,
+                self._parts.find_configuration,
+                visit.merchant.id,
+                session,
+                ordinal=visit.query.whole("analysis"),
+                against=visit.query.whole("against"),
+                at=visit.at,
+            )
+        return Rendered(
+            "session.html.j2",
+            {
+                "told": told,
+                "prices": price_steps(told.explanation) if told.explanation else [],
+                "in_words": value_in_words,
+                "compared_in_words": compared_in_words,
+                "curl": curl_from_cart(told.analysis.cart, visit.origin),
+            },
+        )
+
+
+_REASONS = sorted(EligibilityReason)
+
+
+def _older(visit: Visit, page: SessionPage) -> str:
+    cursor = session_place_text(page.next)
+    if cursor is None:
+        return ""
+    kept = [(name, text) for name, text in visit.query.pairs() if name != "cursor" and text]
+    return f"{visit.to('/sessions')}?{urlencode([*kept, ('cursor', cursor)])}"
