@@ -68,7 +68,7 @@ class ShadowRunPages:
             run = work.shadow_runs.find(visit.merchant.id, ShadowRunId(visit.values["run_id"]))
         if run is None:
             raise shadow_run_not_found()
-        return Rendered("shadow_run.html.j2", {"run": run, "status": run.status_at(visit.at)})
+        return Rendered("shadow_run.html.j2", {"run": run, "state": run.status_at(visit.at)})
 
     def cancel(self, visit: Visit) -> Reply:
         run = ShadowRunId(visit.values["run_id"])
