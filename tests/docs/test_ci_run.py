@@ -32,7 +32,7 @@ def run_ci(
     done = subprocess.run(
         [ROOT / ".ci/run"], env={"PATH": str(directory)}, capture_output=True, check=False
     )
-    looked = "python3 -c"  # the script asks Python what it can do
+    looked = ("python3 -c", "node -e")  # the script asks them what they can do
     return done.returncode, [
         call for call in calls.read_text().splitlines() if not call.startswith(looked)
     ]
@@ -44,7 +44,7 @@ def stand_in(file: Path, body: str) -> None:
 
 
 def test_it_ends_with_all_tests(tmp_path: Path) -> None:
-    exit_code, calls = run_ci(tmp_path, installed=["make", "curl", "python3"])
+    exit_code, calls = run_ci(tmp_path, installed=["make", "curl", "python3", "node", "npm"])
 
     assert (0, "make test") == (exit_code, calls[-1])
 
@@ -58,6 +58,8 @@ def test_what_is_missing_is_installed_after_an_update(tmp_path: Path) -> None:
 
 
 def test_it_fails_when_a_test_fails(tmp_path: Path) -> None:
-    exit_code, _ = run_ci(tmp_path, installed=["make", "curl", "python3"], make_exits=2)
+    exit_code, _ = run_ci(
+        tmp_path, installed=["make", "curl", "python3", "node", "npm"], make_exits=2
+    )
 
     assert 2 == exit_code
