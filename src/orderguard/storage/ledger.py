@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import MerchantId, OrderId, PostingId
@@ -56,24 +56,10 @@ class SqlLedger:
         )
 
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]:
-        return self._postings(
-            select(postings).where(postings.c.merchant_id == merchant, postings.c.order_id == order)
-        )
-
-    def of_orders(self, merchant: MerchantId, wanted: Sequence[OrderId]) -> Sequence[Posting]:
-        """All postings about these orders, each order's in their sequence."""
-        return self._postings(
-            select(postings).where(
-                postings.c.merchant_id == merchant, postings.c.order_id.in_(wanted)
-            )
-        )
+        return self._postings(merchant, postings.c.order_id == order)
 
     def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]:
-        return self._postings(
-            select(postings).where(
-                postings.c.merchant_id == merchant, postings.c.period == str(period)
-            )
-        )
+        return self._postings(merchant, postings.c.period == str(period))
 
     def periods_of(
         self, merchant: MerchantId, ids: Sequence[PostingId]
@@ -98,14 +84,12 @@ class SqlLedger:
         self, merchant: MerchantId, since: datetime
     ) -> Mapping[tuple[Currency, Account], int]:
         """What was posted to each account from an instant on; debits positive."""
+        those = select(postings).where(
+            postings.c.merchant_id == merchant, postings.c.posted_at >= since
+        )
         query = (
             select(entries.c.currency, entries.c.account, func.sum(entries.c.amount).label("sum"))
-            .join(
-                postings,
-                (postings.c.merchant_id == entries.c.merchant_id)
-                & (postings.c.id == entries.c.posting_id),
-            )
-            .where(postings.c.merchant_id == merchant, postings.c.posted_at >= since)
+            .where(*_of_postings(merchant, those))
             .group_by(entries.c.currency, entries.c.account)
         )
         return {
@@ -148,11 +132,12 @@ class SqlLedger:
             )
         )
 
-    def _postings(self, query: Select[Any]) -> Sequence[Posting]:
+    def _postings(self, merchant: MerchantId, *those: ColumnElement[bool]) -> Sequence[Posting]:
+        query = select(postings).where(postings.c.merchant_id == merchant, *those)
         found = self._connection.execute(
             query.order_by(postings.c.order_id, postings.c.sequence)
         ).all()
-        lines = self._entries(query)
+        lines = self._entries(merchant, query)
         return [
             Posting(
                 id=PostingId(row.id),
@@ -168,15 +153,10 @@ class SqlLedger:
             for row in found
         ]
 
-    def _entries(self, query: Select[Any]) -> Mapping[str, list[Entry]]:
-        wanted = query.subquery()
+    def _entries(self, merchant: MerchantId, query: Select[Any]) -> Mapping[str, list[Entry]]:
         rows = self._connection.execute(
             select(entries)
-            .join(
-                wanted,
-                (wanted.c.merchant_id == entries.c.merchant_id)
-                & (wanted.c.id == entries.c.posting_id),
-            )
+            .where(*_of_postings(merchant, query))
             .order_by(entries.c.posting_id, entries.c.line)
         )
         found: dict[str, list[Entry]] = {}
@@ -188,3 +168,14 @@ class SqlLedger:
             )
             found.setdefault(row.posting_id, []).append(entry)
         return found
+
+
+def _of_postings(merchant: MerchantId, those: Select[Any]) -> tuple[ColumnElement[bool], ...]:
+    """The entries of these postings.
+
+    Not a join: SQLite would begin it with all entries of the merchant.
+    """
+    return (
+        entries.c.merchant_id == merchant,
+        entries.c.posting_id.in_(those.with_only_columns(postings.c.id)),
+    )
