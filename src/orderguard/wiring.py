@@ -17,12 +17,14 @@ from orderguard.actions.authenticate import Authenticate
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
+from orderguard.actions.roll_up_analytics import RollUpAnalytics
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.application import admin_area, console_area
 from orderguard.admin.console.parts import ConsoleParts
 from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.ids import MerchantId
 from orderguard.domain.offer_session import RETENTION
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.app import checkout_application, operations_application
@@ -73,6 +75,8 @@ log = structlog.get_logger()
 WRITE_DOWN_USES_EVERY_SECONDS = 5
 SWEEP_EVERY_SECONDS = 600
 DISPATCH_EVERY_SECONDS = 0.05
+ROLL_UP_EVERY_SECONDS = 5
+ROLL_UP_PAUSE_SECONDS = 0.1
 
 
 def now() -> datetime:
@@ -109,6 +113,17 @@ def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVer
     compiler = compiler or CelCompiler()
     return PublishedVersions(
         lambda source, version: read_configuration(source, compiler, version=version)
+    )
+
+
+def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
+    """The verb that keeps the numbers of analytics, for a server or for a command."""
+    compiler = CelCompiler()
+    return RollUpAnalytics(
+        database,
+        PublishedVersions(
+            lambda source, version: read_configuration(source, compiler, version=version)
+        ),
     )
 
 
@@ -225,6 +240,9 @@ async def _running(
             _every(WRITE_DOWN_USES_EVERY_SECONDS, partial(_in_thread, keys.write_down_uses))
         ),
         asyncio.create_task(_every(SWEEP_EVERY_SECONDS, partial(_in_thread, _sweep, database))),
+        asyncio.create_task(
+            _every(ROLL_UP_EVERY_SECONDS, partial(_roll_up, database, wire_roll_up(database)))
+        ),
     ]
     try:
         async with _dispatching(settings, database):
@@ -278,6 +296,19 @@ async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
             log.warning("chore.postponed", why=str(error))
         except Exception:
             log.exception("chore.failed")  # the next round may do better; giving up never does
+
+
+async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:
+    """Bring every merchant's rollups up to date, with a breath after each round for checkouts."""
+    for merchant in await asyncio.to_thread(_all_merchants, database):
+        rounds = roll_up.catch_up(merchant, at=now())
+        while await asyncio.to_thread(next, rounds, 0):
+            await asyncio.sleep(ROLL_UP_PAUSE_SECONDS)
+
+
+def _all_merchants(database: SqlDatabase) -> list[MerchantId]:
+    with database.read() as work:
+        return [merchant.id for merchant in work.merchants.all()]
 
 
 def _sweep(database: SqlDatabase) -> None:

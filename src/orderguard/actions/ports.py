@@ -5,15 +5,18 @@ Long because it is the one list of everything that storage must provide.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Any, NewType, Protocol
 
 from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.account import Account, AccountId, AccountSession, Membership, Role
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.analytics import Cell, Facts
+from orderguard.domain.analytics_facts import OrderOnRecord, SessionOnRecord
 from orderguard.domain.api_key import ApiKey
 from orderguard.domain.audit import Actor, AuditEntry
 from orderguard.domain.configuration import MerchantConfiguration
@@ -452,6 +455,104 @@ class ShadowRuns(Protocol):
         """End a run that is under way; False, and nothing changed, when it has ended already."""
 
 
+Subject = NewType("Subject", str)
+"""What is counted in the rollups: a session's id, or the number of an order without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class AnalyticsProgress:
+    """How far a merchant's rollups are: everything through these instants is in them."""
+
+    round: int
+    sessions_through: datetime
+    orders_through: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFacts:
+    """The facts that the rollups contain of a subject, and as of when."""
+
+    facts: Facts
+    analysis_count: int
+    order: OrderId | None
+    order_revision: int
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectOnRecord:
+    """What is on record of a subject. At least one of the two is there."""
+
+    session: SessionOnRecord | None
+    order: OrderOnRecord | None
+
+
+class Analytics(Protocol):
+    """Rollups, the facts behind them, and what is on record to make facts of."""
+
+    def progress(self, merchant: MerchantId) -> AnalyticsProgress: ...
+
+    def advance(
+        self, merchant: MerchantId, seen: AnalyticsProgress, through: AnalyticsProgress
+    ) -> bool:
+        """Go on to the next round, unless another process did: then False, and nothing changed."""
+
+    def changed_sessions(
+        self, merchant: MerchantId, *, since: datetime, limit: int
+    ) -> Sequence[tuple[Subject, datetime]]: ...
+
+    def changed_orders(
+        self, merchant: MerchantId, *, since: datetime, limit: int
+    ) -> Sequence[tuple[OrderId, datetime]]: ...
+
+    def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]: ...
+
+    def subjects_of_orders(
+        self, merchant: MerchantId, changed: Collection[OrderId]
+    ) -> Sequence[Subject]:
+        """What these orders count with now, and what they were counted with."""
+
+    def known(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> Mapping[Subject, KeptFacts]: ...
+
+    def on_record(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> Mapping[Subject, SubjectOnRecord]: ...
+
+    def replace(
+        self,
+        merchant: MerchantId,
+        current: Mapping[Subject, KeptFacts | None],
+        changes: Counter[Cell],
+    ) -> None:
+        """Keep these facts, None for none any more, and add the changes to the sums."""
+
+    def subjects_after(
+        self, merchant: MerchantId, after: Subject, *, limit: int
+    ) -> Sequence[Subject]: ...
+
+    def forget_sums(self, merchant: MerchantId) -> None: ...
+
+    def sums(
+        self,
+        merchant: MerchantId,
+        *,
+        first: date,
+        last: date,
+        dimension: str,
+        value: str | None = None,
+        by_day: bool = False,
+    ) -> Mapping[Cell, int]:
+        """Through the last day; unless `by_day`, every cell's day is the first one."""
+
+    def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
+        """Count answers of an hour by the upper bound of how long they took, microseconds."""
+
+    def latency(self, *, since: datetime, until: datetime) -> Mapping[int, int]: ...
+
+    def forget_latency(self, *, before: datetime) -> None: ...
+
+
 class WebhookEndpoints(Protocol):
     """Where merchants want to be told. Secrets go in and do not come out here."""
 
@@ -588,6 +689,9 @@ class UnitOfWork(Protocol):
 
     @property
     def shadow_runs(self) -> ShadowRuns: ...
+
+    @property
+    def analytics(self) -> Analytics: ...
 
     @property
     def webhook_endpoints(self) -> WebhookEndpoints: ...

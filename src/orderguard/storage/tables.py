@@ -2,6 +2,8 @@
 
 Keys lead with the merchant, so that tables can be spread by merchant. Instants are microseconds
 since 1970 in UTC: the one form that both databases keep exactly.
+
+Long because a schema is looked up in one place, and each table is only its columns.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Date,
     ForeignKey,
     ForeignKeyConstraint,
     Index,
@@ -155,6 +158,7 @@ orders = Table(
     UniqueConstraint("merchant_id", "external_id", name="uq_orders_external_id"),
     UniqueConstraint("merchant_id", "session_id", name="uq_orders_session_id"),
     Index("ix_orders_received", "merchant_id", "received_at", "id"),
+    Index("ix_orders_changed", "merchant_id", "changed_at"),
     Index("ix_orders_verdict", "merchant_id", "verdict", "received_at", "id"),
 )
 
@@ -240,6 +244,57 @@ shadow_runs = Table(
     Column("report", LargeBinary),
     Column("failure", Text),
     Index("ix_shadow_runs_started", "merchant_id", "started_at"),
+)
+
+# What each session adds to the rollups, so that it can be taken back when the session changes. The
+# subject is a session's id, or the number of an order without one.
+analytics_facts = Table(
+    "analytics_facts",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("subject", String(24), primary_key=True),
+    # As of which analysis and which revision of which order.
+    Column("analysis_count", Integer, nullable=False),
+    Column("order_id", BigInteger),
+    Column("order_revision", Integer, nullable=False),
+    # When time alone changes it.
+    Column("due_at", Instant),
+    Column("facts", LargeBinary, nullable=False),
+    Index("ix_analytics_facts_order", "merchant_id", "order_id"),
+    Index("ix_analytics_facts_due", "merchant_id", "due_at"),
+)
+
+# The sums of all facts: per day, one dimension's value, currency and measure.
+analytics_rollups = Table(
+    "analytics_rollups",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("dimension", String(16), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("value", String(200), primary_key=True),
+    Column("currency", String(3), primary_key=True),
+    Column("measure", String(64), primary_key=True),
+    Column("total", BigInteger, nullable=False),
+)
+
+# How far each merchant's rollups are. Every round raises the number by one, so that of two
+# processes at the same round only one gets through.
+analytics_progress = Table(
+    "analytics_progress",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("round", BigInteger, nullable=False),
+    Column("sessions_through", Instant, nullable=False),
+    Column("orders_through", Instant, nullable=False),
+)
+
+# How long analyze took, of the whole installation. `up_to_us` 0 stands for longer than all others.
+latency_hours = Table(
+    "latency_hours",
+    metadata,
+    Column("hour", Instant, primary_key=True, autoincrement=False),
+    Column("up_to_us", BigInteger, primary_key=True, autoincrement=False),
+    Column("answers", BigInteger, nullable=False),
 )
 
 # Who changed what. Append-only, by triggers; see the migration.

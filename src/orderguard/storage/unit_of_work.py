@@ -10,6 +10,7 @@ from orderguard.storage.account_sessions import (
     SqlSignInLinks,
 )
 from orderguard.storage.accounts import SqlAccounts
+from orderguard.storage.analytics import SqlAnalytics
 from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.audit_trail import SqlAuditTrail
 from orderguard.storage.configurations import SqlPublishedConfigurations
@@ -47,5 +48,6 @@ class SqlUnitOfWork:
         self.funnel = SqlFunnel(connection)
         self.session_search = SqlSessionSearch(connection)
         self.shadow_runs = SqlShadowRuns(connection)
+        self.analytics = SqlAnalytics(connection)
         self.webhook_endpoints = SqlWebhookEndpoints(connection)
         self.webhook_deliveries = SqlWebhookDeliveries(connection)

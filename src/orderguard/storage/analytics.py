@@ -1,0 +1,415 @@
+"""Rollups and the facts behind them: what changed, what is on record, and the sums."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    String,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    union_all,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from orderguard.actions.ports import AnalyticsProgress, KeptFacts, Subject, SubjectOnRecord
+from orderguard.domain.acceptance import AcceptanceOutcome
+from orderguard.domain.analytics import CartInBrief, Cell, Facts
+from orderguard.domain.analytics_facts import OrderOnRecord, SessionOnRecord
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId
+from orderguard.domain.ledger import Posting
+from orderguard.storage.ledger import SqlLedger
+from orderguard.storage.tables import (
+    EPOCH,
+    analyses,
+    analytics_facts,
+    analytics_progress,
+    analytics_rollups,
+    latency_hours,
+    offer_sessions,
+    orders,
+)
+
+LATE_COMMITS = timedelta(seconds=60)
+"""How long after its own instant a change may become visible; its commit may have had to wait."""
+
+_BEGINNING = AnalyticsProgress(round=0, sessions_through=EPOCH, orders_through=EPOCH)
+
+
+class _OfferInBrief(msgspec.Struct):
+    cohort: str | None = None
+
+
+_cart = msgspec.json.Decoder(CartInBrief).decode
+_offer = msgspec.json.Decoder(_OfferInBrief).decode
+_facts = msgspec.json.Decoder(Facts).decode
+_encode = msgspec.json.Encoder().encode
+
+_subject_of_order = func.coalesce(orders.c.session_id, cast(orders.c.id, String))
+
+
+class SqlAnalytics:
+    """The rollups of all merchants."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._insert: Any = (
+            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        )
+
+    def progress(self, merchant: MerchantId) -> AnalyticsProgress:
+        row = self._connection.execute(
+            select(analytics_progress).where(analytics_progress.c.merchant_id == merchant)
+        ).first()
+        if row is None:
+            return _BEGINNING
+        return AnalyticsProgress(row.round, row.sessions_through, row.orders_through)
+
+    def advance(
+        self, merchant: MerchantId, seen: AnalyticsProgress, through: AnalyticsProgress
+    ) -> bool:
+        """Go on to the next round, unless another process did: then False, and nothing changed."""
+        values = {
+            "round": seen.round + 1,
+            "sessions_through": through.sessions_through,
+            "orders_through": through.orders_through,
+        }
+        if seen.round == 0:
+            begin = self._insert(analytics_progress).values(merchant_id=merchant, **values)
+            return bool(self._connection.execute(begin.on_conflict_do_nothing()).rowcount)
+        following = (
+            update(analytics_progress)
+            .where(
+                analytics_progress.c.merchant_id == merchant,
+                analytics_progress.c.round == seen.round,
+            )
+            .values(values)
+        )
+        return bool(self._connection.execute(following).rowcount)
+
+    def changed_sessions(
+        self, merchant: MerchantId, *, since: datetime, limit: int
+    ) -> Sequence[tuple[Subject, datetime]]:
+        """Sessions with analyses that are not in the facts, the longest unchanged first."""
+        known = and_(
+            analytics_facts.c.merchant_id == offer_sessions.c.merchant_id,
+            analytics_facts.c.subject == offer_sessions.c.id,
+        )
+        query = (
+            select(offer_sessions.c.id, offer_sessions.c.updated_at)
+            .select_from(offer_sessions.outerjoin(analytics_facts, known))
+            .where(
+                offer_sessions.c.merchant_id == merchant,
+                offer_sessions.c.updated_at >= _with_late_commits(since),
+                func.coalesce(analytics_facts.c.analysis_count, 0)
+                != offer_sessions.c.analysis_count,
+            )
+            .order_by(offer_sessions.c.updated_at)
+            .limit(limit)
+        )
+        return [(Subject(row.id), row.updated_at) for row in self._connection.execute(query)]
+
+    def changed_orders(
+        self, merchant: MerchantId, *, since: datetime, limit: int
+    ) -> Sequence[tuple[OrderId, datetime]]:
+        """Orders with revisions that are not in the facts, the longest unchanged first."""
+        known = and_(
+            analytics_facts.c.merchant_id == orders.c.merchant_id,
+            analytics_facts.c.order_id == orders.c.id,
+        )
+        query = (
+            select(orders.c.id, orders.c.changed_at)
+            .select_from(orders.outerjoin(analytics_facts, known))
+            .where(
+                orders.c.merchant_id == merchant,
+                orders.c.changed_at >= _with_late_commits(since),
+                func.coalesce(analytics_facts.c.order_revision, 0) != orders.c.revision,
+            )
+            .order_by(orders.c.changed_at)
+            .limit(limit)
+        )
+        return [(OrderId(row.id), row.changed_at) for row in self._connection.execute(query)]
+
+    def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]:
+        """Subjects that time alone has changed."""
+        query = (
+            select(analytics_facts.c.subject)
+            .where(analytics_facts.c.merchant_id == merchant, analytics_facts.c.due_at <= at)
+            .order_by(analytics_facts.c.due_at)
+            .limit(limit)
+        )
+        return [Subject(subject) for subject in self._connection.execute(query).scalars()]
+
+    def subjects_of_orders(
+        self, merchant: MerchantId, changed: Collection[OrderId]
+    ) -> Sequence[Subject]:
+        """What these orders count with now, and what they were counted with."""
+        now = select(_subject_of_order.label("subject")).where(
+            orders.c.merchant_id == merchant, orders.c.id.in_(changed)
+        )
+        then = select(analytics_facts.c.subject).where(
+            analytics_facts.c.merchant_id == merchant, analytics_facts.c.order_id.in_(changed)
+        )
+        found = self._connection.execute(union_all(now, then)).scalars()
+        return [Subject(subject) for subject in dict.fromkeys(found)]
+
+    def known(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> Mapping[Subject, KeptFacts]:
+        """What the rollups contain of these subjects."""
+        query = select(analytics_facts).where(
+            analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject.in_(subjects)
+        )
+        return {
+            Subject(row.subject): KeptFacts(
+                _facts(row.facts), row.analysis_count, row.order_id, row.order_revision
+            )
+            for row in self._connection.execute(query)
+        }
+
+    def on_record(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> Mapping[Subject, SubjectOnRecord]:
+        """What is on record about these subjects; those that are no more are missing."""
+        sessions = self._sessions(merchant, subjects)
+        linked = self._orders(merchant, subjects)
+        return {
+            subject: SubjectOnRecord(sessions.get(subject), linked.get(subject))
+            for subject in subjects
+            if subject in sessions or subject in linked
+        }
+
+    def _sessions(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> dict[Subject, SessionOnRecord]:
+        cohorts = self._cohorts(merchant, subjects)
+        last = and_(
+            analyses.c.merchant_id == offer_sessions.c.merchant_id,
+            analyses.c.session_id == offer_sessions.c.id,
+            analyses.c.ordinal == offer_sessions.c.analysis_count,
+        )
+        query = (
+            select(offer_sessions, analyses.c.reason, analyses.c.cart)
+            .select_from(offer_sessions.join(analyses, last))
+            .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id.in_(subjects))
+        )
+        found = {}
+        for row in self._connection.execute(query):
+            cohort, version, was_in_control = cohorts.get(row.id, (None, None, False))
+            found[Subject(row.id)] = SessionOnRecord(
+                created_at=row.created_at,
+                updated_at=row.updated_at,
+                analysis_count=row.analysis_count,
+                ever_eligible=row.ever_eligible,
+                was_in_control=was_in_control,
+                reason=EligibilityReason(row.reason),
+                cart=_cart(row.cart),
+                cohort=cohort,
+                cohort_version=version,
+            )
+        return found
+
+    def _cohorts(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> dict[str, tuple[str | None, ConfigurationVersion | None, bool]]:
+        """The last arm of each session that was in one, its version, and if it was ever hidden
+        from it for that reason."""
+        query = (
+            select(
+                analyses.c.session_id,
+                analyses.c.configuration_version,
+                analyses.c.reason,
+                analyses.c.offer,
+            )
+            .where(analyses.c.merchant_id == merchant, analyses.c.session_id.in_(subjects))
+            .order_by(analyses.c.session_id, analyses.c.ordinal)
+        )
+        found: dict[str, tuple[str | None, ConfigurationVersion | None, bool]] = {}
+        for row in self._connection.execute(query):
+            if b'"cohort":' not in row.offer:  # most are in no experiment, and need no decoding
+                continue
+            cohort = _offer(row.offer).cohort
+            if cohort is None:
+                continue
+            *_, was_in_control = found.get(row.session_id, (False,))
+            is_in_control = row.reason == EligibilityReason.AB_TEST_CONTROL_GROUP
+            version = ConfigurationVersion(row.configuration_version)
+            found[row.session_id] = (cohort, version, was_in_control or is_in_control)
+        return found
+
+    def _orders(
+        self, merchant: MerchantId, subjects: Collection[Subject]
+    ) -> dict[Subject, OrderOnRecord]:
+        numbers = [int(subject) for subject in subjects if subject.isdigit()]
+        query = select(
+            _subject_of_order.label("subject"),
+            orders.c.id,
+            orders.c.revision,
+            orders.c.outcome,
+            orders.c.received_at,
+            orders.c.deleted_at,
+        ).where(
+            orders.c.merchant_id == merchant,
+            or_(
+                orders.c.session_id.in_(subjects),
+                and_(orders.c.id.in_(numbers), orders.c.session_id.is_(None)),
+            ),
+        )
+        rows = self._connection.execute(query).all()
+        posted: dict[OrderId, list[Posting]] = {}
+        ids = [OrderId(row.id) for row in rows]
+        for posting in SqlLedger(self._connection).of_orders(merchant, ids) if ids else ():
+            posted.setdefault(posting.order, []).append(posting)
+        return {
+            Subject(row.subject): OrderOnRecord(
+                id=OrderId(row.id),
+                revision=row.revision,
+                outcome=AcceptanceOutcome(row.outcome),
+                received_at=row.received_at,
+                is_deleted=row.deleted_at is not None,
+                postings=tuple(posted.get(OrderId(row.id), ())),
+            )
+            for row in rows
+        }
+
+    def replace(
+        self,
+        merchant: MerchantId,
+        current: Mapping[Subject, KeptFacts | None],
+        changes: Counter[Cell],
+    ) -> None:
+        """Keep these facts, None for none any more, and add the changes to the sums."""
+        self._connection.execute(
+            delete(analytics_facts).where(
+                analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject.in_(current)
+            )
+        )
+        rows = [
+            {
+                "merchant_id": merchant,
+                "subject": subject,
+                "analysis_count": kept.analysis_count,
+                "order_id": kept.order,
+                "order_revision": kept.order_revision,
+                "due_at": kept.facts.unsettled_until,
+                "facts": _encode(kept.facts),
+            }
+            for subject, kept in current.items()
+            if kept
+        ]
+        if rows:
+            self._connection.execute(insert(analytics_facts), rows)
+        self._add(merchant, changes)
+
+    def _add(self, merchant: MerchantId, changes: Counter[Cell]) -> None:
+        rows = [
+            {"merchant_id": merchant, "total": number, **cell._asdict()}
+            for cell, number in sorted(changes.items())
+            if number
+        ]
+        if not rows:
+            return
+        statement = self._insert(analytics_rollups)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(analytics_rollups.primary_key.columns),
+                set_={"total": analytics_rollups.c.total + statement.excluded.total},
+            ),
+            rows,
+        )
+
+    def subjects_after(
+        self, merchant: MerchantId, after: Subject, *, limit: int
+    ) -> Sequence[Subject]:
+        """All subjects that there are facts about, in the order of their texts."""
+        query = (
+            select(analytics_facts.c.subject)
+            .where(analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject > after)
+            .order_by(analytics_facts.c.subject)
+            .limit(limit)
+        )
+        return [Subject(subject) for subject in self._connection.execute(query).scalars()]
+
+    def forget_sums(self, merchant: MerchantId) -> None:
+        """Begin all sums at zero."""
+        self._connection.execute(
+            delete(analytics_rollups).where(analytics_rollups.c.merchant_id == merchant)
+        )
+
+    def sums(
+        self,
+        merchant: MerchantId,
+        *,
+        first: date,
+        last: date,
+        dimension: str,
+        value: str | None = None,
+        by_day: bool = False,
+    ) -> Mapping[Cell, int]:
+        """The sums of a dimension from the first through the last day.
+
+        Unless `by_day`, every cell's day is the first one.
+        """
+        table = analytics_rollups.c
+        keys = [table.value, table.currency, table.measure, *([table.day] if by_day else [])]
+        query = (
+            select(*keys, cast(func.sum(table.total), BigInteger).label("total"))
+            .where(
+                table.merchant_id == merchant,
+                table.dimension == dimension,
+                table.day >= first,
+                table.day <= last,
+                *([table.value == value] if value is not None else []),
+            )
+            .group_by(*keys)
+        )
+        return {
+            Cell(
+                row.day if by_day else first, dimension, row.value, row.currency, row.measure
+            ): int(row.total)
+            for row in self._connection.execute(query)
+            if row.total
+        }
+
+    def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
+        """Count answers of an hour by the upper bound of how long they took, microseconds."""
+        statement = self._insert(latency_hours)
+        self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=[latency_hours.c.hour, latency_hours.c.up_to_us],
+                set_={"answers": latency_hours.c.answers + statement.excluded.answers},
+            ),
+            [
+                {"hour": hour, "up_to_us": up_to_us, "answers": number}
+                for up_to_us, number in sorted(answers.items())
+            ],
+        )
+
+    def latency(self, *, since: datetime, until: datetime) -> Mapping[int, int]:
+        """Answers by the upper bound of how long they took, in hours of a half-open span."""
+        query = (
+            select(latency_hours.c.up_to_us, func.sum(latency_hours.c.answers).label("answers"))
+            .where(latency_hours.c.hour >= since, latency_hours.c.hour < until)
+            .group_by(latency_hours.c.up_to_us)
+        )
+        return {row.up_to_us: int(row.answers) for row in self._connection.execute(query)}
+
+    def forget_latency(self, *, before: datetime) -> None:
+        self._connection.execute(delete(latency_hours).where(latency_hours.c.hour < before))
+
+
+def _with_late_commits(since: datetime) -> datetime:
+    return max(EPOCH, since - LATE_COMMITS)
