@@ -12,7 +12,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: test demo bench lint types unit postgresql widget domain-coverage lock clean
 
-test: lint types domain-coverage unit postgresql widget
+# The widget comes before the unit tests: axe-core, which looks at every page, comes with it.
+test: lint types domain-coverage widget unit postgresql
 
 demo: $(READY)
 	@$(BIN)/orderguard demo
