@@ -56,7 +56,7 @@ postgresql: $(READY)
 # The storefront element is TypeScript, and is tested in a real browser. People who lack Node.js 20
 # or Chromium can do without; unattended, missing tools are a failure.
 widget:
-	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null; then \
+	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then \
 	  echo "SKIPPED: the tests of the widget need Node.js 20 or newer." >&2; test -z "$$CI"; \
 	else \
 	  cd widget && npm ci --no-audit --no-fund && npm test && \
