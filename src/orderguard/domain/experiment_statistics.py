@@ -1,0 +1,124 @@
+"""Statistics for experiments that stay valid however often one looks (docs/decisions/0033).
+
+Numbers in here are estimates: amounts come in as whole minor units, and nothing that goes out is
+ever charged or booked. Variances are worked out from whole numbers, exactly, before any division.
+
+An interval is an asymptotic confidence sequence: Waudby-Smith, Arbour, Sinha, Kennedy and Ramdas,
+"Time-uniform central limit theory and asymptotic confidence sequences", Annals of Statistics 52
+(2024), theorem 2.2, for a difference of two means. The check of the split is the sequential
+multinomial test: Lindon and Malek, "Anytime-valid inference for multinomial count data", NeurIPS
+2022.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import exp, inf, lgamma, log, sqrt
+
+TIGHTEST_AT = 5_000
+"""Sessions (of two arms together, see `_sessions_worth`) at which intervals are narrowest."""
+
+SESSIONS_PER_ARM_AT_LEAST = 200
+EVENTS_AT_LEAST = 20
+"""Below these nothing is said at all: the guarantee is for large numbers."""
+
+_SPLIT_TRUST = 1_000
+"""How many sessions the planned split is worth before any came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One figure over the sessions of an arm: how many, their sum and the sum of their squares.
+
+    `events` is how many sessions had anything but zero.
+    """
+
+    sessions: int
+    sum: int
+    squares: int
+    events: int
+
+    @classmethod
+    def of_yes_or_no(cls, sessions: int, yes: int) -> Sample:
+        """A figure that is 1 or 0 per session."""
+        return cls(sessions, yes, yes, yes)
+
+    @property
+    def mean(self) -> float:
+        return self.sum / self.sessions
+
+    @property
+    def variance(self) -> float:
+        """Of one session; exact up to the division, so that equal amounts give 0."""
+        spread = self.sessions * self.squares - self.sum * self.sum
+        return spread / (self.sessions * self.sessions)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """By how much one arm's mean is above another's, and between which limits it is.
+
+    The limits hold at all times at once with the promised probability, so one may look and stop
+    whenever one likes.
+    """
+
+    estimate: float
+    lower: float
+    upper: float
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether the interval leaves out that there is no difference."""
+        return self.lower > 0 or self.upper < 0
+
+
+def difference(arm: Sample, baseline: Sample, *, alpha: float) -> Difference | None:
+    """The arm's mean less the baseline's; None while it is too early to tell.
+
+    `alpha` is the probability that the interval ever misses the truth.
+    """
+    samples = (arm, baseline)
+    if min(sample.sessions for sample in samples) < SESSIONS_PER_ARM_AT_LEAST:
+        return None
+    if sum(sample.events for sample in samples) < EVENTS_AT_LEAST:
+        return None
+    squared_error = sum(sample.variance / sample.sessions for sample in samples)
+    estimate = arm.mean - baseline.mean
+    margin = _margin(squared_error, _sessions_worth(arm.sessions, baseline.sessions), alpha)
+    return Difference(estimate, estimate - margin, estimate + margin)
+
+
+def _sessions_worth(first: int, second: int) -> float:
+    """How many sessions of a single sample two arms are worth."""
+    return first * second / (first + second)
+
+
+def _margin(squared_error: float, sessions: float, alpha: float) -> float:
+    """The half width of a confidence sequence whose standard error is known so far."""
+    mixed = sessions * _rho_squared(alpha) + 1
+    return sqrt(squared_error * 2 * mixed / (mixed - 1) * log(sqrt(mixed) / alpha))
+
+
+def _rho_squared(alpha: float) -> float:
+    """The mixture that makes intervals narrowest at `TIGHTEST_AT` sessions (ibid., appendix B)."""
+    return (-2 * log(alpha) + log(-2 * log(alpha) + 1)) / TIGHTEST_AT
+
+
+def split_p_value(counts: Sequence[int], weights: Sequence[int]) -> float:
+    """How likely sessions fall apart so unevenly, or worse, at any time, if the split is right.
+
+    Small means that the arms cannot be compared: something loses sessions of one of them.
+    """
+    total, planned = sum(counts), sum(weights)
+    evidence = lgamma(_SPLIT_TRUST) - lgamma(_SPLIT_TRUST + total)
+    for count, weight in zip(counts, weights, strict=True):
+        share = weight / planned
+        prior = _SPLIT_TRUST * share
+        evidence += lgamma(prior + count) - lgamma(prior) - count * log(share)
+    return exp(-evidence) if evidence > 0 else 1
+
+
+def relative(difference_: Difference, baseline: Sample) -> float:
+    """The estimate as a part of the baseline's mean; infinite when that is zero."""
+    return difference_.estimate / baseline.mean if baseline.sum else inf
