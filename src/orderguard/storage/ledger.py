@@ -58,6 +58,10 @@ class SqlLedger:
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]:
         return self._postings(merchant, postings.c.order_id == order)
 
+    def of_orders(self, merchant: MerchantId, wanted: Sequence[OrderId]) -> Sequence[Posting]:
+        """All postings about these orders, each order's in their sequence."""
+        return self._postings(merchant, postings.c.order_id.in_(wanted))
+
     def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]:
         return self._postings(merchant, postings.c.period == str(period))
 
