@@ -147,7 +147,7 @@ WITHOUT_MONEY = {"domain.webhook"}
 """Where a fraction is a wait, not an amount."""
 
 ESTIMATES = {"domain.experiment_statistics"}
-"""Where whole numbers become estimates, which nobody is ever charged (docs/decisions/0033)."""
+"""Where whole numbers become estimates, which nobody is ever charged (docs/decisions/0029)."""
 
 
 def is_within(imported: str, allowed: set[str]) -> bool:

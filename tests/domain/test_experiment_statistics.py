@@ -1,4 +1,4 @@
-"""Experiments may be looked at all the time, and still seldom cry wolf (docs/decisions/0033)."""
+"""Experiments may be looked at all the time, and still seldom cry wolf (docs/decisions/0029)."""
 
 from __future__ import annotations
 

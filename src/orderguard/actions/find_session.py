@@ -34,7 +34,7 @@ class FoundSession:
 def find_session(work: UnitOfWork, merchant: MerchantId, text: str) -> FoundSession | None:
     """The session that this id leads to; exact, the cheapest look-up first.
 
-    A request id is looked for among the latest sessions only (ADR 0029).
+    A request id is looked for among the latest sessions only (ADR 0026).
     """
     text = text.strip()
     if not text or len(text) > TEXT_LIMIT:

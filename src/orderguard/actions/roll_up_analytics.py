@@ -1,4 +1,4 @@
-"""Keep a merchant's rollups up to date, away from the hot path (docs/decisions/0032).
+"""Keep a merchant's rollups up to date, away from the hot path (docs/decisions/0028).
 
 A round reads what changed since the last one and works out what that adds and takes away; only then
 does it write, in one short transaction. Whoever else finished the same round first makes this one

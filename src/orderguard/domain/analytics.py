@@ -1,4 +1,4 @@
-"""What a session adds to a merchant's numbers, per day and dimension (docs/decisions/0032).
+"""What a session adds to a merchant's numbers, per day and dimension (docs/decisions/0028).
 
 A session, or an order without one, is boiled down to `Facts`. What they add to the rollups follows
 from them alone, so that an old contribution can be taken back exactly when new facts replace it.

@@ -1,4 +1,4 @@
-"""Statistics for experiments that stay valid however often one looks (docs/decisions/0033).
+"""Statistics for experiments that stay valid however often one looks (docs/decisions/0029).
 
 Numbers in here are estimates: amounts come in as whole minor units, and nothing that goes out is
 ever charged or booked. Variances are worked out from whole numbers, exactly, before any division.

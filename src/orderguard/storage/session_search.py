@@ -2,7 +2,7 @@
 
 Lists go by the last analysis, along an index that leads with the merchant. There is none on reasons
 or request ids, because every checkout would pay for it: those are looked for among the sessions of
-late, a bounded number at a time (ADR 0029).
+late, a bounded number at a time (ADR 0026).
 """
 
 from __future__ import annotations

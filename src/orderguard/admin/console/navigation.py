@@ -19,6 +19,7 @@ SECTIONS = (
     Section("Analytics", "/analytics"),
     Section("Sessions", "/sessions"),
     Section("Configuration", "/configuration"),
+    Section("Shadow runs", "/configuration/shadow-runs"),
     Section("Experiments", "/experiments"),
     Section("Orders & review", "/orders"),
     Section("Statements", "/statements"),
