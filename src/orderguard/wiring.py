@@ -17,6 +17,7 @@ from orderguard.actions.authenticate import Authenticate
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
+from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.roll_up_analytics import RollUpAnalytics
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
@@ -77,6 +78,7 @@ SWEEP_EVERY_SECONDS = 600
 DISPATCH_EVERY_SECONDS = 0.05
 ROLL_UP_EVERY_SECONDS = 5
 ROLL_UP_PAUSE_SECONDS = 0.1
+WRITE_DOWN_LATENCY_EVERY_SECONDS = 60
 
 
 def now() -> datetime:
@@ -118,13 +120,7 @@ def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVer
 
 def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
     """The verb that keeps the numbers of analytics, for a server or for a command."""
-    compiler = CelCompiler()
-    return RollUpAnalytics(
-        database,
-        PublishedVersions(
-            lambda source, version: read_configuration(source, compiler, version=version)
-        ),
-    )
+    return RollUpAnalytics(database, wire_find_configuration(CelCompiler()))
 
 
 def wire_server(settings: Settings) -> Server:
@@ -189,7 +185,7 @@ def wire_server(settings: Settings) -> Server:
     return Server(
         Edge(application, metrics, new_request_id),
         Edge(operations, metrics, new_request_id),
-        partial(_running, settings, journal, database, keys, watch),
+        partial(_running, settings, journal, database, keys, watch, metrics),
     )
 
 
@@ -231,10 +227,12 @@ async def _running(
     database: SqlDatabase,
     keys: RememberedKeys,
     watch: ChangeWatch,
+    metrics: Metrics,
 ) -> AsyncIterator[None]:
     """What runs beside the requests; on the way out, what was promised is written down first."""
     journal.start()
     watch.start()
+    latency = RecordLatency(database, metrics.analyze_durations)
     chores = [
         asyncio.create_task(
             _every(WRITE_DOWN_USES_EVERY_SECONDS, partial(_in_thread, keys.write_down_uses))
@@ -242,6 +240,12 @@ async def _running(
         asyncio.create_task(_every(SWEEP_EVERY_SECONDS, partial(_in_thread, _sweep, database))),
         asyncio.create_task(
             _every(ROLL_UP_EVERY_SECONDS, partial(_roll_up, database, wire_roll_up(database)))
+        ),
+        asyncio.create_task(
+            _every(
+                WRITE_DOWN_LATENCY_EVERY_SECONDS,
+                partial(_in_thread, lambda: latency.write_down(at=now())),
+            )
         ),
     ]
     try:

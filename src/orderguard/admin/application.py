@@ -5,6 +5,7 @@ from __future__ import annotations
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.admin.api.analytics import AnalyticsResource
 from orderguard.admin.api.audit import AuditResource
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.api.errors import answer_admin_error
@@ -52,6 +53,7 @@ def admin_area(
 ) -> Area:
     """The admin API. One row per path; resources take what they need from the desk."""
     routes = {
+        "/analytics": AnalyticsResource(desk),
         "/audit": AuditResource(desk),
         "/keys": KeysResource(desk),
         "/keys/{key_id}": KeyResource(desk),

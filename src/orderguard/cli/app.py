@@ -7,6 +7,7 @@ import typer
 from orderguard import __version__
 from orderguard.cli import (
     accounts,
+    analytics,
     config,
     db,
     demo,
@@ -38,6 +39,7 @@ app.add_typer(sessions.app, name="sessions")
 app.add_typer(orders.app, name="orders")
 app.command("statement", help=statement.HELP)(statement.statement)
 app.command("funnel", help=funnel.HELP)(funnel.funnel)
+app.add_typer(analytics.app, name="analytics")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(db.app, name="db")
 

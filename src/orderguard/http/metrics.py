@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from math import inf
 
 from prometheus_client import (
     CollectorRegistry,
@@ -83,6 +84,19 @@ class Metrics:
     def observe_commit(self, seconds: float, analyses: int) -> None:
         self._commit_seconds.observe(seconds)
         self._committed.inc(analyses)
+
+    def analyze_durations(self) -> dict[int, int]:
+        """How many analyses this process has answered, by the bound within which: microseconds,
+        and 0 for those beyond the last bound."""
+        found: dict[int, int] = {}
+        below = 0
+        for metric in self._request_seconds.collect():
+            for sample in metric.samples:
+                if sample.labels.get("route") == "analyze" and "le" in sample.labels:
+                    bound, number = float(sample.labels["le"]), int(sample.value)
+                    found[0 if bound == inf else round(bound * 1_000_000)] = number - below
+                    below = number
+        return found
 
     def exposition(self) -> bytes:
         """All of it in Prometheus' text format."""

@@ -11,6 +11,7 @@ from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.http.openapi import (
+    admin_analytics,
     admin_audit,
     admin_books,
     admin_keys,
@@ -43,6 +44,7 @@ ROUTES: tuple[Route, ...] = (
     *orders.ROUTES,
     *coverages.ROUTES,
     *admin_audit.ROUTES,
+    *admin_analytics.ROUTES,
     *admin_keys.ROUTES,
     *admin_webhooks.ROUTES,
     *admin_books.ROUTES,

@@ -1,0 +1,39 @@
+"""Write down now and then how fast analyze answered, so that it outlives the process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from orderguard.actions.ports import Database
+
+LATENCY_KEPT = timedelta(days=400)
+
+
+class RecordLatency:
+    """Adds what one process has answered since it last did to the hour it is now.
+
+    `answered` gives all answers of this process so far by the upper bound of how long they took,
+    in microseconds; 0 stands for longer than all bounds.
+    """
+
+    def __init__(self, database: Database, answered: Callable[[], Mapping[int, int]]) -> None:
+        self._database = database
+        self._answered = answered
+        self._written: Mapping[int, int] = {}
+
+    def write_down(self, *, at: datetime) -> None:
+        """Raises `StorageUnavailable`; then the next time writes down more."""
+        answered = self._answered()
+        added = {
+            bound: more
+            for bound, number in answered.items()
+            if (more := number - self._written.get(bound, 0))
+        }
+        if not added:
+            return
+        hour = at.replace(minute=0, second=0, microsecond=0)
+        with self._database.begin() as work:
+            work.analytics.add_latency(hour, added)
+            work.analytics.forget_latency(before=hour - LATENCY_KEPT)
+        self._written = answered

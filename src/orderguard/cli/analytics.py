@@ -1,0 +1,103 @@
+"""`orderguard analytics`."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+
+import typer
+
+from orderguard.actions.analytics_file import COUNTS, analytics_csv, analytics_document
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
+from orderguard.cli.context import open_database
+from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
+from orderguard.domain.analytics import Measure
+from orderguard.domain.analytics_report import AnalyticsReport, Numbers
+from orderguard.domain.money import Currency, Money
+from orderguard.wiring import now, wire_roll_up
+
+app = typer.Typer(help="Show what offers earn, and count anew.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """How numbers are printed."""
+
+    TABLE = "table"
+    CSV = "csv"
+
+
+@app.command()
+def show(
+    merchant: str = typer.Argument(help="The merchant's id or name."),
+    first: str = typer.Option("", "--from", help="The first day; without it, 30 days."),
+    last: str = typer.Option("", "--to", help="The last day; without it, today."),
+    by: str = typer.Option("platform", help="By what numbers are told apart, such as country."),
+    only: str = typer.Option("", help="Narrow down to one value, such as country:US."),
+    format_: Format = typer.Option(Format.TABLE, "--format", help="For people, or for a sheet."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Show funnel, attach rate and revenue.
+
+    Example: orderguard analytics show acme --from 2026-11-01 --by country
+    """
+    with errors_explained():
+        query = AnalyticsQuery.parse(first=first, last=last, only=only, by=by, at=now())
+        with open_database() as database, database.read() as work:
+            owner = get_merchant(work, merchant)
+            report = show_analytics(work, owner.id, query)
+            latency = show_latency(work, query.period)
+    if as_json:
+        print_json(analytics_document(report, latency))
+    elif format_ is Format.CSV:
+        sys.stdout.write(analytics_csv(report))
+    else:
+        _print_report(report)
+
+
+@app.command()
+def rebuild(
+    merchant: str = typer.Argument(help="The merchant's id or name."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Count everything anew from what is on record. The numbers should not change.
+
+    Example: orderguard analytics rebuild acme
+    """
+    with errors_explained(), open_database() as database:
+        with database.read() as work:
+            owner = get_merchant(work, merchant)
+        counted = sum(wire_roll_up(database).rebuild(owner.id, at=now()))
+    if as_json:
+        print_json({"merchant": owner.id, "counted": counted})
+    else:
+        console().print(f"Counted {counted} sessions and orders anew.")
+
+
+def _print_report(report: AnalyticsReport) -> None:
+    rows = [("all", report.total), *report.by_value]
+    print_table(
+        (
+            report.broken_down_by.upper(),
+            *(count.upper().replace("_", " ") for count in COUNTS),
+            "ATTACH",
+            "REVENUE",
+        ),
+        [
+            (value or "-", *(numbers.count(c) for c in COUNTS), _rate(numbers), _revenue(numbers))
+            for value, numbers in rows
+        ],
+        empty="",
+    )
+
+
+def _rate(numbers: Numbers) -> str:
+    rate = numbers.attach_rate_bps
+    return "" if rate is None else f"{rate // 100}.{rate % 100:02d} %"
+
+
+def _revenue(numbers: Numbers) -> str:
+    return ", ".join(
+        str(Money(numbers.amount(Measure.REVENUE, currency), Currency(currency)))
+        for currency in numbers.currencies
+    )
