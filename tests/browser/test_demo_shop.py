@@ -14,9 +14,7 @@ import pytest
 
 from orderguard.demo.shop.cart import Cart
 from orderguard.demo.shop.goods import GOODS
-from orderguard.demo.shop.offer import Terms
 from orderguard.demo.shop.visitors import VISITORS_MAXIMUM, Visitors
-from orderguard.domain.money import KWD, USD, Money
 from tests.browser.running_demo import RunningDemo, running_demo
 
 ROOT = Path(__file__).parents[2]
@@ -393,16 +391,3 @@ def test_every_picture_on_the_shelf_is_there(shopper: Shopper) -> None:
 
     assert {200} == {answer.status_code for answer in answers.values()}
     assert 404 == shopper.client.get("/static/../application.py").status_code
-
-
-def test_a_rise_of_a_tenth_is_tolerated_and_not_more() -> None:
-    def terms(amount: int, *modes: str) -> Terms:
-        return Terms("lop_a", modes or ("returnCoverage",), Money(amount, USD))
-
-    agreed = terms(1000)
-
-    assert terms(1100).still_holds_for(agreed)
-    assert not terms(1101).still_holds_for(agreed)
-    assert terms(1).still_holds_for(agreed)
-    assert not terms(1000, "shippingProtection").still_holds_for(agreed)
-    assert not Terms("lop_a", ("returnCoverage",), Money(1000, KWD)).still_holds_for(agreed)

@@ -9,8 +9,10 @@ import secrets
 from collections.abc import Mapping
 from enum import StrEnum
 
+from orderguard.client import Offer
+from orderguard.client.offer_state import material_change
 from orderguard.demo.shop.documents import analyze_request
-from orderguard.demo.shop.offer import Terms
+from orderguard.demo.shop.offer import token_of
 from orderguard.demo.shop.order import Order, Unprotected
 from orderguard.demo.shop.orderguard_client import OrderguardClient
 from orderguard.demo.shop.visitors import Visitor
@@ -24,25 +26,25 @@ class AskAgain(StrEnum):
     OFFER_CHANGED = "offer"
 
 
-def current_offer(visitor: Visitor) -> Terms | None:
+def current_offer(visitor: Visitor) -> Offer | None:
     """The offer for exactly what would be ordered now, None when there is none to accept."""
     return visitor.offer_for(analyze_request(visitor.cart, visitor.switches))
 
 
-def agreed_offer(visitor: Visitor) -> Terms | None:
+def agreed_offer(visitor: Visitor) -> Offer | None:
     """The current offer, if the shopper's yes still counts for it."""
     offer, agreed = current_offer(visitor), visitor.agreed
-    return offer if offer and agreed and offer.still_holds_for(agreed) else None
+    return offer if offer and agreed and not material_change(agreed, offer) else None
 
 
-def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Terms | None:
+def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Offer | None:
     """Remember what the shopper wants: the terms they said yes to, or nothing.
 
     A yes to terms that we do not know is none: they would have to be asked again.
     """
     known = (current_offer(visitor), visitor.agreed)
     token = form.get("agreed") if form.get("protection") == "yes" else None
-    visitor.agreed = next((terms for terms in known if terms and terms.token == token), None)
+    visitor.agreed = next((each for each in known if each and token_of(each) == token), None)
     return visitor.agreed
 
 
@@ -60,7 +62,7 @@ async def place_order(
         # We waited; another tab may have changed the cart, or placed the order.
         if visitor.cart is not cart or form.get("revision") != _revision(visitor):
             return AskAgain.CART_CHANGED
-        if offer and offer.token != form.get("agreed"):
+        if offer and token_of(offer) != form.get("agreed"):
             visitor.agreed = None
             return AskAgain.OFFER_CHANGED
     order = _order(visitor, offer)
@@ -72,14 +74,14 @@ async def place_order(
     return order
 
 
-async def _offer_at_the_till(client: OrderguardClient, visitor: Visitor) -> Terms | None:
+async def _offer_at_the_till(client: OrderguardClient, visitor: Visitor) -> Offer | None:
     request = analyze_request(visitor.cart, visitor.switches)
     if visitor.analysis is None or visitor.analysis.request != request:
         await client.analyze(visitor)
     return current_offer(visitor)
 
 
-def _order(visitor: Visitor, protection: Terms | None) -> Order:
+def _order(visitor: Visitor, protection: Offer | None) -> Order:
     return Order(
         number=f"FF-{secrets.token_hex(4).upper()}",
         placed_at=now(),

@@ -8,6 +8,7 @@ from contextlib import suppress
 import falcon
 from falcon.asgi import Request, Response
 
+from orderguard.client import keep_offer
 from orderguard.demo.shop.checkout import (
     AskAgain,
     agreed_offer,
@@ -17,6 +18,7 @@ from orderguard.demo.shop.checkout import (
 )
 from orderguard.demo.shop.documents import wire_cart
 from orderguard.demo.shop.forms import form_of, see_other
+from orderguard.demo.shop.offer import token_of
 from orderguard.demo.shop.order import Push
 from orderguard.demo.shop.orderguard_client import OrderguardClient
 from orderguard.demo.shop.pages import render
@@ -50,7 +52,8 @@ class CheckoutResource:
             back="/checkout",
             offer=None if request.context.has_script else current_offer(visitor),
             agreed=None if request.context.has_script else agreed,
-            kept=visitor.agreed,
+            kept=keep_offer(visitor.agreed) if visitor.agreed else None,
+            kept_token=token_of(visitor.agreed) if visitor.agreed else "",
             wire_cart=wire_cart(visitor.cart, visitor.switches.currency),
             widget_origin=self._widget_origin,
             notice=request.get_param("again") or "",

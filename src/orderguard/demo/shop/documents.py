@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orderguard.client import with_protection
 from orderguard.demo.shop.cart import Cart, CartLine, Switches
 from orderguard.demo.shop.order import Order
 from orderguard.domain.money import Currency, Money
@@ -61,31 +62,15 @@ def _cart_line(line: CartLine, currency: Currency) -> dict[str, Any]:
 
 def order_document(order: Order) -> dict[str, Any]:
     """The body of `PUT /api/v1/orders`: an ordinary order with two things for Orderguard in it."""
-    return {
+    document = {
         "external_id": order.number,
         "name": f"#{order.number}",
         "created_at": order.placed_at.isoformat(timespec="seconds"),
         "taxes_included": True,
         "total_price": _order_money(order.total),
         "line_items": [_order_line(line, order.currency) for line in order.lines],
-        "fees": _fees(order),
-        "metadata": (
-            [{"key": "session_id", "value": order.session_id}] if order.session_id else []
-        ),
     }
-
-
-def _fees(order: Order) -> list[dict[str, Any]]:
-    if order.protection is None:
-        return []
-    return [
-        {
-            "name": "Order protection",
-            "amount": _order_money(order.protection.fee),
-            # The server's own array, as it came: not sorted, not joined, not made to text.
-            "accepted_offer_mode": list(order.protection.modes),
-        }
-    ]
+    return with_protection(document, order.protection, session_id=order.session_id)
 
 
 def _order_line(line: CartLine, currency: Currency) -> dict[str, Any]:

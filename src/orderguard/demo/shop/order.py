@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from orderguard.client import Offer, SessionId
 from orderguard.demo.shop.cart import CartLine
-from orderguard.demo.shop.offer import Terms
 from orderguard.domain.money import Currency, Money
 
 
@@ -37,11 +38,12 @@ class Order:
     lines: tuple[CartLine, ...]
     currency: Currency
     region: str
-    session_id: str | None
-    protection: Terms | None
+    session_id: SessionId | None
+    protection: Offer | None
     unprotected: Unprotected | None = None
     push: Push = Push.UNDER_WAY
-    answer: dict[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """The order as Orderguard has it, once it has it."""
     attempted: asyncio.Event = field(default_factory=asyncio.Event)
     try_again: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -50,11 +52,15 @@ class Order:
         return Money(sum(line.total(self.currency).amount for line in self.lines), self.currency)
 
     @property
+    def fee(self) -> Money | None:
+        return self.protection.charge.amount if self.protection else None
+
+    @property
     def total(self) -> Money:
-        return self.subtotal + self.protection.fee if self.protection else self.subtotal
+        return self.subtotal + self.fee if self.fee else self.subtotal
 
     @property
     def coverages(self) -> list[dict[str, Any]]:
         """What Orderguard says is covered, once it has said so."""
-        found = self.answer.get("order", {}).get("coverages", [])
+        found = self.known.get("coverages", [])
         return [each for each in found if each["state"] == "active"]

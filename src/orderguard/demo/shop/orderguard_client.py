@@ -1,27 +1,33 @@
-"""The shop's line to Orderguard: two keys that no browser sees, and a limit to its patience."""
+"""The shop's use of `orderguard.client`: two keys that no browser sees, and two things to say."""
 
 from __future__ import annotations
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from time import perf_counter
-from typing import Any
 
 import httpx
 
-from orderguard.demo.shop.cart import ServerMood
+from orderguard.client import AsyncClient, Hidden, OrderNotPushed, OrderRefused
 from orderguard.demo.shop.documents import analyze_request, order_document
-from orderguard.demo.shop.exchanges import Exchange, masked
+from orderguard.demo.shop.exchanges import Exchange
 from orderguard.demo.shop.offer import Analysis
 from orderguard.demo.shop.order import Order, Push
+from orderguard.demo.shop.overhearing import OverheardWire, Topic
 from orderguard.demo.shop.visitors import Visitor
-from orderguard.domain.errors import OrderguardError
 
-ANALYSIS_BUDGET_SECONDS = 0.8
-PUSH_BUDGET_SECONDS = 10
-SLOWNESS_SECONDS = 2.5
-RETRY_AFTER_SECONDS = (1, 2, 4, 8, 15, 30, 60, 120, 300)
+PUSH_AGAIN_AFTER_SECONDS = (4, 8, 15, 30, 60, 120, 300)
+"""The client gives up on a push after seconds; a shop's queue does not."""
+
+ANALYSIS = Topic("May this cart be offered protection, and for how much?", "cart")
+PROTECTED = Topic(
+    "This order was placed. The fee and the session id say that protection was bought.", "orders"
+)
+UNPROTECTED = Topic(
+    "This order was placed. It has no protection fee, so protection was not bought.", "orders"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,41 +47,34 @@ class OrderguardClient:
         # Bound and never listened on: whoever connects is refused, as by a server that is down.
         self._nobody = socket.socket()
         self._nobody.bind(("127.0.0.1", 0))
-        self._dead_url = f"http://127.0.0.1:{self._nobody.getsockname()[1]}"
         # A proxy for the world has no business between us and loopback.
-        self._http = httpx.AsyncClient(trust_env=False, timeout=PUSH_BUDGET_SECONDS)
+        self._wire = httpx.AsyncHTTPTransport(trust_env=False)
         self._pushing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
         for task in self._pushing:
             task.cancel()
         await asyncio.gather(*self._pushing, return_exceptions=True)
-        await self._http.aclose()
+        await self._wire.aclose()
         self._nobody.close()
 
-    async def analyze(self, visitor: Visitor) -> Exchange:
+    async def analyze(self, visitor: Visitor) -> Exchange | None:
         """Ask for an offer for what is in the cart now, and remember the answer with the cart.
 
         An answer that a later question has overtaken is not remembered, whichever came first.
+        None when there was nothing to ask about.
         """
         visitor.analyses_begun += 1
         number = visitor.analyses_begun
         request = analyze_request(visitor.cart, visitor.switches)
-        exchange = Exchange(
-            "May this cart be offered protection, and for how much?",
-            "POST",
-            "/v1/analyze",
-            self._account.cart_key,
-            "cart",
-            request,
-        )
-        await self._exchange(visitor, exchange, budget_seconds=ANALYSIS_BUDGET_SECONDS)
-        analysis = _analysis(exchange)
+        wire = self._overheard(visitor, ANALYSIS)
+        answer = await self._client(wire).analyze_request(request)
         if number == visitor.analyses_begun:
-            visitor.analysis = analysis
-            if analysis and analysis.terms is None:
+            failed = isinstance(answer, Hidden) and not answer.decided
+            visitor.analysis = None if failed else Analysis(request, answer)
+            if isinstance(answer, Hidden):
                 visitor.agreed = None  # an offer that ends takes the shopper's yes with it
-        return exchange
+        return wire.last
 
     def push(self, visitor: Visitor, order: Order) -> None:
         """Begin to push the order. Who placed it waits for nothing, and it is repeated until known.
@@ -87,77 +86,46 @@ class OrderguardClient:
         task.add_done_callback(self._pushing.discard)
 
     async def _push_until_known(self, visitor: Visitor, order: Order) -> None:
-        for pause_seconds in RETRY_AFTER_SECONDS:
-            order.try_again.clear()
-            await self._push_once(visitor, order)
+        async def pause(seconds: float) -> None:
             order.attempted.set()
-            if order.push is not Push.UNDER_WAY:
-                return
-            try:
-                await asyncio.wait_for(order.try_again.wait(), pause_seconds)
-            except TimeoutError:
-                continue
-        order.push = Push.GIVEN_UP
+            with suppress(TimeoutError):
+                await asyncio.wait_for(order.try_again.wait(), seconds)
+            order.try_again.clear()
 
-    async def _push_once(self, visitor: Visitor, order: Order) -> None:
-        exchange = Exchange(
-            "This order was placed. The fee and the session id say that protection was bought."
-            if order.protection
-            else "This order was placed. It has no protection fee, so protection was not bought.",
-            "PUT",
-            "/api/v1/orders",
-            self._account.orders_key,
-            "orders",
-            order_document(order),
+        wire = self._overheard(visitor, PROTECTED if order.protection else UNPROTECTED)
+        order.push = await _outcome(order, self._client(wire, sleep=pause), pause)
+        order.attempted.set()
+
+    def _overheard(self, visitor: Visitor, topic: Topic) -> OverheardWire:
+        return OverheardWire(self._wire, visitor, topic, dead_port=self._nobody.getsockname()[1])
+
+    def _client(
+        self,
+        wire: OverheardWire,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> AsyncClient:
+        """A client that is overheard. A shop without a drawer has one for all its shoppers."""
+        return AsyncClient(
+            self._account.url,
+            self._account.cart_key,
+            orders_key=self._account.orders_key,
+            http=httpx.AsyncClient(transport=wire, trust_env=False),
+            sleep=sleep,
         )
-        await self._exchange(visitor, exchange, budget_seconds=PUSH_BUDGET_SECONDS)
-        if exchange.went_well:
-            order.push, order.answer = Push.KNOWN, exchange.response
-        elif exchange.status and exchange.status < 500 and exchange.status != 429:
-            order.push = Push.REFUSED
 
-    async def _exchange(
-        self, visitor: Visitor, exchange: Exchange, *, budget_seconds: float
-    ) -> None:
-        started = perf_counter()
-        mood = visitor.switches.server
+
+async def _outcome(
+    order: Order, client: AsyncClient, pause: Callable[[float], Awaitable[None]]
+) -> Push:
+    """How the push ended. What Orderguard answered is noted on the order."""
+    for seconds in PUSH_AGAIN_AFTER_SECONDS:
         try:
-            async with asyncio.timeout(budget_seconds):
-                if mood is ServerMood.SLOW:
-                    await asyncio.sleep(SLOWNESS_SECONDS)
-                response = await self._http.request(
-                    exchange.method,
-                    (self._dead_url if mood is ServerMood.DEAD else self._account.url)
-                    + exchange.path,
-                    json=exchange.request,
-                    headers={"X-Authorization": exchange.key},
-                )
-            exchange.status = response.status_code
-            _read(exchange, response.json())
-        except TimeoutError:
-            exchange.failure = f"no answer within {budget_seconds * 1000:.0f} ms"
-        except httpx.HTTPError as error:
-            exchange.failure = f"unreachable ({type(error).__name__})"
-        except ValueError:
-            exchange.failure = "the answer is not JSON"
-        exchange.milliseconds = round((perf_counter() - started) * 1000)
-        exchange.key = masked(exchange.key)
-        visitor.exchanges.appendleft(exchange)
-
-
-def _read(exchange: Exchange, answer: Any) -> None:
-    if not isinstance(answer, dict):
-        raise ValueError(answer)
-    exchange.debug = answer.pop("debug", {})
-    exchange.response = answer
-
-
-def _analysis(exchange: Exchange) -> Analysis | None:
-    """The offer in an answer, None when there was no answer or it cannot be understood."""
-    if not exchange.went_well or exchange.failure:
-        return None
-    try:
-        return Analysis.of(exchange.request, exchange.response)
-    except (KeyError, TypeError, ValueError, OrderguardError):
-        exchange.failure = "the answer cannot be understood"
-        return None
+            pushed = await client.push_order(order_document(order))
+        except OrderRefused:
+            return Push.REFUSED
+        except OrderNotPushed:
+            await pause(seconds)
+        else:
+            order.known = pushed.order
+            return Push.KNOWN
+    return Push.GIVEN_UP

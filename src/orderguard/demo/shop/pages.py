@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from orderguard.demo.shop.cart import LOCALES, REGIONS, ServerMood
 from orderguard.demo.shop.goods import CURRENCIES, ENGRAVING_LENGTH, GOODS
+from orderguard.demo.shop.offer import token_of
 from orderguard.demo.shop.visitors import Visitor
 from orderguard.domain.money import EUR, JPY, USD, Money, parse_currency, to_major_units
 
@@ -64,6 +65,7 @@ def _environment() -> Environment:
         "pretty": _pretty,
         "compact": _compact,
         "covers": _covers,
+        "token": token_of,
     }
     environment.globals |= {
         "goods": GOODS,

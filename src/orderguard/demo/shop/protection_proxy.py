@@ -33,8 +33,8 @@ class AnalyzeProxyResource:
             raise falcon.HTTPConflict(description="The cart has changed. Load the page again.")
         exchange = await self._client.analyze(visitor)
         response.content_type = falcon.MEDIA_JSON
-        response.status = exchange.status or falcon.HTTP_GATEWAY_TIMEOUT
-        response.media = exchange.response or {"error": {"code": "no_answer"}}
+        response.status = (exchange and exchange.status) or falcon.HTTP_GATEWAY_TIMEOUT
+        response.media = (exchange and exchange.response) or {"error": {"code": "no_answer"}}
 
 
 class ProtectionResource:
@@ -47,8 +47,8 @@ class ProtectionResource:
         subtotal = visitor.cart.subtotal(visitor.switches.currency)
         response.content_type = falcon.MEDIA_JSON
         response.media = {
-            "fee": price(offer.fee) if offer else None,
-            "total": price(subtotal + offer.fee if offer else subtotal),
+            "fee": price(offer.charge.amount) if offer else None,
+            "total": price(subtotal + offer.charge.amount if offer else subtotal),
         }
 
 

@@ -8,9 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from orderguard.client import Offer
 from orderguard.demo.shop.cart import Cart, Switches
 from orderguard.demo.shop.exchanges import Exchange
-from orderguard.demo.shop.offer import Analysis, Terms
+from orderguard.demo.shop.offer import Analysis
 from orderguard.demo.shop.order import Order
 
 VISITORS_MAXIMUM = 500
@@ -31,15 +32,15 @@ class Visitor:
     switches: Switches = field(default_factory=Switches)
     analysis: Analysis | None = None
     analyses_begun: int = 0
-    agreed: Terms | None = None
+    agreed: Offer | None = None
     """The last thing the shopper said yes to. It is not charged unless it still holds."""
     orders: deque[Order] = field(default_factory=lambda: deque(maxlen=ORDERS_KEPT))
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
 
-    def offer_for(self, request: Mapping[str, Any]) -> Terms | None:
-        """The terms of the last analysis, if it was of exactly this cart, shopper and region."""
+    def offer_for(self, request: Mapping[str, Any]) -> Offer | None:
+        """The offer of the last analysis, if it was of exactly this cart, shopper and region."""
         analysis = self.analysis
-        return analysis.terms if analysis and analysis.request == request else None
+        return analysis.offer if analysis and analysis.request == request else None
 
     def order(self, number: str) -> Order | None:
         return next((each for each in self.orders if each.number == number), None)
