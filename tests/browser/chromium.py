@@ -19,17 +19,54 @@ from tests.browser.test_docs_page import CHROMIUM, FLAGS
 PATIENCE_SECONDS = 20
 
 
-class Page:
-    """One tab with cookies of its own. It is told and asked in JavaScript."""
+# What a page complains about is kept from page to page, as long as the tab lasts.
+_LISTEN = """
+  const complain = (text) => {
+    sessionStorage.complaints = (sessionStorage.complaints ?? '') + text + '\\n';
+  };
+  addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+    complain('refused ' + effectiveDirective));
+  addEventListener('error', event => event.message && complain(event.message));
+  addEventListener('unhandledrejection', event => complain('rejected ' + event.reason));
+"""
 
-    def __init__(self, browser: Browser, width: int) -> None:
+
+class Page:
+    """One tab. It is told and asked in JavaScript."""
+
+    def __init__(
+        self, browser: Browser, width: int, person: str | None = None, *, scripts: bool = True
+    ) -> None:
+        """Without a `person` it has cookies of its own; without `scripts` it is only told by us."""
         self._browser = browser
-        person = browser.call("Target.createBrowserContext")["browserContextId"]
-        opened = browser.call("Target.createTarget", url="about:blank", browserContextId=person)
+        self._person = person or browser.call("Target.createBrowserContext")["browserContextId"]
+        opened = browser.call(
+            "Target.createTarget", url="about:blank", browserContextId=self._person
+        )
         attached = browser.call("Target.attachToTarget", targetId=opened["targetId"], flatten=True)
         self._session = attached["sessionId"]
+        self._width = width
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=800,
                    deviceScaleFactor=1, mobile=False)  # fmt: skip
+        self._call("Page.enable")
+        self._call("Page.addScriptToEvaluateOnNewDocument", source=_LISTEN)
+        if not scripts:
+            self._call("Emulation.setScriptExecutionDisabled", value=True)
+
+    def another_tab(self) -> Page:
+        """A second tab of the same person."""
+        return Page(self._browser, self._width, self._person)
+
+    def never_gets(self, pattern: str) -> None:
+        """Requests for such addresses fail, as if nobody were there."""
+        self._call("Network.enable")
+        self._call("Network.setBlockedURLs", urls=[pattern])
+
+    @property
+    def complaints(self) -> list[str]:
+        """Every error, and whatever the policy refused, on all pages of this site in this tab."""
+        found: str = self.evaluate("sessionStorage.complaints ?? ''")
+        return found.splitlines()
 
     def goes_to(self, url: str) -> None:
         self._call("Page.navigate", url=url)
@@ -103,8 +140,8 @@ class Browser:
                 assert "result" in answer, answer
                 return answer["result"]
 
-    def page(self, *, width: int) -> Page:
-        return Page(self, width)
+    def page(self, *, width: int = 1280, scripts: bool = True) -> Page:
+        return Page(self, width, scripts=scripts)
 
     def close(self) -> None:
         self._requests.close()

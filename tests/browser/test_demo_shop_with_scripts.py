@@ -3,25 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from time import perf_counter
 
 import pytest
 
-from tests.browser.chromium import Browser, Page, running_chromium
-from tests.browser.running_demo import RunningDemo, running_demo
+from tests.browser.chromium import Browser, running_chromium
+from tests.browser.running_demo import running_demo
+from tests.browser.shop_page import (
+    ARRIVED,
+    BOX,
+    BUY,
+    CANOE,
+    COVERED,
+    FEE,
+    REASON,
+    TENT,
+    TOTAL,
+    VERDICT,
+    VIEW,
+    WORDS,
+    accepts,
+    at_the_checkout,
+    buys,
+    changes_quantity,
+    leaves_by,
+    pretends,
+)
 
-BOX = "document.querySelector('order-protection')?.shadowRoot?.querySelector('input')"
-VIEW = "document.querySelector('order-protection')?.dataset.view"
-FEE = "document.querySelector('#fee-row:not([hidden]) #fee')?.textContent"
-BUY = "document.querySelector('button.buy')"
-COVERED = "Boolean(document.querySelector('.covered'))"
-VERDICT = "document.querySelector('.verdict')?.textContent"
+HOSTILE = "<img src=x onerror='document.pwned=1'>"
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+def shop_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
+        yield demo.shop_url
 
 
 @pytest.fixture(scope="module")
@@ -30,105 +44,158 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
 
 
-def at_the_checkout(
-    demo: RunningDemo,
-    browser: Browser,
-    *,
-    server: str = "well",
-    engraving: str = "",
-    width: int = 1280,
-) -> Page:
-    """A page at the checkout with one mug more in the cart, on its own words."""
-    page = browser.page(width=width)
-    page.goes_to(demo.shop_url)
-    page.evaluate(f"document.querySelector('[name=server]').value = '{server}'")
-    page.evaluate("document.marked = true; document.querySelector('.switches form button').click()")
-    page.waits_for("!document.marked && document.readyState === 'complete'")
-    page.evaluate(f"document.querySelector('[name=engraving]').value = {engraving!r}")
-    page.clicks("document.querySelector('[name=engraving]').form.querySelector('button')")
-    page.waits_for("location.pathname === '/cart' && document.readyState === 'complete'")
-    page.goes_to(f"{demo.shop_url}/checkout")
-    return page
-
-
-def test_a_click_adds_the_fee_and_the_order_is_covered(demo: RunningDemo, browser: Browser) -> None:
+def test_a_click_adds_the_fee_and_the_order_is_covered(shop_url: str, browser: Browser) -> None:
     # Given a checkout with a hostile engraving, and an offer that is off
-    page = at_the_checkout(demo, browser, engraving="<img src=x onerror='document.pwned=1'>")
+    page = at_the_checkout(shop_url, browser.page(), engraving=HOSTILE)
     page.waits_for(f"{VIEW} === 'shown'")
     assert page.evaluate(f"{BOX}.checked") is False
-    before = page.evaluate("document.getElementById('total').textContent")
+    before = page.evaluate(TOTAL)
 
     # When the shopper ticks it, and buys
-    page.clicks(BOX)
-    fee = page.waits_for(FEE)
-    with_fee = page.evaluate("document.getElementById('total').textContent")
+    fee = accepts(page)
+    with_fee = page.evaluate(TOTAL)
     page.clicks(BUY)
 
     # Then the confirmation shows the coverage, and the drawer that the fee was exact
     page.waits_for(COVERED)
     assert before != with_fee
-    assert fee == page.evaluate(FEE.replace("#fee-row:not([hidden]) ", ""))
+    assert fee == page.evaluate("document.getElementById('fee').textContent")
     assert "accepted, fee exact" == page.evaluate(VERDICT)
+
+    # And the engraving stayed text on every page, and nobody complained
+    assert HOSTILE in page.evaluate(WORDS)
     assert page.evaluate("document.pwned") is None
+    assert [] == page.complaints
 
 
-def test_taking_the_tick_away_takes_the_fee_away(demo: RunningDemo, browser: Browser) -> None:
-    page = at_the_checkout(demo, browser)
-    page.waits_for(f"{VIEW} === 'shown'")
-    page.clicks(BOX)
-    page.waits_for(FEE)
+def test_taking_the_tick_away_takes_the_fee_away(shop_url: str, browser: Browser) -> None:
+    page = at_the_checkout(shop_url, browser.page())
+    accepts(page)
 
     page.clicks(BOX)
     page.waits_for(f"!{FEE}")
-    page.clicks(BUY)
 
-    page.waits_for("document.body.textContent.includes('You ordered without protection.')")
+    assert "You ordered without protection." in buys(page)
 
 
 def test_a_dearer_cart_asks_again_and_a_reload_remembers_the_answer(
-    demo: RunningDemo, browser: Browser
+    shop_url: str, browser: Browser
 ) -> None:
     # Given a shopper who said yes
-    page = at_the_checkout(demo, browser)
-    page.waits_for(f"{VIEW} === 'shown'")
-    page.clicks(BOX)
-    page.waits_for(FEE)
+    page = at_the_checkout(shop_url, browser.page())
+    accepts(page)
 
     # When the cart becomes a hundred times as dear
-    page.evaluate("document.querySelector('[name=change][value^=\"2 \"]').value = '90 KK-MUG-EN'")
-    page.clicks("document.querySelector('[name=change][value^=\"90 \"]')")
+    changes_quantity(page, 90)
 
     # Then the shopper is asked again, and the new yes survives a reload
     page.waits_for(f"{VIEW} === 'reconfirm'")
     assert not page.evaluate(FEE)
+    assert "price_rose" == page.evaluate(REASON)
     page.clicks(BOX)
     fee = page.waits_for(FEE)
-    page.goes_to(f"{demo.shop_url}/checkout")
+    page.goes_to(f"{shop_url}/checkout")
     assert fee == page.waits_for(FEE)
     page.clicks(BUY)
     page.waits_for(COVERED)
 
 
-@pytest.mark.parametrize("mood", ["dead", "slow"])
-def test_a_server_that_fails_hides_the_offer_and_nobody_waits(
-    demo: RunningDemo, browser: Browser, mood: str
+def test_fewer_modes_ask_again(shop_url: str, browser: Browser) -> None:
+    # Given a yes to returns and shipping protection
+    page = at_the_checkout(shop_url, browser.page(), sku=TENT)
+    accepts(page)
+
+    # When the shopper will collect the tent
+    pretends(page, pickup="yes")
+
+    # Then returns alone are offered, and only a new yes counts
+    page.waits_for(f"{VIEW} === 'reconfirm'")
+    assert "modes_changed" == page.evaluate(REASON)
+    assert not page.evaluate(FEE)
+    assert "You ordered without protection." in buys(page)
+
+
+def test_an_offer_that_ends_takes_the_fee_along_and_comes_back_off(
+    shop_url: str, browser: Browser
 ) -> None:
-    # Given a checkout while the server is dead or slow
-    started = perf_counter()
-    page = at_the_checkout(demo, browser, server=mood)
-    page.waits_for(f"Boolean({BUY})")
+    # Given a yes for one canoe
+    page = at_the_checkout(shop_url, browser.page(), sku=CANOE)
+    accepts(page)
 
-    # When the shopper buys at once
-    page.clicks(BUY)
-    page.waits_for("location.pathname.startsWith('/orders/') && document.readyState === 'complete'")
+    # When the cart becomes too valuable, and is not any more
+    changes_quantity(page, 3)
+    page.waits_for(f"{VIEW} === 'hidden'")
+    assert not page.evaluate(FEE)
+    assert "cart_too_valuable" == page.evaluate(REASON)
+    changes_quantity(page, 1, by=-1)
 
-    # Then the order is placed
-    assert "without protection" in page.evaluate("document.body.textContent")
-    assert perf_counter() - started < 10
+    # Then it is offered again, off
+    page.waits_for(f"{VIEW} === 'shown'")
+    assert page.evaluate(f"{BOX}.checked") is False
+    assert "You ordered without protection." in buys(page)
 
 
-def test_the_drawer_tells_why_an_offer_is_hidden(demo: RunningDemo, browser: Browser) -> None:
-    page = at_the_checkout(demo, browser, server="dead")
+def test_a_cart_changed_in_another_tab_is_not_bought_unseen(
+    shop_url: str, browser: Browser
+) -> None:
+    # Given a yes in one tab, and more in the cart by another
+    page = at_the_checkout(shop_url, browser.page(), sku=TENT)
+    accepts(page)
+    other = page.another_tab()
+    other.goes_to(f"{shop_url}/cart")
+    changes_quantity(other, 2)
+
+    # When the first tab buys
+    page.waits_for(ARRIVED)
+    leaves_by(page, BUY)
+
+    # Then it shows the cart as it is now, and nothing was ordered
+    assert "Your cart has changed meanwhile" in page.evaluate(WORDS)
+    assert "$658.00" in page.evaluate(WORDS)
+    other.goes_to(f"{shop_url}/cart")
+    assert "2" == other.evaluate("document.querySelector('.stepper span').textContent")
+
+
+def test_two_tabs_show_one_choice_and_buy_once(shop_url: str, browser: Browser) -> None:
+    # Given a yes in one tab, which a second tab shows too
+    page = at_the_checkout(shop_url, browser.page())
+    fee = accepts(page)
+    other = page.another_tab()
+    other.goes_to(f"{shop_url}/checkout")
+    assert fee == other.waits_for(FEE)
+    other.waits_for(f"{VIEW} === 'shown'")
+
+    # When both buy
+    bought = buys(page)
+    bought_again = buys(other)
+
+    # Then there is one order, protected for that fee
+    number = "document.getElementById('order-number').textContent"
+    assert page.evaluate(number) == other.evaluate(number)
+    assert f"You paid {fee} for it." in bought_again
+    assert "Thank you." in bought
+
+
+def test_a_tab_that_says_no_does_not_charge_and_one_that_shows_yes_does(
+    shop_url: str, browser: Browser
+) -> None:
+    # Given two tabs that show the same yes
+    page = at_the_checkout(shop_url, browser.page())
+    fee = accepts(page)
+    other = page.another_tab()
+    other.goes_to(f"{shop_url}/checkout")
+    other.waits_for(FEE)
+
+    # When one takes it back, and the other, which still shows the fee, buys
+    page.clicks(BOX)
+    page.waits_for(f"!{FEE}")
+
+    # Then what the buying tab showed is what is charged
+    assert f"You paid {fee} for it." in buys(other)
+
+
+def test_the_drawer_tells_why_an_offer_is_hidden(shop_url: str, browser: Browser) -> None:
+    page = at_the_checkout(shop_url, browser.page(), server="dead")
 
     page.waits_for(f"{VIEW} === 'hidden'")
 
@@ -137,16 +204,30 @@ def test_the_drawer_tells_why_an_offer_is_hidden(demo: RunningDemo, browser: Bro
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])
-def test_no_page_of_the_shop_scrolls_sideways(
-    demo: RunningDemo, browser: Browser, width: int
-) -> None:
-    page = at_the_checkout(demo, browser, engraving="W" * 60, width=width)
+def test_no_page_of_the_shop_scrolls_sideways(shop_url: str, browser: Browser, width: int) -> None:
+    page = at_the_checkout(shop_url, browser.page(width=width), engraving="W" * 60)
     page.waits_for(f"{VIEW} === 'shown'")
     widths = [page.evaluate("document.documentElement.scrollWidth")]
 
     for path in ("/", "/cart"):
-        page.goes_to(demo.shop_url + path)
+        page.goes_to(shop_url + path)
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
         widths.append(page.evaluate("document.documentElement.scrollWidth"))
 
     assert [width] * 3 == widths
+
+
+def test_the_policy_of_the_shop_stops_what_is_inline(shop_url: str, browser: Browser) -> None:
+    page = at_the_checkout(shop_url, browser.page())
+    page.waits_for(f"{VIEW} === 'shown'")
+    assert [] == page.complaints
+
+    # As if an engraving had become markup after all
+    page.evaluate(
+        "const image = document.createElement('img'); document.body.append(image); "
+        "image.setAttribute('style', 'color: red'); "
+        "try { image.setAttribute('onerror', 'document.pwned = 1') } catch { } undefined"
+    )
+    page.waits_for("sessionStorage.complaints?.includes('trusted-types')")
+
+    assert {"refused require-trusted-types-for", "refused style-src-attr"} == set(page.complaints)

@@ -4,13 +4,18 @@ document.cookie = 'fjord_script=1; path=/; SameSite=Lax';
 // Our own pages are escaped on the server; this is the only place where text becomes markup.
 const ownPages = globalThis.trustedTypes?.createPolicy('own-pages', { createHTML: (text) => text });
 
+/** One of the shop's pages as a document, or null when the shop does not answer. */
+export async function pageAt(path) {
+  const answer = await fetch(path).catch(() => null);
+  if (!answer?.ok) return null;
+  const text = await answer.text();
+  return new DOMParser().parseFromString(ownPages ? ownPages.createHTML(text) : text, 'text/html');
+}
+
 /** Show what the shop and Orderguard have said to each other since the page was made. */
 export async function refreshDrawer() {
-  const answer = await fetch('/what-just-happened');
-  if (!answer.ok) return;
-  const text = await answer.text();
-  const page = new DOMParser().parseFromString(ownPages ? ownPages.createHTML(text) : text, 'text/html');
-  document.getElementById('exchanges').replaceChildren(...page.body.childNodes);
+  const page = await pageAt('/what-just-happened');
+  if (page) document.getElementById('exchanges').replaceChildren(...page.body.childNodes);
 }
 
 // Who opened the drawer wants to see it on the next page, too.
