@@ -107,3 +107,8 @@ class ConfirmationResource:
             is_under_way=order.push is Push.UNDER_WAY,
             is_known=order.push is Push.KNOWN,
         )
+
+        async def confirm() -> None:
+            order.confirmed.set()
+
+        response.schedule(confirm)

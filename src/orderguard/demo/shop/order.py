@@ -44,6 +44,8 @@ class Order:
     push: Push = Push.UNDER_WAY
     known: Mapping[str, Any] = field(default_factory=dict)
     """The order as Orderguard has it, once it has it."""
+    confirmed: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set once the shopper has the confirmation."""
     attempted: asyncio.Event = field(default_factory=asyncio.Event)
     try_again: asyncio.Event = field(default_factory=asyncio.Event)
 

@@ -21,6 +21,9 @@ from orderguard.demo.shop.visitors import Visitor
 PUSH_AGAIN_AFTER_SECONDS = (4, 8, 15, 30, 60, 120, 300)
 """The client gives up on a push after seconds; a shop's queue does not."""
 
+CONFIRMATION_FIRST_SECONDS = 1
+"""So long at most the push of an order that is not protected lets the confirmation go first."""
+
 ANALYSIS = Topic("May this cart be offered protection, and for how much?", "cart")
 PROTECTED = Topic(
     "This order was placed. The fee and the session id say that protection was bought.", "orders"
@@ -92,6 +95,10 @@ class OrderguardClient:
                 await asyncio.wait_for(order.try_again.wait(), seconds)
             order.try_again.clear()
 
+        if not order.protection:
+            # Nobody looks for the answer, so the shopper's page need not share the processor.
+            with suppress(TimeoutError):
+                await asyncio.wait_for(order.confirmed.wait(), CONFIRMATION_FIRST_SECONDS)
         wire = self._overheard(visitor, PROTECTED if order.protection else UNPROTECTED)
         order.push = await _outcome(order, self._client(wire, sleep=pause), pause)
         order.attempted.set()

@@ -7,7 +7,8 @@ for (let awaited = document.querySelector('[data-awaited]'); awaited; ) {
   await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
   const now = (await pageAt(location.pathname))?.querySelector('[aria-labelledby=protection]');
   if (!now || now.matches('[data-awaited]')) continue;
-  awaited.replaceChildren(...now.childNodes);
+  // The same words again would be read out again.
+  if (now.textContent !== awaited.textContent) awaited.replaceChildren(...now.childNodes);
   awaited = null;
   await refreshDrawer();
 }
