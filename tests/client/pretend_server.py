@@ -60,6 +60,9 @@ class PretendServer:
             def do_GET(self) -> None:
                 self.do_POST()
 
+            def do_DELETE(self) -> None:
+                self.do_POST()
+
             def log_message(self, *_: object) -> None:
                 pass
 

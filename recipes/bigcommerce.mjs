@@ -1,0 +1,173 @@
+/**
+ * Order protection for a BigCommerce shop: functions for your app's server (Node 18 or newer, nothing else).
+ * Checkouts and fees are BigCommerce's REST Management API, V3; orders V2. The token needs the scopes
+ * Checkouts (modify) and Orders (read-only).
+ *
+ *     const protection = orderguardForBigCommerce({ orderguard, key, ordersKey, api, token, home: 'US', sessions });
+ *
+ * `api` is https://api.bigcommerce.com/stores/HASH, `home` the country of shoppers without an address. `sessions` remembers per cart what was offered and agreed:
+ * anything with async get(id) and set(id, value); a table of your app, not the memory of one process.
+ */
+
+const FEE = 'orderguard';
+const BUDGET_MS = 800;
+const RISE_TOLERATED_BPS = 1_000;
+
+export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, token, home, sessions }) {
+  return {
+    /** The offer for a checkout as it is now, or null. Call it when the checkout changes. */
+    async offerFor(checkoutId) {
+      const { data: checkout } = await bigcommerce('GET', `/v3/checkouts/${checkoutId}`);
+      const offer = await analyze(checkout);
+      const { agreed = null } = (await sessions.get(checkoutId)) ?? {};
+      const kept = offer && agreed && !isMaterial(agreed, offer) ? agreed : null;
+      await sessions.set(checkoutId, { offer, agreed: kept });
+      await putFee(checkout, kept && offer);
+      return { offer, accepted: Boolean(kept) };
+    },
+
+    /** The shopper's click. A yes counts for the offer that the page showed, and for no other. */
+    async choose(checkoutId, shownAmount) {
+      const { offer = null } = (await sessions.get(checkoutId)) ?? {};
+      const agreed = offer?.chargeInstructions.amount === shownAmount ? offer : null;
+      await sessions.set(checkoutId, { offer, agreed });
+      const { data: checkout } = await bigcommerce('GET', `/v3/checkouts/${checkoutId}`);
+      await putFee(checkout, agreed);
+      return { accepted: Boolean(agreed) };
+    },
+
+    /** For the webhook store/order/created. Throws when it has to be repeated; repeating is safe. */
+    async pushOrder(orderId) {
+      const [order, products, fees] = await Promise.all([
+        bigcommerce('GET', `/v2/orders/${orderId}`),
+        bigcommerce('GET', `/v2/orders/${orderId}/products`),
+        bigcommerce('GET', `/v2/orders/${orderId}/fees`),
+      ]);
+      const { offer = null, agreed = null } = (await sessions.get(order.cart_id)) ?? {};
+      const charged = fees.fees.find(({ source }) => source === FEE);
+      const currency = order.default_currency_code;
+      const money = (amount) => ({ amount: decimals(amount, currency), currency_code: currency });
+      const sessionId = (agreed ?? offer)?.sessionId;
+      return send(`${orderguard}/api/v1/orders`, 'PUT', ordersKey, {
+        external_id: String(order.id),
+        name: `#${order.id}`,
+        taxes_included: true,
+        total_price: money(order.total_inc_tax),
+        line_items: products.map((each) => ({
+          external_id: String(each.id),
+          title: each.name,
+          quantity: each.quantity,
+          price: money(each.price_inc_tax),
+        })),
+        // What was charged, not what we think was charged: the order's own fee, and the modes agreed to.
+        fees: charged
+          ? [{ name: 'Order protection', amount: money(charged.cost_ex_tax), accepted_offer_mode: agreed?.mode ?? null }]
+          : [],
+        metadata: sessionId ? [{ key: 'session_id', value: sessionId }] : [],
+      });
+    },
+  };
+
+  async function analyze(checkout) {
+    try {
+      const signal = AbortSignal.timeout(BUDGET_MS);
+      const answer = await send(`${orderguard}/v1/analyze`, 'POST', key, analyzeRequest(checkout, home), signal);
+      return answer.eligible && answer.chargeInstructions.currencyCode === checkout.cart.currency.code ? answer : null;
+    } catch (error) {
+      console.warn(`No answer from Orderguard: ${error.message}`); // whatever it is, checkout goes on
+      return null;
+    }
+  }
+
+  /** One fee, ours: added, changed or taken away; those of others stay. */
+  async function putFee(checkout, offer) {
+    const path = `/v3/checkouts/${checkout.id}/fees`;
+    const mine = (checkout.fees ?? []).find(({ source }) => source === FEE);
+    if (!offer) return mine && bigcommerce('DELETE', path, { ids: [mine.id] });
+    const { amount, currencyCode } = offer.chargeInstructions;
+    const cost = Number(majorFromMinor(amount, currencyCode));
+    if (mine?.cost === cost) return undefined;
+    const fee = { type: 'custom_fee', name: FEE, display_name: 'Order protection', cost, source: FEE };
+    return bigcommerce(mine ? 'PUT' : 'POST', path, { fees: [mine ? { id: mine.id, ...fee } : fee] });
+  }
+
+  async function bigcommerce(method, path, body) {
+    const response = await fetch(api + path, {
+      method,
+      headers: { 'X-Auth-Token': token, Accept: 'application/json', 'Content-Type': 'application/json' },
+      body: body && JSON.stringify(body),
+      signal: AbortSignal.timeout(10_000),
+    });
+    if (!response.ok) throw new Error(`BigCommerce answered ${response.status} to ${method} ${path}`);
+    const text = await response.text();
+    return text ? JSON.parse(text) : null;
+  }
+}
+
+/** The body of `POST /v1/analyze`. Fees are not in the lines, so ours never prices itself. */
+export function analyzeRequest({ id, cart, consignments, tax_total }, home) {
+  const currency = cart.currency.code;
+  const minor = (amount) => minorFromMajor(decimals(amount, currency));
+  const { physical_items = [], digital_items = [], custom_items = [] } = cart.line_items;
+  const lineOf = (requiresShipping) => (item) => ({
+    id: item.id,
+    productId: item.product_id ?? item.id,
+    variantId: item.variant_id ?? null,
+    sku: item.sku || null,
+    title: item.name,
+    quantity: item.quantity,
+    totalPrice: minor(item.extended_sale_price ?? item.extended_list_price),
+    originalTotalPrice: minor(item.extended_list_price),
+    requiresShipping,
+  });
+  const lines = [...[...physical_items, ...custom_items].map(lineOf(true)), ...digital_items.map(lineOf(false))];
+  const sum = (name) => lines.reduce((total, line) => total + line[name], 0);
+  const discounted = sum('totalPrice');
+  const address = consignments?.[0]?.shipping_address ?? consignments?.[0]?.address;
+  const deliveryMethod = consignments?.some((each) => each.selected_pickup_option) ? 'PICKUP' : 'SHIPPING';
+  return {
+    platform: 'bigcommerce',
+    region: { country: address?.country_code || home, ...(address?.state_or_province_code && { subdivision: address.state_or_province_code }) },
+    cartId: id, // BigCommerce's checkout and cart have the same id
+    deliveryGroups: [{ deliveryMethod }],
+    cart: {
+      currencyCode: currency,
+      lines,
+      subtotalAmount: sum('originalTotalPrice'),
+      totalDiscountAmount: sum('originalTotalPrice') - discounted,
+      discountedSubtotalAmount: Math.max(0, discounted - minor(cart.discount_amount ?? 0)),
+      totalTaxAmount: minor(tax_total ?? 0),
+      totalAmount: discounted,
+      itemCount: sum('quantity'),
+    },
+  };
+}
+
+/** Whether the shopper has to be asked again; the widget has the same rule. */
+function isMaterial(agreed, offer) {
+  const [before, now] = [agreed.chargeInstructions, offer.chargeInstructions];
+  return (
+    agreed.mode.join() !== offer.mode.join() ||
+    before.currencyCode !== now.currencyCode ||
+    now.amount * 10_000 > before.amount * (10_000 + RISE_TOLERATED_BPS)
+  );
+}
+
+async function send(url, method, key, body, signal = AbortSignal.timeout(10_000)) {
+  const headers = { 'X-Authorization': key, 'Content-Type': 'application/json' };
+  const response = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
+  if (!response.ok) throw new Error(`Orderguard answered ${response.status}`);
+  return response.json();
+}
+
+const exponentOf = (currency) =>
+  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+
+/** BigCommerce writes 4.98, "4.9800" and 4.980000001; all are "4.98". */
+const decimals = (amount, currency) => Number(amount).toFixed(exponentOf(currency));
+const minorFromMajor = (text) => Number(text.replace('.', ''));
+const majorFromMinor = (amount, currency) => {
+  const exponent = exponentOf(currency);
+  const digits = String(amount).padStart(exponent + 1, '0');
+  return exponent ? `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}` : digits;
+};
