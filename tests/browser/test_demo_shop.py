@@ -14,18 +14,12 @@ import pytest
 from orderguard.demo.shop.cart import Cart
 from orderguard.demo.shop.goods import GOODS
 from orderguard.demo.shop.visitors import VISITORS_MAXIMUM, Visitors
-from tests.browser.running_demo import RunningDemo, running_demo
+from tests.browser.running_demo import RunningDemo
 
 ROOT = Path(__file__).parents[2]
 TENT = "TN-TENT2-MOS"
 CANOE = "HS-CANOE49"
 HOSTILE = "<script>alert(1)</script>"
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
 
 
 @pytest.fixture

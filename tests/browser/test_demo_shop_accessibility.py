@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
 from tests.browser.axe import violations
-from tests.browser.chromium import Browser, Page, running_chromium
-from tests.browser.running_demo import running_demo
+from tests.browser.chromium import Browser, Page
 from tests.browser.shop_page import (
     BOX,
     BUY,
@@ -25,18 +24,6 @@ from tests.browser.shop_page import (
 )
 
 OPEN_ALL = "for (const each of document.querySelectorAll('details')) each.open = true"
-
-
-@pytest.fixture(scope="module")
-def shop_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo.shop_url
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_chromium(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 def the_catalogue(url: str, page: Page) -> None:

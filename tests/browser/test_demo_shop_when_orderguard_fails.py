@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.browser.chromium import Browser, running_chromium
-from tests.browser.running_demo import RunningDemo, running_demo
+from tests.browser.chromium import Browser
+from tests.browser.running_demo import RunningDemo
 from tests.browser.shop_page import (
     BOX,
     BUY,
@@ -48,18 +48,6 @@ FAILURES = {
 }
 
 Shop = tuple[str, UnreliableOrderguard]
-
-
-@pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_chromium(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

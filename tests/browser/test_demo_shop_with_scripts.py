@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from tests.browser.chromium import Browser, running_chromium
-from tests.browser.running_demo import running_demo
+from tests.browser.chromium import Browser
 from tests.browser.shop_page import (
     ARRIVED,
     BOX,
@@ -29,19 +26,22 @@ from tests.browser.shop_page import (
     pretends,
 )
 
+SLOW_TO_READ = """
+  const usual = window.fetch;
+  window.fetch = async (...request) => {
+    const answer = await usual(...request);
+    if (!String(request[0]).endsWith('/checkout/protection') || window.release) return answer;
+    const sums = await answer.json();
+    answer.json = async () => {
+      await new Promise((release) => { window.release = release });
+      setTimeout(() => { window.isRead = true }, 100);
+      return sums;
+    };
+    return answer;
+  };
+  undefined
+"""
 HOSTILE = "<img src=x onerror='document.pwned=1'>"
-
-
-@pytest.fixture(scope="module")
-def shop_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with running_demo(tmp_path_factory.mktemp("demo")) as demo:
-        yield demo.shop_url
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_chromium(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
 
 
 def test_a_click_adds_the_fee_and_the_order_is_covered(shop_url: str, browser: Browser) -> None:
@@ -76,6 +76,26 @@ def test_taking_the_tick_away_takes_the_fee_away(shop_url: str, browser: Browser
     page.waits_for(f"!{FEE}")
 
     assert "You ordered without protection." in buys(page)
+
+
+def test_a_click_is_shown_whatever_was_still_to_be_said_about_the_one_before(
+    shop_url: str, browser: Browser
+) -> None:
+    # Given a yes that is taken back, and a shop whose answer to that is slow to be read
+    page = at_the_checkout(shop_url, browser.page())
+    fee = accepts(page)
+    page.evaluate(SLOW_TO_READ)
+    page.clicks(BOX)
+    page.waits_for("Boolean(window.release)")
+
+    # When the shopper says yes again before it is
+    page.clicks(BOX)
+    page.evaluate("setTimeout(window.release, 500); undefined")  # time to overtake it
+    page.waits_for("window.isRead")
+
+    # Then the total has the fee
+    assert fee == page.waits_for(FEE)
+    assert f"You paid {fee} for it." in buys(page)
 
 
 def test_a_dearer_cart_asks_again_and_a_reload_remembers_the_answer(

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
 import secrets
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.client.pretend_server import PretendServer, Received, Reply
+from tests.recipes.conversation import Conversation, conversation_with
 from tests.recipes.shops import not_tried
 from tests.support.shop import RunningServer, Shop
 
@@ -93,19 +91,6 @@ class BigCommerce:
         }
 
 
-class App:
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def __call__(self, *step: object) -> dict[str, Any]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(step) + "\n")
-        self._process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
-
-
 @pytest.fixture
 def bigcommerce() -> Iterator[BigCommerce]:
     shop = BigCommerce()
@@ -119,7 +104,7 @@ def orderguard_url(merchant: Shop) -> str:
 
 
 @pytest.fixture
-def app(merchant: Shop, bigcommerce: BigCommerce, orderguard_url: str) -> Iterator[App]:
+def app(merchant: Shop, bigcommerce: BigCommerce, orderguard_url: str) -> Iterator[Conversation]:
     if not shutil.which("node"):
         not_tried("Node is missing")
     settings = {
@@ -128,18 +113,12 @@ def app(merchant: Shop, bigcommerce: BigCommerce, orderguard_url: str) -> Iterat
         "ORDERS_KEY": merchant.issue_key("orders").text,
         "BIGCOMMERCE_URL": bigcommerce.server.url,
     }
-    with subprocess.Popen(
-        ["node", APP],
-        env=os.environ | settings,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield App(process)
+    with conversation_with(["node", APP], settings) as app:
+        yield app
 
 
 def test_a_yes_becomes_a_fee_of_the_checkout_and_an_accepted_order(
-    app: App, bigcommerce: BigCommerce
+    app: Conversation, bigcommerce: BigCommerce
 ) -> None:
     offered = app("offerFor", bigcommerce.id)
     assert (498, False) == (offered["offer"]["chargeInstructions"]["amount"], offered["accepted"])
@@ -155,7 +134,9 @@ def test_a_yes_becomes_a_fee_of_the_checkout_and_an_accepted_order(
     assert [] == order["warnings"]
 
 
-def test_a_no_takes_the_fee_away_and_is_a_decline(app: App, bigcommerce: BigCommerce) -> None:
+def test_a_no_takes_the_fee_away_and_is_a_decline(
+    app: Conversation, bigcommerce: BigCommerce
+) -> None:
     app("offerFor", bigcommerce.id)
     app("choose", bigcommerce.id, 498)
     app("choose", bigcommerce.id, None)
@@ -166,7 +147,7 @@ def test_a_no_takes_the_fee_away_and_is_a_decline(app: App, bigcommerce: BigComm
     assert "declined" == order["acceptance"]["outcome"]
 
 
-def test_a_yes_to_another_price_is_none(app: App, bigcommerce: BigCommerce) -> None:
+def test_a_yes_to_another_price_is_none(app: Conversation, bigcommerce: BigCommerce) -> None:
     app("offerFor", bigcommerce.id)
 
     assert not app("choose", bigcommerce.id, 1)["accepted"]
@@ -174,7 +155,7 @@ def test_a_yes_to_another_price_is_none(app: App, bigcommerce: BigCommerce) -> N
 
 
 def test_an_offer_that_ends_takes_the_fee_along_and_comes_back_off(
-    app: App, bigcommerce: BigCommerce
+    app: Conversation, bigcommerce: BigCommerce
 ) -> None:
     app("offerFor", bigcommerce.id)
     app("choose", bigcommerce.id, 498)
@@ -189,7 +170,7 @@ def test_an_offer_that_ends_takes_the_fee_along_and_comes_back_off(
     assert [] == bigcommerce.fees
 
 
-def test_fees_of_others_stay(app: App, bigcommerce: BigCommerce) -> None:
+def test_fees_of_others_stay(app: Conversation, bigcommerce: BigCommerce) -> None:
     gift_wrap = {"id": "fee-9", "source": "wrap", "cost": 3.0}
     bigcommerce.fees = [gift_wrap]
     app("offerFor", bigcommerce.id)
@@ -201,7 +182,7 @@ def test_fees_of_others_stay(app: App, bigcommerce: BigCommerce) -> None:
 
 @pytest.mark.parametrize("orderguard_url", ["http://127.0.0.1:9"])
 def test_without_orderguard_there_is_no_offer_and_no_fee(
-    app: App, bigcommerce: BigCommerce
+    app: Conversation, bigcommerce: BigCommerce
 ) -> None:
     assert {"offer": None, "accepted": False} == app("offerFor", bigcommerce.id)
     assert "error" in app("pushOrder", bigcommerce.order_id)

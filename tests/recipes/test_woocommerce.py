@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import secrets
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.recipes.conversation import Conversation, conversation_with
 from tests.support.shop import RunningServer, Shop
 
 SHOPPER = Path(__file__).parent / "woocommerce/shopper.php"
@@ -43,22 +42,7 @@ def orders(merchant: Shop) -> httpx.Client:
     return merchant.running.client(**{"X-Authorization": merchant.issue_key("orders").text})
 
 
-class Shopper:
-    """Steps into the shop, and what the checkout page then has."""
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
-
-    def __call__(self, *step: object) -> dict[str, Any]:
-        assert self._process.stdin
-        assert self._process.stdout
-        self._process.stdin.write(json.dumps(step) + "\n")
-        self._process.stdin.flush()
-        page: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return page
-
-
-def in_shop(url: str, merchant: Shop) -> Iterator[Shopper]:
+def in_shop(url: str, merchant: Shop) -> Iterator[Conversation]:
     if not shutil.which("php"):
         if os.environ.get("CI") == "true" and "php-cli" in CI_RUN.read_text(encoding="utf-8"):
             pytest.fail("PHP is missing. Install it: apt-get install php-cli")
@@ -70,23 +54,17 @@ def in_shop(url: str, merchant: Shop) -> Iterator[Shopper]:
         "CUSTOMER": secrets.token_hex(8),
         "FIRST_ORDER": str(secrets.randbelow(10**9)),
     }
-    with subprocess.Popen(
-        ["php", SHOPPER],
-        env=os.environ | settings,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield Shopper(process)
+    with conversation_with(["php", SHOPPER], settings) as shopper:
+        yield shopper
 
 
 @pytest.fixture
-def shopper(merchant: Shop) -> Iterator[Shopper]:
+def shopper(merchant: Shop) -> Iterator[Conversation]:
     yield from in_shop(merchant.running.url, merchant)
 
 
 @pytest.fixture
-def shopper_without_orderguard(merchant: Shop) -> Iterator[Shopper]:
+def shopper_without_orderguard(merchant: Shop) -> Iterator[Conversation]:
     yield from in_shop("http://127.0.0.1:9", merchant)
 
 
@@ -101,7 +79,7 @@ def outcome(order: dict[str, Any]) -> tuple[str, str | None]:
 
 
 def test_a_ticked_box_becomes_a_fee_and_an_accepted_order(
-    shopper: Shopper, orders: httpx.Client
+    shopper: Conversation, orders: httpx.Client
 ) -> None:
     offered = shopper("put", LAMP)
     ticked = shopper("tick")
@@ -113,7 +91,9 @@ def test_a_ticked_box_becomes_a_fee_and_an_accepted_order(
     assert [] == order["warnings"]
 
 
-def test_an_order_without_the_tick_is_a_decline(shopper: Shopper, orders: httpx.Client) -> None:
+def test_an_order_without_the_tick_is_a_decline(
+    shopper: Conversation, orders: httpx.Client
+) -> None:
     shopper("put", LAMP)
     shopper("tick")
     assert {} == shopper("untick")["fees"]
@@ -121,7 +101,7 @@ def test_an_order_without_the_tick_is_a_decline(shopper: Shopper, orders: httpx.
     assert "declined" == outcome(order_of(orders, shopper("order")))[0]
 
 
-def test_a_small_rise_keeps_the_tick_and_a_large_one_asks_again(shopper: Shopper) -> None:
+def test_a_small_rise_keeps_the_tick_and_a_large_one_asks_again(shopper: Conversation) -> None:
     shopper("put", LAMP)
     shopper("tick")
 
@@ -133,7 +113,7 @@ def test_a_small_rise_keeps_the_tick_and_a_large_one_asks_again(shopper: Shopper
     assert {"Order protection": "11.98"} == shopper("tick")["fees"]
 
 
-def test_an_offer_that_ends_comes_back_off(shopper: Shopper) -> None:
+def test_an_offer_that_ends_comes_back_off(shopper: Conversation) -> None:
     shopper("put", LAMP)
     shopper("tick")
 
@@ -144,7 +124,7 @@ def test_an_offer_that_ends_comes_back_off(shopper: Shopper) -> None:
     assert (BOTH, {}) == (back["offer"], back["fees"])
 
 
-def test_a_browser_cannot_make_a_price(shopper: Shopper) -> None:
+def test_a_browser_cannot_make_a_price(shopper: Conversation) -> None:
     shopper("put", LAMP)
 
     forged = shopper("forge", "lop_00000000000000000000 1 USD returnCoverage")
@@ -156,7 +136,7 @@ def test_a_browser_cannot_make_a_price(shopper: Shopper) -> None:
     ("currency", "price", "fee"), [("JPY", 5000, "498"), ("KWD", 15.5, "1.255")]
 )
 def test_every_currency_has_its_own_decimals(
-    shopper: Shopper, orders: httpx.Client, currency: str, price: float, fee: str
+    shopper: Conversation, orders: httpx.Client, currency: str, price: float, fee: str
 ) -> None:
     shopper("put", LAMP | {"price": price})
     shopper("pay_in", currency)
@@ -166,7 +146,7 @@ def test_every_currency_has_its_own_decimals(
 
 
 def test_without_orderguard_the_order_is_placed_and_pushed_later(
-    shopper_without_orderguard: Shopper,
+    shopper_without_orderguard: Conversation,
 ) -> None:
     shopper = shopper_without_orderguard
     offered = shopper("put", LAMP)

@@ -16,16 +16,23 @@ const terms = hidden('agreed', agreed);
 element.replaceChildren();
 form.append(choice, terms);
 
-let asked = 0;
+let noted = 0;
+let noting = Promise.resolve();
 
 /** What the form will say, and what the order will cost according to the server. */
-async function note({ accepted, sessionId, mode, chargeInstructions: charge }) {
+function note({ accepted, sessionId, mode, chargeInstructions: charge }) {
   choice.value = accepted ? 'yes' : 'no';
   terms.value = accepted ? [sessionId, charge.amount, charge.currencyCode, mode.join('+')].join(' ') : '';
   if (!accepted) show(null);
-  const number = (asked += 1);
-  const answer = await fetch('/checkout/protection', { method: 'POST', body: new URLSearchParams(new FormData(form)) });
-  if (answer.ok && number === asked) show(await answer.json());
+  const number = (noted += 1);
+  // One after the other, or an older choice could reach the server last; and only the last is shown.
+  noting = noting.then(async () => {
+    if (number !== noted) return;
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch('/checkout/protection', { method: 'POST', body }).catch(() => null);
+    const sums = answer?.ok ? await answer.json() : null;
+    if (sums && number === noted) show(sums);
+  });
 }
 
 function show(sums) {
@@ -39,7 +46,7 @@ element.addEventListener('protection-reset', ({ detail }) => note(detail));
 element.addEventListener('protection-offer', ({ detail }) => {
   // Another tab has changed the cart, so this page is about a cart that is no more.
   if (detail.reason === 'http_409') location.reload();
-  else if (detail.accepted) void note(detail);
+  else if (detail.accepted) note(detail);
   void refreshDrawer();
   // The shop's own patience ends a moment after the element's.
   if (detail.reason === 'timeout') setTimeout(refreshDrawer, 300);
