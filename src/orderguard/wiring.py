@@ -15,6 +15,7 @@ import structlog
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
+from orderguard.actions.examine_installation import ExamineInstallation
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.record_latency import RecordLatency
@@ -52,6 +53,7 @@ from orderguard.randomness import (
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
 from orderguard.shadow_process import ShadowProcesses
+from orderguard.storage import schema
 from orderguard.storage.change_watch import (
     ChangeWatch,
     PostgresqlChangeWatch,
@@ -121,6 +123,11 @@ def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVer
 def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
     """The verb that keeps the numbers of analytics, for a server or for a command."""
     return RollUpAnalytics(database, wire_find_configuration(CelCompiler()))
+
+
+def wire_examination(database: SqlDatabase) -> ExamineInstallation:
+    """The verb behind `orderguard doctor`."""
+    return ExamineInstallation(database, CelCompiler(), partial(schema.is_current, database))
 
 
 def wire_server(settings: Settings) -> Server:

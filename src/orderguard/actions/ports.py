@@ -639,6 +639,38 @@ class WebhookDeliveries(Protocol):
         """The last deliveries, newest event first."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What a database file takes, with its write-ahead log, and what is left; in bytes."""
+
+    database: int
+    log: int
+    free: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """How many connections a database server has, of how many it allows."""
+
+    used: int
+    allowed: int
+
+
+class Vitals(Protocol):
+    """How the database itself is. None where a kind of database has no such thing."""
+
+    def clock(self) -> datetime | None: ...
+
+    def connections(self) -> Connections | None: ...
+
+    def room(self) -> Room | None: ...
+
+    def last_analysed_at(self, merchant: MerchantId) -> datetime | None: ...
+
+    def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
+        """When the oldest event happened that this endpoint has still to be told of."""
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything off the hot path. Leaving the block without error commits."""
 
@@ -698,6 +730,9 @@ class UnitOfWork(Protocol):
 
     @property
     def webhook_deliveries(self) -> WebhookDeliveries: ...
+
+    @property
+    def vitals(self) -> Vitals: ...
 
 
 class Database(Protocol):

@@ -11,6 +11,7 @@ from orderguard.cli import (
     config,
     db,
     demo,
+    doctor,
     funnel,
     keys,
     merchants,
@@ -42,6 +43,7 @@ app.command("funnel", help=funnel.HELP)(funnel.funnel)
 app.add_typer(analytics.app, name="analytics")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(db.app, name="db")
+app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

@@ -36,3 +36,13 @@ def open_database() -> Iterator[SqlDatabase]:
         yield database
     finally:
         database.dispose()
+
+
+@contextmanager
+def open_database_as_it_is() -> Iterator[SqlDatabase]:
+    """The configured database, whatever its state; it may not even be there."""
+    database = SqlDatabase(current_settings().database_url)
+    try:
+        yield database
+    finally:
+        database.dispose()

@@ -23,6 +23,7 @@ from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
 from orderguard.storage.session_search import SqlSessionSearch
 from orderguard.storage.shadow_runs import SqlShadowRuns
+from orderguard.storage.vitals import SqlVitals
 from orderguard.storage.webhook_deliveries import SqlWebhookDeliveries
 from orderguard.storage.webhook_endpoints import SqlWebhookEndpoints
 
@@ -51,3 +52,4 @@ class SqlUnitOfWork:
         self.analytics = SqlAnalytics(connection)
         self.webhook_endpoints = SqlWebhookEndpoints(connection)
         self.webhook_deliveries = SqlWebhookDeliveries(connection)
+        self.vitals = SqlVitals(connection)

@@ -1,0 +1,156 @@
+"""`orderguard doctor`: look at everything that tends to go wrong unnoticed, and say what to do.
+
+Every check is a short look of its own. One that cannot be made is a finding itself, so that neither
+a check nor a merchant keeps the others from being examined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from functools import partial
+
+from orderguard.actions.examine_merchant import MERCHANT_CHECKS, Examined
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.diagnosis import Finding, Severity
+from orderguard.domain.errors import OrderguardError
+from orderguard.domain.merchant import Merchant
+from orderguard.domain.rule import ConditionCompiler
+
+CLOCK_DIFFERENCE = timedelta(seconds=5)
+"""Keys and sign-ins expire by our clock, and several machines have to agree on it."""
+
+MEBIBYTE = 1024 * 1024
+FREE_AT_LEAST = 256 * MEBIBYTE
+LOG_AT_MOST = 512 * MEBIBYTE
+"""A write-ahead log of this size means that some reader has kept it from being cut for long."""
+
+CONNECTIONS_WARNING_PERCENT = 80
+
+Check = Callable[[UnitOfWork], Iterable[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class ExamineInstallation:
+    """The verb behind `orderguard doctor`."""
+
+    database: Database
+    compiler: ConditionCompiler
+    has_current_schema: Callable[[], bool]
+    """Raises `StorageUnavailable`."""
+
+    def __call__(self, *, at: datetime) -> list[Finding]:
+        """All findings: the installation's first, then each merchant's."""
+        schema = self._schema()
+        if schema.severity is Severity.PROBLEM:
+            return [schema]  # whatever else were asked would fail for this reason
+        return [
+            schema,
+            *self._check("clock", lambda work: _clock(work, at=at)),
+            *self._check("disk", _room),
+            *self._check("connections", _connections),
+            *self._merchants(at=at),
+        ]
+
+    def _schema(self) -> Finding:
+        try:
+            is_current = self.has_current_schema()
+        except OrderguardError as error:
+            return _problem("schema", str(error), "Check ORDERGUARD_DATABASE_URL and the database.")
+        if is_current:
+            return _well("schema", "The schema is up to date.")
+        return _problem(
+            "schema",
+            "The schema is not the one this release needs, or there is no database.",
+            "Run: orderguard db upgrade",
+        )
+
+    def _merchants(self, *, at: datetime) -> Iterator[Finding]:
+        try:
+            with self.database.read() as work:
+                merchants = work.merchants.all()
+        except OrderguardError as error:
+            yield _problem("merchants", str(error), "Check the database.")
+            return
+        for merchant in merchants:
+            yield from self._merchant(merchant, at=at)
+
+    def _merchant(self, merchant: Merchant, *, at: datetime) -> Iterator[Finding]:
+        examined = Examined(merchant.id, at, self.compiler)
+        for name, check in MERCHANT_CHECKS.items():
+            findings = self._check(name, partial(check, examined=examined))
+            yield from (replace(finding, merchant=merchant.name) for finding in findings)
+
+    def _check(self, name: str, check: Check) -> list[Finding]:
+        try:
+            with self.database.read() as work:
+                return list(check(work))
+        except OrderguardError as error:
+            return [_problem(name, f"This could not be checked: {error}", "Check the database.")]
+        except Exception as error:  # only its name: its text may hold anything
+            return [
+                _problem(
+                    name, f"This check failed by itself: {type(error).__name__}.", "Report it."
+                )
+            ]
+
+
+def _clock(work: UnitOfWork, *, at: datetime) -> Iterator[Finding]:
+    theirs = work.vitals.clock()
+    if theirs is None:
+        yield _well("clock", "The database is a file and goes by the clock of this machine.")
+    elif abs(theirs - at) > CLOCK_DIFFERENCE:
+        seconds = abs(theirs - at) // timedelta(seconds=1)
+        yield _warning(
+            "clock",
+            f"The clocks of this machine and of the database differ by {seconds} seconds.",
+            "Let both follow a time server (NTP).",
+        )
+    else:
+        yield _well("clock", "This machine and the database agree on the time.")
+
+
+def _room(work: UnitOfWork) -> Iterator[Finding]:
+    room = work.vitals.room()
+    if room is None:
+        return
+    found = (
+        f"The database has {_mebibytes(room.database)}, its write-ahead log "
+        f"{_mebibytes(room.log)}; {_mebibytes(room.free)} are free."
+    )
+    if room.free < FREE_AT_LEAST:
+        yield _problem("disk", found, "Make room: on a full disk every checkout goes without us.")
+    elif room.free < room.database:
+        yield _warning("disk", found, "Make room: a backup beside it would not fit any more.")
+    elif room.log > LOG_AT_MOST:
+        yield _warning("disk", found, "Look for a program that keeps the file open for reading.")
+    else:
+        yield _well("disk", found)
+
+
+def _connections(work: UnitOfWork) -> Iterator[Finding]:
+    connections = work.vitals.connections()
+    if connections is None:
+        return
+    found = f"{connections.used} of {connections.allowed} connections are in use."
+    if connections.used * 100 >= connections.allowed * CONNECTIONS_WARNING_PERCENT:
+        yield _warning("connections", found, "Raise max_connections, or use fewer workers.")
+    else:
+        yield _well("connections", found)
+
+
+def _mebibytes(count: int) -> str:
+    return f"{count // MEBIBYTE} MiB"
+
+
+def _well(check: str, found: str) -> Finding:
+    return Finding(check=check, severity=Severity.OK, found=found)
+
+
+def _warning(check: str, found: str, advice: str) -> Finding:
+    return Finding(check=check, severity=Severity.WARNING, found=found, advice=advice)
+
+
+def _problem(check: str, found: str, advice: str) -> Finding:
+    return Finding(check=check, severity=Severity.PROBLEM, found=found, advice=advice)

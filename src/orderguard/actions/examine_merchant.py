@@ -1,0 +1,262 @@
+"""What `orderguard doctor` looks at for each merchant."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.publish_configuration import read_configuration
+from orderguard.domain.api_key import ApiKey, Scope
+from orderguard.domain.cart import Cart
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.diagnosis import Finding, Severity
+from orderguard.domain.errors import InvalidDocument
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.rule_health import RuleHealth
+from orderguard.domain.session_summary import SessionPlace
+from orderguard.domain.webhook import DeliveryState, DisabledBecause, WebhookEndpoint
+
+OF_LATE = timedelta(days=7)
+CARTS_AT_MOST = 2_000
+"""Carts of late that rules and price plans are asked about: about a second of one core."""
+
+CARTS_AT_ONCE = 500
+CARTS_TO_JUDGE_BY = 20
+"""With fewer carts, a rule that never matched has only not had its chance yet."""
+
+UNUSED_AFTER = timedelta(days=30)
+AHEAD_AT_MOST = timedelta(minutes=1)
+BACKLOG_WARNING = timedelta(hours=1)
+BACKLOG_PROBLEM = timedelta(days=1)
+DELIVERIES_LOOKED_AT = 20
+ROLLUPS_BEHIND = timedelta(minutes=10)
+CHANGES_LOOKED_AT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """Whom a check is about, and when."""
+
+    merchant: MerchantId
+    at: datetime
+    compiler: ConditionCompiler
+
+
+def check_dates(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """Sessions dated later than now come first everywhere, and are kept for too long."""
+    last = work.vitals.last_analysed_at(examined.merchant)
+    if last is not None and last > examined.at + AHEAD_AT_MOST:
+        yield Finding(
+            check="dates",
+            severity=Severity.WARNING,
+            found=f"A session was analysed in the future, at {last:%Y-%m-%d %H:%M} UTC.",
+            advice="Set the clocks of all machines that serve, and let them follow a time server.",
+        )
+    else:
+        yield Finding(check="dates", severity=Severity.OK, found="No session is from the future.")
+
+
+def check_keys(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """Keys that do nothing are only there to be stolen."""
+    live = [
+        key for key in work.api_keys.of_merchant(examined.merchant) if key.is_live(at=examined.at)
+    ]
+    findings = [
+        Finding(
+            check="keys",
+            severity=Severity.WARNING,
+            found=f"Key {key.id} {why}.",
+            advice=f"Revoke it if nobody needs it: orderguard keys revoke {key.id}",
+        )
+        for key in live
+        if (why := _why_useless(key, at=examined.at))
+    ]
+    missing = [
+        scope for scope in (Scope.CART, Scope.ORDERS) if not any(scope in k.scopes for k in live)
+    ]
+    findings += [
+        Finding(
+            check="keys",
+            severity=Severity.WARNING,
+            found=f"No live key has the scope {scope}.",
+            advice=f"Issue one: orderguard keys issue {examined.merchant} --scope {scope}",
+        )
+        for scope in missing
+    ]
+    if not findings:
+        findings.append(
+            Finding(check="keys", severity=Severity.OK, found=f"{len(live)} keys are in use.")
+        )
+    yield from findings
+
+
+def _why_useless(key: ApiKey, *, at: datetime) -> str | None:
+    if not key.scopes:
+        return "has no scope, so it opens nothing"
+    if key.last_used_at is not None:
+        days = (at - key.last_used_at).days
+        return f"was not used for {days} days" if days >= UNUSED_AFTER.days else None
+    days = (at - key.created_at).days
+    return f"was never used in {days} days" if days >= UNUSED_AFTER.days else None
+
+
+def check_configuration(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """Whether there is one, and whether it fits the carts of late."""
+    latest = work.configurations.latest(examined.merchant)
+    if latest is None:
+        yield Finding(
+            check="configuration",
+            severity=Severity.WARNING,
+            found="No configuration is published, so nothing is offered.",
+            advice=f"Publish one: orderguard config publish {examined.merchant} shop.toml",
+        )
+        return
+    try:
+        configuration = read_configuration(latest.source, examined.compiler, version=latest.version)
+    except InvalidDocument as error:
+        yield Finding(
+            check="configuration",
+            severity=Severity.PROBLEM,
+            found=f"Version {latest.version} means nothing to this release: {error.problems[0]}",
+            advice="Publish a version that does, or go back to the release before.",
+        )
+        return
+    carts = list(_carts_of_late(work, examined))
+    yield Finding(
+        check="configuration",
+        severity=Severity.OK,
+        found=f"Version {latest.version} is published; compared with {len(carts)} carts of late.",
+    )
+    yield from _currencies(configuration, carts)
+    yield from _conditions(configuration, carts)
+
+
+def _carts_of_late(work: UnitOfWork, examined: Examined) -> Iterator[Cart]:
+    """The last carts of the last week, of up to so many sessions."""
+    after: SessionPlace | None = None
+    for _ in range(CARTS_AT_MOST // CARTS_AT_ONCE):
+        answers = work.session_search.latest_answers(
+            examined.merchant, after=after, limit=CARTS_AT_ONCE
+        )
+        for answer in answers:
+            if answer.updated_at < examined.at - OF_LATE:
+                return
+            if answer.cart is not None:
+                yield answer.cart
+        if len(answers) < CARTS_AT_ONCE:
+            return
+        after = answers[-1].updated_at, answers[-1].session
+
+
+def _currencies(configuration: MerchantConfiguration, carts: Iterable[Cart]) -> Iterator[Finding]:
+    seen = Counter(cart.currency for cart in carts)
+    for currency in sorted({*seen, *configuration.currencies}):
+        unpriced = [
+            mode for mode in configuration.modes if not configuration.can_price(mode, currency)
+        ]
+        if currency not in configuration.currencies:
+            found = f"{seen[currency]} carts of late were in {currency}, which is not configured."
+            advice = (
+                f"Add {currency} to currencies and to the price plans, if you want to offer it."
+            )
+        elif unpriced:
+            found = f"There is no price in {currency} for {' and '.join(unpriced)}."
+            advice = f"Add {currency} to the price plans, or take it out of currencies."
+        else:
+            continue
+        yield Finding(check="currencies", severity=Severity.WARNING, found=found, advice=advice)
+
+
+def _conditions(configuration: MerchantConfiguration, carts: Iterable[Cart]) -> Iterator[Finding]:
+    health = RuleHealth(configuration)
+    for cart in carts:
+        health.add(cart)
+    for condition in health.conditions:
+        if condition.always_failed:
+            yield Finding(
+                check="rules",
+                severity=Severity.PROBLEM,
+                found=f"{condition.name} failed for all {condition.asked} carts of late.",
+                advice="Correct it: while a rule fails, its carts see no offer.",
+            )
+        elif condition.never_held and condition.asked >= CARTS_TO_JUDGE_BY:
+            yield Finding(
+                check="rules",
+                severity=Severity.WARNING,
+                found=f"{condition.name} matched none of {condition.asked} carts of late.",
+                advice="Check that it says what you meant; remove it if it is over.",
+            )
+
+
+def check_webhooks(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """Endpoints are called by their ids: an address may contain a password."""
+    for endpoint in work.webhook_endpoints.of_merchant(examined.merchant):
+        severity, found, advice = _webhook(work, endpoint, at=examined.at)
+        yield Finding(
+            check="webhooks",
+            severity=severity,
+            found=f"Endpoint {endpoint.id} {found}.",
+            advice=advice,
+        )
+
+
+def _webhook(
+    work: UnitOfWork, endpoint: WebhookEndpoint, *, at: datetime
+) -> tuple[Severity, str, str]:
+    if endpoint.disabled_because is DisabledBecause.GONE:
+        advice = f"Enable it once it is back: orderguard webhooks enable {endpoint.id}"
+        return Severity.WARNING, "answered that it is gone, and gets nothing", advice
+    if not endpoint.is_enabled:
+        return Severity.OK, "is disabled, as somebody asked for", ""
+    oldest = work.vitals.oldest_undelivered(endpoint)
+    if oldest is not None and at - oldest >= BACKLOG_WARNING:
+        hours = (at - oldest) // timedelta(hours=1)
+        severity = Severity.PROBLEM if at - oldest >= BACKLOG_PROBLEM else Severity.WARNING
+        advice = f"See what it answers: orderguard webhooks deliveries {endpoint.id}"
+        return severity, f"has not taken what happened {hours} hours ago", advice
+    last = work.webhook_deliveries.of_endpoint(endpoint, limit=DELIVERIES_LOOKED_AT)
+    given_up = sum(1 for delivery in last if delivery.state is DeliveryState.FAILED)
+    if given_up:
+        advice = f"Once it is repaired, send them again: orderguard webhooks replay {endpoint.id} --since 3d"
+        return Severity.PROBLEM, f"did not take {given_up} of the last {len(last)} events", advice
+    return Severity.OK, "takes what it is sent", ""
+
+
+def check_rollups(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """Analytics are kept by a running server; without one they fall behind."""
+    through = work.analytics.progress(examined.merchant).sessions_through
+    changed = work.analytics.changed_sessions(
+        examined.merchant, since=through, limit=CHANGES_LOOKED_AT
+    )
+    waiting = [instant for _, instant in changed if instant <= examined.at]
+    if waiting and examined.at - min(waiting) > ROLLUPS_BEHIND:
+        minutes = (examined.at - min(waiting)) // timedelta(minutes=1)
+        yield Finding(
+            check="analytics",
+            severity=Severity.WARNING,
+            found=f"The numbers of analytics are {minutes} minutes behind.",
+            advice="See that orderguard serve runs, and look for chore.failed in its log.",
+        )
+    else:
+        yield Finding(check="analytics", severity=Severity.OK, found="The numbers are up to date.")
+
+
+class MerchantCheck(Protocol):
+    """One look at one merchant."""
+
+    def __call__(self, work: UnitOfWork, /, examined: Examined) -> Iterable[Finding]: ...
+
+
+MERCHANT_CHECKS: Mapping[str, MerchantCheck] = {
+    "dates": check_dates,
+    "keys": check_keys,
+    "configuration": check_configuration,
+    "webhooks": check_webhooks,
+    "analytics": check_rollups,
+}
+"""By the name that a finding has when the check itself fails."""

@@ -1,0 +1,91 @@
+"""How the database itself is: its clock, its room, and what waits in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from shutil import disk_usage
+
+from sqlalchemy import Connection, func, select, text
+
+from orderguard.actions.ports import Connections, Room
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.webhook import WebhookEndpoint
+from orderguard.storage.tables import (
+    offer_sessions,
+    outbox,
+    webhook_deliveries,
+    webhook_endpoints,
+)
+
+
+class SqlVitals:
+    """Looks only, and only where an index leads."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._is_postgresql = connection.dialect.name == "postgresql"
+
+    def clock(self) -> datetime | None:
+        """The server's clock; a file has none of its own."""
+        if not self._is_postgresql:
+            return None
+        at: datetime = self._connection.execute(select(func.clock_timestamp())).scalar_one()
+        return at
+
+    def connections(self) -> Connections | None:
+        """Of all clients together; a file needs none."""
+        if not self._is_postgresql:
+            return None
+        row = self._connection.execute(
+            text(
+                "SELECT count(*) AS used, current_setting('max_connections')::int AS allowed "
+                "FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            )
+        ).one()
+        return Connections(used=row.used, allowed=row.allowed)
+
+    def room(self) -> Room | None:
+        """Around the file; how much a server has left it does not tell."""
+        if self._is_postgresql:
+            return None
+        file = Path(str(self._connection.engine.url.database))
+        log = file.with_name(f"{file.name}-wal")
+        return Room(
+            database=file.stat().st_size,
+            log=log.stat().st_size if log.exists() else 0,
+            free=disk_usage(file.parent).free,
+        )
+
+    def last_analysed_at(self, merchant: MerchantId) -> datetime | None:
+        query = select(func.max(offer_sessions.c.updated_at))
+        return self._connection.execute(
+            query.where(offer_sessions.c.merchant_id == merchant)
+        ).scalar()
+
+    def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
+        """When the oldest event happened that this endpoint has still to be told of."""
+        lined_up_through = (
+            select(webhook_endpoints.c.lined_up_through)
+            .where(
+                webhook_endpoints.c.merchant_id == endpoint.merchant,
+                webhook_endpoints.c.id == endpoint.id,
+            )
+            .scalar_subquery()
+        )
+        # The first of every topic's line is due some time, so the oldest of all is, too.
+        due = select(func.min(webhook_deliveries.c.sequence)).where(
+            webhook_deliveries.c.merchant_id == endpoint.merchant,
+            webhook_deliveries.c.endpoint_id == endpoint.id,
+            webhook_deliveries.c.due_at.is_not(None),
+        )
+        behind = select(func.min(outbox.c.sequence)).where(
+            outbox.c.merchant_id == endpoint.merchant, outbox.c.sequence > lined_up_through
+        )
+        waiting = [self._connection.execute(query).scalar() for query in (due, behind)]
+        return self._connection.execute(
+            select(func.min(outbox.c.happened_at)).where(
+                outbox.c.merchant_id == endpoint.merchant,
+                outbox.c.sequence.in_([each for each in waiting if each is not None]),
+            )
+        ).scalar()
