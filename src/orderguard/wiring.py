@@ -212,6 +212,7 @@ def _console_parts(
         find_configuration=find_configuration,
         shadow_runs=shadow_runs,
         webhooks_allow_private=settings.webhooks_allow_private,
+        trusted_proxies=settings.trusted_networks,
     )
 
 

@@ -335,3 +335,29 @@ def test_no_token_of_a_session_is_stored(shop: Shop) -> None:
         rows = connection.exec_driver_sql("SELECT * FROM account_sessions").all()
 
     assert token not in str(rows)
+
+
+def address_of_sign_in(running: RunningServer, shop: Shop) -> str:
+    """Where a sign-in came from that was forwarded for a visitor, as it is on record."""
+    email, visitor = an_account(shop), Visitor(running)
+    visitor.http.headers["X-Forwarded-For"] = "203.0.113.9"
+    assert 303 == visitor.sign_in(email).status_code
+    with running.database.read() as work:
+        account = work.accounts.find_by_email(email)
+        assert account
+        (session,) = work.account_sessions.of_account(account.id)
+    return session.address
+
+
+def test_nobody_chooses_the_address_that_failures_are_counted_by(
+    running_server: RunningServer, shop: Shop
+) -> None:
+    assert "127.0.0.1" == address_of_sign_in(running_server, shop)
+
+
+def test_behind_a_trusted_proxy_failures_count_for_the_visitor(tmp_path: Path) -> None:
+    behind_proxy = RunningServer(tmp_path, trusted_proxies="127.0.0.1")
+    try:
+        assert "203.0.113.9" == address_of_sign_in(behind_proxy, behind_proxy.a_shop())
+    finally:
+        behind_proxy.stop()

@@ -222,7 +222,8 @@ def _webhook(
     last = work.webhook_deliveries.of_endpoint(endpoint, limit=DELIVERIES_LOOKED_AT)
     given_up = sum(1 for delivery in last if delivery.state is DeliveryState.FAILED)
     if given_up:
-        advice = f"Once it is repaired, send them again: orderguard webhooks replay {endpoint.id} --since 3d"
+        again = f"orderguard webhooks replay {endpoint.id} --since 3d"
+        advice = f"Once it is repaired, send them again: {again}"
         return Severity.PROBLEM, f"did not take {given_up} of the last {len(last)} events", advice
     return Severity.OK, "takes what it is sent", ""
 

@@ -81,7 +81,7 @@ def console_area(parts: ConsoleParts) -> Area:
     table = page_table(parts)
     sections = sections_of({row.path for row in table if row.method == "GET"})
     desk = ConsoleDesk(parts.database, parts.clock, sections)
-    door = Door(desk, parts.passwords)
+    door = Door(desk, parts.passwords, parts.trusted_proxies)
     routes = {
         HOME: StartResource(desk),
         SIGN_IN_PATH: SignInResource(door),

@@ -14,6 +14,7 @@ from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.console.visit import Reply, Visit
 from orderguard.domain.account import Role
 from orderguard.domain.rule import ConditionCompiler
+from orderguard.http.client_address import Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class ConsoleParts:
     find_configuration: FindConfiguration
     shadow_runs: ShadowRuns
     webhooks_allow_private: bool
+    trusted_proxies: Sequence[Network] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from falcon.asgi import Request, Response
 
@@ -28,6 +29,7 @@ from orderguard.admin.console.errors import SIGN_IN_PATH
 from orderguard.admin.console.security import HOME, own_path
 from orderguard.domain.account import Account, parse_password
 from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
+from orderguard.http.client_address import Network, client_of
 from orderguard.randomness import (
     new_account_id,
     new_account_session_id,
@@ -44,19 +46,21 @@ WELCOME_PATH = f"{HOME}/welcome"
 class Door:
     """Signs visitors in. What their browser knew before, it is told to forget."""
 
-    def __init__(self, desk: ConsoleDesk, passwords: Passwords) -> None:
+    def __init__(
+        self, desk: ConsoleDesk, passwords: Passwords, trusted_proxies: Sequence[Network]
+    ) -> None:
         self.desk = desk
         self.passwords = passwords
+        self.trusted_proxies = trusted_proxies
         self.sign_in = SignIn(desk.database, passwords)
         self.turnstile = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
 
     def new_session(self, request: Request) -> NewSession:
         """The beginning of a session for this browser."""
-        client: tuple[str, int] | None = request.scope.get("client")
         return NewSession(
             token=new_token(),
             id=new_account_session_id(),
-            address=(client[0] if client else "unknown")[:64],
+            address=client_of(request.scope, self.trusted_proxies),
             browser=(request.get_header("User-Agent") or "unknown")[:200],
         )
 
