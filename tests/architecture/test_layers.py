@@ -40,6 +40,7 @@ LAYERS: dict[str, set[str]] = {
     "demo": {
         "domain",
         "actions",
+        "client",
         "demo",
         "wiring",
         "server",
