@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from orderguard.domain.analysis_difference import Difference
 from orderguard.domain.cart import Customer
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.explanation import explain_offer
 from orderguard.domain.explanation_words import (
     SHOWN_AT_MOST,
     compared_in_words,
+    differences_in_words,
     price_steps,
     value_in_words,
 )
+from orderguard.domain.money import USD
 from orderguard.domain.region import Region
 from tests.support.builders import a_cart, a_configuration, a_line
 
@@ -97,3 +100,19 @@ def test_values_are_told_as_people_would(value: object, words: str) -> None:
 
 def test_long_values_are_cut() -> None:
     assert SHOWN_AT_MOST == len(value_in_words("long" * 200))
+
+
+def test_what_changed_is_told_in_the_money_of_its_own_cart() -> None:
+    found = [
+        Difference("currency", "JPY", "USD"),
+        Difference("subtotal amount", 5_000, 50_00),
+        Difference("line 1 unit price", None, 50_00),
+        Difference("item count", 1, 2),
+    ]
+
+    assert [
+        ("currency", "JPY", "USD"),
+        ("subtotal amount", "5000 JPY", "50.00 USD"),
+        ("line 1 unit price", "none", "50.00 USD"),
+        ("item count", "1", "2"),
+    ] == differences_in_words(found, USD)

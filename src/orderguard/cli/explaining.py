@@ -8,7 +8,11 @@ from typing import Any
 from orderguard.actions.explain_session import ExplainedSession
 from orderguard.cli.output import console, print_table
 from orderguard.domain.explanation import Explanation
-from orderguard.domain.explanation_words import compared_in_words, price_steps, value_in_words
+from orderguard.domain.explanation_words import (
+    compared_in_words,
+    differences_in_words,
+    price_steps,
+)
 
 
 def print_explanation(told: ExplainedSession) -> None:
@@ -30,10 +34,7 @@ def print_explanation(told: ExplainedSession) -> None:
     if told.against is not None:
         print_table(
             (f"CHANGED SINCE {told.against}", "BEFORE", "AFTER"),
-            [
-                (each.subject, value_in_words(each.before), value_in_words(each.after))
-                for each in told.differences
-            ],
+            differences_in_words(told.differences, told.analysis.cart.currency),
             empty=f"Nothing changed since analysis {told.against}.",
         )
 

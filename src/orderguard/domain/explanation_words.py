@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 
+from orderguard.domain.analysis_difference import Difference
 from orderguard.domain.explanation import Explanation
 from orderguard.domain.money import Currency, Money
 from orderguard.domain.pricing import PriceComponent
@@ -50,6 +51,27 @@ def value_in_words(value: object) -> str:
         told = (f"{_words(f.name)} {value_in_words(getattr(value, f.name))}" for f in fields(value))
         return _cut(", ".join(told))
     return _cut(str(value))
+
+
+def differences_in_words(
+    found: Sequence[Difference], currency: Currency
+) -> list[tuple[str, str, str]]:
+    """What changed, from what, to what. `currency` is that of the cart after the change."""
+    before = next((each.before for each in found if each.subject == "currency"), currency)
+    return [
+        (
+            each.subject,
+            _changed(each.subject, each.before, Currency(str(before))),
+            _changed(each.subject, each.after, currency),
+        )
+        for each in found
+    ]
+
+
+def _changed(subject: str, value: object, currency: Currency) -> str:
+    if isinstance(value, int) and subject.endswith((" amount", " price")):
+        return str(Money(value, currency))
+    return value_in_words(value)
 
 
 def price_steps(explanation: Explanation) -> list[tuple[str, str, list[PriceStep]]]:

@@ -12,7 +12,12 @@ from orderguard.admin.session_query import session_filter, session_place, sessio
 from orderguard.domain.account import Role
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import InvalidDocument, Malformed, SessionNotFound
-from orderguard.domain.explanation_words import compared_in_words, price_steps, value_in_words
+from orderguard.domain.explanation_words import (
+    compared_in_words,
+    differences_in_words,
+    price_steps,
+    value_in_words,
+)
 from orderguard.domain.ids import SessionId
 from orderguard.domain.session_summary import SessionPage
 from orderguard.http.wire.cart_request import curl_from_cart
@@ -84,6 +89,7 @@ class SessionPages:
                 "told": told,
                 "prices": price_steps(told.explanation) if told.explanation else [],
                 "in_words": value_in_words,
+                "differences": differences_in_words(told.differences, told.analysis.cart.currency),
                 "compared_in_words": compared_in_words,
                 "curl": curl_from_cart(told.analysis.cart, visit.origin),
             },
