@@ -25,6 +25,7 @@ from orderguard.domain.shadow_run import (
     ShadowRunId,
     ShadowRunStatus,
 )
+from orderguard.domain.shared_condition import SharedConditions
 
 log = structlog.get_logger()
 
@@ -185,8 +186,9 @@ def shadow_run(
     A session that is analysed meanwhile may be missed or be seen as it is by then. Raises
     `InvalidDocument`.
     """
-    draft = read_configuration(source, compiler)
-    replay = Replay(_published(database, compiler, merchant), draft)
+    shared = SharedConditions(compiler)
+    draft = read_configuration(source, shared)
+    replay = Replay(_published(database, shared, merchant), draft)
     tally = ShadowTally()
     after: SessionPlace | None = None
     while tally.replayed < last:
