@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import httpx
 from rich.console import Console
@@ -37,7 +37,7 @@ from bench.report import Rows, as_markdown, print_rows
 DIST = HERE.parent / "src/orderguard/http/static/widget/v1"
 BUDGET_MS = 50
 PAUSE_MS = 150
-"""Between changes, so that each is a change by itself and none is debounced."""
+"""Between changes, so that each is a change by itself and none is debounced; and checkouts."""
 
 _ONE_CHANGE = """
   globalThis.changes ??= [];
@@ -187,6 +187,8 @@ def compare_checkouts(shops: dict[str, str], browser: Browser, *, rounds: int) -
         for turn in range(rounds + 3):
             # In turns, and each first as often, so that what else runs here strikes both alike.
             for name in sorted(shops, reverse=bool(turn % 2)):
+                # One shopper at a time: the push of the order before is over, or waiting.
+                sleep(PAUSE_MS / 1000)
                 took = measure(shops[name])
                 if turn >= 3:
                     times[name].append(took)
