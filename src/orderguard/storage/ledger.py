@@ -142,6 +142,7 @@ class SqlLedger:
             query.order_by(postings.c.order_id, postings.c.sequence)
         ).all()
         lines = self._entries(merchant, query)
+        months = {text: Month.parse(text) for text in {row.period for row in found}}
         return [
             Posting(
                 id=PostingId(row.id),
@@ -149,7 +150,7 @@ class SqlLedger:
                 sequence=row.sequence,
                 kind=PostingKind(row.kind),
                 posted_at=row.posted_at,
-                period=Month.parse(row.period),
+                period=months[row.period],
                 entries=tuple(lines[row.id]),
                 reverses=PostingId(row.reverses) if row.reverses else None,
                 because=ReversalReason(row.because) if row.because else None,
@@ -159,19 +160,29 @@ class SqlLedger:
 
     def _entries(self, merchant: MerchantId, query: Select[Any]) -> Mapping[str, list[Entry]]:
         rows = self._connection.execute(
-            select(entries)
+            select(entries.c.posting_id, *_ENTRY_COLUMNS)
             .where(*_of_postings(merchant, query))
             .order_by(entries.c.posting_id, entries.c.line)
         )
+        # A month has thousands of entries and few different ones, which are made once.
+        known: dict[tuple[Any, ...], Entry] = {}
         found: dict[str, list[Entry]] = {}
-        for row in rows:
-            entry = Entry(
-                Account(row.account),
-                Money(row.amount, Currency(row.currency)),
-                CoverageMode(row.mode) if row.mode else None,
-            )
-            found.setdefault(row.posting_id, []).append(entry)
+        for posting, *columns in rows:
+            said = tuple(columns)
+            entry = known.get(said)
+            if entry is None:
+                entry = known[said] = _entry(*said)
+            found.setdefault(posting, []).append(entry)
         return found
+
+
+_ENTRY_COLUMNS = (entries.c.account, entries.c.mode, entries.c.currency, entries.c.amount)
+
+
+def _entry(account: str, mode: str | None, currency: str, amount: int) -> Entry:
+    return Entry(
+        Account(account), Money(amount, Currency(currency)), CoverageMode(mode) if mode else None
+    )
 
 
 def _of_postings(merchant: MerchantId, those: Select[Any]) -> tuple[ColumnElement[bool], ...]:
