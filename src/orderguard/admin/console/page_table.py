@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orderguard.admin.console.analytics import AnalyticsPages
 from orderguard.admin.console.audit import AuditPages
 from orderguard.admin.console.keys import KeyPages
 from orderguard.admin.console.orders import OrderPages
@@ -18,6 +19,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
     """All rows. Paths are below `/console/m/{merchant_id}`."""
     nouns: tuple[Pages, ...] = (
         OverviewPages(parts),
+        AnalyticsPages(parts),
         SessionPages(parts),
         ShadowRunPages(parts),
         OrderPages(parts),
