@@ -9,6 +9,7 @@ from base64 import b64encode
 
 from orderguard.domain.account import AccountId, AccountSessionId
 from orderguard.domain.api_key import ALPHABET, RANDOM_LENGTH
+from orderguard.domain.draft import DraftId
 from orderguard.domain.ids import (
     ID_BELOW,
     ApiKeyId,
@@ -117,6 +118,10 @@ def new_token() -> str:
 
 def new_shadow_run_id() -> ShadowRunId:
     return ShadowRunId(f"shr_{_random_text(16)}")
+
+
+def new_draft_id() -> DraftId:
+    return DraftId(f"drf_{_random_text(16)}")
 
 
 def new_lease() -> str:

@@ -21,6 +21,7 @@ from orderguard.domain.api_key import ApiKey
 from orderguard.domain.audit import Actor, AuditEntry
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.coverage import Coverage
+from orderguard.domain.draft import Draft, DraftId
 from orderguard.domain.event import Event
 from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from orderguard.domain.funnel import FunnelDay, SessionOutcome
@@ -155,6 +156,25 @@ class PublishedConfigurations(Protocol):
     ) -> PublishedConfiguration | None: ...
 
     def history(self, merchant: MerchantId) -> Sequence[PublishedConfiguration]: ...
+
+
+class Drafts(Protocol):
+    """Configurations that people are working on. Each change is for one revision."""
+
+    def add(self, draft: Draft) -> None: ...
+
+    def find(self, merchant: MerchantId, draft: DraftId) -> Draft | None: ...
+
+    def of_merchant(self, merchant: MerchantId) -> Sequence[Draft]:
+        """The last changed first."""
+
+    def count(self, merchant: MerchantId) -> int: ...
+
+    def change(self, before: Draft, *, name: str, source: str, at: datetime, by: Actor) -> bool:
+        """Make the next revision; False, and nothing changed, when there is one already."""
+
+    def remove(self, draft: Draft) -> bool:
+        """Whether it was there to be removed, in this revision."""
 
 
 class OfferSessions(Protocol):
@@ -682,6 +702,9 @@ class UnitOfWork(Protocol):
 
     @property
     def configurations(self) -> PublishedConfigurations: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
 
     @property
     def offer_sessions(self) -> OfferSessions: ...

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import json
+import re
 import tomllib
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.ports import Database, PublishedConfiguration
+from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
 from orderguard.domain.errors import InvalidDocument, Problem
-from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.domain.rule import ConditionCompiler
 
 SOURCE_LIMIT = 512 * 1024
 """Characters of a configuration."""
+
+_UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
 _UNPUBLISHED = ConfigurationVersion(0)
 
@@ -26,14 +31,12 @@ def read_configuration(
     source: str, compiler: ConditionCompiler, *, version: ConfigurationVersion = _UNPUBLISHED
 ) -> MerchantConfiguration:
     """The configuration in a TOML or JSON text. Raises `InvalidDocument` with every problem."""
-    return configuration_from_document(_parsed(source), compiler, version=version)
+    return configuration_from_document(read_document(source), compiler, version=version)
 
 
-def _parsed(source: str) -> dict[str, Any]:
-    if len(source) > SOURCE_LIMIT:
-        raise InvalidDocument(
-            [Problem("", f"This has {len(source)} characters; the limit is {SOURCE_LIMIT}.")]
-        )
+def read_document(source: str) -> dict[str, Any]:
+    """The document in a TOML or JSON text, whatever it says. Raises `InvalidDocument`."""
+    check_source(source)
     # No TOML document begins with a brace, and every JSON object does.
     language, loads = (
         ("JSON", json.loads) if source.lstrip()[:1] == "{" else ("TOML", tomllib.loads)
@@ -43,6 +46,20 @@ def _parsed(source: str) -> dict[str, Any]:
     except (ValueError, RecursionError) as error:
         raise InvalidDocument([Problem("", f"This is not {language}: {error}.")]) from error
     return document
+
+
+def check_source(source: str) -> None:
+    """Raises `InvalidDocument` unless this is a text that can be kept, whatever it says."""
+    if len(source) > SOURCE_LIMIT:
+        raise InvalidDocument(
+            [Problem("", f"This has {len(source)} characters; the limit is {SOURCE_LIMIT}.")]
+        )
+    # A database cannot keep these, and no text editor writes them.
+    if unwritten := _UNWRITTEN.search(source):
+        line = source.count("\n", 0, unwritten.start()) + 1
+        raise InvalidDocument(
+            [Problem("", f"There is a character in line {line} that no text has; remove it.")]
+        )
 
 
 def publish_configuration(
@@ -62,22 +79,39 @@ def publish_configuration(
     with database.begin() as work:
         owner = get_merchant(work, merchant).id
         work.merchants.lock(owner)
-        latest = work.configurations.latest(owner)
-        published = PublishedConfiguration(
-            merchant=owner,
-            version=ConfigurationVersion(latest.version + 1 if latest else 1),
-            source=source,
-            published_at=at,
-            published_by=published_by,
-        )
-        work.configurations.add(published)
-        work.audit.record(
-            owner,
-            at=at,
-            actor=published_by,
-            action="configuration.published",
-            subject=f"version {published.version}",
-            before={"version": latest.version} if latest else None,
-            after={"version": published.version},
-        )
+        return publish_next_version(work, owner, source, by=published_by, at=at)
+
+
+def publish_next_version(
+    work: UnitOfWork,
+    merchant: MerchantId,
+    source: str,
+    *,
+    by: Actor,
+    at: datetime,
+    action: str = "configuration.published",
+    details: Mapping[str, Any] = MappingProxyType({}),
+) -> PublishedConfiguration:
+    """The next version of a merchant who is locked; the source has been read without problems.
+
+    `action` and `details` are what the audit trail says besides the versions.
+    """
+    latest = work.configurations.latest(merchant)
+    published = PublishedConfiguration(
+        merchant=merchant,
+        version=ConfigurationVersion(latest.version + 1 if latest else 1),
+        source=source,
+        published_at=at,
+        published_by=by,
+    )
+    work.configurations.add(published)
+    work.audit.record(
+        merchant,
+        at=at,
+        actor=by,
+        action=action,
+        subject=f"version {published.version}",
+        before={"version": latest.version} if latest else None,
+        after={"version": published.version, **details},
+    )
     return published

@@ -227,6 +227,44 @@ statements = Table(
     Column("closed_by", String(100), nullable=False),
 )
 
+# Configurations that somebody is working on. Every change raises the revision by one.
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("source", Text, nullable=False),
+    # The version that was published when it began.
+    Column("based_on", Integer),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("created_by", String(100), nullable=False),
+    Column("changed_at", Instant, nullable=False),
+    Column("changed_by", String(100), nullable=False),
+)
+
+# Configurations to be published at a time, with the text as it was when that was decided.
+scheduled_publications = Table(
+    "scheduled_publications",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("id", String(20), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("based_on", Integer),
+    Column("draft_id", String(20)),
+    Column("due_at", Instant, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("scheduled_at", Instant, nullable=False),
+    Column("scheduled_by", String(100), nullable=False),
+    Column("settled_at", Instant),
+    # What it became, or why it did not.
+    Column("version", Integer),
+    Column("failure", Text),
+    Index("ix_scheduled_publications_due", "status", "due_at"),
+)
+
 # Replays of past sessions against a draft. The process that carries one out notes its progress.
 shadow_runs = Table(
     "shadow_runs",

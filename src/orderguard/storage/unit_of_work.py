@@ -15,6 +15,7 @@ from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.audit_trail import SqlAuditTrail
 from orderguard.storage.configurations import SqlPublishedConfigurations
 from orderguard.storage.coverages import SqlCoverages
+from orderguard.storage.drafts import SqlDrafts
 from orderguard.storage.funnel import SqlFunnel
 from orderguard.storage.ledger import SqlLedger
 from orderguard.storage.merchants import SqlMerchants
@@ -41,6 +42,7 @@ class SqlUnitOfWork:
         self.sign_in_links = SqlSignInLinks(connection)
         self.failed_sign_ins = SqlFailedSignIns(connection)
         self.configurations = SqlPublishedConfigurations(connection)
+        self.drafts = SqlDrafts(connection)
         self.offer_sessions = SqlOfferSessions(connection)
         self.orders = SqlOrders(connection)
         self.coverages = SqlCoverages(connection)

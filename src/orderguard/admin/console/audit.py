@@ -18,6 +18,7 @@ ENTRIES_PER_PAGE = 50
 KINDS = (
     ("", "everything"),
     ("configuration", "configuration"),
+    ("draft", "drafts"),
     ("experiment", "experiments"),
     ("api_key", "keys"),
     ("webhook", "webhooks"),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from orderguard.admin.console.analytics import AnalyticsPages
 from orderguard.admin.console.audit import AuditPages
+from orderguard.admin.console.configuration import ConfigurationPages
+from orderguard.admin.console.drafts import DraftPages
 from orderguard.admin.console.keys import KeyPages
 from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
@@ -21,6 +23,8 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         OverviewPages(parts),
         AnalyticsPages(parts),
         SessionPages(parts),
+        ConfigurationPages(parts),
+        DraftPages(parts),
         ShadowRunPages(parts),
         OrderPages(parts),
         StatementPages(parts),

@@ -1,0 +1,290 @@
+"""Work on drafts of the configuration, and publish one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.publish_configuration import (
+    check_source,
+    publish_next_version,
+    read_configuration,
+)
+from orderguard.domain.audit import Actor
+from orderguard.domain.draft import (
+    DRAFTS_AT_MOST,
+    FIRST_REVISION,
+    Draft,
+    DraftId,
+    parse_draft_name,
+)
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.rule import ConditionCompiler
+
+EMPTY_SOURCE = """\
+# Which carts get an offer, for what, and at which price. Amounts are minor units: 298 is 2.98.
+modes = []        # "returnCoverage", "shippingProtection"
+currencies = []   # such as "USD", "EUR"
+"""
+
+
+class DraftChanged(AlreadyExists):
+    """Somebody else changed the draft since the revision that a change was meant for."""
+
+    def __init__(self, current: Draft) -> None:
+        super().__init__(
+            f"{current.changed_by} changed this draft meanwhile: it is at revision "
+            f"{current.revision} now. Look at theirs before you save yours."
+        )
+        self.current = current
+
+
+class PublishedMeanwhile(AlreadyExists):
+    """Something was published that who wants to publish has not seen."""
+
+    def __init__(self, latest: PublishedConfiguration) -> None:
+        super().__init__(
+            f"{latest.published_by} published version {latest.version} meanwhile. "
+            "Look at what it changed, then publish on top of it if it is still right."
+        )
+        self.latest = latest
+
+
+class TooManyDrafts(AlreadyExists):
+    """There are as many drafts as there may be."""
+
+    def __init__(self) -> None:
+        super().__init__(f"There are {DRAFTS_AT_MOST} drafts, and no more may be. Delete one.")
+
+
+@dataclass(frozen=True, slots=True)
+class StartFrom:
+    """What a draft begins with: a version, a text, or what is published when neither is given."""
+
+    version: ConfigurationVersion | None = None
+    source: str | None = None
+
+
+WHAT_IS_PUBLISHED = StartFrom()
+NOTHING = StartFrom(source=EMPTY_SOURCE)
+
+
+def start_draft(
+    database: Database,
+    merchant: MerchantId,
+    name: str,
+    start_from: StartFrom = WHAT_IS_PUBLISHED,
+    *,
+    new_id: DraftId,
+    by: Actor,
+    at: datetime,
+) -> Draft:
+    """A new draft. Where nothing is published yet, it begins with next to nothing.
+
+    Raises `Malformed` for the name, `InvalidDocument`, `NotFound` for the version, and
+    `TooManyDrafts`.
+    """
+    parsed = parse_draft_name(name)
+    with database.begin() as work:
+        work.merchants.lock(merchant)
+        if work.drafts.count(merchant) >= DRAFTS_AT_MOST:
+            raise TooManyDrafts
+        latest = work.configurations.latest(merchant)
+        draft = Draft(
+            merchant=merchant,
+            id=new_id,
+            name=parsed,
+            source=_first_source(work, merchant, start_from, latest),
+            based_on=latest.version if latest else None,
+            revision=FIRST_REVISION,
+            created_at=at,
+            created_by=by,
+            changed_at=at,
+            changed_by=by,
+        )
+        work.drafts.add(draft)
+        _record(work, "started", None, draft, by=by, at=at)
+    return draft
+
+
+def _first_source(
+    work: UnitOfWork,
+    merchant: MerchantId,
+    start_from: StartFrom,
+    latest: PublishedConfiguration | None,
+) -> str:
+    if start_from.source is not None:
+        check_source(start_from.source)
+        return start_from.source
+    if start_from.version is not None:
+        return get_version(work, merchant, start_from.version).source
+    return latest.source if latest else EMPTY_SOURCE
+
+
+def save_draft(
+    database: Database,
+    merchant: MerchantId,
+    draft: DraftId,
+    source: str,
+    *,
+    expected_revision: int,
+    by: Actor,
+    at: datetime,
+) -> Draft:
+    """The draft with this text, which may have problems: people stop in the middle.
+
+    Saving what is there already changes nothing. Raises `NotFound`, `DraftChanged`, and
+    `InvalidDocument` for a text that cannot be kept at all.
+    """
+    check_source(source)
+    with database.begin() as work:
+        before = _get_revision(work, merchant, draft, expected_revision)
+        return _change(work, before, name=before.name, source=source, by=by, at=at)
+
+
+def rename_draft(
+    database: Database,
+    merchant: MerchantId,
+    draft: DraftId,
+    name: str,
+    *,
+    expected_revision: int,
+    by: Actor,
+    at: datetime,
+) -> Draft:
+    """The draft with this name. Raises `NotFound`, `DraftChanged` and `Malformed`."""
+    parsed = parse_draft_name(name)
+    with database.begin() as work:
+        before = _get_revision(work, merchant, draft, expected_revision)
+        return _change(work, before, name=parsed, source=before.source, by=by, at=at)
+
+
+def _change(
+    work: UnitOfWork, before: Draft, *, name: str, source: str, by: Actor, at: datetime
+) -> Draft:
+    if (name, source) == (before.name, before.source):
+        return before
+    if not work.drafts.change(before, name=name, source=source, at=at, by=by):
+        raise DraftChanged(get_draft(work, before.merchant, before.id))
+    after = get_draft(work, before.merchant, before.id)
+    done = "saved" if name == before.name else "renamed"
+    _record(work, done, before, after, by=by, at=at)
+    return after
+
+
+def delete_draft(
+    database: Database,
+    merchant: MerchantId,
+    draft: DraftId,
+    *,
+    expected_revision: int,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """Throw the draft away. Raises `NotFound` and `DraftChanged`."""
+    with database.begin() as work:
+        before = _get_revision(work, merchant, draft, expected_revision)
+        _remove(work, before)
+        _record(work, "deleted", before, None, by=by, at=at)
+
+
+def publish_draft(
+    database: Database,
+    compiler: ConditionCompiler,
+    merchant: MerchantId,
+    draft: DraftId,
+    *,
+    expected_revision: int,
+    on_top_of: ConfigurationVersion | None,
+    by: Actor,
+    at: datetime,
+) -> PublishedConfiguration:
+    """Publish exactly this revision, on top of exactly that version; the draft is gone then.
+
+    `on_top_of` is the version that whoever publishes has seen the draft's changes against. Raises
+    `NotFound`, `DraftChanged`, `PublishedMeanwhile`, and `InvalidDocument` with every problem.
+    """
+    with database.read() as work:
+        read_configuration(_get_revision(work, merchant, draft, expected_revision).source, compiler)
+    with database.begin() as work:
+        work.merchants.lock(merchant)
+        # Still the revision whose text was just read: no text gets in unread.
+        before = _get_revision(work, merchant, draft, expected_revision)
+        latest = work.configurations.latest(merchant)
+        if latest and latest.version != on_top_of:
+            raise PublishedMeanwhile(latest)
+        published = publish_next_version(
+            work, merchant, before.source, by=by, at=at, details={"draft": before.name}
+        )
+        _remove(work, before)
+    return published
+
+
+def find_problems(source: str, compiler: ConditionCompiler) -> list[Problem]:
+    """Everything that stands in the way of publishing this text; an empty list when nothing."""
+    try:
+        read_configuration(source, compiler)
+    except InvalidDocument as error:
+        return error.problems
+    return []
+
+
+def get_draft(work: UnitOfWork, merchant: MerchantId, draft: DraftId) -> Draft:
+    """Raises `NotFound`, also for another merchant's draft."""
+    found = work.drafts.find(merchant, draft)
+    if found is None:
+        raise NotFound("No draft with this id exists for this merchant.")
+    return found
+
+
+def get_version(
+    work: UnitOfWork, merchant: MerchantId, version: ConfigurationVersion
+) -> PublishedConfiguration:
+    """Raises `NotFound`."""
+    found = work.configurations.find(merchant, version)
+    if found is None:
+        raise NotFound(f"There is no version {version} of this merchant's configuration.")
+    return found
+
+
+def _get_revision(
+    work: UnitOfWork, merchant: MerchantId, draft: DraftId, expected_revision: int
+) -> Draft:
+    found = get_draft(work, merchant, draft)
+    if found.revision != expected_revision:
+        raise DraftChanged(found)
+    return found
+
+
+def _remove(work: UnitOfWork, draft: Draft) -> None:
+    if not work.drafts.remove(draft):
+        raise DraftChanged(get_draft(work, draft.merchant, draft.id))
+
+
+def _record(
+    work: UnitOfWork,
+    done: str,
+    before: Draft | None,
+    after: Draft | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> None:
+    either = before or after
+    if either is None:
+        return
+    work.audit.record(
+        either.merchant,
+        at=at,
+        actor=by,
+        action=f"draft.{done}",
+        subject=either.id,
+        before=_told(before) if before else None,
+        after=_told(after) if after else None,
+    )
+
+
+def _told(draft: Draft) -> dict[str, object]:
+    return {"name": draft.name, "revision": draft.revision, "based_on": draft.based_on}

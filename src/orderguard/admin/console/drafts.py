@@ -1,0 +1,203 @@
+"""One draft: its text, what is wrong with it, and what can be done with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orderguard.actions.manage_drafts import (
+    DraftChanged,
+    PublishedMeanwhile,
+    delete_draft,
+    publish_draft,
+    rename_draft,
+    save_draft,
+)
+from orderguard.actions.shadow_run import ShadowRunBusy
+from orderguard.admin.console.draft_frame import (
+    complaint,
+    draft_path,
+    frame,
+    load_draft,
+    placed_problems,
+    revision_of_form,
+    text_of_form,
+)
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
+from orderguard.domain.account import Role
+from orderguard.domain.draft import Draft, DraftId
+from orderguard.domain.errors import InvalidDocument, Malformed
+from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.text_difference import text_difference
+
+SHADOW_RUNS_SHOWN = 3
+
+
+class DraftPages:
+    """The draft as text, and publishing it. Other views of it are pages of their own."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self._database = parts.database
+        one = draft_path(DraftId("{draft_id}"))
+        self.rows = (
+            PageRow("GET", one, Role.VIEWER, self.show),
+            PageRow("POST", one, Role.EDITOR, self.save),
+            PageRow("POST", f"{one}/check", Role.EDITOR, self.check),
+            PageRow("POST", f"{one}/rename", Role.EDITOR, self.rename),
+            PageRow("POST", f"{one}/delete", Role.EDITOR, self.delete),
+            PageRow("POST", f"{one}/shadow-run", Role.EDITOR, self.shadow_run),
+            PageRow("GET", f"{one}/publish", Role.VIEWER, self.confirm),
+            PageRow("POST", f"{one}/publish", Role.EDITOR, self.publish),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        return self._page(visit)
+
+    def _page(
+        self, visit: Visit, *, source: str | None = None, problem: str = "", status: int = 200
+    ) -> Reply:
+        """The editor with this text, or with the draft's own."""
+        draft, published = load_draft(self._parts, visit)
+        shown = draft.source if source is None else source
+        with self._database.read() as work:
+            runs = work.shadow_runs.latest(
+                visit.merchant.id, draft=draft.id, limit=SHADOW_RUNS_SHOWN
+            )
+        context = {
+            **frame(visit, draft, published),
+            **self._checked(visit, shown),
+            "source": shown,
+            "is_unsaved": shown != draft.source,
+            "runs": runs,
+            "problem": problem,
+        }
+        return Rendered("draft.html.j2", context, status=422 if problem else status)
+
+    def _checked(self, visit: Visit, source: str) -> Mapping[str, Any]:
+        return {"problems": placed_problems(source, self._parts.compiler), "checked_at": visit.at}
+
+    def check(self, visit: Visit) -> Reply:
+        """What is wrong with the text as it is being typed. Nothing is saved."""
+        source = text_of_form(visit)
+        if visit.is_fragment:
+            load_draft(self._parts, visit)
+            return Rendered("draft_problems.html.j2", self._checked(visit, source))
+        return self._page(visit, source=source)
+
+    def save(self, visit: Visit) -> Reply:
+        source = text_of_form(visit)
+        try:
+            draft = save_draft(
+                self._database,
+                visit.merchant.id,
+                DraftId(visit.values["draft_id"]),
+                source,
+                expected_revision=revision_of_form(visit),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except DraftChanged as error:
+            return self._changed(visit, source, error.current)
+        except InvalidDocument as error:
+            return self._page(visit, source=source, problem=complaint(error))
+        return SeeOther(visit.to(draft_path(draft.id)), "Saved.")
+
+    def _changed(self, visit: Visit, source: str, current: Draft) -> Reply:
+        """Both texts, for whoever has to decide between them."""
+        _, published = load_draft(self._parts, visit)
+        context = {
+            **frame(visit, current, published),
+            "source": source,
+            "difference": text_difference(current.source, source),
+        }
+        return Rendered("draft_changed.html.j2", context, status=409)
+
+    def rename(self, visit: Visit) -> Reply:
+        try:
+            draft = rename_draft(
+                self._database,
+                visit.merchant.id,
+                DraftId(visit.values["draft_id"]),
+                visit.form.text("name"),
+                expected_revision=revision_of_form(visit),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except (DraftChanged, Malformed) as error:
+            return self._page(visit, problem=str(error))
+        return SeeOther(visit.to(draft_path(draft.id)), "Renamed.")
+
+    def delete(self, visit: Visit) -> Reply:
+        try:
+            delete_draft(
+                self._database,
+                visit.merchant.id,
+                DraftId(visit.values["draft_id"]),
+                expected_revision=revision_of_form(visit),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except DraftChanged as error:
+            return self._page(visit, problem=str(error))
+        return SeeOther(visit.to("/configuration"), "Deleted.")
+
+    def shadow_run(self, visit: Visit) -> Reply:
+        """Replay past sessions against what is saved."""
+        draft, _ = load_draft(self._parts, visit)
+        try:
+            run = self._parts.shadow_runs.start(
+                visit.merchant.id, draft.source, draft=draft.id, by=visit.actor, at=visit.at
+            )
+        except InvalidDocument as error:
+            return self._page(visit, problem=complaint(error))
+        except ShadowRunBusy as error:
+            return self._page(visit, problem=str(error))
+        return SeeOther(visit.to(f"/configuration/shadow-runs/{run.id}"))
+
+    def confirm(self, visit: Visit) -> Reply:
+        return self._confirmation(visit)
+
+    def _confirmation(self, visit: Visit, problem: str = "") -> Reply:
+        """Who would publish what, on top of what."""
+        draft, published = load_draft(self._parts, visit)
+        before = published.source if published else ""
+        context = {
+            **frame(visit, draft, published),
+            **self._checked(visit, draft.source),
+            "difference": text_difference(before, draft.source),
+            "meanwhile": self._meanwhile(draft, before),
+            "problem": problem,
+        }
+        return Rendered("draft_publish.html.j2", context, status=409 if problem else 200)
+
+    def _meanwhile(self, draft: Draft, published_source: str) -> Any:
+        """What was published since the draft began."""
+        with self._database.read() as work:
+            basis = work.configurations.find(draft.merchant, draft.based_on or NEVER_PUBLISHED)
+        return text_difference(basis.source if basis else "", published_source)
+
+    def publish(self, visit: Visit) -> Reply:
+        on_top_of = visit.form.whole("on_top_of")
+        try:
+            published = publish_draft(
+                self._database,
+                self._parts.compiler,
+                visit.merchant.id,
+                DraftId(visit.values["draft_id"]),
+                expected_revision=revision_of_form(visit),
+                on_top_of=ConfigurationVersion(on_top_of) if on_top_of else None,
+                by=visit.actor,
+                at=visit.at,
+            )
+        except (DraftChanged, PublishedMeanwhile) as error:
+            return self._confirmation(visit, str(error))
+        except InvalidDocument as error:
+            return self._page(visit, problem=complaint(error))
+        return SeeOther(
+            visit.to("/configuration"), f"Published version {published.version}. It counts now."
+        )
+
+
+NEVER_PUBLISHED = ConfigurationVersion(0)

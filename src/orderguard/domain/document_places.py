@@ -1,0 +1,177 @@
+"""Where in a text of TOML or JSON each member of the document is, so that a problem can be shown.
+
+Only for texts that have been read without an error: nothing is checked here, and what is not found
+is not found. Both languages are walked alike, because JSON looks like a value of TOML.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|' r"'''.*?'{3,5}|"
+    r'"(?:\\.|[^"\\\n])*"|' r"'[^'\n]*'|"
+    r"#[^\n]*|[\[\]{},=:\n]|[^\s\[\]{},=:\"'#]+",
+    re.DOTALL,
+)  # fmt: skip
+_KEY = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[^.\s\"']+")
+
+DEPTH_AT_MOST = 30
+"""What is nested deeper is found at the place of what it is nested in."""
+
+
+def places_of(source: str) -> Mapping[str, int]:
+    """The line of each member, from 1, by its path as problems name it: `modes[1]`."""
+    walk = _Walk(tuple(_tokens(source)))
+    if source.lstrip()[:1] == "{":
+        walk.value("", 0)
+    else:
+        walk.statements()
+    return walk.places
+
+
+def line_of(places: Mapping[str, int], path: str) -> int | None:
+    """The line of what the path names, or of the innermost thing around it that is there."""
+    while path:
+        if path in places:
+            return places[path]
+        # What is missing has no place; it is missing from its parent.
+        path = path[: max(path.rfind("."), path.rfind("["), 0)]
+    return None
+
+
+def _tokens(source: str) -> Iterator[tuple[str, int]]:
+    line = 1
+    for found in _TOKEN.finditer(source):
+        text = found[0]
+        if not text.startswith("#"):
+            yield text, line
+        line += text.count("\n")
+
+
+def _parts(key: str) -> list[str]:
+    return [part.strip("\"'") for part in _KEY.findall(key)]
+
+
+@dataclass(slots=True)
+class _Walk:
+    """One pass over the tokens; `places` fills as members are met, the first one of a path wins."""
+
+    tokens: tuple[tuple[str, int], ...]
+    at: int = 0
+    places: dict[str, int] = field(default_factory=dict)
+    _counts: dict[str, int] = field(default_factory=dict)
+    """How many tables each list of tables has had."""
+
+    def _peek(self) -> str:
+        return self.tokens[self.at][0] if self.at < len(self.tokens) else ""
+
+    def _take(self) -> str:
+        text = self._peek()
+        self.at += 1
+        return text
+
+    def _skip(self, *unwanted: str) -> str:
+        """What comes after any of these, without taking it; empty at the end."""
+        while self._peek() in unwanted and self._peek():
+            self.at += 1
+        return self._peek()
+
+    def _note(self, path: str) -> None:
+        self.places.setdefault(path, self.tokens[self.at][1])
+
+    def statements(self) -> None:
+        """TOML from the top: tables, and keys with values."""
+        table = ""
+        while self._skip("\n"):
+            if self._peek() == "[":
+                table = self._header()
+            else:
+                self._member(table, 0)
+
+    def _header(self) -> str:
+        line_at = self.at
+        brackets = 0
+        while self._peek() == "[":
+            brackets += 1
+            self.at += 1
+        parts = _parts(self._until("]", "\n"))
+        while self._peek() == "]":
+            self.at += 1
+        path = self._within_lists(parts[:-1])
+        path = _joined(path, parts[-1]) if parts else path
+        if brackets > 1:
+            self.places.setdefault(path, self.tokens[line_at][1])
+            self._counts[path] = self._counts.get(path, -1) + 1
+            path = f"{path}[{self._counts[path]}]"
+        self.places.setdefault(path, self.tokens[line_at][1])
+        return path
+
+    def _within_lists(self, parts: list[str]) -> str:
+        """A path to a table: of a list of tables, the last one is meant."""
+        path = ""
+        for part in parts:
+            path = _joined(path, part)
+            if path in self._counts:
+                path = f"{path}[{self._counts[path]}]"
+        return path
+
+    def _until(self, *ends: str) -> str:
+        """The tokens up to one of these, put together; the end is not taken."""
+        text = ""
+        while self._peek() and self._peek() not in ends:
+            text += self._take()
+        return text
+
+    def _member(self, path: str, depth: int) -> None:
+        """`key = value`, or `"key": value`."""
+        begin = self.at
+        key = self._until("=", ":", "\n", ",", "}")
+        for part in _parts(key) if self._peek() == "=" else [key.strip('"')]:
+            path = _joined(path, part)
+            self.places.setdefault(path, self.tokens[begin][1])
+        if self._peek() in ("=", ":"):
+            self.at += 1
+        self.value(path, depth)
+
+    def value(self, path: str, depth: int) -> None:
+        """A list or a table with everything in it, or anything else."""
+        opening = self._peek()
+        if opening not in ("[", "{"):
+            self._until("\n", ",", "]", "}")
+        elif depth >= DEPTH_AT_MOST:
+            self._pass_over()
+        elif opening == "[":
+            self._list(path, depth)
+        else:
+            self._table(path, depth)
+
+    def _list(self, path: str, depth: int) -> None:
+        self.at += 1
+        index = 0
+        while self._skip("\n", ",") not in ("]", ""):
+            item = f"{path}[{index}]"
+            self._note(item)
+            self.value(item, depth + 1)
+            index += 1
+        self.at += 1
+
+    def _table(self, path: str, depth: int) -> None:
+        self.at += 1
+        while self._skip("\n", ",") not in ("}", ""):
+            self._member(path, depth + 1)
+        self.at += 1
+
+    def _pass_over(self) -> None:
+        """Skip a list or a table."""
+        open_now = 0
+        while token := self._take():
+            open_now += (token in ("[", "{")) - (token in ("]", "}"))
+            if not open_now:
+                return
+
+
+def _joined(path: str, part: str) -> str:
+    return f"{path}.{part}" if path else part
