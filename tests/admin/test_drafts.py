@@ -13,7 +13,6 @@ import pytest
 from orderguard.actions.manage_drafts import (
     NOTHING,
     DraftChanged,
-    PublishedMeanwhile,
     StartFrom,
     TooManyDrafts,
     delete_draft,
@@ -22,7 +21,7 @@ from orderguard.actions.manage_drafts import (
     start_draft,
 )
 from orderguard.actions.ports import PublishedConfiguration
-from orderguard.actions.publish_configuration import SOURCE_LIMIT
+from orderguard.actions.publish_configuration import SOURCE_LIMIT, PublishedMeanwhile
 from orderguard.domain.account import Role
 from orderguard.domain.audit import Actor
 from orderguard.domain.draft import DRAFTS_AT_MOST, Draft, DraftId

@@ -7,7 +7,9 @@ from datetime import datetime
 
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import (
+    PublishedMeanwhile,
     check_source,
+    get_version,
     publish_next_version,
     read_configuration,
 )
@@ -39,17 +41,6 @@ class DraftChanged(AlreadyExists):
             f"{current.revision} now. Look at theirs before you save yours."
         )
         self.current = current
-
-
-class PublishedMeanwhile(AlreadyExists):
-    """Something was published that who wants to publish has not seen."""
-
-    def __init__(self, latest: PublishedConfiguration) -> None:
-        super().__init__(
-            f"{latest.published_by} published version {latest.version} meanwhile. "
-            "Look at what it changed, then publish on top of it if it is still right."
-        )
-        self.latest = latest
 
 
 class TooManyDrafts(AlreadyExists):
@@ -236,16 +227,6 @@ def get_draft(work: UnitOfWork, merchant: MerchantId, draft: DraftId) -> Draft:
     found = work.drafts.find(merchant, draft)
     if found is None:
         raise NotFound("No draft with this id exists for this merchant.")
-    return found
-
-
-def get_version(
-    work: UnitOfWork, merchant: MerchantId, version: ConfigurationVersion
-) -> PublishedConfiguration:
-    """Raises `NotFound`."""
-    found = work.configurations.find(merchant, version)
-    if found is None:
-        raise NotFound(f"There is no version {version} of this merchant's configuration.")
     return found
 
 

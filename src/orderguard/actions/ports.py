@@ -155,7 +155,14 @@ class PublishedConfigurations(Protocol):
         self, merchant: MerchantId, version: ConfigurationVersion
     ) -> PublishedConfiguration | None: ...
 
-    def history(self, merchant: MerchantId) -> Sequence[PublishedConfiguration]: ...
+    def history(
+        self,
+        merchant: MerchantId,
+        *,
+        before: ConfigurationVersion | None = None,
+        limit: int | None = None,
+    ) -> Sequence[PublishedConfiguration]:
+        """Newest first: all, or up to `limit` of those before a version."""
 
 
 class Drafts(Protocol):

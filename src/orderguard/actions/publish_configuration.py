@@ -15,7 +15,7 @@ from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWor
 from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
-from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.domain.rule import ConditionCompiler
 
@@ -25,6 +25,17 @@ SOURCE_LIMIT = 512 * 1024
 _UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
 _UNPUBLISHED = ConfigurationVersion(0)
+
+
+class PublishedMeanwhile(AlreadyExists):
+    """Something was published that who wants to publish has not seen."""
+
+    def __init__(self, latest: PublishedConfiguration) -> None:
+        super().__init__(
+            f"{latest.published_by} published version {latest.version} meanwhile. "
+            "Look at what it changed, then publish on top of it if it is still right."
+        )
+        self.latest = latest
 
 
 def read_configuration(
@@ -115,3 +126,13 @@ def publish_next_version(
         after={"version": published.version, **details},
     )
     return published
+
+
+def get_version(
+    work: UnitOfWork, merchant: MerchantId, version: ConfigurationVersion
+) -> PublishedConfiguration:
+    """Raises `NotFound`."""
+    found = work.configurations.find(merchant, version)
+    if found is None:
+        raise NotFound(f"There is no version {version} of this merchant's configuration.")
+    return found

@@ -41,10 +41,18 @@ class SqlPublishedConfigurations:
         row = self._connection.execute(query).first()
         return _published_from_row(row) if row else None
 
-    def history(self, merchant: MerchantId) -> Sequence[PublishedConfiguration]:
-        return [
-            _published_from_row(row) for row in self._connection.execute(_newest_first(merchant))
-        ]
+    def history(
+        self,
+        merchant: MerchantId,
+        *,
+        before: ConfigurationVersion | None = None,
+        limit: int | None = None,
+    ) -> Sequence[PublishedConfiguration]:
+        """Newest first: all, or up to `limit` of those before a version."""
+        query = _newest_first(merchant).limit(limit)
+        if before is not None:
+            query = query.where(configurations.c.version < before)
+        return [_published_from_row(row) for row in self._connection.execute(query)]
 
 
 def _newest_first(merchant: MerchantId) -> Select[tuple[object, ...]]:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orderguard.actions.compare_configurations import Comparison, compare_configurations
 from orderguard.actions.manage_drafts import (
     DraftChanged,
-    PublishedMeanwhile,
     delete_draft,
     publish_draft,
     rename_draft,
     save_draft,
 )
+from orderguard.actions.publish_configuration import PublishedMeanwhile
 from orderguard.actions.shadow_run import ShadowRunBusy
 from orderguard.admin.console.draft_frame import (
     complaint,
@@ -166,17 +167,17 @@ class DraftPages:
         context = {
             **frame(visit, draft, published),
             **self._checked(visit, draft.source),
-            "difference": text_difference(before, draft.source),
+            "difference": compare_configurations(before, draft.source),
             "meanwhile": self._meanwhile(draft, before),
             "problem": problem,
         }
         return Rendered("draft_publish.html.j2", context, status=409 if problem else 200)
 
-    def _meanwhile(self, draft: Draft, published_source: str) -> Any:
+    def _meanwhile(self, draft: Draft, published_source: str) -> Comparison:
         """What was published since the draft began."""
         with self._database.read() as work:
             basis = work.configurations.find(draft.merchant, draft.based_on or NEVER_PUBLISHED)
-        return text_difference(basis.source if basis else "", published_source)
+        return compare_configurations(basis.source if basis else "", published_source)
 
     def publish(self, visit: Visit) -> Reply:
         on_top_of = visit.form.whole("on_top_of")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from orderguard.admin.console.analytics import AnalyticsPages
 from orderguard.admin.console.audit import AuditPages
 from orderguard.admin.console.configuration import ConfigurationPages
+from orderguard.admin.console.configuration_history import ConfigurationHistoryPages
 from orderguard.admin.console.drafts import DraftPages
 from orderguard.admin.console.keys import KeyPages
 from orderguard.admin.console.orders import OrderPages
@@ -25,6 +26,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         SessionPages(parts),
         ConfigurationPages(parts),
         DraftPages(parts),
+        ConfigurationHistoryPages(parts),
         ShadowRunPages(parts),
         OrderPages(parts),
         StatementPages(parts),

@@ -1,0 +1,30 @@
+"""What is different between two texts of configurations: in settings, and in lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orderguard.actions.publish_configuration import read_document
+from orderguard.domain.configuration_difference import SettingChange, configuration_difference
+from orderguard.domain.errors import InvalidDocument
+from orderguard.domain.text_difference import DiffLine, text_difference
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Both differences. `settings` is None where one of the texts is no document."""
+
+    settings: tuple[SettingChange, ...] | None
+    lines: tuple[tuple[DiffLine, ...], ...]
+
+
+def compare_configurations(before: str, after: str) -> Comparison:
+    """From one text to another; an empty one stands for nothing published."""
+    return Comparison(_settings(before, after), text_difference(before, after))
+
+
+def _settings(before: str, after: str) -> tuple[SettingChange, ...] | None:
+    try:
+        return configuration_difference(read_document(before), read_document(after))
+    except (InvalidDocument, RecursionError):  # nested so deeply that nobody could read it
+        return None

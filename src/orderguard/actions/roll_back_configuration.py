@@ -1,0 +1,54 @@
+"""Publish an old version again, as a new one: history is never rewritten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from orderguard.actions.ports import Database, PublishedConfiguration
+from orderguard.actions.publish_configuration import (
+    PublishedMeanwhile,
+    get_version,
+    publish_next_version,
+    read_configuration,
+)
+from orderguard.domain.audit import Actor
+from orderguard.domain.errors import AlreadyExists
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.rule import ConditionCompiler
+
+
+def roll_back_configuration(
+    database: Database,
+    compiler: ConditionCompiler,
+    merchant: MerchantId,
+    version: ConfigurationVersion,
+    *,
+    on_top_of: ConfigurationVersion | None = None,
+    by: Actor,
+    at: datetime,
+) -> PublishedConfiguration:
+    """The text of an old version as the next one, effective at once.
+
+    `on_top_of` is the version that whoever asks has seen published; None for whichever it is.
+    Raises `NotFound`, `AlreadyExists` for what is published, `PublishedMeanwhile`, and
+    `InvalidDocument` for an old text that this release does not accept any more.
+    """
+    with database.read() as work:
+        old = get_version(work, merchant, version)
+    read_configuration(old.source, compiler)
+    with database.begin() as work:
+        work.merchants.lock(merchant)
+        latest = work.configurations.latest(merchant)
+        if latest and latest.version == version:
+            raise AlreadyExists(f"Version {version} is what is published.")
+        if latest and on_top_of is not None and latest.version != on_top_of:
+            raise PublishedMeanwhile(latest)
+        return publish_next_version(
+            work,
+            merchant,
+            old.source,
+            by=by,
+            at=at,
+            action="configuration.rolled_back",
+            details={"text_of_version": version},
+        )

@@ -1,0 +1,140 @@
+"""What was published when, by whom, and what each version changed; and going back to one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orderguard.actions.compare_configurations import compare_configurations
+from orderguard.actions.manage_drafts import find_problems
+from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
+from orderguard.actions.publish_configuration import PublishedMeanwhile, get_version
+from orderguard.actions.roll_back_configuration import roll_back_configuration
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
+from orderguard.domain.account import Role
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound
+from orderguard.domain.ids import ConfigurationVersion
+
+VERSIONS_PER_PAGE = 50
+VERSION_DIGITS = 9
+
+HISTORY = "/configuration/history"
+
+
+class ConfigurationHistoryPages:
+    """The versions, one of them, two compared, and rolling back."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self._database = parts.database
+        self.rows = (
+            PageRow("GET", HISTORY, Role.VIEWER, self.show),
+            PageRow("GET", f"{HISTORY}/{{version}}", Role.VIEWER, self.show_one),
+            PageRow("GET", f"{HISTORY}/{{version}}/roll-back", Role.VIEWER, self.confirm),
+            PageRow("POST", f"{HISTORY}/{{version}}/roll-back", Role.EDITOR, self.roll_back),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        before = visit.query.text("before")
+        with self._database.read() as work:
+            found = work.configurations.history(
+                visit.merchant.id,
+                before=parse_version(before) if before else None,
+                limit=VERSIONS_PER_PAGE + 1,
+            )
+        page, more = found[:VERSIONS_PER_PAGE], found[VERSIONS_PER_PAGE:]
+        context = {
+            "versions": [(each, _twin(each, page)) for each in page],
+            "older": visit.to(f"{HISTORY}?before={page[-1].version}") if more else "",
+            "newest": visit.to(HISTORY) if before else "",
+        }
+        return Rendered("configuration_history.html.j2", context)
+
+    def show_one(self, visit: Visit) -> Reply:
+        """A version, and what it changed: of the one before it, or of `?against=` another."""
+        version = parse_version(visit.values["version"])
+        wanted = visit.query.text("against")
+        with self._database.read() as work:
+            shown = get_version(work, visit.merchant.id, version)
+            latest = work.configurations.latest(visit.merchant.id)
+            against = (
+                get_version(work, visit.merchant.id, parse_version(wanted))
+                if wanted
+                else _the_one_before(work, shown)
+            )
+        before = against.source if against else ""
+        context = {
+            "shown": shown,
+            "latest": latest,
+            "against": against,
+            "wanted": wanted,
+            "comparison": compare_configurations(before, shown.source),
+        }
+        return Rendered("configuration_version.html.j2", context)
+
+    def confirm(self, visit: Visit) -> Reply:
+        return self._confirmation(visit)
+
+    def _confirmation(self, visit: Visit, problem: str = "") -> Reply:
+        """What going back to this version would change."""
+        context = {**self._both(visit), "problem": problem}
+        return Rendered("configuration_roll_back.html.j2", context, status=409 if problem else 200)
+
+    def _both(self, visit: Visit) -> Mapping[str, Any]:
+        version = parse_version(visit.values["version"])
+        with self._database.read() as work:
+            shown = get_version(work, visit.merchant.id, version)
+            latest = work.configurations.latest(visit.merchant.id) or shown
+        return {
+            "shown": shown,
+            "latest": latest,
+            "comparison": compare_configurations(latest.source, shown.source),
+            "refusals": find_problems(shown.source, self._parts.compiler),
+        }
+
+    def roll_back(self, visit: Visit) -> Reply:
+        seen = visit.form.whole("on_top_of")
+        try:
+            published = roll_back_configuration(
+                self._database,
+                self._parts.compiler,
+                visit.merchant.id,
+                parse_version(visit.values["version"]),
+                on_top_of=ConfigurationVersion(seen or 0),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except (PublishedMeanwhile, AlreadyExists) as error:
+            return self._confirmation(visit, str(error))
+        except InvalidDocument:
+            return self._confirmation(visit, "This version is not accepted any more.")
+        return SeeOther(
+            visit.to("/configuration"),
+            f"Rolled back: version {published.version} has the text of "
+            f"version {visit.values['version']}. It counts now.",
+        )
+
+
+def parse_version(text: str) -> ConfigurationVersion:
+    """The number of a version. Raises `NotFound`: there is no other thing it could name."""
+    if not (text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS):
+        raise NotFound("There is no such version.")
+    return ConfigurationVersion(int(text))
+
+
+def _the_one_before(
+    work: UnitOfWork, shown: PublishedConfiguration
+) -> PublishedConfiguration | None:
+    found = work.configurations.history(shown.merchant, before=shown.version, limit=1)
+    return found[0] if found else None
+
+
+def _twin(
+    version: PublishedConfiguration, page: Sequence[PublishedConfiguration]
+) -> ConfigurationVersion | None:
+    """An earlier version with the very same text: this one went back to it."""
+    return next(
+        (e.version for e in page if e.version < version.version and e.source == version.source),
+        None,
+    )
