@@ -67,7 +67,7 @@ BY_NAME: dict[tuple[str, str], str] = {
 
 THIRD_PARTY: dict[str, set[str]] = {
     "domain": set(),
-    "actions": {"structlog"},
+    "actions": {"structlog", "tomlkit"},
     "rules": {"cel_expr_python", "google"},
     "client": {"httpx"},
 }

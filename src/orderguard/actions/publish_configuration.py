@@ -48,15 +48,17 @@ def read_configuration(
 def read_document(source: str) -> dict[str, Any]:
     """The document in a TOML or JSON text, whatever it says. Raises `InvalidDocument`."""
     check_source(source)
-    # No TOML document begins with a brace, and every JSON object does.
-    language, loads = (
-        ("JSON", json.loads) if source.lstrip()[:1] == "{" else ("TOML", tomllib.loads)
-    )
+    language, loads = ("JSON", json.loads) if is_json(source) else ("TOML", tomllib.loads)
     try:
         document: dict[str, Any] = loads(source)
     except (ValueError, RecursionError) as error:
         raise InvalidDocument([Problem("", f"This is not {language}: {error}.")]) from error
     return document
+
+
+def is_json(source: str) -> bool:
+    """Whether a text is meant as JSON: no TOML document begins with a brace."""
+    return source.lstrip()[:1] == "{"
 
 
 def check_source(source: str) -> None:

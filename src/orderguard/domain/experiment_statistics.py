@@ -14,7 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, inf, lgamma, log, sqrt
+from math import exp, lgamma, log, sqrt
+
+ALPHA = 0.05
+"""How often an experiment without any difference may ever be said to have one, all told."""
 
 TIGHTEST_AT = 5_000
 """Sessions (of two arms together, see `_sessions_worth`) at which intervals are narrowest."""
@@ -43,6 +46,11 @@ class Sample:
     def of_yes_or_no(cls, sessions: int, yes: int) -> Sample:
         """A figure that is 1 or 0 per session."""
         return cls(sessions, yes, yes, yes)
+
+    @property
+    def is_possible(self) -> bool:
+        """Whether so many sessions can have this sum and these squares."""
+        return self.sum * self.sum <= self.sessions * self.squares
 
     @property
     def mean(self) -> float:
@@ -119,6 +127,6 @@ def split_p_value(counts: Sequence[int], weights: Sequence[int]) -> float:
     return exp(-evidence) if evidence > 0 else 1
 
 
-def relative(difference_: Difference, baseline: Sample) -> float:
-    """The estimate as a part of the baseline's mean; infinite when that is zero."""
-    return difference_.estimate / baseline.mean if baseline.sum else inf
+def shared(alpha: float, among: int) -> float:
+    """Each one's part of an allowed error, so that all claims together keep to it."""
+    return alpha / among

@@ -1,0 +1,197 @@
+"""Experiments in the text of a configuration: add one, and change its status.
+
+Only what has to change does: a TOML text keeps its comments and its order, and JSON stays JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass
+from typing import Any
+
+import tomlkit
+
+from orderguard.actions.publish_configuration import is_json, read_document
+from orderguard.domain.errors import OrderguardError
+from orderguard.domain.experiment import ExperimentStatus
+from orderguard.domain.money import BASIS_POINTS, Rounding, divide
+
+Plan = dict[str, Any]
+
+_PRICES = ("base", "rate_bps", "per_item", "minimum", "maximum")
+
+
+class CannotEdit(OrderguardError):
+    """The text is written in a way that cannot be changed without changing more than was asked."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"{what} cannot be put into this configuration by itself; write it there.")
+
+
+@dataclass(frozen=True, slots=True)
+class NewArm:
+    """An arm to be made. `price_bps` is what its prices are of everybody's: 11000 is 10 % more."""
+
+    name: str
+    weight: int
+    suppress: bool = False
+    price_bps: int = BASIS_POINTS
+
+    @property
+    def has_own_prices(self) -> bool:
+        return self.price_bps != BASIS_POINTS
+
+
+@dataclass(frozen=True, slots=True)
+class NewExperiment:
+    """A draft to be made: a holdout when an arm is suppressed, a price test when prices differ."""
+
+    key: str
+    arms: tuple[NewArm, ...]
+
+
+def with_experiment(source: str, new: NewExperiment) -> str:
+    """The text with one more experiment, as a draft, and with the price plans of its arms.
+
+    Raises `CannotEdit`.
+    """
+    document = read_document(source)
+    plans = _plans(document["pricing"], new.arms)
+    entry = {
+        "key": new.key,
+        "status": str(ExperimentStatus.DRAFT),
+        "arms": [_arm(arm) for arm in new.arms],
+    }
+    pricing = document["pricing"] | {
+        mode: added + document["pricing"][mode] for mode, added in plans.items()
+    }
+    changed = document | {
+        "pricing": pricing,
+        "experiments": [*document.get("experiments", []), entry],
+    }
+    return _written(source, changed, lambda: _insert(source, new.key, plans, entry), "It")
+
+
+def with_status(source: str, key: str, status: ExperimentStatus) -> str:
+    """The text with another status of this experiment. Raises `CannotEdit`."""
+    changed = read_document(source)
+    place = [each["key"] for each in changed["experiments"]].index(key)
+    changed["experiments"][place]["status"] = str(status)
+
+    def edited() -> str:
+        document: Any = tomlkit.parse(source)
+        document["experiments"][place]["status"] = str(status)
+        return tomlkit.dumps(document)
+
+    return _written(source, changed, edited, "Its status")
+
+
+def _written(source: str, changed: Mapping[str, Any], edit: Callable[[], str], what: str) -> str:
+    """The changed document as JSON, or the edited text if it says just that and nothing else."""
+    if is_json(source):
+        return json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
+    text = edit()
+    try:
+        says = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CannotEdit(what) from error
+    if says != changed:
+        raise CannotEdit(what)
+    return text
+
+
+def _arm(arm: NewArm) -> dict[str, Any]:
+    found: dict[str, Any] = {"name": arm.name, "weight": arm.weight}
+    return found | ({"suppress": True} if arm.suppress else {})
+
+
+def _plans(pricing: Mapping[str, list[Plan]], arms: Sequence[NewArm]) -> dict[str, list[Plan]]:
+    """By mode, a plan of each arm with its own prices for every plan that is everybody's.
+
+    Before everybody's plans, and in their order: so a session in the arm is priced by the one that
+    belongs to the plan it would have had.
+    """
+    return {
+        mode: [
+            _plan_of_arm(plan, arm)
+            for arm in arms
+            if arm.has_own_prices
+            for plan in plans
+            if "cohort" not in plan.get("when", "")
+        ]
+        for mode, plans in pricing.items()
+    }
+
+
+def _plan_of_arm(plan: Plan, arm: NewArm) -> Plan:
+    when = f"cohort == {json.dumps(arm.name, ensure_ascii=False)}"
+    if "when" in plan:
+        when += f" && ({' '.join(plan['when'].split())})"
+    scaled = {
+        name: _scaled(value, arm.price_bps) if name in _PRICES else deepcopy(value)
+        for name, value in plan.items()
+        if name not in ("when", "tiers")
+    }
+    if "tiers" in plan:
+        scaled["tiers"] = {
+            currency: [_tier(tier, arm.price_bps) for tier in tiers]
+            for currency, tiers in plan["tiers"].items()
+        }
+    return {"when": when} | scaled
+
+
+def _tier(tier: Mapping[str, int], price_bps: int) -> dict[str, int]:
+    return {
+        name: value if name == "up_to" else _scaled(value, price_bps)
+        for name, value in tier.items()
+    }
+
+
+def _scaled(value: Any, price_bps: int) -> Any:
+    """An amount or a rate, or amounts by currency, in this proportion, rounded half up."""
+    if isinstance(value, dict):
+        return {currency: _scaled(amount, price_bps) for currency, amount in value.items()}
+    return divide(value * price_bps, BASIS_POINTS, Rounding.HALF_UP)
+
+
+def _insert(
+    source: str, key: str, plans: Mapping[str, list[Plan]], entry: Mapping[str, Any]
+) -> str:
+    lines = source.splitlines()
+    for mode, added in plans.items():
+        if added:
+            place = _place_before(lines, mode)
+            lines[place:place] = [f"# Price test {key}.", *_tables(f"pricing.{mode}", added)]
+    return "\n".join([*lines, "", *_tables("experiments", [entry])]).rstrip("\n") + "\n"
+
+
+def _place_before(lines: Sequence[str], mode: str) -> int:
+    """Before the first plan of a mode, and before the comment on it."""
+    header = re.compile(rf"\s*\[\[\s*pricing\s*\.\s*[\"']?{mode}[\"']?\s*\]\]")
+    place = next((number for number, line in enumerate(lines) if header.match(line)), None)
+    if place is None:
+        raise CannotEdit("A price plan")
+    while place and lines[place - 1].lstrip().startswith("#"):
+        place -= 1
+    return place
+
+
+def _tables(name: str, entries: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Entries as TOML, each a table of its own whose values are on one line each."""
+    lines = []
+    for entry in entries:
+        lines += [f"[[{name}]]", *(f"{key} = {_inline(value)}" for key, value in entry.items()), ""]
+    return lines
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_inline(each)}" for key, each in value.items()) + " }"
+    if isinstance(value, list):
+        return "[" + ", ".join(_inline(each) for each in value) + "]"
+    # A TOML string is a JSON string, and so is a whole number, true and false.
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,187 @@
+"""Create, start and stop experiments: each is a new version of the configuration (ADR 0035)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orderguard.actions.experiment_document import NewExperiment, with_experiment, with_status
+from orderguard.actions.manage_drafts import PublishedMeanwhile
+from orderguard.actions.ports import Database, PublishedConfiguration
+from orderguard.actions.publish_configuration import publish_next_version, read_configuration
+from orderguard.domain.audit import Actor
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
+from orderguard.domain.experiment import Experiment, ExperimentStatus
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.money import BASIS_POINTS
+from orderguard.domain.rule import ConditionCompiler
+
+KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+"""Keys of experiments that are made here: they are part of addresses."""
+
+PRICE_BPS = range(50_00, 200_01)
+"""Prices of an arm, of everybody's: half to double. Anything else is a slip of the keyboard."""
+
+SMALLEST_SHARE = 100
+"""An arm gets one session in so many at least, or it would never say anything."""
+
+
+class ExperimentConflict(AlreadyExists):
+    """The experiment, or another one, is in a state that does not allow this."""
+
+
+@dataclass(frozen=True, slots=True)
+class ManageExperiments:
+    """The verbs behind the pages, the admin API and the commands."""
+
+    database: Database
+    compiler: ConditionCompiler
+
+    def create(self, merchant: MerchantId, new: NewExperiment, *, by: Actor, at: datetime) -> None:
+        """Publish the experiment as a draft, with price plans for arms that have their own prices.
+
+        Raises `InvalidDocument`, `ExperimentConflict`, `CannotEdit`, and `NotFound` without a
+        configuration.
+        """
+        check(new)
+        latest, experiments = self._published(merchant)
+        if any(each.key == new.key for each in experiments):
+            raise ExperimentConflict(
+                f"There is an experiment {new.key} already. Choose another key: the numbers of two "
+                "experiments must not mix."
+            )
+        source = with_experiment(latest.source, new)
+        arms = [{"name": arm.name, "weight": arm.weight} for arm in new.arms]
+        self._publish(latest, source, "created", new.key, None, {"arms": arms}, by=by, at=at)
+
+    def start(self, merchant: MerchantId, key: str, *, by: Actor, at: datetime) -> None:
+        """Assign sessions to its arms from now on. Raises `NotFound` and `ExperimentConflict`."""
+        latest, experiments = self._published(merchant)
+        found = _find(experiments, key)
+        running = next((each for each in experiments if each.is_running), None)
+        if found.is_running:
+            raise ExperimentConflict(f"{key} is running already.")
+        if found.status is ExperimentStatus.STOPPED:
+            raise ExperimentConflict(
+                f"{key} was stopped. Create another experiment instead: what comes now would mix "
+                "with what came before."
+            )
+        if running:
+            raise ExperimentConflict(
+                f"{running.key} is running. Stop it first: with two at once nobody could tell "
+                "what did what."
+            )
+        self._change(latest, found, ExperimentStatus.RUNNING, "started", by=by, at=at)
+
+    def stop(self, merchant: MerchantId, key: str, *, by: Actor, at: datetime) -> None:
+        """Treat everybody alike from now on. Raises `NotFound` and `ExperimentConflict`."""
+        latest, experiments = self._published(merchant)
+        found = _find(experiments, key)
+        if not found.is_running:
+            raise ExperimentConflict(f"{key} is not running.")
+        self._change(latest, found, ExperimentStatus.STOPPED, "stopped", by=by, at=at)
+
+    def _published(
+        self, merchant: MerchantId
+    ) -> tuple[PublishedConfiguration, tuple[Experiment, ...]]:
+        with self.database.read() as work:
+            latest = work.configurations.latest(merchant)
+        if latest is None:
+            raise NotFound("No configuration is published, so there is nothing to experiment with.")
+        return latest, read_configuration(latest.source, self.compiler).experiments
+
+    def _change(
+        self,
+        latest: PublishedConfiguration,
+        experiment: Experiment,
+        status: ExperimentStatus,
+        verb: str,
+        *,
+        by: Actor,
+        at: datetime,
+    ) -> None:
+        self._publish(
+            latest,
+            with_status(latest.source, experiment.key, status),
+            verb,
+            experiment.key,
+            {"status": str(experiment.status)},
+            {"status": str(status)},
+            by=by,
+            at=at,
+        )
+
+    def _publish(
+        self,
+        seen: PublishedConfiguration,
+        source: str,
+        verb: str,
+        key: str,
+        before: dict[str, Any] | None,
+        after: dict[str, Any],
+        *,
+        by: Actor,
+        at: datetime,
+    ) -> None:
+        read_configuration(source, self.compiler)
+        with self.database.begin() as work:
+            work.merchants.lock(seen.merchant)
+            latest = work.configurations.latest(seen.merchant)
+            if latest and latest.version != seen.version:
+                raise PublishedMeanwhile(latest)
+            published = publish_next_version(work, seen.merchant, source, by=by, at=at)
+            work.audit.record(
+                seen.merchant,
+                at=at,
+                actor=by,
+                action=f"experiment.{verb}",
+                subject=key,
+                before=before,
+                after=after | {"version": published.version},
+            )
+
+
+def check(new: NewExperiment) -> None:
+    """Raises `InvalidDocument` with everything about it that makes no sense."""
+    names = [arm.name for arm in new.arms]
+    total = sum(arm.weight for arm in new.arms)
+    problems = []
+    if not KEY.fullmatch(new.key):
+        problems.append(Problem("key", "expected up to 64 of a-z, 0-9, dots, dashes: price-test."))
+    if len(new.arms) < 2:
+        problems.append(Problem("arms", f"expected at least two to compare, found {len(names)}."))
+    if len(set(names)) != len(names):
+        problems.append(Problem("arms", "two arms have the same name."))
+    if new.arms and all(arm.suppress for arm in new.arms):
+        problems.append(Problem("arms", "every arm hides the offer; one has to show it."))
+    if not any(arm.suppress or arm.has_own_prices for arm in new.arms):
+        problems.append(Problem("arms", "all arms are alike; hide the offer or change a price."))
+    for place, arm in enumerate(new.arms):
+        where = f"arms[{place}]"
+        if not arm.name.strip():
+            problems.append(Problem(f"{where}.name", "is missing."))
+        if arm.weight < 1 or arm.weight * SMALLEST_SHARE < total:
+            problems.append(
+                Problem(f"{where}.weight", f"{arm.weight} of {total} is too little; 1 % at least.")
+            )
+        if arm.price_bps not in PRICE_BPS:
+            problems.append(
+                Problem(f"{where}.price_bps", "expected from half the price to double of it.")
+            )
+        if arm.suppress and arm.price_bps != BASIS_POINTS:
+            problems.append(Problem(f"{where}.price_bps", "an arm without an offer has no price."))
+    if problems:
+        raise InvalidDocument(problems)
+
+
+def _find(experiments: tuple[Experiment, ...], key: str) -> Experiment:
+    found = next((each for each in experiments if each.key == key), None)
+    if found is None:
+        raise experiment_not_found()
+    return found
+
+
+def experiment_not_found() -> NotFound:
+    return NotFound("No experiment with this key is in the published configuration.")

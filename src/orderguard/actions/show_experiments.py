@@ -1,0 +1,75 @@
+"""Show what a merchant's experiments have shown, from the rollups alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from orderguard.actions.manage_experiments import experiment_not_found
+from orderguard.actions.ports import UnitOfWork
+from orderguard.domain.analytics import Dimension, arm_value
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.experiment import Experiment, ExperimentStatus
+from orderguard.domain.experiment_report import Counts, ExperimentReport, report_on
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+
+FindConfiguration = Callable[
+    [UnitOfWork, MerchantId, ConfigurationVersion], MerchantConfiguration | None
+]
+
+_EVER = {"first": date(2000, 1, 1), "last": date(9999, 12, 31)}
+
+_ORDER = (ExperimentStatus.RUNNING, ExperimentStatus.DRAFT, ExperimentStatus.STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class ShowExperiments:
+    """The looks behind the pages, the admin API and the commands."""
+
+    find_configuration: FindConfiguration
+
+    def all(self, work: UnitOfWork, merchant: MerchantId) -> list[ExperimentReport]:
+        """Those of the published configuration: the running one, drafts, and stopped ones."""
+        configuration = self._configuration(work, merchant)
+        if configuration is None:
+            return []
+        newest_first = configuration.experiments[::-1]
+        found = sorted(newest_first, key=lambda each: _ORDER.index(each.status))
+        return [_report(work, merchant, configuration, each) for each in found]
+
+    def one(self, work: UnitOfWork, merchant: MerchantId, key: str) -> ExperimentReport:
+        """One of them. Raises `NotFound`."""
+        configuration = self._configuration(work, merchant)
+        experiments = configuration.experiments if configuration else ()
+        found = next((each for each in experiments if each.key == key), None)
+        if configuration is None or found is None:
+            raise experiment_not_found()
+        return _report(work, merchant, configuration, found)
+
+    def _configuration(
+        self, work: UnitOfWork, merchant: MerchantId
+    ) -> MerchantConfiguration | None:
+        latest = work.configurations.latest(merchant)
+        return self.find_configuration(work, merchant, latest.version) if latest else None
+
+
+def _report(
+    work: UnitOfWork,
+    merchant: MerchantId,
+    configuration: MerchantConfiguration,
+    experiment: Experiment,
+) -> ExperimentReport:
+    counts = {
+        arm.name: Counts.of(
+            work.analytics.sums(
+                merchant,
+                **_EVER,
+                dimension=Dimension.EXPERIMENT,
+                value=arm_value(experiment.key, arm.name),
+                by_day=True,
+            ).items()
+        )
+        for arm in experiment.arms
+    }
+    return report_on(experiment, configuration, counts)

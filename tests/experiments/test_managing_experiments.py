@@ -1,0 +1,186 @@
+"""Experiments are created, started and stopped by publishing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from orderguard.actions.experiment_document import NewArm, NewExperiment
+from orderguard.actions.manage_drafts import PublishedMeanwhile
+from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
+from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.actions.show_experiments import ShowExperiments
+from orderguard.domain.errors import InvalidDocument, NotFound
+from orderguard.domain.experiment import ExperimentStatus
+from orderguard.storage.database import SqlDatabase
+from orderguard.wiring import wire_find_configuration
+from tests.support.databases import new_database_url
+from tests.support.order_desk import JUNE, Desk
+from tests.support.shop import A_TESTER, COMPILER
+
+HOLDOUT = NewExperiment("holdout", (NewArm("none", 10, suppress=True), NewArm("offered", 90)))
+PRICE_TEST = NewExperiment("dearer", (NewArm("usual", 1), NewArm("up", 1, price_bps=110_00)))
+BY: Any = {"by": A_TESTER, "at": JUNE}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlDatabase]:
+    database = SqlDatabase(new_database_url(tmp_path_factory.mktemp("experiments")))
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def desk(database: SqlDatabase) -> Desk:
+    return Desk(database)
+
+
+@pytest.fixture
+def experiments(database: SqlDatabase) -> ManageExperiments:
+    return ManageExperiments(database, COMPILER)
+
+
+def states(desk: Desk) -> dict[str, ExperimentStatus]:
+    shown = ShowExperiments(wire_find_configuration(COMPILER))
+    with desk.database.read() as work:
+        found = shown.all(work, desk.id)
+    return {each.experiment.key: each.experiment.status for each in found}
+
+
+def test_an_experiment_begins_as_a_draft_and_its_life_is_in_the_audit_trail(
+    desk: Desk, experiments: ManageExperiments
+) -> None:
+    experiments.create(desk.id, HOLDOUT, **BY)
+    assert {"holdout": ExperimentStatus.DRAFT} == states(desk)
+    experiments.start(desk.id, "holdout", **BY)
+    assert {"holdout": ExperimentStatus.RUNNING} == states(desk)
+    experiments.stop(desk.id, "holdout", **BY)
+    assert {"holdout": ExperimentStatus.STOPPED} == states(desk)
+
+    with desk.database.read() as work:
+        entries = work.audit.page(desk.id, action="experiment", limit=10)
+        published = work.configurations.history(desk.id)
+    assert [
+        ("experiment.stopped", {"status": "running"}, {"status": "stopped", "version": 4}),
+        ("experiment.started", {"status": "draft"}, {"status": "running", "version": 3}),
+        (
+            "experiment.created",
+            None,
+            {
+                "arms": [{"name": "none", "weight": 10}, {"name": "offered", "weight": 90}],
+                "version": 2,
+            },
+        ),
+    ] == [(each.action, each.before, each.after) for each in entries]
+    assert {"holdout"} == {each.subject for each in entries}
+    assert [4, 3, 2, 1] == [each.version for each in published]
+
+
+def test_a_second_experiment_does_not_start_while_one_is_running(
+    desk: Desk, experiments: ManageExperiments
+) -> None:
+    experiments.create(desk.id, HOLDOUT, **BY)
+    experiments.create(desk.id, PRICE_TEST, **BY)
+    experiments.start(desk.id, "dearer", **BY)
+
+    with pytest.raises(ExperimentConflict, match="dearer is running"):
+        experiments.start(desk.id, "holdout", **BY)
+    with pytest.raises(ExperimentConflict, match="dearer is running already"):
+        experiments.start(desk.id, "dearer", **BY)
+
+    assert ["dearer", "holdout"] == list(states(desk))
+
+
+def test_a_stopped_experiment_never_goes_on(desk: Desk, experiments: ManageExperiments) -> None:
+    experiments.create(desk.id, HOLDOUT, **BY)
+    with pytest.raises(ExperimentConflict, match="is not running"):
+        experiments.stop(desk.id, "holdout", **BY)
+    experiments.start(desk.id, "holdout", **BY)
+    experiments.stop(desk.id, "holdout", **BY)
+
+    with pytest.raises(ExperimentConflict, match="Create another experiment instead"):
+        experiments.start(desk.id, "holdout", **BY)
+    with pytest.raises(ExperimentConflict, match="Choose another key"):
+        experiments.create(desk.id, HOLDOUT, **BY)
+
+
+def test_an_unknown_experiment_is_not_found(desk: Desk, experiments: ManageExperiments) -> None:
+    for verb in (experiments.start, experiments.stop):
+        with pytest.raises(NotFound, match="No experiment with this key"):
+            verb(desk.id, "nobody", **BY)
+    shown = ShowExperiments(wire_find_configuration(COMPILER))
+    with pytest.raises(NotFound), desk.database.read() as work:
+        shown.one(work, desk.id, "nobody")
+
+
+def test_without_a_configuration_there_is_nothing_to_experiment_with(
+    database: SqlDatabase, experiments: ManageExperiments
+) -> None:
+    shown = ShowExperiments(wire_find_configuration(COMPILER))
+
+    with pytest.raises(NotFound, match="No configuration is published"):
+        experiments.create("mer_nobody", HOLDOUT, **BY)  # type: ignore[arg-type]
+    with database.read() as work:
+        assert [] == shown.all(work, "mer_nobody")  # type: ignore[arg-type]
+
+
+def test_what_somebody_else_published_meanwhile_is_not_lost(
+    desk: Desk, experiments: ManageExperiments, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish_meanwhile(source: str, *_: Any) -> str:
+        publish_configuration(
+            desk.database, COMPILER, desk.id, source, published_by=A_TESTER, at=JUNE
+        )
+        return source
+
+    monkeypatch.setattr("orderguard.actions.manage_experiments.with_experiment", publish_meanwhile)
+
+    with pytest.raises(PublishedMeanwhile):
+        experiments.create(desk.id, HOLDOUT, **BY)
+
+    assert {} == states(desk)
+
+
+def an_experiment(*arms: NewArm, key: str = "x") -> NewExperiment:
+    return NewExperiment(key, arms)
+
+
+SENSELESS = {
+    "one arm": (an_experiment(NewArm("a", 1, price_bps=90_00)), "at least two to compare"),
+    "twins": (an_experiment(NewArm("a", 1), NewArm("a", 1, price_bps=90_00)), "the same name"),
+    "no offer": (
+        an_experiment(NewArm("a", 1, suppress=True), NewArm("b", 1, suppress=True)),
+        "one has to show it",
+    ),
+    "alike": (an_experiment(NewArm("a", 1), NewArm("b", 1)), "all arms are alike"),
+    "nameless": (an_experiment(NewArm(" ", 1), NewArm("b", 1, suppress=True)), "name: is missing"),
+    "no weight": (
+        an_experiment(NewArm("a", 0, suppress=True), NewArm("b", 1)),
+        "0 of 1 is too little",
+    ),
+    "tiny": (
+        an_experiment(NewArm("a", 1, suppress=True), NewArm("b", 999)),
+        "1 of 1000 is too little; 1 % at least",
+    ),
+    "free": (an_experiment(NewArm("a", 1), NewArm("b", 1, price_bps=0)), "from half the price"),
+    "hidden price": (
+        an_experiment(NewArm("a", 1), NewArm("b", 1, suppress=True, price_bps=90_00)),
+        "an arm without an offer has no price",
+    ),
+    "key": (
+        an_experiment(NewArm("a", 1), NewArm("b", 1, suppress=True), key="Black Friday/2"),
+        "key: expected up to 64",
+    ),
+}
+
+
+@pytest.mark.parametrize(("new", "says"), SENSELESS.values(), ids=SENSELESS)
+def test_an_experiment_that_makes_no_sense_is_refused(
+    desk: Desk, experiments: ManageExperiments, new: NewExperiment, says: str
+) -> None:
+    with pytest.raises(InvalidDocument, match=says):
+        experiments.create(desk.id, new, **BY)
+
+    assert {} == states(desk)
