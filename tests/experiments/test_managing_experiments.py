@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from orderguard.actions.experiment_document import NewArm, NewExperiment
-from orderguard.actions.manage_drafts import PublishedMeanwhile
 from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
-from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.actions.publish_configuration import PublishedMeanwhile, publish_configuration
 from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.experiment import ExperimentStatus

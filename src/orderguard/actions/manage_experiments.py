@@ -8,9 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from orderguard.actions.experiment_document import NewExperiment, with_experiment, with_status
-from orderguard.actions.manage_drafts import PublishedMeanwhile
 from orderguard.actions.ports import Database, PublishedConfiguration
-from orderguard.actions.publish_configuration import publish_next_version, read_configuration
+from orderguard.actions.publish_configuration import (
+    PublishedMeanwhile,
+    publish_next_version,
+    read_configuration,
+)
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.experiment import Experiment, ExperimentStatus
