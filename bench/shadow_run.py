@@ -35,6 +35,7 @@ from orderguard.storage import schema
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.rows import cart_to_row, offer_to_row
 from orderguard.storage.tables import analyses, offer_sessions
+from orderguard.wiring import now
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 5_000
@@ -56,7 +57,7 @@ def fill(
         rows.append((cart_to_row(cart), offer_to_row(offer), offer))
     for begin in range(0, sessions, BATCH):
         numbers = range(begin, min(begin + BATCH, sessions))
-        ids = [new_session_id() for _ in numbers]
+        ids = [new_session_id(now()) for _ in numbers]
         with database.begin() as work:
             work.connection.execute(
                 insert(offer_sessions),

@@ -161,7 +161,7 @@ class Parts:
             merchant=MerchantId("mer_bench"),
             session=None,
             cart_id=wanted.cart_id,
-            new_session=new_session_id(),
+            new_session=new_session_id(now()),
             cart=wanted.cart,
             offer=make_offer(wanted.cart, self.configuration),
             configuration_version=self.configuration.version,
@@ -254,7 +254,7 @@ async def _pure(parts: Parts) -> list[Stage]:
         ),
         Stage("decide", "lines sorted, all checks", deciding - pricing),
         Stage("price", "both modes", pricing),
-        Stage("record", "a fresh session id", best_us(new_session_id)),
+        Stage("record", "a fresh session id", best_us(lambda: new_session_id(analysis.at))),
         Stage(
             "record", "log line and counter", best_us(lambda: log._log(analysis, result.recorded))
         ),

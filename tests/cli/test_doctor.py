@@ -201,7 +201,7 @@ def test_the_time_of_sessions_is_looked_at(
         work.connection.execute(
             insert(offer_sessions).values(
                 merchant_id=merchant.id,
-                id=new_session_id(),
+                id=new_session_id(at),
                 created_at=at,
                 updated_at=at + analysed,
                 analysis_count=1,

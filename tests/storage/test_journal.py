@@ -94,7 +94,7 @@ def _analysis(**changes: Any) -> Analysis:
         merchant=MERCHANT,
         session=None,
         cart_id=None,
-        new_session=new_session_id(),
+        new_session=new_session_id(now()),
         cart=a_cart(),
         offer=Offer(EligibilityReason.EMPTY_CART),
         configuration_version=None,
@@ -136,7 +136,7 @@ async def test_analyses_that_wait_together_share_commits(url: str) -> None:
 
 @in_a_loop
 async def test_a_row_that_violates_a_constraint_does_not_fail_its_neighbours(url: str) -> None:
-    taken = new_session_id()
+    taken = new_session_id(now())
     analyses = [_analysis() for _ in range(20)]
     analyses[13] = _analysis(new_session=taken, cart_id="c")
 

@@ -180,7 +180,7 @@ class Desk:
         at: datetime = JUNE,
     ) -> SessionId:
         """A session with an analysis per price of shipping, None for a hidden offer."""
-        session = SessionId(id_) if id_ else new_session_id()
+        session = SessionId(id_) if id_ else new_session_id(at)
         with self.database.begin() as work:
             record_session(work.connection, self.id, session, prices=prices, at=at)
         return session

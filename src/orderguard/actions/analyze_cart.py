@@ -55,7 +55,7 @@ class AnalyzeCart:
 
     configurations: CurrentConfigurations
     journal: OfferSessionJournal
-    new_session_id: Callable[[], SessionId]
+    new_session_id: Callable[[datetime], SessionId]
     observe_offer: Callable[[Offer], None] = lambda _offer: None
 
     async def __call__(
@@ -110,7 +110,7 @@ class AnalyzeCart:
         at: datetime,
     ) -> tuple[Analysis, RecordedAnalysis]:
         """Decide for the session's arm, which takes knowing the session before deciding."""
-        session = await self._session_of(merchant, request)
+        session = await self._session_of(merchant, request, at=at)
         for _ in range(RACES_AT_MOST):
             arm = assign_arm(experiment, session)
             analysis = self._decide(merchant, request, configuration, arm, session, at=at)
@@ -120,14 +120,16 @@ class AnalyzeCart:
                 session = race.actual
         raise StorageUnavailable("The offer session of this cart keeps changing.")
 
-    async def _session_of(self, merchant: MerchantId, request: AnalysisRequest) -> SessionId:
+    async def _session_of(
+        self, merchant: MerchantId, request: AnalysisRequest, *, at: datetime
+    ) -> SessionId:
         if request.session:
             return request.session
         if request.cart_id:
             bound = await self.journal.find_session_of_cart(merchant, request.cart_id)
             if bound:
                 return bound
-        return self.new_session_id()
+        return self.new_session_id(at)
 
     def _decide(
         self,
@@ -157,7 +159,7 @@ class AnalyzeCart:
             merchant=merchant,
             session=request.session,
             cart_id=request.cart_id,
-            new_session=session or self.new_session_id(),
+            new_session=session or self.new_session_id(at),
             decided_for=session,
             cart=request.cart,
             offer=offer,
