@@ -18,7 +18,7 @@ from orderguard.http.edge import Application
 from orderguard.settings import Settings
 from orderguard.storage import schema
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import wire_server
+from orderguard.wiring import doing_chores, wire_server
 
 
 class CannotServe(OrderguardError):
@@ -80,19 +80,20 @@ def serve(
     private: socket.socket | None = None,
     started: Callable[[], None] = lambda: None,
     servers: list[uvicorn.Server] | None = None,
+    does_chores: bool = True,
 ) -> None:
     """Serve until asked to stop, then finish the requests in flight.
 
     `private` is the socket of the operations port, if somebody listens on it already. `started` is
     called once requests are answered. `servers`, when given, receives the running servers, so that
-    another thread can ask them to stop (`should_exit`).
+    another thread can ask them to stop (`should_exit`). Unless it `does_chores`, somebody else has
+    to: see `chores`.
     """
     prepare_schema(settings)
     private = private or listen_for_operations(settings)
-    with asyncio.Runner(loop_factory=_event_loop) as runner:
-        runner.run(
-            _serve(settings, listener, private, started, servers if servers is not None else [])
-        )
+    servers = servers if servers is not None else []
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        runner.run(_serve(settings, listener, private, started, servers, does_chores=does_chores))
 
 
 def listen_for_operations(settings: Settings) -> socket.socket | None:
@@ -100,7 +101,7 @@ def listen_for_operations(settings: Settings) -> socket.socket | None:
     return listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
 
 
-def _event_loop() -> asyncio.AbstractEventLoop:
+def event_loop() -> asyncio.AbstractEventLoop:
     try:
         import uvloop
     except ImportError:  # not available on Windows
@@ -114,12 +115,16 @@ async def _serve(
     private: socket.socket | None,
     started: Callable[[], None],
     servers: list[uvicorn.Server],
+    *,
+    does_chores: bool,
 ) -> None:
     server = wire_server(settings)
     _spare_the_garbage_collector()
     async with AsyncExitStack() as stack:
         stack.enter_context(_stopping_on_signals(servers))
         await stack.enter_async_context(server.running())
+        if does_chores:
+            await stack.enter_async_context(doing_chores(settings))
         public = _uvicorn(server.application, settings, started)
         servers.append(public)
         serving = [public.serve(sockets=[listener])]

@@ -139,7 +139,7 @@ def _work(
     # parent only: told twice, they would drop the requests in flight.
     os.setpgrp()
     _end_with_parent()
-    serve(settings, listener, private=private, started=ready.release)
+    serve(settings, listener, private=private, started=ready.release, does_chores=False)
 
 
 def _end_with_parent() -> None:

@@ -86,9 +86,17 @@ class ServerProcess(Reachable):
 
     def worker_pids(self) -> list[int]:
         """The serving processes, when there are several."""
-        children = Path(f"/proc/{self._process.pid}/task/{self._process.pid}/children")
-        pids = map(int, children.read_text().split())
-        return sorted(pid for pid in pids if b"spawn_main" in _command_line(pid))
+        return self._children(b"spawn_main")
+
+    def chores_pids(self) -> list[int]:
+        """The process that does the chores; none just after it died."""
+        return self._children(b"orderguard.chores")
+
+    def _children(self, called: bytes) -> list[int]:
+        # A child belongs to the thread that started it.
+        children = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        pids = [int(pid) for file in children for pid in file.read_text().split()]
+        return sorted(pid for pid in pids if called in _command_line(pid))
 
     def press_ctrl_c(self) -> None:
         """As in a terminal, which tells every process of the group."""

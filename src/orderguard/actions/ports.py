@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any, NewType, Protocol
 
 from orderguard.domain.acceptance import SessionEvidence
@@ -493,6 +493,22 @@ class AnalyticsProgress:
     round: int
     sessions_through: datetime
     orders_through: datetime
+
+    def before(self, time: timedelta) -> AnalyticsProgress:
+        """Where the rollups were so long ago."""
+        return replace(
+            self,
+            sessions_through=self.sessions_through - time,
+            orders_through=self.orders_through - time,
+        )
+
+    def or_later(self, other: AnalyticsProgress) -> AnalyticsProgress:
+        """The further of both, of sessions and of orders."""
+        return replace(
+            self,
+            sessions_through=max(self.sessions_through, other.sessions_through),
+            orders_through=max(self.orders_through, other.orders_through),
+        )
 
 
 @dataclass(frozen=True, slots=True)

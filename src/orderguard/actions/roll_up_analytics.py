@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orderguard.actions.ports import (
     AnalyticsProgress,
@@ -29,8 +29,11 @@ from orderguard.domain.analytics_facts import (
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 
-SUBJECTS_PER_ROUND = 500
+SUBJECTS_PER_ROUND = 100
 """Sessions and orders that one transaction replaces; checkouts wait for it on SQLite."""
+
+LATE_COMMITS = timedelta(seconds=60)
+"""How long after its own instant a change may become visible; its commit may have had to wait."""
 
 FindConfiguration = Callable[
     [UnitOfWork, MerchantId, ConfigurationVersion], MerchantConfiguration | None
@@ -47,23 +50,30 @@ class RollUpAnalytics:
     def catch_up(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
         """Rounds until nothing is left; how many subjects each replaced.
 
-        Ends early when another process does the same.
+        Ends early when another process does the same. Only the first round looks for commits that
+        came late; each other one goes on from where the one before ended.
         """
-        while replaced := self._round(merchant, at=at):
+        with self.database.read() as work:
+            since = work.analytics.progress(merchant).before(LATE_COMMITS)
+        while through := self._round(merchant, since, at=at):
+            since, replaced = through
             yield replaced
 
-    def _round(self, merchant: MerchantId, *, at: datetime) -> int:
+    def _round(
+        self, merchant: MerchantId, since: AnalyticsProgress, *, at: datetime
+    ) -> tuple[AnalyticsProgress, int] | None:
+        """How far it looked and how many subjects it replaced; None when there is nothing to do."""
         with self.database.read() as work:
             seen = work.analytics.progress(merchant)
-            subjects, through = _changed(work, merchant, seen, at=at)
+            subjects, through = _changed(work, merchant, since, at=at)
             if not subjects:
-                return 0
+                return None
             current, changes = self._replacement(work, merchant, subjects, at=at)
         with self.database.begin() as work:
-            if not work.analytics.advance(merchant, seen, through):
-                return 0
+            if not work.analytics.advance(merchant, seen, through.or_later(seen)):
+                return None
             work.analytics.replace(merchant, current, changes)
-        return len(subjects)
+        return through, len(subjects)
 
     def rebuild(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
         """Work everything out anew from what is on record, in one transaction.
@@ -142,20 +152,20 @@ def _unrecorded(known: KeptFacts | None, at: datetime) -> KeptFacts | None:
 
 
 def _changed(
-    work: UnitOfWork, merchant: MerchantId, seen: AnalyticsProgress, *, at: datetime
+    work: UnitOfWork, merchant: MerchantId, since: AnalyticsProgress, *, at: datetime
 ) -> tuple[list[Subject], AnalyticsProgress]:
-    """What the round is about, and how far the rollups are after it."""
+    """What the round is about, and how far it looked."""
     limit = SUBJECTS_PER_ROUND
-    sessions = work.analytics.changed_sessions(merchant, since=seen.sessions_through, limit=limit)
-    orders = work.analytics.changed_orders(merchant, since=seen.orders_through, limit=limit)
+    sessions = work.analytics.changed_sessions(merchant, since=since.sessions_through, limit=limit)
+    orders = work.analytics.changed_orders(merchant, since=since.orders_through, limit=limit)
     subjects: dict[Subject, None] = dict.fromkeys(subject for subject, _ in sessions)
     if orders:
         changed = [order for order, _ in orders]
         subjects |= dict.fromkeys(work.analytics.subjects_of_orders(merchant, changed))
     subjects |= dict.fromkeys(work.analytics.due(merchant, at=at, limit=limit))
     through = AnalyticsProgress(
-        seen.round,
-        max([seen.sessions_through, *(instant for _, instant in sessions)]),
-        max([seen.orders_through, *(instant for _, instant in orders)]),
+        since.round,
+        max([since.sessions_through, *(instant for _, instant in sessions)]),
+        max([since.orders_through, *(instant for _, instant in orders)]),
     )
     return list(subjects), through

@@ -9,6 +9,7 @@ import typer
 
 from orderguard import server
 from orderguard.actions.sign_in import make_sign_in_link
+from orderguard.chores import chores_beside
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, errors_explained, print_json
 from orderguard.domain.account import sign_in_link
@@ -50,10 +51,12 @@ def serve(
                     sys.stdout.write(f"Make the first account at {first_account}\n")
             sys.stdout.flush()
 
-        if workers == 1:
-            server.serve(settings, listener, started=announce)
-        else:
-            serve_with_workers(settings, listener, count=workers, started=announce)
+        server.prepare_schema(settings)
+        with chores_beside(settings):
+            if workers == 1:
+                server.serve(settings, listener, started=announce, does_chores=False)
+            else:
+                serve_with_workers(settings, listener, count=workers, started=announce)
 
 
 def link_to_first_account(settings: Settings, url: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 import msgspec
@@ -35,9 +35,6 @@ from orderguard.storage.tables import (
     offer_sessions,
     orders,
 )
-
-LATE_COMMITS = timedelta(seconds=60)
-"""How long after its own instant a change may become visible; its commit may have had to wait."""
 
 _BEGINNING = AnalyticsProgress(round=0, sessions_through=EPOCH, orders_through=EPOCH)
 
@@ -100,7 +97,7 @@ class SqlAnalytics:
             .select_from(offer_sessions.outerjoin(analytics_facts, known))
             .where(
                 offer_sessions.c.merchant_id == merchant,
-                offer_sessions.c.updated_at >= _with_late_commits(since),
+                offer_sessions.c.updated_at >= since,
                 func.coalesce(analytics_facts.c.analysis_count, 0)
                 != offer_sessions.c.analysis_count,
             )
@@ -122,7 +119,7 @@ class SqlAnalytics:
             .select_from(orders.outerjoin(analytics_facts, known))
             .where(
                 orders.c.merchant_id == merchant,
-                orders.c.changed_at >= _with_late_commits(since),
+                orders.c.changed_at >= since,
                 func.coalesce(analytics_facts.c.order_revision, 0) != orders.c.revision,
             )
             .order_by(orders.c.changed_at)
@@ -297,7 +294,3 @@ class SqlAnalytics:
 
     def forget_latency(self, *, before: datetime) -> None:
         self._connection.execute(delete(latency_hours).where(latency_hours.c.hour < before))
-
-
-def _with_late_commits(since: datetime) -> datetime:
-    return max(EPOCH, since - LATE_COMMITS)

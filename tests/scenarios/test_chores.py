@@ -1,0 +1,66 @@
+"""Chores are done beside the server: whoever of the two dies, the other copes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics
+from orderguard.domain.analytics import Measure
+from orderguard.wiring import now
+from tests.support.server_process import ServerProcess, is_running, wait_until
+from tests.support.shop import Shop
+from tests.support.wire import wire_request
+
+
+@pytest.fixture(params=[1, 2], ids=["one process", "two workers"])
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path / "orderguard.db", workers=request.param) as server:
+        yield server
+
+
+def _counted(shop: Shop) -> int:
+    """The sessions that the rollups know of."""
+    with shop.running.database.read() as work:
+        query = AnalyticsQuery.parse(first="", last="", at=now())
+        return show_analytics(work, shop.id, query).total.count(Measure.ANALYSED)
+
+
+def _analyze(shop: Shop) -> None:
+    assert 200 == shop.http.post("/v1/analyze", json=wire_request()).status_code
+
+
+def test_one_process_does_the_chores_however_many_answer(server: ServerProcess) -> None:
+    assert 1 == len(server.chores_pids())
+
+
+def test_chores_go_on_after_their_process_died(server: ServerProcess) -> None:
+    shop = server.a_shop()
+    (pid,) = server.chores_pids()
+
+    os.kill(pid, signal.SIGKILL)
+    _analyze(shop)
+
+    wait_until(lambda: 1 == _counted(shop))
+    assert [pid] != server.chores_pids()
+
+
+def test_the_chores_do_not_outlive_a_killed_server(server: ServerProcess) -> None:
+    (pid,) = server.chores_pids()
+
+    server.kill()
+
+    wait_until(lambda: not is_running(pid))
+
+
+def test_the_chores_end_with_the_server(server: ServerProcess) -> None:
+    (pid,) = server.chores_pids()
+
+    server.ask(signal.SIGTERM)
+
+    assert 0 == server.exit_code()
+    assert not is_running(pid)
