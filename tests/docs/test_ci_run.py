@@ -44,7 +44,7 @@ def stand_in(file: Path, body: str) -> None:
 
 
 def test_it_ends_with_all_tests(tmp_path: Path) -> None:
-    exit_code, calls = run_ci(tmp_path, installed=["make", "curl", "python3", "node", "npm"])
+    exit_code, calls = run_ci(tmp_path, installed=["make", "curl", "python3", "node", "npm", "php"])
 
     assert (0, "make test") == (exit_code, calls[-1])
 
@@ -53,13 +53,13 @@ def test_what_is_missing_is_installed_after_an_update(tmp_path: Path) -> None:
     _, (update, install, *_) = run_ci(tmp_path, installed=["make"])
 
     assert "apt-get update" == update
-    assert {"curl", "chromium", "python3", "python3-venv"} <= set(install.split())
+    assert {"curl", "chromium", "php-cli", "python3", "python3-venv"} <= set(install.split())
     assert "make" not in install.split()
 
 
 def test_it_fails_when_a_test_fails(tmp_path: Path) -> None:
     exit_code, _ = run_ci(
-        tmp_path, installed=["make", "curl", "python3", "node", "npm"], make_exits=2
+        tmp_path, installed=["make", "curl", "python3", "node", "npm", "php"], make_exits=2
     )
 
     assert 2 == exit_code

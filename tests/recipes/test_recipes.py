@@ -203,6 +203,15 @@ def test_only_the_key_the_origin_and_the_allowed_members_go_out(kind: str) -> No
 
 
 def test_recipes_stay_small_enough_to_be_copied() -> None:
-    for path in RECIPES.iterdir():
-        if path.is_file():
-            assert 80 > len(path.read_text(encoding="utf-8").splitlines()), path
+    # The last two are whole integrations, not proxies
+    at_most = {"asgi.py": 80, "wsgi.py": 80, "express.mjs": 80}
+    at_most |= {"bigcommerce.mjs": 200, "woocommerce.php": 250}
+
+    lines = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in RECIPES.iterdir()
+        if path.is_file()
+    }
+
+    assert at_most.keys() == lines.keys()
+    assert [] == [name for name, number in lines.items() if number > at_most[name]]
