@@ -5,6 +5,7 @@ does raise when nobody confirmed the order, because an order must not be lost qu
 """
 
 from orderguard.client.asynchronous import AsyncClient
+from orderguard.client.breaker import Breaker
 from orderguard.client.cart import Cart, CartLine, Customer, Region
 from orderguard.client.money import (
     exponent,
@@ -37,6 +38,7 @@ from orderguard.domain.offer import ChargeInstructions
 __all__ = [
     "Answer",
     "AsyncClient",
+    "Breaker",
     "Cart",
     "CartLine",
     "ChargeInstructions",

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import httpx
 
+from orderguard.client.breaker import ServerRests
 from orderguard.client.cart import Cart, Customer, Region
 from orderguard.client.offer import MALFORMED, Answer, Hidden, answer_from_wire, known_session
 from orderguard.domain.errors import Malformed
@@ -22,6 +23,9 @@ STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
 
 Reply = tuple[int, bytes]
 """A status and a body."""
+
+SILENCE = ("timeout", "network")
+"""The reasons of `reason_of` for which somebody waited in vain."""
 
 Conversation = Generator[bytes, Reply, Answer]
 """Yields what to send, is sent the reply, and returns what may be offered."""
@@ -119,4 +123,6 @@ def reason_of(error: Exception) -> str:
             return "network"
         case Unsendable():
             return "unsendable"
+        case ServerRests():
+            return "resting"
     return "failed"

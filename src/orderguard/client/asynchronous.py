@@ -10,6 +10,7 @@ from typing import Any, Self
 import httpx
 
 from orderguard.client import analysis, order_push
+from orderguard.client.breaker import Breaker
 from orderguard.client.cart import Cart, Customer, Region
 from orderguard.client.offer import Answer, Hidden, known_session
 from orderguard.client.order_push import Heard, PushedOrder, Wait
@@ -27,6 +28,7 @@ class AsyncClient:
         *,
         orders_key: str | None = None,
         budget_ms: int = analysis.BUDGET_MS,
+        breaker: Breaker | None = None,
         http: httpx.AsyncClient | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -34,6 +36,7 @@ class AsyncClient:
         self._key = key
         self._orders_key = orders_key or key
         self._budget_seconds = budget_ms / 1000
+        self._breaker = breaker or Breaker()
         self._given = http
         self._http = http or httpx.AsyncClient()
         self._sleep = sleep
@@ -117,6 +120,8 @@ class AsyncClient:
                 return await ask()
         except Exception as error:
             reason = analysis.reason_of(error)
+            if reason in analysis.SILENCE:
+                self._breaker.note_silence()
             log.warning("Offer hidden: %s (%s)", reason, type(error).__name__)
             return Hidden(reason)
 
@@ -137,6 +142,7 @@ class AsyncClient:
     async def _exchange(
         self, method: str, path: str, content: bytes | None = None
     ) -> analysis.Reply:
+        self._breaker.before_asking()
         async with self._http.stream(
             method,
             self._base_url + path,
@@ -150,6 +156,7 @@ class AsyncClient:
                 body += piece
                 if len(body) > analysis.ANSWER_BYTES_AT_MOST:
                     raise httpx.ReadTimeout("The answer does not end.")
+            self._breaker.note_answer()
             return response.status_code, body
 
     async def _push(self, content: bytes) -> Heard:

@@ -12,6 +12,7 @@ from typing import Any, Self
 import httpx
 
 from orderguard.client import analysis, order_push
+from orderguard.client.breaker import Breaker
 from orderguard.client.cart import Cart, Customer, Region
 from orderguard.client.offer import Answer, Hidden, known_session
 from orderguard.client.order_push import Heard, PushedOrder, Wait
@@ -36,6 +37,7 @@ class Client:
         *,
         orders_key: str | None = None,
         budget_ms: int = analysis.BUDGET_MS,
+        breaker: Breaker | None = None,
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -43,6 +45,7 @@ class Client:
         self._key = key
         self._orders_key = orders_key or key
         self._budget_seconds = budget_ms / 1000
+        self._breaker = breaker or Breaker()
         self._given = http
         self._sleep = sleep
         self._open()
@@ -150,6 +153,8 @@ class Client:
             if future:
                 future.cancel()
             reason = analysis.reason_of(error)
+            if reason in analysis.SILENCE:
+                self._breaker.note_silence()
             log.warning("Offer hidden: %s (%s)", reason, type(error).__name__)
             return Hidden(reason)
 
@@ -168,6 +173,7 @@ class Client:
             return self._exchange("POST", analysis.PATH, content)
 
     def _exchange(self, method: str, path: str, content: bytes | None = None) -> analysis.Reply:
+        self._breaker.before_asking()
         deadline = time.monotonic() + self._budget_seconds
         with self._http.stream(
             method,
@@ -182,6 +188,8 @@ class Client:
                 body += piece
                 if len(body) > analysis.ANSWER_BYTES_AT_MOST or time.monotonic() > deadline:
                     raise httpx.ReadTimeout("The answer does not end.")
+            if time.monotonic() <= deadline:  # later the caller has given up, and counted it
+                self._breaker.note_answer()
             return response.status_code, body
 
     def _push(self, content: bytes) -> Heard:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from orderguard.client import AsyncClient, Hidden, OrderNotPushed, OrderRefused
+from orderguard.client import AsyncClient, Breaker, Hidden, OrderNotPushed, OrderRefused
+from orderguard.demo.shop.cart import ServerMood
 from orderguard.demo.shop.documents import analyze_request, order_document
 from orderguard.demo.shop.exchanges import Exchange
 from orderguard.demo.shop.offer import Analysis
@@ -52,6 +53,7 @@ class OrderguardClient:
         self._nobody.bind(("127.0.0.1", 0))
         # A proxy for the world has no business between us and loopback.
         self._wire = httpx.AsyncHTTPTransport(trust_env=False)
+        self._breaker = Breaker()
         self._pushing: set[asyncio.Task[None]] = set()
 
     async def close(self) -> None:
@@ -71,7 +73,7 @@ class OrderguardClient:
         number = visitor.analyses_begun
         request = analyze_request(visitor.cart, visitor.switches)
         wire = self._overheard(visitor, ANALYSIS)
-        answer = await self._client(wire).analyze_request(request)
+        answer = await self._client(visitor, wire).analyze_request(request)
         if number == visitor.analyses_begun:
             failed = isinstance(answer, Hidden) and not answer.decided
             visitor.analysis = None if failed else Analysis(request, answer)
@@ -100,7 +102,7 @@ class OrderguardClient:
             with suppress(TimeoutError):
                 await asyncio.wait_for(order.confirmed.wait(), CONFIRMATION_FIRST_SECONDS)
         wire = self._overheard(visitor, PROTECTED if order.protection else UNPROTECTED)
-        order.push = await _outcome(order, self._client(wire, sleep=pause), pause)
+        order.push = await _outcome(order, self._client(visitor, wire, sleep=pause), pause)
         order.attempted.set()
 
     def _overheard(self, visitor: Visitor, topic: Topic) -> OverheardWire:
@@ -108,6 +110,7 @@ class OrderguardClient:
 
     def _client(
         self,
+        visitor: Visitor,
         wire: OverheardWire,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> AsyncClient:
@@ -116,6 +119,8 @@ class OrderguardClient:
             self._account.url,
             self._account.cart_key,
             orders_key=self._account.orders_key,
+            # One for all shoppers; but a death that one of them pretends is not Orderguard's.
+            breaker=self._breaker if visitor.switches.server is ServerMood.WELL else None,
             http=httpx.AsyncClient(transport=wire, trust_env=False),
             sleep=sleep,
         )
