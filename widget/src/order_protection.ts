@@ -20,6 +20,9 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 let sheet: CSSStyleSheet | undefined;
 
+/** Elements that share a storefront would all say the same, so one speaks; and what it said last. */
+const spoken = new WeakMap<Storefront, { readonly by: OrderProtection; readonly price: string }>();
+
 type Extras = Partial<Omit<AnalysisRequest, 'cart'>>;
 
 const attributeOf = (key: WordKey) => 'text-' + key.replace(/[A-Z]/g, (letter) => '-' + letter.toLowerCase());
@@ -48,7 +51,6 @@ export class OrderProtection extends Base {
   #wordsLocale = '';
   #language: Promise<unknown> = Promise.resolve();
   #lawfulness: typeof import('./default_lawfulness.ts') | undefined;
-  #lastPrice = '';
 
   readonly #card = make('div', 'card');
   readonly #label = make('label');
@@ -58,6 +60,7 @@ export class OrderProtection extends Base {
   readonly #price = make('bdi', '', 'price');
   readonly #description = make('slot');
   readonly #covered = make('div', 'description');
+  readonly #longest = make('div', '', 'longest');
   readonly #notice = make('div', 'notice');
   readonly #details = make('div', 'details');
   readonly #status = make('div', '', 'quiet');
@@ -227,11 +230,12 @@ export class OrderProtection extends Base {
     head.append(title, terms);
     this.#label.append(this.#box, head);
     this.#covered.append(this.#description);
+    this.#longest.ariaHidden = 'true';
     const details = make('slot');
     details.name = 'details';
     this.#details.append(details);
     const below = make('div', '', 'below');
-    below.append(this.#covered, this.#notice, this.#details);
+    below.append(this.#covered, this.#longest, this.#notice, this.#details);
     this.#card.append(this.#label, below);
     this.#card.hidden = true;
     return this.#card;
@@ -257,9 +261,19 @@ export class OrderProtection extends Base {
     if (reason) this.dataset.reason = reason;
     else delete this.dataset.reason;
     if (view.name === 'loading') return this.#renderLoading();
+    if (view.name === 'hidden' || !this.#words) return this.#renderNothing();
     this.#card.style.minHeight = '';
-    if (view.name === 'hidden' || !this.#words) this.#card.hidden = true;
-    else this.#renderOffer(view.offer, storefront);
+    this.#renderOffer(view.offer, storefront);
+  }
+
+  /** A reserved place stays, empty: whoever is about to press the button below must not miss it. */
+  #renderNothing(): void {
+    const card = this.#card;
+    card.className = 'card first gone';
+    card.hidden = !this.hasAttribute('skeleton');
+    card.inert = true;
+    if (card.hidden) card.style.minHeight = '';
+    this.#renderWords('both');
   }
 
   /** Keeps the place and the focus of an offer that was there, but nothing that may be stale. */
@@ -275,8 +289,8 @@ export class OrderProtection extends Base {
     // A skeleton is as high as the longest offer: its words are there, but not to be seen.
     if (isFirst) this.#renderWords('both');
     this.#price.textContent = isFirst ? '\u00a0'.repeat(10) : '';
-    this.#description.hidden = !isFirst;
-    this.#notice.hidden = this.#details.hidden = true;
+    this.#description.hidden = this.#details.hidden = !isFirst;
+    this.#notice.hidden = true;
   }
 
   #renderOffer(offer: EligibleOffer, { view, acceptance }: Storefront): void {
@@ -300,6 +314,7 @@ export class OrderProtection extends Base {
     this.#optional.textContent = this.#word('optional');
     this.#description.name = `description-${covered}`;
     this.#description.textContent = this.#word(covered);
+    this.#longest.textContent = this.hasAttribute('skeleton') ? this.#word('both') : '';
   }
 
   #priceOf({ chargeInstructions: { amount, currencyCode } }: Terms): string {
@@ -309,12 +324,14 @@ export class OrderProtection extends Base {
   /** Says what a shopper who does not see the page would miss; not what they just did themselves. */
   #announce(occurrence: Occurrence): void {
     if (occurrence === 'loading' || occurrence === 'change') return;
+    const last = spoken.get(this.storefront);
+    if (!this.isConnected || (last?.by.isConnected && last.by !== this)) return;
     const { view } = this.storefront;
     if (occurrence === 'reset') this.#status.textContent = view.name === 'hidden' ? this.#word('gone') : '';
     if (occurrence === 'reset' || !('offer' in view)) return;
     const price = this.#priceOf(view.offer);
-    const moved = this.#lastPrice && this.#lastPrice !== price;
-    this.#lastPrice = price;
+    const moved = last && last.price !== price;
+    spoken.set(this.storefront, { by: this, price });
     const now = moved ? this.#word('newPrice').replace('{price}', () => price) : '';
     this.#status.textContent = `${this.#notice.textContent} ${now}`.trim();
   }

@@ -13,6 +13,7 @@ export const STYLES = `
   --box: 1.25em;
   position: relative;
   box-sizing: border-box;
+  min-height: inherit;
   padding: var(--order-protection-padding, .5em 1em .875em);
   border: 1px solid var(--line);
   border-radius: var(--order-protection-radius, .5em);
@@ -51,7 +52,12 @@ input:focus-visible {
   min-width: 0;
 }
 .title { font-weight: 600; }
-.below { padding-inline-start: calc(var(--box) + var(--gap)); }
+.below {
+  display: grid;
+  padding-inline-start: calc(var(--box) + var(--gap));
+}
+.description, .longest { grid-area: 1 / 1; }
+.longest, .gone { visibility: hidden; }
 .loading .below { min-height: 1.4em; }
 .notice {
   margin-top: .5em;
@@ -78,6 +84,7 @@ input:focus-visible {
   background: color-mix(in srgb, currentColor 12%, transparent);
 }
 .first::after { top: auto; bottom: 1em; width: 65%; }
+.gone::before, .gone::after { content: none; }
 .quiet {
   position: absolute;
   width: 1px;
@@ -85,6 +92,11 @@ input:focus-visible {
   overflow: hidden;
   clip-path: inset(50%);
   white-space: nowrap;
+}
+/* On a phone the price has a line of its own, so that a longer one moves nothing. */
+@media (max-width: 26em) { .head { display: grid; } }
+@media (forced-colors: active) {
+  .loading .price, .loading .description, .first::before, .first::after { background: GrayText; }
 }
 @media (prefers-reduced-motion: no-preference) {
   .card { transition: border-color .15s; }

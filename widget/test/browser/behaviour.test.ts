@@ -12,6 +12,26 @@ const add = (page: Page) => page.getByRole('button', { name: 'Add a lamp' }).cli
 const remove = (page: Page) => page.getByRole('button', { name: 'Remove a lamp' }).click();
 const fee = (page: Page) => page.locator('#fee').textContent();
 const status = (page: Page) => page.locator('order-protection [role=status]').textContent();
+/** Waits until so many analyses have ended. */
+const offersHeard = (page: Page, number: number) =>
+  page.waitForFunction((number) => {
+    const { heard } = window as unknown as { heard: Array<{ occurrence: string }> };
+    return heard.filter(({ occurrence }) => occurrence === 'offer').length === number;
+  }, number);
+
+/** From now on, notes what screen readers are told, by whichever element. */
+async function whatIsSaid(page: Page): Promise<() => Promise<string[]>> {
+  await page.evaluate(() => {
+    const said = ((window as any).said = [] as string[]);
+    for (const element of document.querySelectorAll('order-protection')) {
+      const status = element.shadowRoot!.querySelector('[role=status]')!;
+      new MutationObserver(() => status.textContent && said.push(status.textContent)).observe(status, {
+        childList: true, characterData: true, subtree: true,
+      });
+    }
+  });
+  return () => page.evaluate(() => (window as any).said);
+}
 const occurrences = async (page: Page) => (await heard(page)).map(({ occurrence }) => occurrence);
 
 test('the offer is off by default, and says its price and that it is optional', async (t) => {
@@ -78,6 +98,50 @@ test('a price change without a click emits no change event', async (t) => {
   assert.equal(await status(page), 'Order protection now costs $5.18.');
 });
 
+test('a price change is said once, however many elements show it', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+  await page.evaluate(() => {
+    const twin = document.createElement('order-protection') as HTMLElement & { storefront: unknown };
+    twin.storefront = (document.querySelector('order-protection') as typeof twin).storefront;
+    document.body.append(twin);
+  });
+  const said = await whatIsSaid(page);
+
+  await add(page);
+  await page.getByText('$9.98').first().waitFor();
+  await theBox(page).first().check();
+  await add(page);
+  await inView(page, 'reconfirm');
+
+  const [first, second, ...more] = await said();
+  assert.equal(first, 'Order protection now costs $9.98.');
+  assert.match(second ?? '', /price has changed.*now costs \$14\.98/);
+  assert.deepEqual(more, []);
+});
+
+test('an element that is gone leaves the word to the next', async (t) => {
+  const { page } = await aShopper(t);
+  await inView(page, 'shown');
+  await page.evaluate(() => {
+    const first = document.querySelector('order-protection') as HTMLElement & { storefront: any; cart: any };
+    const twin = document.createElement('order-protection') as typeof first;
+    twin.storefront = first.storefront;
+    first.after(twin);
+    first.remove();
+  });
+  const said = await whatIsSaid(page);
+
+  await page.evaluate(() => {
+    const [element] = document.getElementsByTagName('order-protection') as any;
+    const cart = { lines: [{}], currencyCode: 'USD', subtotalAmount: 100_00, itemCount: 2 };
+    void element.analyze(cart);
+  });
+  await page.getByText('$9.98').first().waitFor();
+
+  assert.deepEqual(await said(), ['Order protection now costs $9.98.']);
+});
+
 test('a material price change unticks, says why and takes the fee off', async (t) => {
   const { page } = await aShopper(t);
   await theBox(page).check();
@@ -94,12 +158,18 @@ test('a material price change unticks, says why and takes the fee off', async (t
 });
 
 test('fewer modes ask again, with a description that is true', async (t) => {
-  const { page } = await aShopper(t, { query: 'quantity=3' });
+  const atOnePrice = (request: Analysis) => {
+    const { body } = ordinaryAnswer(request) as { body: { chargeInstructions: object } };
+    return { body: { ...body, chargeInstructions: { ...body.chargeInstructions, amount: 498 } } };
+  };
+  const { page } = await aShopper(t, { answerTo: atOnePrice, query: 'quantity=3' });
   await theBox(page).check();
 
   await add(page);
   await inView(page, 'reconfirm');
 
+  assert.equal(await theBox(page).isChecked(), false);
+  assert.equal(await fee(page), '');
   await page.getByText('Covers the return of items in this order.').waitFor();
 });
 
@@ -207,17 +277,63 @@ test('hostile text stays text', async (t) => {
   assert.deepEqual(complaints, []);
 });
 
-test('a reserved place does not move when the offer arrives', async (t) => {
-  const slow = (request: Analysis) => ({ ...ordinaryAnswer(request), delayMs: 300 });
-  for (const width of [1280, 375, 320]) {
-    const context = { viewport: { width, height: 800 } };
-    const { page } = await aShopper(t, { answerTo: slow, query: 'w-skeleton', context });
-    await inView(page, 'loading');
-    const before = (await page.locator('#place').boundingBox())?.y;
-    await inView(page, 'shown');
+/** From now on, notes where the button below the offer is in every frame; returns how to ask. */
+async function whereTheButtonWas(page: Page): Promise<() => Promise<number[]>> {
+  await page.evaluate(() => {
+    const seen = ((window as any).seen = new Set<number>());
+    const look = () => {
+      seen.add(document.getElementById('place')!.getBoundingClientRect().y);
+      requestAnimationFrame(look);
+    };
+    look();
+  });
+  return () => page.evaluate(() => [...(window as any).seen]);
+}
 
-    assert.equal((await page.locator('#place').boundingBox())?.y, before, `${width} px`);
+for (const width of [1280, 375, 320]) {
+  for (const language of ['lang=en', 'lang=de&currency=EUR', 'lang=ar&dir=rtl', 'lang=ja&currency=JPY']) {
+    test(`in a reserved place nothing moves, whatever becomes of the offer: ${width} px, ${language}`, async (t) => {
+      const slow = (request: Analysis) => ({ ...ordinaryAnswer(request), delayMs: 150 });
+      const { page } = await aShopper(t, {
+        answerTo: slow,
+        query: `w-skeleton&${language}`,
+        context: { viewport: { width, height: 800 } },
+      });
+      await inView(page, 'loading');
+      const places = await whereTheButtonWas(page);
+
+      // It appears, is repriced twice, covers less, ends, and comes back
+      const visible = [true];
+      for (const change of [add, add, add, add, remove]) {
+        const before = visible.length;
+        await offersHeard(page, before);
+        await change(page);
+        await offersHeard(page, before + 1);
+        visible.push(await theCard(page).isVisible());
+      }
+
+      assert.deepEqual(visible, [true, true, true, true, false, true]);
+      assert.equal((await places()).length, 1);
+    });
   }
+}
+
+test('a reserved place stays when Orderguard is dead', async (t) => {
+  const { page } = await aShopper(t, { answerTo: () => ({ status: 500, body: {}, delayMs: 300 }), query: 'w-skeleton' });
+  await inView(page, 'loading');
+  const places = await whereTheButtonWas(page);
+
+  await inView(page, 'hidden');
+
+  assert.equal(await theCard(page).isVisible(), false);
+  assert.equal((await places()).length, 1);
+});
+
+test('without a reserved place an offer that is hidden takes none', async (t) => {
+  const { page } = await aShopper(t, { answerTo: () => ({ status: 500, body: {} }) });
+  await inView(page, 'hidden');
+
+  assert.equal(await page.locator('order-protection').evaluate((element) => element.clientHeight), 0);
 });
 
 test('re-analysis moves nothing while it lasts', async (t) => {
@@ -325,6 +441,40 @@ test('two elements with storefronts of their own know nothing of each other', as
   assert.deepEqual(acceptances, [null, sessions.right]);
   assert.deepEqual(asked.filter(({ cartId }) => cartId === 'right').map(({ sessionId }) => sessionId), [undefined]);
   assert.deepEqual(complaints, []);
+});
+
+for (const [reducedMotion, moves] of [['reduce', false], ['no-preference', true]] as const) {
+  test(`with motion "${reducedMotion}" the wait ${moves ? 'pulses' : 'stands still'}`, async (t) => {
+    const slow = (request: Analysis) => ({ ...ordinaryAnswer(request), delayMs: 700 });
+    const { page } = await aShopper(t, { answerTo: slow, query: 'w-skeleton', context: { reducedMotion } });
+    await inView(page, 'loading');
+
+    const animations = await page.locator('order-protection').evaluate((element) => element.shadowRoot!.getAnimations().length);
+
+    assert.equal(animations > 0, moves);
+  });
+}
+
+test('with forced colours the wait, the frame and the box are seen', async (t) => {
+  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 0 : 700 });
+  const { page } = await aShopper(t, { answerTo: slow, query: 'w-skeleton', context: { forcedColors: 'active' } });
+  await inView(page, 'loading');
+  const look = (pseudo?: string) =>
+    theCard(page).evaluate((card, pseudo) => {
+      const { backgroundColor, borderTopColor, color } = getComputedStyle(card, pseudo);
+      const page = getComputedStyle(document.body).backgroundColor;
+      return { backgroundColor, borderTopColor, color, page };
+    }, pseudo);
+
+  const bar = await look('::before');
+  await inView(page, 'shown');
+  const card = await look();
+  await page.keyboard.press('Tab');
+  await theBox(page).focus();
+
+  assert.notEqual(bar.backgroundColor, card.backgroundColor);
+  assert.equal(card.borderTopColor, card.color);
+  await page.screenshot({ path: 'build/looks/forced-colours.png' });
 });
 
 test('at 400 % zoom nothing has to be scrolled sideways', async (t) => {

@@ -1,5 +1,6 @@
 /** A shopper with a real browser in the pretend shop. */
 
+import { existsSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
 import { openShop } from '../../dev/pretend_shop.mjs';
@@ -16,11 +17,14 @@ export interface Shop {
   readonly context?: BrowserContextOptions;
 }
 
+/** Debian calls it one way, Ubuntu the other. */
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find(existsSync) ?? 'chromium';
+
 let browser: Promise<Browser> | undefined;
 
 export function theBrowser(): Promise<Browser> {
   return (browser ??= chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    executablePath: process.env.CHROMIUM ?? CHROMIUM,
     args: [
       ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
       ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
@@ -55,7 +59,7 @@ export const theCard = (page: Page) => page.locator('order-protection .card');
 
 /** Waits until the element is in this view. */
 export async function inView(page: Page, view: string): Promise<void> {
-  await page.locator(`order-protection[data-view=${view}]`).waitFor({ state: 'attached', timeout: 5_000 });
+  await page.locator(`order-protection[data-view=${view}]`).first().waitFor({ state: 'attached', timeout: 5_000 });
 }
 
 export const heard = (page: Page): Promise<Array<Record<string, any>>> =>
