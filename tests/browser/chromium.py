@@ -31,6 +31,19 @@ _LISTEN = """
 """
 
 
+# A frame after everything, so that what it moved has been counted.
+_WATCH_MOVEMENTS = """
+  globalThis.movements = [];
+  new PerformanceObserver((list) => {
+    for (const { sources } of list.getEntries()) {
+      movements.push(...sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? 'something'));
+    }
+  }).observe({ type: 'layout-shift', buffered: true });
+  setTimeout(() => { globalThis.haveBeenWatched = true }, 300);
+  undefined
+"""
+
+
 class Page:
     """One tab. It is told and asked in JavaScript."""
 
@@ -110,6 +123,13 @@ class Page:
     def types(self, text: str) -> None:
         """Into whatever has the focus."""
         self._call("Input.insertText", text=text)
+
+    def movements(self) -> list[str]:
+        """What the browser saw move on this page without being told to by the shopper."""
+        self.evaluate(_WATCH_MOVEMENTS)
+        self.waits_for("globalThis.haveBeenWatched")
+        found: list[str] = self.evaluate("movements")
+        return found
 
     def picture(self) -> bytes:
         """The whole page as PNG."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Iterator
 
+import httpx
 import pytest
 
+from orderguard.client.breaker import REST_SECONDS
+from orderguard.demo.shop.orderguard_client import Account
 from tests.browser.chromium import Browser
 from tests.browser.running_demo import RunningDemo
 from tests.browser.shop_page import (
@@ -13,6 +17,7 @@ from tests.browser.shop_page import (
     BUY,
     COVERED,
     FEE,
+    MUG,
     PLAIN_BOX,
     REASON,
     VERDICT,
@@ -25,9 +30,11 @@ from tests.browser.shop_page import (
 )
 from tests.browser.unreliable_orderguard import (
     UnreliableOrderguard,
+    a_shop_of,
     a_shop_with_unreliable_orderguard,
+    url_of,
 )
-from tests.client.pretend_server import Reply
+from tests.client.pretend_server import Reply, elapsed_ms
 
 # Asks the shop, because the drawer of a page that was left is never drawn again.
 EXCHANGES = """(() => {
@@ -50,16 +57,11 @@ FAILURES = {
 Shop = tuple[str, UnreliableOrderguard]
 
 
-@pytest.fixture(scope="module")
-def open_shop(demo: RunningDemo) -> Iterator[Shop]:
+@pytest.fixture
+def shop(demo: RunningDemo) -> Iterator[Shop]:
+    """A shop for each test, because shops remember that nobody answered."""
     with a_shop_with_unreliable_orderguard(demo) as shop:
         yield shop
-
-
-@pytest.fixture
-def shop(open_shop: Shop) -> Iterator[Shop]:
-    yield open_shop
-    open_shop[1].lets_go()
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -131,6 +133,42 @@ def test_the_page_comes_without_the_element_if_its_script_never_does(
         # Then the form is all there is, and it buys
         assert page.evaluate(VIEW) is None
         assert "You ordered without protection." in buys(page)
+
+
+def test_an_orderguard_that_takes_calls_and_never_answers_holds_up_nothing(
+    demo: RunningDemo, browser: Browser
+) -> None:
+    # Given somebody who takes every call, those for the element's script too, and says nothing
+    with (
+        socket.create_server(("127.0.0.1", 0), backlog=100) as silence,
+        a_shop_of(Account(url_of(silence), demo.key, demo.orders_key)) as url,
+    ):
+        # When a shopper goes to the checkout, then the browser has all it waits for
+        page = at_the_checkout(url, browser.page())
+        assert page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") > 0
+
+        # And the script is still being waited for, by nobody
+        page.waits_for(f"performance.getEntriesByName('{url}/static/checkout.js').length")
+        assert page.evaluate(VIEW) is None
+        assert "You ordered without protection." in buys(page)
+
+
+def test_pages_without_scripts_soon_stop_waiting_for_a_silent_orderguard(shop: Shop) -> None:
+    # Given an Orderguard that never ends its answers, and three pages that have waited for it
+    url, orderguard = shop
+    orderguard.spoiled = Reply(200, drips=True)
+    with httpx.Client(base_url=url, trust_env=False) as shopper:
+        shopper.post("/cart/add", data={"sku": MUG})
+        for _ in range(3):
+            shopper.get("/checkout")
+        asked = len(orderguard.front.received)
+
+        # When six more come
+        seconds = elapsed_ms(lambda: [shopper.get("/checkout") for _ in range(6)]) / 1000
+
+    # Then at most one has waited for each rest that was over
+    assert 3 == asked
+    assert len(orderguard.front.received) - asked <= 1 + seconds / REST_SECONDS
 
 
 def test_a_yes_to_an_offer_that_then_fails_is_asked_for_again(shop: Shop, browser: Browser) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
-from tests.browser.chromium import Browser
+from tests.browser.chromium import Browser, Page
 from tests.browser.shop_page import (
     ARRIVED,
     BOX,
@@ -221,6 +223,49 @@ def test_the_drawer_tells_why_an_offer_is_hidden(shop_url: str, browser: Browser
 
     assert page.waits_for(f"{VERDICT}?.startsWith('unreachable')")
     assert not page.evaluate("document.querySelector('.plain-offer')")
+
+
+def the_same_cart(page: Page) -> None:
+    page.waits_for(f"{VIEW} === 'shown'")
+
+
+def a_yes_that_is_kept(page: Page) -> None:
+    accepts(page)
+    page.evaluate("location.reload(); undefined")
+    page.waits_for(FEE)
+
+
+def a_dead_server(page: Page) -> None:
+    pretends(page, server="dead")
+    page.waits_for(f"{VIEW} === 'hidden'")
+
+
+def an_ineligible_cart(page: Page) -> None:
+    pretends(page, is_b2b="yes")
+    page.waits_for(f"{VIEW} === 'hidden'")
+
+
+@pytest.mark.parametrize("width", [320, 375, 1280])
+@pytest.mark.parametrize(
+    "outcome", [the_same_cart, a_yes_that_is_kept, a_dead_server, an_ineligible_cart]
+)
+def test_nothing_on_the_checkout_moves_by_itself(
+    shop_url: str, browser: Browser, outcome: Callable[[Page], None], width: int
+) -> None:
+    page = at_the_checkout(shop_url, browser.page(width=width))
+
+    outcome(page)
+
+    assert [] == page.movements()
+
+
+def test_nothing_moves_for_an_element_that_never_comes(shop_url: str, browser: Browser) -> None:
+    page = browser.page(width=375)
+    page.never_gets("*/widget/*")
+
+    at_the_checkout(shop_url, page)
+
+    assert [] == page.movements()
 
 
 @pytest.mark.parametrize("width", [320, 375, 1280])

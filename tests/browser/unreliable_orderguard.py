@@ -80,10 +80,24 @@ def a_shop_with_unreliable_orderguard(
 ) -> Iterator[tuple[str, UnreliableOrderguard]]:
     """The address of the shop, and its Orderguard."""
     orderguard = UnreliableOrderguard(demo)
-    with orderguard.front, socket.create_server(("127.0.0.1", 0)) as listener:
-        shop = ShopServing(Account(orderguard.front.url, demo.key, demo.orders_key), listener)
+    account = Account(orderguard.front.url, demo.key, demo.orders_key)
+    with orderguard.front, a_shop_of(account) as url:
         try:
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}", orderguard
+            yield url, orderguard
         finally:
             orderguard.lets_go()
+
+
+@contextmanager
+def a_shop_of(account: Account) -> Iterator[str]:
+    """The address of a demo shop with this Orderguard."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        shop = ShopServing(account, listener)
+        try:
+            yield url_of(listener)
+        finally:
             shop.stop()
+
+
+def url_of(listener: socket.socket) -> str:
+    return f"http://127.0.0.1:{listener.getsockname()[1]}"

@@ -1,4 +1,4 @@
-// On every page: says that scripts run, and keeps the drawer up to date.
+// On every page: says that scripts run, loads what can wait, and keeps the drawer up to date.
 document.cookie = 'fjord_script=1; path=/; SameSite=Lax';
 
 // Our own pages are escaped on the server; this is the only place where text becomes markup.
@@ -16,6 +16,13 @@ export async function pageAt(path) {
 export async function refreshDrawer() {
   const page = await pageAt('/what-just-happened');
   if (page) document.getElementById('exchanges').replaceChildren(...page.body.childNodes);
+}
+
+// What can wait is loaded once the browser has nothing better to do. No event of the page waits for an
+// import, so a shop loads no slower for a server that is slow, gone, or takes calls and never answers.
+const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+for (const { dataset } of document.querySelectorAll('[data-modules]')) {
+  whenIdle(() => dataset.modules.split(' ').forEach((url) => import(url).catch(console.warn)), { timeout: 200 });
 }
 
 // Who opened the drawer wants to see it on the next page, too.
