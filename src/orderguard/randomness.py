@@ -20,6 +20,7 @@ from orderguard.domain.ids import (
     OrderId,
     SessionId,
 )
+from orderguard.domain.scheduled_publication import ScheduledPublicationId
 from orderguard.domain.shadow_run import ShadowRunId
 from orderguard.domain.webhook import WebhookEndpointId, WebhookSecret
 
@@ -139,6 +140,10 @@ def new_shadow_run_id() -> ShadowRunId:
 
 def new_draft_id() -> DraftId:
     return DraftId(f"drf_{_random_text(16)}")
+
+
+def new_scheduled_publication_id() -> ScheduledPublicationId:
+    return ScheduledPublicationId(f"pub_{_random_text(16)}")
 
 
 def new_lease() -> str:

@@ -21,6 +21,7 @@ from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.roll_up_analytics import RollUpAnalytics
+from orderguard.actions.schedule_publication import publish_due
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.desk import AdminDesk
@@ -79,6 +80,7 @@ log = structlog.get_logger()
 WRITE_DOWN_USES_EVERY_SECONDS = 5
 SWEEP_EVERY_SECONDS = 600
 DISPATCH_EVERY_SECONDS = 0.05
+PUBLISH_DUE_EVERY_SECONDS = 2
 ROLL_UP_EVERY_SECONDS = 5
 ROLL_UP_RESTS = 3
 """How many times as long as it worked the roll-up rests: it takes a quarter of a core at most."""
@@ -268,6 +270,10 @@ async def doing_chores(settings: Settings) -> AsyncIterator[None]:
     database = SqlDatabase(settings.database_url)
     chores = [
         _every(SWEEP_EVERY_SECONDS, partial(_in_thread, _sweep, database)),
+        _every(
+            PUBLISH_DUE_EVERY_SECONDS,
+            partial(_in_thread, partial(publish_due, database, CelCompiler(), clock=now)),
+        ),
         _every(ROLL_UP_EVERY_SECONDS, partial(_roll_up, database, wire_roll_up(database))),
     ]
     try:

@@ -131,7 +131,7 @@ def save_draft(
     """
     check_source(source)
     with database.begin() as work:
-        before = _get_revision(work, merchant, draft, expected_revision)
+        before = get_draft_revision(work, merchant, draft, expected_revision)
         return _change(work, before, name=before.name, source=source, by=by, at=at)
 
 
@@ -148,7 +148,7 @@ def rename_draft(
     """The draft with this name. Raises `NotFound`, `DraftChanged` and `Malformed`."""
     parsed = parse_draft_name(name)
     with database.begin() as work:
-        before = _get_revision(work, merchant, draft, expected_revision)
+        before = get_draft_revision(work, merchant, draft, expected_revision)
         return _change(work, before, name=parsed, source=before.source, by=by, at=at)
 
 
@@ -176,7 +176,7 @@ def delete_draft(
 ) -> None:
     """Throw the draft away. Raises `NotFound` and `DraftChanged`."""
     with database.begin() as work:
-        before = _get_revision(work, merchant, draft, expected_revision)
+        before = get_draft_revision(work, merchant, draft, expected_revision)
         _remove(work, before)
         _record(work, "deleted", before, None, by=by, at=at)
 
@@ -198,11 +198,13 @@ def publish_draft(
     `NotFound`, `DraftChanged`, `PublishedMeanwhile`, and `InvalidDocument` with every problem.
     """
     with database.read() as work:
-        read_configuration(_get_revision(work, merchant, draft, expected_revision).source, compiler)
+        read_configuration(
+            get_draft_revision(work, merchant, draft, expected_revision).source, compiler
+        )
     with database.begin() as work:
         work.merchants.lock(merchant)
         # Still the revision whose text was just read: no text gets in unread.
-        before = _get_revision(work, merchant, draft, expected_revision)
+        before = get_draft_revision(work, merchant, draft, expected_revision)
         latest = work.configurations.latest(merchant)
         if latest and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
@@ -230,9 +232,10 @@ def get_draft(work: UnitOfWork, merchant: MerchantId, draft: DraftId) -> Draft:
     return found
 
 
-def _get_revision(
+def get_draft_revision(
     work: UnitOfWork, merchant: MerchantId, draft: DraftId, expected_revision: int
 ) -> Draft:
+    """Raises `NotFound`, and `DraftChanged` when it is at another revision by now."""
     found = get_draft(work, merchant, draft)
     if found.revision != expected_revision:
         raise DraftChanged(found)

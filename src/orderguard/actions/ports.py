@@ -41,6 +41,11 @@ from orderguard.domain.money import Currency
 from orderguard.domain.month import Month
 from orderguard.domain.offer_session import OfferSession
 from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.scheduled_publication import (
+    ScheduledPublication,
+    ScheduledPublicationId,
+    ScheduledStatus,
+)
 from orderguard.domain.session_summary import (
     SessionFilter,
     SessionPage,
@@ -182,6 +187,38 @@ class Drafts(Protocol):
 
     def remove(self, draft: Draft) -> bool:
         """Whether it was there to be removed, in this revision."""
+
+
+class ScheduledPublications(Protocol):
+    """Publications that wait for their time, and those that did. One that waits is settled once."""
+
+    def add(self, publication: ScheduledPublication) -> None: ...
+
+    def find(
+        self, merchant: MerchantId, id_: ScheduledPublicationId
+    ) -> ScheduledPublication | None: ...
+
+    def of_merchant(self, merchant: MerchantId, *, limit: int) -> Sequence[ScheduledPublication]:
+        """Those that wait, the next one first, and then those that do not, the last one first."""
+
+    def count_waiting(self, merchant: MerchantId) -> int: ...
+
+    def due(self, *, at: datetime, limit: int) -> Sequence[ScheduledPublication]:
+        """Of all merchants, those whose time has come, in the order of their times."""
+
+    def put_off(self, publication: ScheduledPublication, due_at: datetime) -> bool:
+        """Another time; False, and nothing changed, when it does not wait any more."""
+
+    def settle(
+        self,
+        publication: ScheduledPublication,
+        status: ScheduledStatus,
+        *,
+        at: datetime,
+        version: ConfigurationVersion | None = None,
+        failure: str | None = None,
+    ) -> bool:
+        """End it; False, and nothing changed, when it does not wait for this time any more."""
 
 
 class OfferSessions(Protocol):
@@ -728,6 +765,9 @@ class UnitOfWork(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def scheduled_publications(self) -> ScheduledPublications: ...
 
     @property
     def offer_sessions(self) -> OfferSessions: ...

@@ -22,6 +22,7 @@ from orderguard.storage.merchants import SqlMerchants
 from orderguard.storage.offer_sessions import SqlOfferSessions
 from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
+from orderguard.storage.scheduled_publications import SqlScheduledPublications
 from orderguard.storage.session_search import SqlSessionSearch
 from orderguard.storage.shadow_runs import SqlShadowRuns
 from orderguard.storage.vitals import SqlVitals
@@ -43,6 +44,7 @@ class SqlUnitOfWork:
         self.failed_sign_ins = SqlFailedSignIns(connection)
         self.configurations = SqlPublishedConfigurations(connection)
         self.drafts = SqlDrafts(connection)
+        self.scheduled_publications = SqlScheduledPublications(connection)
         self.offer_sessions = SqlOfferSessions(connection)
         self.orders = SqlOrders(connection)
         self.coverages = SqlCoverages(connection)

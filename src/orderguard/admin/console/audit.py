@@ -19,6 +19,7 @@ KINDS = (
     ("", "everything"),
     ("configuration", "configuration"),
     ("draft", "drafts"),
+    ("publication", "scheduled publications"),
     ("experiment", "experiments"),
     ("api_key", "keys"),
     ("webhook", "webhooks"),

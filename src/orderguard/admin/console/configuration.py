@@ -15,7 +15,11 @@ from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.account import Role
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.scheduled_publication import WAITING_AT_MOST
 from orderguard.randomness import new_draft_id
+
+SCHEDULED_SHOWN = WAITING_AT_MOST + 10
+"""All that wait, and how the last ones went."""
 
 
 class ConfigurationPages:
@@ -35,6 +39,9 @@ class ConfigurationPages:
         with self._database.read() as work:
             context = {
                 "published": work.configurations.latest(visit.merchant.id),
+                "scheduled": work.scheduled_publications.of_merchant(
+                    visit.merchant.id, limit=SCHEDULED_SHOWN
+                ),
                 "drafts": work.drafts.of_merchant(visit.merchant.id),
                 "entered": visit.form,
                 "problem": problem,

@@ -14,6 +14,7 @@ from orderguard.actions.manage_drafts import (
     save_draft,
 )
 from orderguard.actions.publish_configuration import PublishedMeanwhile
+from orderguard.actions.schedule_publication import TooManyWaiting, schedule_draft
 from orderguard.actions.shadow_run import ShadowRunBusy
 from orderguard.admin.console.draft_frame import (
     complaint,
@@ -25,12 +26,15 @@ from orderguard.admin.console.draft_frame import (
     text_of_form,
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.scheduled_publications import SCHEDULED, for_input
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.account import Role
 from orderguard.domain.draft import Draft, DraftId
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.scheduled_publication import AHEAD_AT_MOST, parse_due_at
 from orderguard.domain.text_difference import text_difference
+from orderguard.randomness import new_scheduled_publication_id
 
 SHADOW_RUNS_SHOWN = 3
 
@@ -51,6 +55,7 @@ class DraftPages:
             PageRow("POST", f"{one}/shadow-run", Role.EDITOR, self.shadow_run),
             PageRow("GET", f"{one}/publish", Role.VIEWER, self.confirm),
             PageRow("POST", f"{one}/publish", Role.EDITOR, self.publish),
+            PageRow("POST", f"{one}/schedule", Role.EDITOR, self.schedule),
         )
 
     def show(self, visit: Visit) -> Reply:
@@ -160,7 +165,7 @@ class DraftPages:
     def confirm(self, visit: Visit) -> Reply:
         return self._confirmation(visit)
 
-    def _confirmation(self, visit: Visit, problem: str = "") -> Reply:
+    def _confirmation(self, visit: Visit, problem: str = "", status: int = 409) -> Reply:
         """Who would publish what, on top of what."""
         draft, published = load_draft(self._parts, visit)
         before = published.source if published else ""
@@ -169,9 +174,12 @@ class DraftPages:
             **self._checked(visit, draft.source),
             "difference": compare_configurations(before, draft.source),
             "meanwhile": self._meanwhile(draft, before),
+            "entered": visit.form.text("due_at"),
+            "earliest": for_input(visit.at),
+            "latest_time": for_input(visit.at + AHEAD_AT_MOST),
             "problem": problem,
         }
-        return Rendered("draft_publish.html.j2", context, status=409 if problem else 200)
+        return Rendered("draft_publish.html.j2", context, status=status if problem else 200)
 
     def _meanwhile(self, draft: Draft, published_source: str) -> Comparison:
         """What was published since the draft began."""
@@ -198,6 +206,31 @@ class DraftPages:
             return self._page(visit, problem=complaint(error))
         return SeeOther(
             visit.to("/configuration"), f"Published version {published.version}. It counts now."
+        )
+
+    def schedule(self, visit: Visit) -> Reply:
+        """Have what is saved now published at a time."""
+        try:
+            publication = schedule_draft(
+                self._database,
+                self._parts.compiler,
+                visit.merchant.id,
+                DraftId(visit.values["draft_id"]),
+                expected_revision=revision_of_form(visit),
+                due_at=parse_due_at(visit.form.text("due_at"), at=visit.at),
+                new_id=new_scheduled_publication_id(),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except (DraftChanged, TooManyWaiting) as error:
+            return self._confirmation(visit, str(error))
+        except Malformed as error:
+            return self._confirmation(visit, str(error), status=422)
+        except InvalidDocument as error:
+            return self._page(visit, problem=complaint(error))
+        return SeeOther(
+            visit.to(f"{SCHEDULED}/{publication.id}"),
+            f"It is published at {publication.due_at:%Y-%m-%d %H:%M} UTC.",
         )
 
 

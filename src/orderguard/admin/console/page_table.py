@@ -12,6 +12,7 @@ from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
 from orderguard.admin.console.parts import ConsoleParts, PageRow, Pages
 from orderguard.admin.console.people import PeoplePages
+from orderguard.admin.console.scheduled_publications import ScheduledPublicationPages
 from orderguard.admin.console.sessions import SessionPages
 from orderguard.admin.console.shadow_runs import ShadowRunPages
 from orderguard.admin.console.statements import StatementPages
@@ -27,6 +28,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         ConfigurationPages(parts),
         DraftPages(parts),
         ConfigurationHistoryPages(parts),
+        ScheduledPublicationPages(parts),
         ShadowRunPages(parts),
         OrderPages(parts),
         StatementPages(parts),

@@ -1,0 +1,285 @@
+"""Set a time for a publication, change it, call it off; and publish what is due, once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import structlog
+
+from orderguard.actions.manage_drafts import get_draft_revision
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.publish_configuration import publish_next_version, read_configuration
+from orderguard.domain.audit import Actor
+from orderguard.domain.draft import DraftId, parse_draft_name
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, StorageUnavailable
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.scheduled_publication import (
+    WAITING_AT_MOST,
+    ScheduledPublication,
+    ScheduledPublicationId,
+    ScheduledStatus,
+    check_due_at,
+    on_schedule_of,
+)
+
+log = structlog.get_logger()
+
+DUE_AT_ONCE = 100
+"""Publications of one round; the next round is seconds away."""
+
+OUR_FAILURE = "Something failed on our side; the log has it. Schedule it again."
+
+
+class NotWaiting(AlreadyExists):
+    """The publication was settled, or somebody gave it another time, before this was asked."""
+
+    def __init__(self, publication: ScheduledPublication) -> None:
+        state = "waits for another time" if publication.is_waiting else f"is {publication.status}"
+        super().__init__(f"This publication {state} by now. Nothing was changed.")
+
+
+class TooManyWaiting(AlreadyExists):
+    """There are as many publications waiting as there may be."""
+
+    def __init__(self) -> None:
+        super().__init__(f"There are {WAITING_AT_MOST} publications waiting. Cancel one first.")
+
+
+def schedule_publication(
+    database: Database,
+    compiler: ConditionCompiler,
+    merchant: MerchantId,
+    source: str,
+    *,
+    name: str,
+    due_at: datetime,
+    new_id: ScheduledPublicationId,
+    by: Actor,
+    at: datetime,
+) -> ScheduledPublication:
+    """Have a text published at a time. It is read now, and read again then.
+
+    Raises `InvalidDocument`, `Malformed` for the name or the time, and `TooManyWaiting`.
+    """
+    check_due_at(due_at, at=at)
+    parsed = parse_draft_name(name)
+    read_configuration(source, compiler)
+    publication = _waiting(merchant, source, parsed, due_at, new_id, by=by, at=at)
+    with database.begin() as work:
+        return _add(work, publication)
+
+
+def schedule_draft(
+    database: Database,
+    compiler: ConditionCompiler,
+    merchant: MerchantId,
+    draft: DraftId,
+    *,
+    expected_revision: int,
+    due_at: datetime,
+    new_id: ScheduledPublicationId,
+    by: Actor,
+    at: datetime,
+) -> ScheduledPublication:
+    """Have this revision of a draft published at a time; later changes of the draft do not count.
+
+    Raises as `schedule_publication`, and `NotFound` and `DraftChanged` for the draft.
+    """
+    check_due_at(due_at, at=at)
+    with database.read() as work:
+        found = get_draft_revision(work, merchant, draft, expected_revision)
+    read_configuration(found.source, compiler)
+    publication = _waiting(merchant, found.source, found.name, due_at, new_id, by=by, at=at)
+    with database.begin() as work:
+        return _add(work, replace(publication, draft=draft))
+
+
+def _waiting(
+    merchant: MerchantId,
+    source: str,
+    name: str,
+    due_at: datetime,
+    new_id: ScheduledPublicationId,
+    *,
+    by: Actor,
+    at: datetime,
+) -> ScheduledPublication:
+    return ScheduledPublication(
+        merchant=merchant,
+        id=new_id,
+        name=name,
+        source=source,
+        based_on=None,
+        draft=None,
+        due_at=due_at,
+        status=ScheduledStatus.WAITING,
+        scheduled_at=at,
+        scheduled_by=by,
+    )
+
+
+def _add(work: UnitOfWork, publication: ScheduledPublication) -> ScheduledPublication:
+    work.merchants.lock(publication.merchant)
+    if work.scheduled_publications.count_waiting(publication.merchant) >= WAITING_AT_MOST:
+        raise TooManyWaiting
+    latest = work.configurations.latest(publication.merchant)
+    added = replace(publication, based_on=latest.version if latest else None)
+    work.scheduled_publications.add(added)
+    _record(
+        work, added, "scheduled", by=added.scheduled_by, at=added.scheduled_at, after=_told(added)
+    )
+    return added
+
+
+def put_off_publication(
+    database: Database,
+    merchant: MerchantId,
+    id_: ScheduledPublicationId,
+    due_at: datetime,
+    *,
+    by: Actor,
+    at: datetime,
+) -> ScheduledPublication:
+    """Another time, later or earlier. Raises `NotFound`, `NotWaiting` and `Malformed`."""
+    check_due_at(due_at, at=at)
+    with database.begin() as work:
+        before = get_scheduled_publication(work, merchant, id_)
+        if not before.is_waiting or not work.scheduled_publications.put_off(before, due_at):
+            raise NotWaiting(get_scheduled_publication(work, merchant, id_))
+        after = replace(before, due_at=due_at)
+        _record(work, after, "rescheduled", by=by, at=at, before=_told(before), after=_told(after))
+    return after
+
+
+def cancel_publication(
+    database: Database,
+    merchant: MerchantId,
+    id_: ScheduledPublicationId,
+    *,
+    by: Actor,
+    at: datetime,
+) -> ScheduledPublication:
+    """Call it off. Raises `NotFound`, and `NotWaiting` when it is too late."""
+    with database.begin() as work:
+        before = get_scheduled_publication(work, merchant, id_)
+        cancelled = before.is_waiting and work.scheduled_publications.settle(
+            before, ScheduledStatus.CANCELLED, at=at
+        )
+        if not cancelled:
+            raise NotWaiting(get_scheduled_publication(work, merchant, id_))
+        _record(work, before, "cancelled", by=by, at=at, before=_told(before))
+    return replace(before, status=ScheduledStatus.CANCELLED, settled_at=at)
+
+
+def get_scheduled_publication(
+    work: UnitOfWork, merchant: MerchantId, id_: ScheduledPublicationId
+) -> ScheduledPublication:
+    """Raises `NotFound`, also for another merchant's."""
+    found = work.scheduled_publications.find(merchant, id_)
+    if found is None:
+        raise NotFound("No scheduled publication with this id exists for this merchant.")
+    return found
+
+
+def publish_due(
+    database: Database, compiler: ConditionCompiler, *, clock: Callable[[], datetime]
+) -> None:
+    """Publish everything whose time has come, in the order of the times.
+
+    Every process may call this as often as it likes: each publication is settled in the transaction
+    that publishes it, and only the first one to settle it publishes. Raises `StorageUnavailable`;
+    what is not settled by then still waits.
+    """
+    with database.read() as work:
+        due = work.scheduled_publications.due(at=clock(), limit=DUE_AT_ONCE)
+    for publication in due:
+        try:
+            read_configuration(publication.source, compiler)
+            _publish(database, publication, at=clock())
+        except StorageUnavailable:
+            raise
+        except InvalidDocument as error:
+            _fail(database, publication, str(error), at=clock())
+        except Exception:
+            # One that breaks us must not hold up those of all other merchants, round after round.
+            log.exception("publication.crashed", publication=publication.id)
+            _fail(database, publication, OUR_FAILURE, at=clock())
+
+
+def _publish(database: Database, publication: ScheduledPublication, *, at: datetime) -> None:
+    actor = on_schedule_of(publication.scheduled_by)
+    with database.begin() as work:
+        work.merchants.lock(publication.merchant)
+        latest = work.configurations.latest(publication.merchant)
+        version = ConfigurationVersion(latest.version + 1 if latest else 1)
+        # Settled first: whoever comes second waits here for our commit, and then finds it settled.
+        if not work.scheduled_publications.settle(
+            publication, ScheduledStatus.PUBLISHED, at=at, version=version
+        ):
+            return
+        publish_next_version(
+            work,
+            publication.merchant,
+            publication.source,
+            by=actor,
+            at=at,
+            details={"scheduled_publication": publication.id},
+        )
+        _drop_draft(work, publication)
+    log.info(
+        "publication.published",
+        publication=publication.id,
+        merchant=publication.merchant,
+        version=version,
+    )
+
+
+def _drop_draft(work: UnitOfWork, publication: ScheduledPublication) -> None:
+    """The draft has become the version, unless somebody went on with it."""
+    draft = publication.draft and work.drafts.find(publication.merchant, publication.draft)
+    if draft and draft.source == publication.source:
+        work.drafts.remove(draft)
+
+
+def _fail(database: Database, publication: ScheduledPublication, why: str, *, at: datetime) -> None:
+    with database.begin() as work:
+        failed = work.scheduled_publications.settle(
+            publication, ScheduledStatus.FAILED, at=at, failure=why
+        )
+        if failed:
+            actor = on_schedule_of(publication.scheduled_by)
+            _record(work, publication, "failed", by=actor, at=at, after={"failure": why[:500]})
+            log.error(
+                "publication.failed",
+                publication=publication.id,
+                merchant=publication.merchant,
+                why=why[:500],
+            )
+
+
+def _told(publication: ScheduledPublication) -> dict[str, object]:
+    return {"name": publication.name, "due_at": publication.due_at.isoformat()}
+
+
+def _record(
+    work: UnitOfWork,
+    publication: ScheduledPublication,
+    done: str,
+    *,
+    by: Actor,
+    at: datetime,
+    before: dict[str, object] | None = None,
+    after: dict[str, object] | None = None,
+) -> None:
+    work.audit.record(
+        publication.merchant,
+        at=at,
+        actor=by,
+        action=f"publication.{done}",
+        subject=publication.id,
+        before=before,
+        after=after,
+    )
