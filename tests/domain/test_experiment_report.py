@@ -358,7 +358,7 @@ def test_at_first_it_is_too_early_to_tell() -> None:
 
     assert {Verdict.TOO_EARLY} == set(verdicts(report).values())
     assert advice(report).startswith("Let it run: it is too early to tell (usual: 150")
-    assert "Too early: takes 200 sessions in each arm" in verdict_words(
+    assert "Too early: it takes 200 sessions in each arm" in verdict_words(
         reading_of(report, Figure.ATTACH_RATE)
     )
 

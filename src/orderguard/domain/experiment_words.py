@@ -54,7 +54,7 @@ def verdict_words(reading: Reading) -> str:
     match reading.verdict:
         case Verdict.TOO_EARLY:
             return (
-                f"Too early: takes {SESSIONS_PER_ARM_AT_LEAST} sessions in each arm, and "
+                f"Too early: it takes {SESSIONS_PER_ARM_AT_LEAST} sessions in each arm, and "
                 f"{EVENTS_AT_LEAST} in which something happened."
             )
         case Verdict.NO_DIFFERENCE_YET:

@@ -7,6 +7,7 @@ from orderguard.admin.console.audit import AuditPages
 from orderguard.admin.console.configuration import ConfigurationPages
 from orderguard.admin.console.configuration_history import ConfigurationHistoryPages
 from orderguard.admin.console.drafts import DraftPages
+from orderguard.admin.console.experiments import ExperimentPages
 from orderguard.admin.console.keys import KeyPages
 from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
@@ -30,6 +31,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         ConfigurationHistoryPages(parts),
         ScheduledPublicationPages(parts),
         ShadowRunPages(parts),
+        ExperimentPages(parts),
         OrderPages(parts),
         StatementPages(parts),
         WebhookPages(parts),

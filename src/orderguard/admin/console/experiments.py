@@ -1,0 +1,150 @@
+"""Experiments: what hiding the offer, or another price, does to shoppers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orderguard.actions.experiment_document import CannotEdit, NewArm, NewExperiment
+from orderguard.actions.manage_experiments import ManageExperiments
+from orderguard.actions.show_experiments import ShowExperiments
+from orderguard.admin.console.analytics import percent
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
+from orderguard.domain import experiment_words as words
+from orderguard.domain.account import Role
+from orderguard.domain.analytics import Measure
+from orderguard.domain.analytics_report import share_bps
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, Malformed, NotFound
+from orderguard.domain.experiment import ExperimentStatus
+from orderguard.domain.experiment_report import ExperimentReport, Reading, Verdict
+from orderguard.domain.money import BASIS_POINTS
+
+TONES = {
+    ExperimentStatus.RUNNING: "good",
+    Verdict.BETTER: "good",
+    Verdict.WORSE: "bad",
+}
+HALF_A_BAR = 100
+"""Units of a drawing from its middle, where there is no difference, to either end."""
+
+
+class ExperimentPages:
+    """All experiments with forms for another, and what one has shown."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._database = parts.database
+        self._manage = ManageExperiments(parts.database, parts.compiler)
+        self._show = ShowExperiments(parts.find_configuration)
+        one = "/experiments/{key}"
+        self.rows = (
+            PageRow("GET", "/experiments", Role.VIEWER, self.list),
+            PageRow("POST", "/experiments", Role.EDITOR, self.create),
+            PageRow("GET", one, Role.VIEWER, self.show),
+            PageRow("POST", f"{one}/start", Role.EDITOR, self.start),
+            PageRow("POST", f"{one}/stop", Role.EDITOR, self.stop),
+        )
+
+    def list(self, visit: Visit) -> Reply:
+        return self._page(visit)
+
+    def _page(self, visit: Visit, problem: str = "") -> Reply:
+        with self._database.read() as work:
+            reports = self._show.all(work, visit.merchant.id)
+        context = {
+            "reports": reports,
+            "words": words,
+            "tones": TONES,
+            "entered": visit.form,
+            "problem": problem,
+        }
+        return Rendered("experiments.html.j2", context, status=422 if problem else 200)
+
+    def create(self, visit: Visit) -> Reply:
+        try:
+            new = _experiment_of(visit.form)
+            self._manage.create(visit.merchant.id, new, by=visit.actor, at=visit.at)
+        except (InvalidDocument, Malformed, AlreadyExists, CannotEdit, NotFound) as error:
+            return self._page(visit, problem=str(error))
+        return SeeOther(
+            visit.to(f"/experiments/{new.key}"), "Created as a draft: nothing changes yet."
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        return self._one(visit)
+
+    def _one(self, visit: Visit, problem: str = "") -> Reply:
+        with self._database.read() as work:
+            report = self._show.one(work, visit.merchant.id, visit.values["key"])
+        currencies = _currencies(report)
+        context = {
+            "report": report,
+            "currencies": currencies,
+            "money_heads": [f"Revenue {currency}#" for currency in currencies],
+            "percent": lambda part, whole: percent(share_bps(part, whole)),
+            "words": words,
+            "tones": TONES,
+            "measures": Measure,
+            "bar": bar,
+            "problem": problem,
+        }
+        return Rendered("experiment.html.j2", context, status=409 if problem else 200)
+
+    def start(self, visit: Visit) -> Reply:
+        return self._change(visit, self._manage.start, "Started.")
+
+    def stop(self, visit: Visit) -> Reply:
+        return self._change(visit, self._manage.stop, "Stopped: everybody is treated alike again.")
+
+    def _change(self, visit: Visit, verb: Callable[..., None], message: str) -> Reply:
+        try:
+            verb(visit.merchant.id, visit.values["key"], by=visit.actor, at=visit.at)
+        except (AlreadyExists, CannotEdit) as error:
+            return self._one(visit, str(error))
+        return SeeOther(visit.to(visit.path.rpartition("/")[0]), message)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """An interval as a drawing: where it begins, how wide it is, and the estimate within it."""
+
+    start: int
+    width: int
+    estimate: int
+
+
+def bar(reading: Reading) -> Bar | None:
+    """The interval drawn to its own scale, with no difference in the middle."""
+    interval = reading.interval
+    if interval is None:
+        return None
+    longest = max(abs(interval.lower), abs(interval.upper), 1)
+    start, end, estimate = (
+        HALF_A_BAR + each * HALF_A_BAR // longest
+        for each in (interval.lower, interval.upper, interval.estimate)
+    )
+    return Bar(start, max(end - start, 2), estimate)
+
+
+def _currencies(report: ExperimentReport) -> tuple[str, ...]:
+    return tuple(sorted({code for arm in report.arms for code in arm.numbers.currencies}))
+
+
+def _experiment_of(form: Fields) -> NewExperiment:
+    """A holdout, or a price test, of two arms. Raises `Malformed`."""
+    share = _percent(form, "share")
+    if form.text("kind") == "holdout":
+        arms = (NewArm("control", share, suppress=True), NewArm("offered", 100 - share))
+    else:
+        price = _percent(form, "price")
+        name = "higher" if price > 100 else "lower"
+        other = NewArm(name, share, price_bps=price * BASIS_POINTS // 100)
+        arms = (NewArm("usual", 100 - share), other)
+    return NewExperiment(form.text("key"), arms)
+
+
+def _percent(form: Fields, name: str) -> int:
+    number = form.whole(name)
+    if number is None:
+        raise Malformed(f"{name} is missing; expected a whole number of percent.")
+    return number
