@@ -105,14 +105,23 @@ def price_mode(
 ) -> ModePrice | None:
     """The price by the first plan that applies; None when none does.
 
-    A plan without the cart's currency is passed over. `facts.basis` is the value to be covered,
-    and `item_count` the pieces. Raises `RuleFailed` when a plan's condition does.
+    `facts.basis` is the value to be covered, and `item_count` the pieces. Raises `RuleFailed` when
+    a plan's condition does.
+    """
+    plan = plan_that_applies(plans, facts)
+    if plan is None:
+        return None
+    return price_by_plan(mode, plan, facts.cart.currency, basis=facts.basis, item_count=item_count)
+
+
+def plan_that_applies(plans: tuple[PricePlan, ...], facts: RuleFacts) -> PricePlan | None:
+    """The first plan whose condition holds; one without the cart's currency is passed over.
+
+    Raises `RuleFailed`.
     """
     for plan in plans:
         if plan.can_price(facts.cart.currency) and (plan.when is None or plan.when.holds(facts)):
-            return price_by_plan(
-                mode, plan, facts.cart.currency, basis=facts.basis, item_count=item_count
-            )
+            return plan
     return None
 
 
