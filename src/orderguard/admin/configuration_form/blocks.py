@@ -1,0 +1,212 @@
+"""The tables of a TOML text as blocks of lines, each with the comment above it.
+
+A parser of TOML hangs a comment on whatever stands before it. People mean what comes after it.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+Names = tuple[str, ...]
+
+_HEADING = re.compile(r"\s*\[")
+_COMMENT = re.compile(r"\s*#")
+# Whatever of a line's text is not a string, and the marks at which strings begin.
+_TOKEN = re.compile(r"'''|\"\"\"|'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\"|#.*|\\.|[\[\]{}]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A heading with what stands below it, and the comment right above it."""
+
+    names: Names
+    is_listed: bool
+    """Whether it is an entry of a list: `[[rules]]`."""
+    text: str
+
+
+def with_tables_in_order(
+    source: str, path: Sequence[str | int], order: Sequence[int], added: Sequence[str]
+) -> str | None:
+    """The text with the entries of one list of tables in another order; those not named go.
+
+    None when they are not written as `[[tables]]` that follow each other.
+    """
+    blocks = _blocks(source)
+    names, place = _place(blocks, path)
+    if place is None:
+        return None
+    entries = _entries(blocks, names, *place)
+    if not entries or len(entries) <= max(order, default=0) or not _adjoin(entries):
+        return None
+    texts = [_apart("".join(block.text for block in blocks[a:b])) for a, b in entries]
+    before = "".join(block.text for block in blocks[: entries[0][0]])
+    after = "".join(block.text for block in blocks[entries[-1][1] :])
+    return before + "".join([texts[index] for index in order] + [*map(_apart, added)]) + after
+
+
+def with_tables_added(source: str, path: Sequence[str | int], tables: str) -> str | None:
+    """The text with tables at the end of what stands below this path; None if that is inline."""
+    blocks = _blocks(source)
+    names, place = _place(blocks, path)
+    if place is None:
+        return None
+    within = [
+        index + 1
+        for index in range(*place)
+        if blocks[index].names == names or _is_within(blocks[index], names)
+    ]
+    if not within:
+        return None
+    texts = [block.text for block in blocks]
+    last = within[-1]
+    return "".join([_apart("".join(texts[:last])), _apart(tables), *texts[last:]])
+
+
+def with_line_added(source: str, path: Sequence[str | int], line: str) -> str | None:
+    """The text with a line at the end of the table at this path; None if it has no heading."""
+    blocks = _blocks(source)
+    names, place = _place(blocks, path)
+    for index in range(*(place or (0, 0))):
+        if blocks[index].names == names:
+            texts = [block.text for block in blocks]
+            texts[index] = _with_last_line(texts[index], f"{line.strip()}\n")
+            return "".join(texts)
+    return None
+
+
+def _with_last_line(text: str, line: str) -> str:
+    """A table with a line after its last member, above a comment that ends it."""
+    lines = text.splitlines(keepends=True)
+    end = len(lines)
+    while end and (not lines[end - 1].strip() or _COMMENT.match(lines[end - 1])):
+        end -= 1
+    if end and not lines[end - 1].endswith("\n"):
+        lines[end - 1] += "\n"
+    return "".join([*lines[:end], line, *lines[end:]])
+
+
+def _apart(text: str) -> str:
+    """An entry ends with an empty line, wherever it goes."""
+    return text.rstrip("\n") + "\n\n"
+
+
+def _place(
+    blocks: Sequence[_Block], path: Sequence[str | int]
+) -> tuple[Names, tuple[int, int] | None]:
+    """The names that lead to a list, and between which blocks it is looked for."""
+    names: Names = ()
+    start, end = 0, len(blocks)
+    for step in path:
+        if isinstance(step, str):
+            names = (*names, step)
+            continue
+        entries = _entries(blocks, names, start, end)
+        if step >= len(entries):
+            return names, None
+        start, end = entries[step]
+    return names, (start, end)
+
+
+def _entries(blocks: Sequence[_Block], names: Names, start: int, end: int) -> list[tuple[int, int]]:
+    """From which block to which each entry of a list reaches, with the tables within it."""
+    found = []
+    for index in range(start, end):
+        if blocks[index].is_listed and blocks[index].names == names:
+            last = index + 1
+            while last < end and _is_within(blocks[last], names):
+                last += 1
+            found.append((index, last))
+    return found
+
+
+def _is_within(block: _Block, names: Names) -> bool:
+    return len(block.names) > len(names) and block.names[: len(names)] == names
+
+
+def _adjoin(entries: Sequence[tuple[int, int]]) -> bool:
+    return all(end == start for (_, end), (start, _) in pairwise(entries))
+
+
+def _blocks(source: str) -> list[_Block]:
+    """The whole text; the first block is what stands before all headings."""
+    found: list[_Block] = []
+    names: Names = ()
+    is_listed = False
+    lines: list[str] = []
+    for line, is_statement in _lines(source):
+        if is_statement and _HEADING.match(line):
+            above = _comment_above(lines)
+            kept = lines[: len(lines) - above]
+            found.append(_Block(names, is_listed, "".join(kept)))
+            lines = lines[len(lines) - above :]
+            names, is_listed = _heading(line)
+        lines.append(line)
+    found.append(_Block(names, is_listed, "".join(lines)))
+    return found
+
+
+def _comment_above(lines: Sequence[str]) -> int:
+    """How many of the last lines are one comment, without a gap."""
+    count = 0
+    while count < len(lines) and _COMMENT.match(lines[-1 - count]):
+        count += 1
+    return count
+
+
+def _heading(line: str) -> tuple[Names, bool]:
+    """What a heading names; the parser knows best."""
+    table = tomllib.loads(line)
+    names: list[str] = []
+    while table:
+        [(name, table)] = table.items()
+        names.append(name)
+        if isinstance(table, list):
+            return tuple(names), True
+    return tuple(names), False
+
+
+def _lines(source: str) -> Iterator[tuple[str, bool]]:
+    """Each line, and whether it begins a statement rather than goes on with a value."""
+    mark = ""
+    depth = 0
+    for line in source.splitlines(keepends=True):
+        is_statement = not mark and depth == 0
+        yield line, is_statement
+        if is_statement and _HEADING.match(line):
+            continue
+        mark, depth = _after(line, mark, depth)
+
+
+def _after(line: str, mark: str, depth: int) -> tuple[str, int]:
+    """What is open at the end of a line: a string of several lines, or brackets."""
+    position = 0
+    while position < len(line):
+        if mark:
+            end = _end_of_string(line, position, mark)
+            if end is None:
+                return mark, depth
+            position, mark = end, ""
+            continue
+        token = _TOKEN.search(line, position)
+        if token is None:
+            break
+        position = token.end()
+        if token[0] in ("'''", '"""'):
+            mark = token[0]
+        elif token[0] in "[{":
+            depth += 1
+        elif token[0] in "]}":
+            depth -= 1
+    return mark, depth
+
+
+def _end_of_string(line: str, position: int, mark: str) -> int | None:
+    escaped = r"(?:\\.|[^\\])*?" if mark == '"""' else r".*?"
+    # A string may end with one or two quotes of its own before the three.
+    found = re.compile(escaped + mark + f"{mark[0]}{{0,2}}", re.DOTALL).match(line, position)
+    return found.end() if found else None

@@ -1,0 +1,276 @@
+"""A document put into words again, as much like the old text as can be (ADR 0034).
+
+Comments and order belong to the merchant. So values are changed in place, tables that only moved
+are moved with the comment above them, and nothing else of the text is touched. Whatever comes out
+is read again: if it does not say exactly what it should, the document is written anew instead, and
+the comments are lost rather than the meaning.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from typing import Any
+
+import tomlkit
+from tomlkit.exceptions import TOMLKitError
+from tomlkit.items import AoT, Array, InlineTable, Item, String, StringType, Table, Trivia
+
+from orderguard.admin.configuration_form.blocks import (
+    with_line_added,
+    with_tables_added,
+    with_tables_in_order,
+)
+
+Document = dict[str, Any]
+Path = tuple[str | int, ...]
+
+INLINE_AT_MOST = 12
+"""Members of a table that is written in one line, such as amounts per currency."""
+
+
+def is_json(source: str) -> bool:
+    """Whether a configuration is JSON; no TOML document begins with a brace."""
+    return source.lstrip()[:1] == "{"
+
+
+def rewritten(source: str, document: Document) -> str:
+    """The text that says `document`, keeping what it can of `source`, which parses."""
+    if is_json(source):
+        return source if _alike(json.loads(source), document) else _json(document)
+    before = tomllib.loads(source)
+    if _alike(before, document):
+        return source
+    ways: tuple[Callable[[], str], ...] = (
+        lambda: _amended(_rearranged(_emptied(source, before, document), document), document),
+        lambda: tomlkit.dumps(_table(document)),
+    )
+    written = (_if_it_says(document, way) for way in ways)
+    return next((text for text in written if text is not None), "") or tomlkit.dumps(document)
+
+
+def _json(document: Document) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _if_it_says(document: Document, write: Callable[[], str]) -> str | None:
+    """What was written, if it is right. The library cannot change every text that it can read."""
+    try:
+        text = write()
+        return text if _alike(tomllib.loads(text), document) else None
+    except (TOMLKitError, ValueError, TypeError, LookupError, AttributeError):
+        return None
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two values are the same in TOML, where 1 is not true and the order is no matter."""
+    return _canonical(one) == _canonical(other)
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, default=repr)
+
+
+def _emptied(source: str, before: Document, after: Document) -> str:
+    """The text without `rules = []`, where tables could not take its place."""
+    gone = [key for key, value in before.items() if value == [] and after.get(key)]
+    gone = [key for key in gone if _takes_a_heading(key, after[key])]
+    if not gone:
+        return source
+    kept = {key: value for key, value in before.items() if key not in gone}
+    return _amended(source, kept)
+
+
+def _rearranged(source: str, document: Document) -> str:
+    """The text with whole tables and members moved, gone and added; their values come later."""
+    for path, key, order, added in _moves(tomllib.loads(source), document):
+        if order is not None:
+            names = [*(step for step in path if isinstance(step, str)), key]
+            texts = [_tables(names, [each]) for each in added]
+            changed = with_tables_in_order(source, (*path, key), order, texts)
+        elif _takes_a_heading(key, added) or path[-1:] == ("limits",):
+            names = [*(step for step in path if isinstance(step, str)), key]
+            changed = with_tables_added(source, path, _tables(names, added))
+        else:
+            changed = with_line_added(source, path, tomlkit.dumps({key: _item(key, added)}))
+        source = source if changed is None else f"{changed.rstrip()}\n"
+    return source
+
+
+Move = tuple[Path, str, list[int] | None, Any]
+"""A table, one of its members, and which old entries it keeps; or None, as all of it is new."""
+
+
+def _moves(old: Any, new: Any, path: Path = ()) -> list[Move]:
+    """What is not a matter of changing a value where it stands."""
+    found: list[Move] = []
+    for key, value in new.items():
+        if key not in old:
+            found.append((path, key, None, value))
+        elif isinstance(old[key], dict) and isinstance(value, dict):
+            found += _moves(old[key], value, (*path, key))
+        elif _is_list_of_tables(old[key]) and _is_list_of_tables(value):
+            found += _moves_in_list(old[key], value, path, key)
+    return found
+
+
+def _moves_in_list(old: list[Any], new: list[Any], path: Path, key: str) -> list[Move]:
+    order = _kept(old, new)
+    if order is not None:
+        return [(path, key, order, new[len(order) :])]
+    pairs = enumerate(zip(old, new, strict=False))
+    return [move for index, (a, b) in pairs for move in _moves(a, b, (*path, key, index))]
+
+
+def _is_list_of_tables(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, dict) for each in value)
+
+
+def _kept(old: Sequence[Any], new: Sequence[Any]) -> list[int] | None:
+    """The old places of the entries that stay, in their new order; others only follow them.
+
+    None where nothing but the values of entries changed.
+    """
+    left = dict(enumerate(old))
+    order: list[int] = []
+    for entry in new:
+        place = next((index for index, each in left.items() if _alike(each, entry)), None)
+        if place is None:
+            break
+        order.append(place)
+        del left[place]
+    is_change = order != list(range(len(old))) or len(new) > len(old)
+    return order if is_change and (len(order) == len(new) or not left) else None
+
+
+def _tables(names: Sequence[str], value: Any) -> str:
+    """A table, or a list of tables, with the headings that lead to it."""
+    item = _item(names[-1], value, heading=True)
+    for key in reversed(names[1:]):
+        table = tomlkit.table(is_super_table=True)
+        table[key] = item
+        item = table
+    document = tomlkit.document()
+    document[names[0]] = item
+    return tomlkit.dumps(document)
+
+
+def _amended(source: str, document: Document) -> str:
+    """The text with the values of `document`, changed where they stand."""
+    parsed = tomlkit.parse(source)
+    _amend(parsed, tomllib.loads(source), document)
+    return tomlkit.dumps(parsed)
+
+
+def _amend(
+    target: MutableMapping[str, Any], old: Mapping[str, Any], new: Mapping[str, Any]
+) -> None:
+    for key in [key for key in old if key not in new]:
+        del target[key]
+    for key, value in new.items():
+        if key not in old:
+            target[key] = _item(key, value)
+        elif not _alike(old[key], value):
+            _amend_member(target, key, old[key], value)
+
+
+def _amend_member(target: Any, key: Any, old: Any, new: Any) -> None:
+    """Change a member of a table, or an entry of a list."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        if isinstance(target[key], InlineTable) and old.keys() != new.keys():
+            # The library is not tidy about the commas and spaces in one line.
+            target[key] = _inline(new)
+        else:
+            _amend(target[key], old, new)
+    elif _is_list_of_tables(old) and _is_list_of_tables(new) and old and new:
+        _amend_list(target[key], old, new)
+    else:
+        target[key] = _item(key, new)
+
+
+def _amend_list(target: Any, old: list[Any], new: list[Any]) -> None:
+    if not isinstance(target, AoT):
+        order = _kept(old, new)
+        if order is not None and order == sorted(order) and len(order) == len(new):
+            for index in sorted(set(range(len(old))) - set(order), reverse=True):
+                del target[index]
+            return
+    for index in range(len(old) - 1, len(new) - 1, -1):
+        del target[index]
+    for index, value in enumerate(new):
+        if index >= len(old):
+            target.append(_entry(target, value))
+        elif not _alike(old[index], value):
+            _amend_member(target, index, old[index], value)
+
+
+def _entry(target: Any, value: dict[str, Any]) -> Item:
+    return _inline(value) if isinstance(target, Array) else _table(value)
+
+
+def _item(key: str, value: Any, *, heading: bool = False) -> Any:
+    """A value that was not there before, in the way in which a person would write it."""
+    if isinstance(value, str):
+        return _string(value)
+    if isinstance(value, dict):
+        return _inline(value) if _is_short(key, value) and not heading else _table(value, key)
+    if value and _is_list_of_tables(value):
+        if key in _WRITTEN_INLINE:
+            array = tomlkit.array()
+            for each in value:
+                array.append(_inline(each))
+            return array.multiline(len(value) > 1)
+        tables = tomlkit.aot()
+        for each in value:
+            tables.append(_table(each))
+        return tables
+    return value
+
+
+_WRITTEN_INLINE = {"exclusions", "coverage_products", "arms"}
+_WITH_HEADINGS = {"limits", "pricing", "tiers"}
+
+
+def _is_short(key: str, value: Mapping[str, Any]) -> bool:
+    if key in _WITH_HEADINGS or not value or len(value) > INLINE_AT_MOST:
+        return False
+    inner = [(name, each) for name, each in value.items() if isinstance(each, dict | list)]
+    return all(isinstance(each, dict) and _is_short(name, each) for name, each in inner)
+
+
+def _inline(value: Mapping[str, Any]) -> Item:
+    members = (f"{tomlkit.key(key).as_string()} = {_in_line(each)}" for key, each in value.items())
+    return tomlkit.value(f"{{ {', '.join(members)} }}")
+
+
+def _in_line(value: Any) -> str:
+    item: Item = _inline(value) if isinstance(value, dict) else tomlkit.item(value)
+    return (_string(value) if isinstance(value, str) else item).as_string()
+
+
+def _table(value: Mapping[str, Any], key: str = "") -> Table:
+    # Limits have a heading per currency, and none of their own.
+    of_tables = key == "limits" and value and all(isinstance(v, dict) for v in value.values())
+    table = tomlkit.table(is_super_table=True if of_tables else None)
+    # Plain values first: what stands below the heading of a table within would belong to that.
+    for name in sorted(value, key=lambda name: _takes_a_heading(name, value[name])):
+        table[name] = _item(name, value[name], heading=bool(of_tables))
+    return table
+
+
+def _takes_a_heading(key: str, value: Any) -> bool:
+    if isinstance(value, dict):
+        return not _is_short(key, value)
+    return bool(value) and _is_list_of_tables(value) and key not in _WRITTEN_INLINE
+
+
+def _string(value: str) -> Any:
+    """Conditions are full of double quotes; a literal string spares the backslashes."""
+    is_plain = "'" not in value and all(c.isprintable() or c == "\n" for c in value)
+    if "\n" in value and is_plain:
+        # Put together by hand: the newline after the quotes is how people write it, and no value.
+        return String(StringType.MLL, value, f"\n{value}", Trivia())
+    if '"' in value and is_plain:
+        return tomlkit.string(value, literal=True)
+    return tomlkit.string(value)

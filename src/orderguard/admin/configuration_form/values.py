@@ -1,0 +1,99 @@
+"""Values of a document as people type them, and back.
+
+What cannot be read stays what it is, a text: it is kept in the draft, where it is a problem like
+any other, until somebody corrects it. So nothing that was typed is ever lost.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from orderguard.admin.configuration_form.controls import Control, Kind
+from orderguard.domain.errors import Malformed
+from orderguard.domain.money import Currency, Money, from_major_units, shortened, to_major_units
+
+_PERCENT = re.compile(r"([0-9]{1,9})(?:[.]([0-9]{1,2})0*)?")
+_BETWEEN_WORDS = re.compile(r"[,;\s]+")
+
+
+def shown(control: Control, value: Any, currency: Currency | None = None) -> str:
+    """What stands in the control: `1.50` for 150 minor units of USD, `1.5` for 150 basis points."""
+    if value is None:
+        return control.default
+    if isinstance(value, bool):
+        return "true" if value else ""
+    if control.kind is Kind.WORDS and isinstance(value, list):
+        return ", ".join(str(each) for each in value)
+    if isinstance(value, int) and control.kind is Kind.AMOUNT and currency:
+        return to_major_units(Money(value, currency))
+    if isinstance(value, int) and control.kind is Kind.PERCENT:
+        return percent(value)
+    if isinstance(value, dict | list):
+        return ""
+    text = str(value).replace("\r\n", "\n")
+    return text if control.kind is Kind.CONDITION else " ".join(text.splitlines()).strip()
+
+
+def percent(basis_points: int) -> str:
+    """Basis points as a percentage: 150 is `1.5`."""
+    whole, rest = divmod(abs(basis_points), 100)
+    text = f"{whole}.{rest:02}".rstrip("0").rstrip(".")
+    return f"-{text}" if basis_points < 0 else text
+
+
+def typed(control: Control, text: str, currency: Currency | None = None) -> Any:
+    """What was typed as the document keeps it; None for nothing.
+
+    Raises `Malformed` for what cannot be kept in any other way than as it was typed.
+    """
+    if control.kind is Kind.TOGGLE:
+        return text == "true"
+    if control.kind is Kind.CONDITION:
+        return text if text.strip() else None
+    if not text:
+        return None
+    if control.kind is Kind.WORDS:
+        return [word for word in _BETWEEN_WORDS.split(text) if word]
+    if control.kind is Kind.AMOUNT and currency:
+        return from_major_units(text, currency).amount
+    if control.kind is Kind.PERCENT:
+        return _basis_points(text)
+    if control.kind is Kind.WHOLE:
+        return _whole(text)
+    return text
+
+
+def kept(control: Control, text: str, currency: Currency | None = None) -> Any:
+    """As `typed`, and what cannot be read as the text that it is."""
+    try:
+        return typed(control, text, currency)
+    except Malformed:
+        return text
+
+
+def _basis_points(text: str) -> int:
+    found = _PERCENT.fullmatch(text.removesuffix("%").rstrip())
+    if found is None:
+        raise Malformed(f"{shortened(text)} is not a percentage such as 1.5 or 0.25.")
+    return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))
+
+
+def _whole(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= 9):
+        raise Malformed(f"{shortened(text)} is not a whole number.")
+    return int(text)
+
+
+_NUMBER = re.compile(r"(?<![\w.'])\d+(?![\w.']*\w)")
+
+
+def in_units(message: str, control: Control, currency: Currency | None = None) -> str:
+    """A complaint about a value in the units in which it is typed."""
+    if control.kind is Kind.AMOUNT and currency:
+        told = message.replace("a whole number of minor units", f"an amount in {currency}")
+        return _NUMBER.sub(lambda n: to_major_units(Money(int(n[0]), currency)), told)
+    if control.kind is Kind.PERCENT:
+        told = message.replace("a whole number of basis points", "a percentage")
+        return _NUMBER.sub(lambda n: percent(int(n[0])), told)
+    return message
