@@ -13,6 +13,7 @@ from orderguard.domain.explanation_words import (
     compared_in_words,
     differences_in_words,
     price_steps,
+    rules_in_words,
     value_in_words,
 )
 from orderguard.domain.money import USD
@@ -50,6 +51,23 @@ def test_rules_are_told_by_name_with_what_they_said() -> None:
         == told(R.ELIGIBILITY_RULE_NOT_MET, rules=rules)
     )
     assert "rules none" == told(R.ELIGIBILITY_RULE_NOT_MET)
+
+
+def test_every_rule_is_told_with_its_verdict() -> None:
+    rules = [
+        {"name": "a", "reject_when": "always"},
+        {"name": "b", "reject_when": "never"},
+        {"name": "c", "reject_when": "fails"},
+    ]
+
+    told_of_them = rules_in_words(explain_offer(a_cart(), a_configuration(rules=rules)))
+
+    assert [
+        ("a", "holds", ""),
+        ("b", "does not hold", ""),
+        ("c", "failed", "as it was told to"),
+    ] == told_of_them
+    assert [] == rules_in_words(explain_offer(a_cart(), None))
 
 
 def test_the_steps_of_a_price_say_how_they_came_about() -> None:

@@ -36,7 +36,22 @@ def _compared(name: str, value: object, currency: object) -> str:
 def _rule(verdict: Mapping[str, object]) -> str:
     if verdict["failed"]:
         return f"“{verdict['name']}” failed: {verdict['failed']}"
-    return f"“{verdict['name']}” {'holds' if verdict['holds'] else 'does not hold'}"
+    return f"“{verdict['name']}” {_says(verdict)}"
+
+
+def rules_in_words(explanation: Explanation) -> list[tuple[str, str, str]]:
+    """Each of the merchant's rules: its name, what it says, and why it could not say anything."""
+    for check in explanation.checks:
+        verdicts = check.compared.get("rules")
+        if isinstance(verdicts, Sequence):
+            return [(each["name"], _says(each), each["failed"] or "") for each in verdicts]
+    return []
+
+
+def _says(verdict: Mapping[str, object]) -> str:
+    if verdict["failed"]:
+        return "failed"
+    return "holds" if verdict["holds"] else "does not hold"
 
 
 def value_in_words(value: object) -> str:

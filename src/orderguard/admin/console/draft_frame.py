@@ -15,7 +15,12 @@ from orderguard.domain.draft import Draft, DraftId
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.rule import ConditionCompiler
 
-TABS = (("", "As text"),)
+TABS = (
+    ("/form", "As a form"),
+    ("", "As text"),
+    ("/price-preview", "Prices"),
+    ("/try-cart", "Try a cart"),
+)
 """Ways to look at a draft: how their paths go on behind the draft's own, and their names."""
 
 PLACES_LIMIT = 128 * 1024

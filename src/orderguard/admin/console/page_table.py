@@ -5,7 +5,9 @@ from __future__ import annotations
 from orderguard.admin.console.analytics import AnalyticsPages
 from orderguard.admin.console.audit import AuditPages
 from orderguard.admin.console.configuration import ConfigurationPages
+from orderguard.admin.console.configuration_form import ConfigurationFormPages
 from orderguard.admin.console.configuration_history import ConfigurationHistoryPages
+from orderguard.admin.console.draft_trials import DraftTrialPages
 from orderguard.admin.console.drafts import DraftPages
 from orderguard.admin.console.experiments import ExperimentPages
 from orderguard.admin.console.keys import KeyPages
@@ -32,6 +34,8 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         ScheduledPublicationPages(parts),
         ShadowRunPages(parts),
         ExperimentPages(parts),
+        ConfigurationFormPages(parts),
+        DraftTrialPages(parts),
         OrderPages(parts),
         StatementPages(parts),
         WebhookPages(parts),

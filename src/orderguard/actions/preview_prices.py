@@ -1,0 +1,32 @@
+"""Preview what carts would pay by a configuration that is not published."""
+
+from __future__ import annotations
+
+from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.publish_configuration import read_configuration
+from orderguard.actions.push_order import FindConfiguration
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.price_preview import CurrencyPreview, Shopper, price_preview
+from orderguard.domain.rule import ConditionCompiler
+
+
+def preview_prices(
+    work: UnitOfWork,
+    compiler: ConditionCompiler,
+    find_configuration: FindConfiguration,
+    merchant: MerchantId,
+    source: str,
+    shopper: Shopper,
+) -> tuple[CurrencyPreview, ...]:
+    """Beside what is published. Raises `InvalidDocument` with every problem of the text."""
+    draft = read_configuration(source, compiler)
+    return price_preview(draft, published_now(work, find_configuration, merchant), shopper)
+
+
+def published_now(
+    work: UnitOfWork, find_configuration: FindConfiguration, merchant: MerchantId
+) -> MerchantConfiguration | None:
+    """The configuration in effect; None while there is none."""
+    latest = work.configurations.latest(merchant)
+    return find_configuration(work, merchant, latest.version) if latest else None

@@ -1,0 +1,76 @@
+"""Try a cart on a configuration that is not published, beside the one that is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+
+from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.preview_prices import published_now
+from orderguard.actions.publish_configuration import read_configuration
+from orderguard.actions.push_order import FindConfiguration
+from orderguard.domain.cart import Cart
+from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.errors import InvalidDocument, Problem, SessionNotFound
+from orderguard.domain.explanation import Explanation, explain_offer
+from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
+from orderguard.domain.rule import ConditionCompiler
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class TriedAnswer:
+    """What a configuration says to a cart. Without an explanation, deciding failed."""
+
+    offer: Offer
+    explanation: Explanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class TriedCart:
+    """The answers to one cart. There is none of a draft with problems."""
+
+    cart: Cart
+    draft: TriedAnswer | None
+    published: TriedAnswer
+    problems: tuple[Problem, ...] = ()
+
+
+def try_cart(
+    work: UnitOfWork,
+    compiler: ConditionCompiler,
+    find_configuration: FindConfiguration,
+    merchant: MerchantId,
+    source: str,
+    cart: Cart,
+) -> TriedCart:
+    """Decide by both, for a shopper who takes part in no experiment. Nothing is recorded."""
+    published = _tried(cart, published_now(work, find_configuration, merchant))
+    try:
+        draft = read_configuration(source, compiler)
+    except InvalidDocument as error:
+        return TriedCart(cart, None, published, tuple(error.problems))
+    return TriedCart(cart, _tried(cart, draft), published)
+
+
+def _tried(cart: Cart, configuration: MerchantConfiguration | None) -> TriedAnswer:
+    try:
+        return TriedAnswer(make_offer(cart, configuration), explain_offer(cart, configuration))
+    except Exception:
+        # As at the till: whatever goes wrong hides the offer, and is told as that.
+        log.exception("try_cart.failed")
+        return TriedAnswer(SYSTEM_ERROR, None)
+
+
+def cart_of_session(work: UnitOfWork, merchant: MerchantId, session: SessionId) -> Cart:
+    """The cart of its latest analysis. Raises `SessionNotFound`."""
+    found = work.session_search.find(merchant, session)
+    latest = (
+        work.session_search.analysis(merchant, session, found.analysis_count) if found else None
+    )
+    if latest is None:
+        raise SessionNotFound
+    return latest.cart

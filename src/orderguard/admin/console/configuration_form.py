@@ -1,0 +1,191 @@
+"""A draft of the configuration as a form: the same document as its text (ADR 0034)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from markupsafe import Markup
+
+from orderguard.actions.manage_drafts import DraftChanged, find_problems, save_draft
+from orderguard.actions.preview_prices import preview_prices
+from orderguard.actions.publish_configuration import read_document
+from orderguard.admin.configuration_form.binding import BoundPart, bind, controls_of
+from orderguard.admin.configuration_form.editing import edited, pressed
+from orderguard.admin.configuration_form.problems import messages_by_name, placed_problems
+from orderguard.admin.console.draft_frame import (
+    draft_path,
+    frame,
+    load_draft,
+    revision_of_form,
+    text_of_form,
+)
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import FIELDS_AT_MOST, Rendered, Reply, SeeOther, Visit
+from orderguard.domain.account import Role
+from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
+from orderguard.domain.draft import DraftId
+from orderguard.domain.errors import InvalidDocument
+from orderguard.domain.price_preview import Shopper
+from orderguard.domain.region import Region
+
+MODES = ((RETURN_COVERAGE, "Return coverage"), (SHIPPING_PROTECTION, "Shipping protection"))
+
+LINE_FIELD_WORDS = {
+    "sku": "SKU",
+    "tag": "Tag",
+    "product_type": "Product type",
+    "vendor": "Vendor",
+    "collection": "Collection",
+    "product_id": "Product id",
+    "variant_id": "Variant id",
+}
+
+CONTROLS_AT_MOST = FIELDS_AT_MOST - 1_000
+"""Leaves room for what is not a control: matchers, and what says that a box is there."""
+
+SOURCE_AT_MOST = 100_000
+"""Characters; the text travels with the form."""
+
+ANYBODY = Shopper(Region("US"))
+
+
+@dataclass(frozen=True, slots=True)
+class FormView:
+    """What the controls show besides their values. `about` names what a button was pressed for."""
+
+    problems: Mapping[str, list[str]]
+    about: str
+    line_fields: Mapping[str, str] = field(default_factory=lambda: LINE_FIELD_WORDS)
+
+    def is_open(self, name: str) -> bool:
+        """Whether an entry is unfolded: something in it is wrong, or was just asked for."""
+        inside = (f"{name}.", f"{name}[")
+        return any(each == name or each.startswith(inside) for each in (*self.problems, self.about))
+
+    def focus(self, name: str) -> str:
+        """After a button the keyboard goes on where it was pressed."""
+        return Markup(" autofocus") if self.about == name else ""
+
+
+class ConfigurationFormPages:
+    """The form, what its buttons do, and the check while somebody types."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        self._database = parts.database
+        form = draft_path(DraftId("{draft_id}"), "/form")
+        self.rows = (
+            PageRow("GET", form, Role.VIEWER, self.show),
+            PageRow("POST", form, Role.EDITOR, self.send),
+            PageRow("POST", f"{form}/check", Role.EDITOR, self.check),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        draft, _ = load_draft(self._parts, visit)
+        return self._page(visit, draft.source, draft.revision)
+
+    def send(self, visit: Visit) -> Reply:
+        """Save what was typed; or add to a list, move within it, or remove from it.
+
+        Only saving keeps anything; until then it is all in the form.
+        """
+        source = edited(text_of_form(visit), visit.form)
+        button = visit.form.text("do") or "save"
+        if button == "save":
+            return self._save(visit, source)
+        after, about = pressed(source, button)
+        return self._page(
+            visit, after, revision_of_form(visit), about=about, widens=button.startswith("wide ")
+        )
+
+    def _save(self, visit: Visit, source: str) -> Reply:
+        try:
+            draft = save_draft(
+                self._database,
+                visit.merchant.id,
+                DraftId(visit.values["draft_id"]),
+                source,
+                expected_revision=revision_of_form(visit),
+                by=visit.actor,
+                at=visit.at,
+            )
+        except DraftChanged as error:
+            # The next attempt is made knowingly.
+            problem = f"{error} What you typed is still here; saving again replaces theirs."
+            return self._page(visit, source, error.current.revision, problem=problem)
+        count = len(find_problems(draft.source, self._parts.compiler))
+        left = f" Not right yet: {count}." if count else ""
+        return SeeOther(visit.to(draft_path(draft.id, "/form")), f"Saved.{left}")
+
+    def check(self, visit: Visit) -> Reply:
+        """What is wrong with what was typed so far, and what carts would pay."""
+        source = edited(text_of_form(visit), visit.form)
+        if not visit.is_fragment:
+            return self._page(visit, source, revision_of_form(visit))
+        draft, published = load_draft(self._parts, visit)
+        return Rendered(
+            "configuration_check.html.j2",
+            {
+                **frame(visit, draft, published),
+                **self._findings(visit, source, bind(read_document(source))),
+            },
+        )
+
+    def _page(
+        self,
+        visit: Visit,
+        source: str,
+        revision: int,
+        *,
+        problem: str = "",
+        about: str = "",
+        widens: bool = False,
+    ) -> Reply:
+        bound, unshown = _bound(source, about if widens else "")
+        draft, published = load_draft(self._parts, visit)
+        context: dict[str, Any] = {
+            **frame(visit, draft, published),
+            "bound": bound,
+            "unshown": unshown,
+            "source": source,
+            "revision": revision,
+            "problem": problem,
+        }
+        if bound:
+            context |= self._findings(visit, source, bound)
+            context["view"] = FormView(messages_by_name(context["placed"]), about)
+        return Rendered("configuration_form.html.j2", context, status=409 if problem else 200)
+
+    def _findings(self, visit: Visit, source: str, bound: tuple[BoundPart, ...]) -> dict[str, Any]:
+        found = find_problems(source, self._parts.compiler)
+        placed = placed_problems(bound, found)
+        preview = None
+        if not found:
+            with self._database.read() as work:
+                preview = preview_prices(
+                    work,
+                    self._parts.compiler,
+                    self._parts.find_configuration,
+                    visit.merchant.id,
+                    source,
+                    ANYBODY,
+                )
+        return {
+            "placed": placed,
+            "preview": preview,
+            "modes": MODES,
+        }
+
+
+def _bound(source: str, wide: str) -> tuple[tuple[BoundPart, ...], str]:
+    """The form; or nothing, and why it cannot be shown."""
+    try:
+        bound = bind(read_document(source), wide)
+    except InvalidDocument as error:
+        return (), f"A form needs a text that can be read. {error}"
+    count = sum(1 for part in bound for _ in controls_of(part.members))
+    if count > CONTROLS_AT_MOST or len(source) > SOURCE_AT_MOST:
+        return (), "This configuration is larger than a form can hold."
+    return bound, ""

@@ -1,0 +1,161 @@
+"""A draft tried out: what carts of a few sizes would pay, and what it says to one cart."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from orderguard.actions.manage_drafts import find_problems
+from orderguard.actions.preview_prices import preview_prices
+from orderguard.actions.try_cart import TriedAnswer, TriedCart, cart_of_session, try_cart
+from orderguard.admin.console.configuration_form import ANYBODY, MODES
+from orderguard.admin.console.draft_frame import draft_path, frame, load_draft
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Rendered, Reply, Visit
+from orderguard.admin.shopper_query import shopper_from_query
+from orderguard.domain.account import Role
+from orderguard.domain.cart import Cart
+from orderguard.domain.draft import DraftId
+from orderguard.domain.errors import InvalidDocument, Malformed, Problem, SessionNotFound
+from orderguard.domain.explanation_words import compared_in_words, price_steps, rules_in_words
+from orderguard.domain.ids import SessionId
+from orderguard.domain.session_summary import SessionFilter
+from orderguard.http.json_body import json_object
+from orderguard.http.wire.cart import analysis_request_from_wire
+from orderguard.http.wire.cart_request import request_from_cart
+
+SESSIONS_LISTED = 20
+
+_ANY_SESSION = SessionFilter()
+
+
+class DraftTrialPages:
+    """The price preview, and "try this cart"."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._parts = parts
+        one = DraftId("{draft_id}")
+        self.rows = (
+            PageRow("GET", draft_path(one, "/price-preview"), Role.VIEWER, self.preview),
+            PageRow("GET", draft_path(one, "/try-cart"), Role.VIEWER, self.choose_cart),
+            PageRow("POST", draft_path(one, "/try-cart"), Role.EDITOR, self.paste_cart),
+        )
+
+    def preview(self, visit: Visit) -> Reply:
+        """What a shopper would pay, by this draft and by what is published."""
+        asked = {name: visit.query.text(name) for name in ("region", "groups", "locale")}
+        groups = [each.strip() for each in asked["groups"].split(",") if each.strip()]
+        problems: dict[str, str] = {}
+        shopper = ANYBODY
+        try:
+            shopper = shopper_from_query(asked["region"], groups, asked["locale"])
+        except InvalidDocument as error:
+            problems = {each.path: each.message for each in error.problems}
+        draft, published = load_draft(self._parts, visit)
+        count = len(find_problems(draft.source, self._parts.compiler))
+        preview = None
+        if not count and not problems:
+            with self._parts.database.read() as work:
+                preview = preview_prices(
+                    work,
+                    self._parts.compiler,
+                    self._parts.find_configuration,
+                    draft.merchant,
+                    draft.source,
+                    shopper,
+                )
+        context = {
+            **frame(visit, draft, published),
+            "asked": asked,
+            "problems": problems,
+            "problem_count": count,
+            "preview": preview,
+            "modes": MODES,
+        }
+        return Rendered("price_preview.html.j2", context, status=422 if problems else 200)
+
+    def choose_cart(self, visit: Visit) -> Reply:
+        """The cart of a session, if one was chosen."""
+        text = visit.query.text("session")
+        cart = None
+        if text:
+            with self._parts.database.read() as work:
+                cart = cart_of_session(work, visit.merchant.id, _session_id(text))
+        pasted = json.dumps(request_from_cart(cart), ensure_ascii=False, indent=2) if cart else ""
+        return self._tried(visit, cart, pasted, session=text)
+
+    def paste_cart(self, visit: Visit) -> Reply:
+        """The cart of an analyze request, read as the wire reads it."""
+        pasted = visit.form.raw("request")
+        try:
+            document = json_object(pasted.encode())
+            cart = analysis_request_from_wire(document, request_id="")[0].cart
+        except InvalidDocument as error:
+            return self._tried(visit, None, pasted, problems=error.problems)
+        return self._tried(visit, cart, pasted)
+
+    def _tried(
+        self,
+        visit: Visit,
+        cart: Cart | None,
+        pasted: str,
+        *,
+        session: str = "",
+        problems: Sequence[Problem] = (),
+    ) -> Reply:
+        draft, published = load_draft(self._parts, visit)
+        tried = None
+        with self._parts.database.read() as work:
+            if cart:
+                tried = try_cart(
+                    work,
+                    self._parts.compiler,
+                    self._parts.find_configuration,
+                    visit.merchant.id,
+                    draft.source,
+                    cart,
+                )
+            page = work.session_search.page(visit.merchant.id, _ANY_SESSION, limit=SESSIONS_LISTED)
+        context = {
+            **frame(visit, draft, published),
+            "pasted": pasted,
+            "session": session,
+            "sessions": page.sessions,
+            "problems": problems,
+            "tried": tried,
+            "answers": _answers(tried) if tried else [],
+            "compared_in_words": _compared,
+        }
+        return Rendered("try_cart.html.j2", context, status=422 if problems else 200)
+
+
+def _session_id(text: str) -> SessionId:
+    try:
+        return SessionId.parse(text)
+    except Malformed:
+        raise SessionNotFound from None
+
+
+def _compared(compared: Mapping[str, object]) -> str:
+    # Each rule has a row of its own on this page.
+    return "the rules below" if "rules" in compared else compared_in_words(compared)
+
+
+def _answers(tried: TriedCart) -> list[tuple[str, dict[str, Any] | None]]:
+    return [
+        ("By this draft", _told(tried.draft)),
+        ("By what is published", _told(tried.published)),
+    ]
+
+
+def _told(answer: TriedAnswer | None) -> dict[str, Any] | None:
+    if answer is None:
+        return None
+    explanation = answer.explanation
+    return {
+        "offer": answer.offer,
+        "explanation": explanation,
+        "rules": rules_in_words(explanation) if explanation else [],
+        "prices": price_steps(explanation) if explanation else [],
+    }

@@ -1,0 +1,32 @@
+"""Whose cart a preview is asked about, alike for pages and programs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from orderguard.domain.errors import InvalidDocument, Malformed, Problem
+from orderguard.domain.locale import parse_locale
+from orderguard.domain.price_preview import Shopper
+from orderguard.domain.region import Region
+
+GROUPS_AT_MOST = 20
+
+
+def shopper_from_query(region: str, groups: Sequence[str], locale: str) -> Shopper:
+    """A shopper in the US, in no group, unless told otherwise. Raises `InvalidDocument`."""
+    problems: list[Problem] = []
+    found = Region("US")
+    language = None
+    try:
+        found = Region.parse(region) if region else found
+    except Malformed as error:
+        problems.append(Problem("region", str(error)))
+    try:
+        language = parse_locale(locale) if locale else None
+    except Malformed as error:
+        problems.append(Problem("locale", str(error)))
+    if len(groups) > GROUPS_AT_MOST:
+        problems.append(Problem("group", f"expected at most {GROUPS_AT_MOST} groups."))
+    if problems:
+        raise InvalidDocument(problems)
+    return Shopper(found, tuple(groups), language)
