@@ -265,6 +265,38 @@ def test_after_any_history_the_rollups_agree_with_the_books_to_the_cent(
     assert cells == _cells(desk)
 
 
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("2026-06-12", "2026-06-12"),
+        ("2026-06-12", "2026-06-29"),
+        ("2026-06-12", "2026-07-11"),
+        ("2026-06-01", "2026-06-30"),
+        ("2026-06-02", "2026-08-30"),
+        ("2026-05-31", "2026-08-31"),
+        ("2025-12-31", "2027-01-01"),
+        ("2000-01-01", "9999-12-31"),
+    ],
+)
+def test_a_span_is_the_sum_of_its_days(database: SqlDatabase, first: str, last: str) -> None:
+    desk, random, at = Desk(database, provider_share_bps=15_00), Random(7), JUNE
+    for _ in range(40):
+        _live(desk, random, at)
+        at += timedelta(hours=random.randrange(96))
+    _roll_up(desk, at=at)
+    span: Any = {"first": date.fromisoformat(first), "last": date.fromisoformat(last)}
+
+    with database.read() as work:
+        for dimension in Dimension:
+            whole = work.analytics.sums(desk.id, **span, dimension=dimension)
+            days = work.analytics.sums(desk.id, **span, dimension=dimension, by_day=True)
+            added: Counter[Cell] = Counter()
+            for cell, number in days.items():
+                added[cell._replace(day=span["first"])] += number
+
+            assert whole == {cell: number for cell, number in added.items() if number}
+
+
 def _by_currency(cells: dict[Cell, int], measure: str) -> dict[str, int]:
     found: Counter[str] = Counter()
     for cell, number in cells.items():

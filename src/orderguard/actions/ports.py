@@ -622,8 +622,12 @@ class Analytics(Protocol):
         dimension: str,
         value: str | None = None,
         by_day: bool = False,
+        measures: Collection[str] | None = None,
     ) -> Mapping[Cell, int]:
-        """Through the last day; unless `by_day`, every cell's day is the first one."""
+        """Through the last day; unless `by_day`, every cell's day is the first one.
+
+        `measures` narrows days down.
+        """
 
     def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
         """Count answers of an hour by the upper bound of how long they took, microseconds."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
+from orderguard.actions.analytics_file import COUNTS, MONEY
 from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import NO_VALUE, Dimension
+from orderguard.domain.analytics import NO_VALUE, Dimension, Measure
 from orderguard.domain.analytics_report import (
     AnalyticsReport,
     Period,
@@ -22,6 +24,9 @@ PERCENTILES = (500, 950, 990)
 """In thousandths: half, 95 % and 99 % of the answers."""
 
 DEFAULT_DAYS = 30
+
+DAILY = frozenset((*COUNTS, *MONEY))
+"""What is told of each day: everything but the reasons why offers were hidden."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,10 +69,23 @@ def _dimension(name: str, field: str) -> Dimension:
 
 
 def show_analytics(
-    work: UnitOfWork, merchant: MerchantId, query: AnalyticsQuery
+    work: UnitOfWork,
+    merchant: MerchantId,
+    query: AnalyticsQuery,
+    *,
+    daily: Collection[Measure] = DAILY,
 ) -> AnalyticsReport:
-    """The numbers, and the totals of as many days before."""
-    before = query.period.before
+    """The numbers, and the totals of as many days before; of each day only the `daily` measures."""
+    total, before = (
+        work.analytics.sums(
+            merchant,
+            first=period.first,
+            last=period.last,
+            dimension=query.dimension,
+            value=query.value,
+        )
+        for period in (query.period, query.period.before)
+    )
     days = work.analytics.sums(
         merchant,
         first=query.period.first,
@@ -75,13 +93,7 @@ def show_analytics(
         dimension=query.dimension,
         value=query.value,
         by_day=True,
-    )
-    earlier = work.analytics.sums(
-        merchant,
-        first=before.first,
-        last=before.last,
-        dimension=query.dimension,
-        value=query.value,
+        measures=daily,
     )
     values = work.analytics.sums(
         merchant,
@@ -94,8 +106,8 @@ def show_analytics(
         dimension=query.dimension,
         value=query.value,
         broken_down_by=query.broken_down_by,
-        total=numbers_of(days.items()),
-        before=numbers_of(earlier.items()),
+        total=numbers_of(total.items()),
+        before=numbers_of(before.items()),
         by_day=by_day(query.period, days),
         by_value=by_value(query.broken_down_by, values),
     )

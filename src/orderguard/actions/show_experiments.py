@@ -9,6 +9,7 @@ from datetime import date
 from orderguard.actions.manage_experiments import experiment_not_found
 from orderguard.actions.ports import UnitOfWork
 from orderguard.domain.analytics import Dimension, arm_value
+from orderguard.domain.analytics_report import Period
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.experiment import Experiment, ExperimentStatus
 from orderguard.domain.experiment_report import Counts, ExperimentReport, report_on
@@ -18,7 +19,7 @@ FindConfiguration = Callable[
     [UnitOfWork, MerchantId, ConfigurationVersion], MerchantConfiguration | None
 ]
 
-_EVER = {"first": date(2000, 1, 1), "last": date(9999, 12, 31)}
+_EVER = Period(date(2000, 1, 1), date(9999, 12, 31))
 
 _ORDER = (ExperimentStatus.RUNNING, ExperimentStatus.DRAFT, ExperimentStatus.STOPPED)
 
@@ -64,7 +65,8 @@ def _report(
         arm.name: Counts.of(
             work.analytics.sums(
                 merchant,
-                **_EVER,
+                first=_EVER.first,
+                last=_EVER.last,
                 dimension=Dimension.EXPERIMENT,
                 value=arm_value(experiment.key, arm.name),
                 by_day=True,

@@ -9,10 +9,8 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    BigInteger,
     Connection,
     and_,
-    cast,
     delete,
     func,
     insert,
@@ -26,11 +24,11 @@ from orderguard.actions.ports import AnalyticsProgress, KeptFacts, Subject, Subj
 from orderguard.domain.analytics import Cell, Facts
 from orderguard.domain.ids import MerchantId, OrderId
 from orderguard.storage.analytics_records import SUBJECT_OF_ORDER, AnalyticsRecords
+from orderguard.storage.analytics_sums import AnalyticsSums
 from orderguard.storage.tables import (
     EPOCH,
     analytics_facts,
     analytics_progress,
-    analytics_rollups,
     latency_hours,
     offer_sessions,
     orders,
@@ -197,24 +195,7 @@ class SqlAnalytics:
         ]
         if rows:
             self._connection.execute(insert(analytics_facts), rows)
-        self._add(merchant, changes)
-
-    def _add(self, merchant: MerchantId, changes: Counter[Cell]) -> None:
-        rows = [
-            {"merchant_id": merchant, "total": number, **cell._asdict()}
-            for cell, number in sorted(changes.items())
-            if number
-        ]
-        if not rows:
-            return
-        statement = self._insert(analytics_rollups)
-        self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(analytics_rollups.primary_key.columns),
-                set_={"total": analytics_rollups.c.total + statement.excluded.total},
-            ),
-            rows,
-        )
+        AnalyticsSums(self._connection).add(merchant, changes)
 
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
@@ -230,9 +211,7 @@ class SqlAnalytics:
 
     def forget_sums(self, merchant: MerchantId) -> None:
         """Begin all sums at zero."""
-        self._connection.execute(
-            delete(analytics_rollups).where(analytics_rollups.c.merchant_id == merchant)
-        )
+        AnalyticsSums(self._connection).forget(merchant)
 
     def sums(
         self,
@@ -243,31 +222,18 @@ class SqlAnalytics:
         dimension: str,
         value: str | None = None,
         by_day: bool = False,
+        measures: Collection[str] | None = None,
     ) -> Mapping[Cell, int]:
         """The sums of a dimension from the first through the last day.
 
-        Unless `by_day`, every cell's day is the first one.
+        Unless `by_day`, every cell's day is the first one. `measures` narrows days down.
         """
-        table = analytics_rollups.c
-        keys = [table.value, table.currency, table.measure, *([table.day] if by_day else [])]
-        query = (
-            select(*keys, cast(func.sum(table.total), BigInteger).label("total"))
-            .where(
-                table.merchant_id == merchant,
-                table.dimension == dimension,
-                table.day >= first,
-                table.day <= last,
-                *([table.value == value] if value is not None else []),
-            )
-            .group_by(*keys)
+        sums = AnalyticsSums(self._connection)
+        if not by_day:
+            return sums.of_span(merchant, first=first, last=last, dimension=dimension, value=value)
+        return sums.of_days(
+            merchant, first=first, last=last, dimension=dimension, value=value, measures=measures
         )
-        return {
-            Cell(
-                row.day if by_day else first, dimension, row.value, row.currency, row.measure
-            ): int(row.total)
-            for row in self._connection.execute(query)
-            if row.total
-        }
 
     def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
         """Count answers of an hour by the upper bound of how long they took, microseconds."""

@@ -302,18 +302,26 @@ analytics_facts = Table(
     Index("ix_analytics_facts_due", "merchant_id", "due_at"),
 )
 
+
+def _sums(name: str) -> Table:
+    return Table(
+        name,
+        metadata,
+        Column("merchant_id", String(20), primary_key=True),
+        Column("dimension", String(16), primary_key=True),
+        Column("day", Date, primary_key=True),
+        Column("value", String(200), primary_key=True),
+        Column("currency", String(3), primary_key=True),
+        Column("measure", String(64), primary_key=True),
+        Column("total", BigInteger, nullable=False),
+    )
+
+
 # The sums of all facts: per day, one dimension's value, currency and measure.
-analytics_rollups = Table(
-    "analytics_rollups",
-    metadata,
-    Column("merchant_id", String(20), primary_key=True),
-    Column("dimension", String(16), primary_key=True),
-    Column("day", Date, primary_key=True),
-    Column("value", String(200), primary_key=True),
-    Column("currency", String(3), primary_key=True),
-    Column("measure", String(64), primary_key=True),
-    Column("total", BigInteger, nullable=False),
-)
+analytics_rollups = _sums("analytics_rollups")
+
+# The same per month, under its first day.
+analytics_months = _sums("analytics_months")
 
 # How far each merchant's rollups are. Every round raises the number by one, so that of two
 # processes at the same round only one gets through.

@@ -34,6 +34,7 @@ FUNNEL = (
     (Measure.OPEN, "Open", "may still order"),
 )
 VALUES_AT_MOST = 50
+SHOWN_DAILY = frozenset((Measure.ANALYSED, Measure.SHOWN, Measure.ACCEPTED, Measure.REVENUE))
 
 
 class AnalyticsPages:
@@ -53,7 +54,7 @@ class AnalyticsPages:
         except Malformed as error:
             query, problem = AnalyticsQuery.parse(first="", last="", at=visit.at), str(error)
         with self._database.read() as work:
-            report = show_analytics(work, visit.merchant.id, query)
+            report = show_analytics(work, visit.merchant.id, query, daily=SHOWN_DAILY)
             latency = show_latency(work, query.period)
         currencies = _currencies(report)
         context = {
