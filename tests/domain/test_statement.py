@@ -13,7 +13,7 @@ from orderguard.domain.order import OrderStatus
 from orderguard.domain.order_record import OrderRecord
 from orderguard.domain.statement import Statement, statement_of
 from tests.support.builders import a_configuration
-from tests.support.orders import NOON, Story, a_fee, a_session, an_order
+from tests.support.orders import NOON, Story, a_fee, a_session, an_order, posted_sums
 
 NOVEMBER, DECEMBER = Month(2026, 11), Month(2026, 12)
 ACCEPTED = an_order(a_fee())
@@ -21,8 +21,7 @@ CANCELLED = replace(ACCEPTED, status=OrderStatus.CANCELLED)
 
 
 def drawn_up(month: Month, *postings: Posting) -> Statement:
-    periods = {posting.id: posting.period for posting in postings}
-    return statement_of(month, [p for p in postings if p.period == month], periods)
+    return statement_of(month, posted_sums(postings, month))
 
 
 def test_a_month_without_postings_has_no_currencies() -> None:

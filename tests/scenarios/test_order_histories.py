@@ -20,14 +20,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.ledger import Posting
-from orderguard.domain.month import Month
 from orderguard.storage.database import SqlDatabase
+from orderguard.storage.tables import postings
 from tests.support.databases import new_database_url
-from tests.support.order_desk import JUNE, Desk, counts, of_session, trial_balance, wire_item
+from tests.support.order_desk import Desk, counts, of_session, trial_balance, wire_item
 
 ORDERS = ("A", "B")
 BOTH = ("returnCoverage", "shippingProtection")
@@ -319,7 +319,8 @@ def _assert_whole_books(database: SqlDatabase, merchant: MerchantId, expected: E
 
 
 def _all_postings(work: Any, merchant: MerchantId) -> list[Posting]:
-    return list(work.ledger.of_period(merchant, Month.of(JUNE)))
+    of_all = select(postings.c.order_id).where(postings.c.merchant_id == merchant).distinct()
+    return list(work.ledger.of_orders(merchant, work.connection.execute(of_all).scalars().all()))
 
 
 def _net(postings: Any, *, keep_negative: bool = False) -> Counter[tuple[str, str]]:

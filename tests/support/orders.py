@@ -25,6 +25,7 @@ from orderguard.domain.order import (
     RefundKind,
 )
 from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
+from orderguard.domain.statement import PostedSum
 from tests.support.builders import BOTH
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -128,3 +129,22 @@ class Story:
 def standing_modes(coverages: Sequence[Coverage]) -> tuple[CoverageMode, ...]:
     """The modes that the shop has to honour."""
     return tuple(each.mode for each in coverages if each.state is CoverageState.ACTIVE)
+
+
+def posted_sums(postings: Sequence[Posting], month: Month) -> list[PostedSum]:
+    """What the postings of a month come to, as a statement wants it; one by one."""
+    months = {posting.id: posting.period for posting in postings}
+    return [
+        PostedSum(
+            kind=posting.kind,
+            is_first=posting.sequence == 1,
+            corrects=months[posting.reverses] if posting.reverses else None,
+            account=entry.account,
+            mode=entry.mode,
+            amount=entry.amount,
+            entries=1,
+        )
+        for posting in postings
+        if posting.period == month
+        for entry in posting.entries
+    ]

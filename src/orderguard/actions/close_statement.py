@@ -25,9 +25,7 @@ def draw_up_statement(work: UnitOfWork, merchant: MerchantId, month: Month) -> S
     closed = work.ledger.closed_statement(merchant, month)
     if closed is not None:
         return closed
-    postings = work.ledger.of_period(merchant, month)
-    reversed_ids = [posting.reverses for posting in postings if posting.reverses]
-    return statement_of(month, postings, work.ledger.periods_of(merchant, reversed_ids))
+    return statement_of(month, work.ledger.sums_of_period(merchant, month))
 
 
 def close_statement(

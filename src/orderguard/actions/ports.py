@@ -31,7 +31,6 @@ from orderguard.domain.ids import (
     CoverageId,
     MerchantId,
     OrderId,
-    PostingId,
     SessionId,
 )
 from orderguard.domain.ledger import Account as LedgerAccount
@@ -56,7 +55,7 @@ from orderguard.domain.session_summary import (
 from orderguard.domain.shadow_report import ShadowReport
 from orderguard.domain.shadow_run import ShadowRun, ShadowRunId, ShadowRunStatus, StoredAnswer
 from orderguard.domain.sign_in_throttle import Failures
-from orderguard.domain.statement import Statement
+from orderguard.domain.statement import PostedSum, Statement
 from orderguard.domain.webhook import (
     Attempt,
     CommittedEvent,
@@ -291,11 +290,8 @@ class Ledger(Protocol):
 
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]: ...
 
-    def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]: ...
-
-    def periods_of(
-        self, merchant: MerchantId, ids: Sequence[PostingId]
-    ) -> Mapping[PostingId, Month]: ...
+    def sums_of_period(self, merchant: MerchantId, period: Month) -> Sequence[PostedSum]:
+        """What was posted in a month, added up."""
 
     def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]: ...
 

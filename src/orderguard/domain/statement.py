@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.ids import PostingId
-from orderguard.domain.ledger import Account, Entry, Posting, PostingKind
-from orderguard.domain.money import Currency
+from orderguard.domain.ledger import Account, PostingKind
+from orderguard.domain.money import Currency, Money
 from orderguard.domain.month import Month
 
 
@@ -51,56 +50,66 @@ class Statement:
     currencies: tuple[StatementOfCurrency, ...]
 
 
-def statement_of(
-    month: Month, postings: Sequence[Posting], periods: Mapping[PostingId, Month]
-) -> Statement:
-    """The statement of a month from its postings.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedSum:
+    """What the like entries of a month come to, and how many there are.
 
-    `periods` tells the month of every posting that one of these reverses.
+    `is_first` tells those of an order's first posting; `corrects` is the month of the postings
+    that are reversed, None where nothing is.
     """
-    currencies = sorted({entry.amount.currency for p in postings for entry in p.entries})
+
+    kind: PostingKind
+    is_first: bool
+    corrects: Month | None
+    account: Account
+    mode: CoverageMode | None
+    amount: Money
+    entries: int
+
+
+def statement_of(month: Month, sums: Sequence[PostedSum]) -> Statement:
+    """The statement of a month from the sums of its postings."""
+    by_currency: dict[Currency, list[PostedSum]] = {}
+    for each in sums:
+        by_currency.setdefault(each.amount.currency, []).append(each)
     return Statement(
-        month, tuple(_of_currency(month, postings, periods, currency) for currency in currencies)
+        month,
+        tuple(
+            _of_currency(month, currency, by_currency[currency]) for currency in sorted(by_currency)
+        ),
     )
 
 
 def _of_currency(
-    month: Month,
-    postings: Iterable[Posting],
-    periods: Mapping[PostingId, Month],
-    currency: Currency,
+    month: Month, currency: Currency, sums: Sequence[PostedSum]
 ) -> StatementOfCurrency:
-    mine = [p for p in postings if any(e.amount.currency == currency for e in p.entries)]
-    billings = [p for p in mine if p.kind is PostingKind.BILLING]
-    reversals = [p for p in mine if p.kind is PostingKind.REVERSAL]
-    corrections = [p for p in reversals if p.reverses and periods[p.reverses] < month]
+    billings = [each for each in sums if each.kind is PostingKind.BILLING]
+    reversals = [each for each in sums if each.kind is PostingKind.REVERSAL]
+    corrections = [each for each in reversals if each.corrects and each.corrects < month]
     return StatementOfCurrency(
         currency=currency,
         # The first posting about an order is always its first billing.
-        orders_accepted=sum(1 for posting in billings if posting.sequence == 1),
-        fees_by_mode=_revenue_by_mode(billings, currency, sign=-1),
-        reversals_by_mode=_revenue_by_mode(reversals, currency, sign=1),
-        provider_share=_sum(mine, currency, Account.PROVIDER_SHARE),
-        corrections_of_earlier_months=len(corrections),
-        corrections_amount=_sum(corrections, currency, Account.FEE_REVENUE),
+        orders_accepted=_postings(each for each in billings if each.is_first),
+        fees_by_mode=_revenue_by_mode(billings, sign=-1),
+        reversals_by_mode=_revenue_by_mode(reversals, sign=1),
+        provider_share=_sum(sums, Account.PROVIDER_SHARE),
+        corrections_of_earlier_months=_postings(corrections),
+        corrections_amount=_sum(corrections, Account.FEE_REVENUE),
     )
 
 
-def _revenue_by_mode(
-    postings: Sequence[Posting], currency: Currency, *, sign: int
-) -> dict[CoverageMode, int]:
+def _postings(sums: Iterable[PostedSum]) -> int:
+    """How many there are: each has one entry per currency for what was collected."""
+    return sum(each.entries for each in sums if each.account is Account.FEES_COLLECTED)
+
+
+def _revenue_by_mode(sums: Sequence[PostedSum], *, sign: int) -> dict[CoverageMode, int]:
     found: dict[CoverageMode | None, int] = {}
-    for entry in _entries(postings, currency, Account.FEE_REVENUE):
-        found[entry.mode] = found.get(entry.mode, 0) + sign * entry.amount.amount
+    for each in sums:
+        if each.account is Account.FEE_REVENUE:
+            found[each.mode] = found.get(each.mode, 0) + sign * each.amount.amount
     return {mode: found[mode] for mode in CoverageMode if mode in found}
 
 
-def _sum(postings: Sequence[Posting], currency: Currency, account: Account) -> int:
-    return sum(entry.amount.amount for entry in _entries(postings, currency, account))
-
-
-def _entries(postings: Sequence[Posting], currency: Currency, account: Account) -> Iterator[Entry]:
-    for posting in postings:
-        for entry in posting.entries:
-            if entry.account is account and entry.amount.currency == currency:
-                yield entry
+def _sum(sums: Iterable[PostedSum], account: Account) -> int:
+    return sum(each.amount.amount for each in sums if each.account is account)

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select
 
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import MerchantId, OrderId, PostingId
 from orderguard.domain.ledger import Account, Entry, Posting, PostingKind, ReversalReason
 from orderguard.domain.money import Currency, Money
 from orderguard.domain.month import Month
-from orderguard.domain.statement import Statement
+from orderguard.domain.statement import PostedSum, Statement
 from orderguard.storage.rows import statement_from_row, to_row
 from orderguard.storage.tables import entries, postings, statements
 
@@ -62,18 +62,39 @@ class SqlLedger:
         """All postings about these orders, each order's in their sequence."""
         return self._postings(merchant, postings.c.order_id.in_(wanted))
 
-    def of_period(self, merchant: MerchantId, period: Month) -> Sequence[Posting]:
-        return self._postings(merchant, postings.c.period == str(period))
-
-    def periods_of(
-        self, merchant: MerchantId, ids: Sequence[PostingId]
-    ) -> Mapping[PostingId, Month]:
-        """The months that postings belong to."""
-        query = select(postings.c.id, postings.c.period).where(
-            postings.c.merchant_id == merchant, postings.c.id.in_(ids)
+    def sums_of_period(self, merchant: MerchantId, period: Month) -> Sequence[PostedSum]:
+        """What was posted in a month, added up by whatever a statement tells apart."""
+        reversed_ = postings.alias()
+        keys = (
+            postings.c.kind,
+            (postings.c.sequence == 1).label("is_first"),
+            reversed_.c.period.label("corrects"),
+            entries.c.account,
+            entries.c.mode,
+            entries.c.currency,
         )
-        rows = self._connection.execute(query)
-        return {PostingId(row.id): Month.parse(row.period) for row in rows}
+        # Every posting has entries. An inner join SQLite would begin with all of the merchant's.
+        query = (
+            select(*keys, func.sum(entries.c.amount).label("amount"), func.count().label("entries"))
+            .select_from(postings)
+            .outerjoin(
+                entries,
+                and_(
+                    entries.c.merchant_id == postings.c.merchant_id,
+                    entries.c.posting_id == postings.c.id,
+                ),
+            )
+            .outerjoin(
+                reversed_,
+                and_(
+                    reversed_.c.merchant_id == postings.c.merchant_id,
+                    reversed_.c.id == postings.c.reverses,
+                ),
+            )
+            .where(postings.c.merchant_id == merchant, postings.c.period == str(period))
+            .group_by(*keys)
+        )
+        return [_posted_sum(row) for row in self._connection.execute(query)]
 
     def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]:
         """The sum of all entries per currency; anything but zero means broken books."""
@@ -174,6 +195,18 @@ class SqlLedger:
                 entry = known[said] = _entry(*said)
             found.setdefault(posting, []).append(entry)
         return found
+
+
+def _posted_sum(row: Row[Any]) -> PostedSum:
+    return PostedSum(
+        kind=PostingKind(row.kind),
+        is_first=row.is_first,
+        corrects=Month.parse(row.corrects) if row.corrects else None,
+        account=Account(row.account),
+        mode=CoverageMode(row.mode) if row.mode else None,
+        amount=Money(int(row.amount), Currency(row.currency)),
+        entries=row.entries,
+    )
 
 
 _ENTRY_COLUMNS = (entries.c.account, entries.c.mode, entries.c.currency, entries.c.amount)

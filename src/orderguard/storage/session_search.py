@@ -60,9 +60,10 @@ class SqlSessionSearch:
         limit: int,
     ) -> SessionPage:
         """Sessions that the filter lets through, last analysed first."""
-        window = (
-            _newest(merchant, after).limit(LOOKED_THROUGH_AT_ONCE).where(*_within(wanted))
-        ).subquery()
+        answered = _answered(wanted)
+        # Without a filter on answers, every session that is looked at is on the page.
+        at_once = LOOKED_THROUGH_AT_ONCE if answered else limit
+        window = _newest(merchant, after).limit(at_once).where(*_within(wanted)).subquery()
         of_window = and_(
             analyses.c.merchant_id == merchant,
             analyses.c.session_id == window.c.id,
@@ -71,7 +72,7 @@ class SqlSessionSearch:
         query = (
             select(window, analyses.c.offer)
             .join(analyses, of_window)
-            .where(*_answered(wanted))
+            .where(*answered)
             .order_by(window.c.updated_at.desc(), window.c.id.desc())
             .limit(limit)
         )
@@ -81,7 +82,7 @@ class SqlSessionSearch:
         end = self._connection.execute(
             select(window.c.updated_at, window.c.id)
             .order_by(window.c.updated_at.desc(), window.c.id.desc())
-            .offset(LOOKED_THROUGH_AT_ONCE - 1)
+            .offset(at_once - 1)
         ).first()
         return SessionPage(found, (end.updated_at, SessionId(end.id)) if end else None)
 
