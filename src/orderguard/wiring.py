@@ -182,6 +182,7 @@ def wire_server(settings: Settings) -> Server:
                 AdminDesk(callers, database, now),
                 find_configuration,
                 shadow_runs,
+                compiler,
                 resolve=resolve,
                 webhooks_allow_private=settings.webhooks_allow_private,
             ),

@@ -271,6 +271,17 @@ def test_names_and_texts_with_html_stay_text(shop: Shop, editor: Visitor) -> Non
     assert 1 == editor.get(path).text.count("</textarea>")
 
 
+@pytest.mark.parametrize("depth", [100, 300, 500, 900])
+def test_a_text_that_is_nested_deeply_breaks_no_page(
+    shop: Shop, editor: Visitor, depth: int
+) -> None:
+    path = begin(shop, editor)
+
+    save(editor, path, '{"a": ' * depth + "1" + "}" * depth)
+
+    assert [200, 200] == [editor.get(path).status_code, editor.get(f"{path}/publish").status_code]
+
+
 def test_a_draft_is_renamed_and_deleted(shop: Shop, editor: Visitor) -> None:
     path = begin(shop, editor)
 

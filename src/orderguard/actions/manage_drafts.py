@@ -124,32 +124,46 @@ def save_draft(
     by: Actor,
     at: datetime,
 ) -> Draft:
-    """The draft with this text, which may have problems: people stop in the middle.
+    """The draft with this text. Raises as `change_draft`."""
+    return change_draft(
+        database,
+        merchant,
+        draft,
+        source=source,
+        expected_revision=expected_revision,
+        by=by,
+        at=at,
+    )
 
-    Saving what is there already changes nothing. Raises `NotFound`, `DraftChanged`, and
-    `InvalidDocument` for a text that cannot be kept at all.
-    """
-    check_source(source)
-    with database.begin() as work:
-        before = get_draft_revision(work, merchant, draft, expected_revision)
-        return _change(work, before, name=before.name, source=source, by=by, at=at)
 
-
-def rename_draft(
+def change_draft(
     database: Database,
     merchant: MerchantId,
     draft: DraftId,
-    name: str,
     *,
+    name: str | None = None,
+    source: str | None = None,
     expected_revision: int,
     by: Actor,
     at: datetime,
 ) -> Draft:
-    """The draft with this name. Raises `NotFound`, `DraftChanged` and `Malformed`."""
-    parsed = parse_draft_name(name)
+    """The draft with this name and this text, which may have problems: people stop in the middle.
+
+    What is None stays; changing nothing makes no revision. Raises `NotFound`, `DraftChanged`,
+    `Malformed` for the name, and `InvalidDocument` for a text that cannot be kept at all.
+    """
+    if source is not None:
+        check_source(source)
     with database.begin() as work:
         before = get_draft_revision(work, merchant, draft, expected_revision)
-        return _change(work, before, name=parsed, source=before.source, by=by, at=at)
+        return _change(
+            work,
+            before,
+            name=before.name if name is None else parse_draft_name(name),
+            source=before.source if source is None else source,
+            by=by,
+            at=at,
+        )
 
 
 def _change(
@@ -160,7 +174,7 @@ def _change(
     if not work.drafts.change(before, name=name, source=source, at=at, by=by):
         raise DraftChanged(get_draft(work, before.merchant, before.id))
     after = get_draft(work, before.merchant, before.id)
-    done = "saved" if name == before.name else "renamed"
+    done = "saved" if source != before.source else "renamed"
     _record(work, done, before, after, by=by, at=at)
     return after
 

@@ -81,17 +81,23 @@ def publish_configuration(
     merchant: str,
     source: str,
     *,
+    on_top_of: ConfigurationVersion | None = None,
     published_by: Actor,
     at: datetime,
 ) -> PublishedConfiguration:
     """Store the next version, effective at once in every process.
 
-    Raises `InvalidDocument` and then stores nothing, or `NotFound` for the merchant.
+    `on_top_of` is the version that whoever publishes has seen published; None for whichever it is.
+    Raises `InvalidDocument` and then stores nothing, `PublishedMeanwhile`, or `NotFound` for the
+    merchant.
     """
     read_configuration(source, compiler)
     with database.begin() as work:
         owner = get_merchant(work, merchant).id
         work.merchants.lock(owner)
+        latest = work.configurations.latest(owner)
+        if latest and on_top_of is not None and latest.version != on_top_of:
+            raise PublishedMeanwhile(latest)
         return publish_next_version(work, owner, source, by=published_by, at=at)
 
 

@@ -7,11 +7,14 @@ from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.api.analytics import AnalyticsResource
 from orderguard.admin.api.audit import AuditResource
+from orderguard.admin.api.configuration import configuration_resources
 from orderguard.admin.api.desk import AdminDesk
+from orderguard.admin.api.drafts import draft_resources
 from orderguard.admin.api.errors import answer_admin_error
 from orderguard.admin.api.keys import KeyResource, KeysResource
 from orderguard.admin.api.members import MemberResource, MembersResource
 from orderguard.admin.api.review import ReviewResource
+from orderguard.admin.api.scheduled_publications import scheduled_publication_resources
 from orderguard.admin.api.sessions import SessionResource, SessionsResource
 from orderguard.admin.api.shadow_runs import (
     ShadowRunCancelResource,
@@ -38,6 +41,7 @@ from orderguard.admin.console.sign_in import (
 )
 from orderguard.admin.console.static_files import PREFIX as STATIC_PREFIX
 from orderguard.admin.console.static_files import StaticResource
+from orderguard.domain.rule import ConditionCompiler
 from orderguard.http.app import Area
 
 ADMIN_BASE = "/admin/v1"
@@ -47,6 +51,7 @@ def admin_area(
     desk: AdminDesk,
     find_configuration: FindConfiguration,
     shadow_runs: ShadowRuns,
+    compiler: ConditionCompiler,
     *,
     resolve: Resolve,
     webhooks_allow_private: bool,
@@ -55,6 +60,9 @@ def admin_area(
     routes = {
         "/analytics": AnalyticsResource(desk),
         "/audit": AuditResource(desk),
+        **configuration_resources(desk, compiler),
+        **draft_resources(desk, compiler),
+        **scheduled_publication_resources(desk, compiler),
         "/keys": KeysResource(desk),
         "/keys/{key_id}": KeyResource(desk),
         **webhook_resources(desk, resolve, allows_private=webhooks_allow_private),

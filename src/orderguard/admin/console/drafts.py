@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from orderguard.actions.check_configuration import check_configuration
 from orderguard.actions.compare_configurations import Comparison, compare_configurations
 from orderguard.actions.manage_drafts import (
     DraftChanged,
+    change_draft,
     delete_draft,
     publish_draft,
-    rename_draft,
     save_draft,
 )
 from orderguard.actions.publish_configuration import PublishedMeanwhile
@@ -21,7 +22,6 @@ from orderguard.admin.console.draft_frame import (
     draft_path,
     frame,
     load_draft,
-    placed_problems,
     revision_of_form,
     text_of_form,
 )
@@ -82,7 +82,10 @@ class DraftPages:
         return Rendered("draft.html.j2", context, status=422 if problem else status)
 
     def _checked(self, visit: Visit, source: str) -> Mapping[str, Any]:
-        return {"problems": placed_problems(source, self._parts.compiler), "checked_at": visit.at}
+        return {
+            "problems": check_configuration(source, self._parts.compiler),
+            "checked_at": visit.at,
+        }
 
     def check(self, visit: Visit) -> Reply:
         """What is wrong with the text as it is being typed. Nothing is saved."""
@@ -122,11 +125,11 @@ class DraftPages:
 
     def rename(self, visit: Visit) -> Reply:
         try:
-            draft = rename_draft(
+            draft = change_draft(
                 self._database,
                 visit.merchant.id,
                 DraftId(visit.values["draft_id"]),
-                visit.form.text("name"),
+                name=visit.form.text("name"),
                 expected_revision=revision_of_form(visit),
                 by=visit.actor,
                 at=visit.at,

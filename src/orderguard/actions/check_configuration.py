@@ -1,0 +1,36 @@
+"""Say what is wrong with a text, and where in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orderguard.actions.manage_drafts import find_problems
+from orderguard.domain.document_places import line_of, places_of
+from orderguard.domain.errors import Problem
+from orderguard.domain.rule import ConditionCompiler
+
+PLACES_LIMIT = 128 * 1024
+"""Characters of a text in which the lines of problems are looked for, which takes a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedProblem:
+    """A problem with the line that it is about, as far as that is known."""
+
+    problem: Problem
+    line: int | None = None
+    text: str = ""
+
+
+def check_configuration(source: str, compiler: ConditionCompiler) -> list[PlacedProblem]:
+    """What stands in the way of publishing this text, in the order of the text."""
+    problems = find_problems(source, compiler)
+    if len(source) > PLACES_LIMIT or not any(each.path for each in problems):
+        return [PlacedProblem(each) for each in problems]
+    places, lines = places_of(source), source.splitlines()
+    placed = []
+    for each in problems:
+        line = line_of(places, each.path)
+        text = lines[line - 1].strip()[:200] if line and line <= len(lines) else ""
+        placed.append(PlacedProblem(each, line, text))
+    return sorted(placed, key=lambda each: each.line or 0)
