@@ -9,6 +9,7 @@ from orderguard.admin.api.analytics import AnalyticsResource
 from orderguard.admin.api.audit import AuditResource
 from orderguard.admin.api.configuration import configuration_resources
 from orderguard.admin.api.desk import AdminDesk
+from orderguard.admin.api.draft_trials import draft_trial_resources
 from orderguard.admin.api.drafts import draft_resources
 from orderguard.admin.api.errors import answer_admin_error
 from orderguard.admin.api.keys import KeyResource, KeysResource
@@ -49,6 +50,7 @@ ADMIN_BASE = "/admin/v1"
 
 def admin_area(
     desk: AdminDesk,
+    compiler: ConditionCompiler,
     find_configuration: FindConfiguration,
     shadow_runs: ShadowRuns,
     compiler: ConditionCompiler,
@@ -73,6 +75,7 @@ def admin_area(
         "/members/{account_id}": MemberResource(desk),
         "/sessions": SessionsResource(desk),
         "/sessions/{session_id}": SessionResource(desk, find_configuration),
+        **draft_trial_resources(desk, compiler, find_configuration),
         "/shadow-runs": ShadowRunsResource(desk, shadow_runs),
         "/shadow-runs/{run_id}": ShadowRunResource(desk),
         "/shadow-runs/{run_id}/cancel": ShadowRunCancelResource(desk, shadow_runs),

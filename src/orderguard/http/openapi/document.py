@@ -15,6 +15,7 @@ from orderguard.http.openapi import (
     admin_audit,
     admin_books,
     admin_configuration,
+    admin_draft_trials,
     admin_drafts,
     admin_keys,
     admin_sessions,
@@ -53,6 +54,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_webhooks.ROUTES,
     *admin_books.ROUTES,
     *admin_sessions.ROUTES,
+    *admin_draft_trials.ROUTES,
     *admin_shadow_runs.ROUTES,
     *operations.ROUTES,
 )

@@ -1,0 +1,149 @@
+"""What a draft would charge and answer, as the admin API tells of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from orderguard.actions.analyze_cart import AnalysisResult
+from orderguard.actions.try_cart import TriedAnswer, TriedCart
+from orderguard.domain.analysis import RecordedAnalysis
+from orderguard.domain.cart import Cart
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.ids import SessionId
+from orderguard.domain.price_preview import CurrencyPreview, PreviewedOffer, PreviewRow
+from orderguard.http.wire.offer import WireChargeInstructions, WireModePrice, analysis_to_wire
+
+
+class WirePreviewedMode(msgspec.Struct):
+    """What one coverage mode would cost, and which plan says so."""
+
+    mode: CoverageMode
+    amount: Annotated[int, Meta(description="Minor units.")]
+    plan: Annotated[int, Meta(ge=1, description="The price plan's place in its list, from 1.")]
+    when: Annotated[str | None, Meta(description="The plan's condition; null for all carts.")]
+
+
+class WirePreviewedOffer(msgspec.Struct):
+    """One answer."""
+
+    eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
+    reason: EligibilityReason
+    because: Annotated[
+        str | None, Meta(description="The rule that hides the offer, where a rule does.")
+    ]
+    amount: Annotated[int | None, Meta(description="What would be charged. Minor units.")]
+    modes: Annotated[list[WirePreviewedMode], Meta(description="Empty when hidden.")]
+
+
+class WirePreviewedCart(msgspec.Struct):
+    """A cart of one piece."""
+
+    goods: Annotated[int, Meta(description="Its value. Minor units.")]
+    draft: WirePreviewedOffer
+    published: WirePreviewedOffer
+    change: Annotated[
+        int | None,
+        Meta(description="How much more the draft asks for; null unless both show the offer."),
+    ]
+
+
+class WireCurrencyPreview(msgspec.Struct):
+    """The carts in one currency."""
+
+    currencyCode: Annotated[str, Meta(description="ISO 4217.")]
+    carts: Annotated[list[WirePreviewedCart], Meta(description="The smallest first.")]
+
+
+class PricePreviewResponse(msgspec.Struct):
+    """What carts of a few sizes would pay, by a draft and by what is published."""
+
+    currencies: Annotated[
+        list[WireCurrencyPreview], Meta(description="Those of either, in alphabetical order.")
+    ]
+
+
+class WireTriedAnswer(msgspec.Struct, omit_defaults=True, kw_only=True):
+    """What a configuration answers to a cart, with its reasons."""
+
+    eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
+    reason: EligibilityReason
+    mode: Annotated[
+        list[CoverageMode] | UnsetType, Meta(description="What is covered. Only when eligible.")
+    ] = UNSET
+    chargeInstructions: Annotated[
+        WireChargeInstructions | None, Meta(description="Null when the offer would be hidden.")
+    ]
+    priceBreakdown: Annotated[
+        list[WireModePrice], Meta(description="One entry per mode, with every step.")
+    ]
+    debug: Annotated[
+        dict[str, Any],
+        Meta(description="Every check and rule with its verdict, as `debug` of analyze."),
+    ]
+
+
+class TriedCartResponse(msgspec.Struct):
+    """The answers to one cart. Nothing was recorded."""
+
+    draft: WireTriedAnswer
+    published: WireTriedAnswer
+
+
+def price_preview_to_wire(preview: tuple[CurrencyPreview, ...]) -> PricePreviewResponse:
+    """All currencies."""
+    return PricePreviewResponse(
+        [WireCurrencyPreview(each.currency, [_cart(row) for row in each.rows]) for each in preview]
+    )
+
+
+def _cart(row: PreviewRow) -> WirePreviewedCart:
+    return WirePreviewedCart(
+        row.goods.amount,
+        _offer(row.draft),
+        _offer(row.published),
+        row.change.amount if row.change else None,
+    )
+
+
+def _offer(offer: PreviewedOffer) -> WirePreviewedOffer:
+    return WirePreviewedOffer(
+        offer.charge is not None,
+        offer.reason,
+        offer.because or None,
+        offer.charge.amount if offer.charge else None,
+        [
+            WirePreviewedMode(each.mode, each.price.price.amount, each.plan, each.when)
+            for each in offer.modes
+        ],
+    )
+
+
+def tried_cart_to_wire(tried: TriedCart, notes: frozenset[str]) -> TriedCartResponse | None:
+    """Both answers; None when the draft has none, because it has problems."""
+    if tried.draft is None:
+        return None
+    return TriedCartResponse(
+        _answer(tried.draft, tried.cart, notes), _answer(tried.published, tried.cart, notes)
+    )
+
+
+_NO_SESSION = RecordedAnalysis(SessionId(""), 1)
+
+
+def _answer(answer: TriedAnswer, cart: Cart, notes: frozenset[str]) -> WireTriedAnswer:
+    result = AnalysisResult(
+        offer=answer.offer, recorded=_NO_SESSION, explanation=answer.explanation
+    )
+    told = analysis_to_wire(result, cart, notes=notes, debug=True)
+    return WireTriedAnswer(
+        eligible=told.eligible,
+        reason=told.reason,
+        mode=told.mode,
+        chargeInstructions=told.chargeInstructions,
+        priceBreakdown=told.metadata.priceBreakdown,
+        debug=told.debug or {},
+    )
