@@ -180,7 +180,6 @@ def wire_server(settings: Settings) -> Server:
         (
             admin_area(
                 AdminDesk(callers, database, now),
-                compiler,
                 find_configuration,
                 shadow_runs,
                 compiler,

@@ -50,7 +50,6 @@ ADMIN_BASE = "/admin/v1"
 
 def admin_area(
     desk: AdminDesk,
-    compiler: ConditionCompiler,
     find_configuration: FindConfiguration,
     shadow_runs: ShadowRuns,
     compiler: ConditionCompiler,
