@@ -144,3 +144,11 @@ def get_version(
     if found is None:
         raise NotFound(f"There is no version {version} of this merchant's configuration.")
     return found
+
+
+def get_published(work: UnitOfWork, merchant: MerchantId) -> PublishedConfiguration:
+    """What counts now. Raises `NotFound` when nothing is published."""
+    latest = work.configurations.latest(merchant)
+    if latest is None:
+        raise NotFound("Nothing is published for this merchant yet.")
+    return latest

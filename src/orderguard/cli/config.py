@@ -9,7 +9,8 @@ import typer
 
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
-from orderguard.cli import shadow_run
+from orderguard.actions.roll_back_configuration import roll_back_configuration
+from orderguard.cli import config_diff, config_schedule, shadow_run
 from orderguard.cli.context import open_database, read_file
 from orderguard.cli.output import (
     JsonOption,
@@ -20,6 +21,7 @@ from orderguard.cli.output import (
     print_table,
 )
 from orderguard.domain.errors import NotFound
+from orderguard.domain.ids import ConfigurationVersion
 from orderguard.rules.cel import CelCompiler
 from orderguard.wiring import now
 
@@ -30,7 +32,12 @@ app = typer.Typer(
 FileArgument = typer.Argument(help="A TOML file; - reads standard input.")
 MerchantArgument = typer.Argument(help="The merchant's id or name.")
 
+app.command("diff", help=config_diff.HELP)(config_diff.diff)
 app.command("shadow-run", help=shadow_run.HELP)(shadow_run.run)
+app.command("schedule")(config_schedule.schedule)
+app.command("scheduled")(config_schedule.scheduled)
+app.command("reschedule")(config_schedule.reschedule)
+app.command("cancel")(config_schedule.cancel)
 
 
 @app.command("check")
@@ -106,6 +113,43 @@ def show(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
         )
     else:
         sys.stdout.write(latest.source)
+
+
+@app.command("rollback")
+def rollback(
+    merchant: str = MerchantArgument,
+    version: int = typer.Argument(min=1, help="The version to go back to, as listed by history."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Publish an old version again, as a new one; it takes effect at once in every process.
+
+    Example: orderguard config rollback acme 3
+    """
+    with errors_explained(), open_database() as database:
+        with database.read() as work:
+            owner = get_merchant(work, merchant).id
+        published = roll_back_configuration(
+            database,
+            CelCompiler(),
+            owner,
+            ConfigurationVersion(version),
+            by=person(),
+            at=now(),
+        )
+    if as_json:
+        print_json(
+            {
+                "merchant": published.merchant,
+                "version": published.version,
+                "text_of_version": version,
+            }
+        )
+    else:
+        console().print(
+            f"Published version {published.version} of {merchant}, with the text of "
+            f"version {version}.",
+            markup=False,
+        )
 
 
 @app.command("history")

@@ -10,8 +10,12 @@ from falcon.asgi import Request, Response
 from orderguard.actions.check_configuration import check_configuration
 from orderguard.actions.compare_configurations import compare_configurations
 from orderguard.actions.manage_drafts import get_draft
-from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
-from orderguard.actions.publish_configuration import get_version, publish_configuration
+from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.publish_configuration import (
+    get_published,
+    get_version,
+    publish_configuration,
+)
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.admin.api.desk import AdminDesk, read_struct
 from orderguard.domain.draft import DraftId
@@ -175,14 +179,6 @@ def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:
     if name.startswith("drf_"):
         return get_draft(work, merchant, DraftId(name)).source
     return get_version(work, merchant, parse_version(name)).source
-
-
-def get_published(work: UnitOfWork, merchant: MerchantId) -> PublishedConfiguration:
-    """Raises `NotFound` when nothing is."""
-    latest = work.configurations.latest(merchant)
-    if latest is None:
-        raise NotFound("Nothing is published for this merchant yet.")
-    return latest
 
 
 def parse_version(text: str) -> ConfigurationVersion:

@@ -1,0 +1,171 @@
+"""`orderguard config schedule`, and what follows from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.ports import Database
+from orderguard.actions.schedule_publication import (
+    cancel_publication,
+    put_off_publication,
+    schedule_publication,
+)
+from orderguard.cli.context import open_database, read_file
+from orderguard.cli.output import (
+    JsonOption,
+    console,
+    errors_explained,
+    person,
+    print_json,
+    print_table,
+)
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.scheduled_publication import (
+    WAITING_AT_MOST,
+    ScheduledPublication,
+    ScheduledPublicationId,
+    parse_due_at,
+)
+from orderguard.randomness import new_scheduled_publication_id
+from orderguard.rules.cel import CelCompiler
+from orderguard.wiring import now
+
+LISTED_AT_MOST = WAITING_AT_MOST + 20
+
+MerchantArgument = typer.Argument(help="The merchant's id or name.")
+PublicationArgument = typer.Argument(
+    metavar="PUBLICATION", help="The publication's id, pub_…, as listed."
+)
+AtOption = typer.Option(
+    ..., "--at", metavar="TIME", help="When, as 2026-11-27T08:00Z; without an offset it is UTC."
+)
+
+
+def schedule(
+    merchant: str = MerchantArgument,
+    file: Path = typer.Argument(help="A TOML file; - reads standard input."),
+    due_at: str = AtOption,
+    name: str = typer.Option("", help="What it is about; the name of the file otherwise."),
+    as_json: bool = JsonOption,
+) -> None:
+    """Have a configuration published at a time; a server must run then.
+
+    It is checked now, and again then. If it is not accepted any more, nothing is published.
+
+    Example: orderguard config schedule acme sale.toml --at 2026-11-27T08:00Z
+    """
+    with errors_explained(), open_database() as database:
+        at = now()
+        publication = schedule_publication(
+            database,
+            CelCompiler(),
+            _id_of(database, merchant),
+            read_file(file),
+            name=name or (file.name if str(file) != "-" else "standard input"),
+            due_at=parse_due_at(due_at, at=at),
+            new_id=new_scheduled_publication_id(),
+            by=person(),
+            at=at,
+        )
+    _tell(publication, f"{publication.id} is published at {_shown(publication.due_at)}.", as_json)
+
+
+def scheduled(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
+    """List what is published at a time: those that wait, and how the last ones went.
+
+    Example: orderguard config scheduled acme
+    """
+    with errors_explained(), open_database() as database:
+        owner = _id_of(database, merchant)
+        with database.read() as work:
+            found = work.scheduled_publications.of_merchant(owner, limit=LISTED_AT_MOST)
+    if as_json:
+        print_json([_document(each) for each in found])
+        return
+    print_table(
+        ("PUBLICATION", "NAME", "AT", "BY", "STATE", "VERSION", "WHY NOT"),
+        [
+            (p.id, p.name, _shown(p.due_at), p.scheduled_by, p.status, p.version, p.failure)
+            for p in found
+        ],
+        empty="Nothing is scheduled.",
+    )
+
+
+def reschedule(
+    merchant: str = MerchantArgument,
+    publication: str = PublicationArgument,
+    due_at: str = AtOption,
+    as_json: bool = JsonOption,
+) -> None:
+    """Publish at another time, later or earlier.
+
+    Example: orderguard config reschedule acme pub_a1b2c3d4e5f6g7h8 --at 2026-11-28T08:00Z
+    """
+    with errors_explained(), open_database() as database:
+        at = now()
+        put_off = put_off_publication(
+            database,
+            _id_of(database, merchant),
+            ScheduledPublicationId(publication),
+            parse_due_at(due_at, at=at),
+            by=person(),
+            at=at,
+        )
+    _tell(put_off, f"{put_off.id} is published at {_shown(put_off.due_at)}.", as_json)
+
+
+def cancel(
+    merchant: str = MerchantArgument,
+    publication: str = PublicationArgument,
+    as_json: bool = JsonOption,
+) -> None:
+    """Call a scheduled publication off.
+
+    Example: orderguard config cancel acme pub_a1b2c3d4e5f6g7h8
+    """
+    with errors_explained(), open_database() as database:
+        cancelled = cancel_publication(
+            database,
+            _id_of(database, merchant),
+            ScheduledPublicationId(publication),
+            by=person(),
+            at=now(),
+        )
+    _tell(cancelled, f"Cancelled {cancelled.id}: nothing will be published then.", as_json)
+
+
+def _id_of(database: Database, merchant: str) -> MerchantId:
+    with database.read() as work:
+        return get_merchant(work, merchant).id
+
+
+def _tell(publication: ScheduledPublication, sentence: str, as_json: bool) -> None:
+    if as_json:
+        print_json(_document(publication))
+    else:
+        console().print(sentence, markup=False)
+
+
+def _shown(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def _document(publication: ScheduledPublication) -> dict[str, Any]:
+    return {
+        "id": publication.id,
+        "merchant": publication.merchant,
+        "name": publication.name,
+        "status": publication.status,
+        "due_at": publication.due_at,
+        "scheduled_at": publication.scheduled_at,
+        "scheduled_by": publication.scheduled_by,
+        "settled_at": publication.settled_at,
+        "version": publication.version,
+        "failure": publication.failure,
+    }
