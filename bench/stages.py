@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import gc
 import json
 import os
 import sys
@@ -51,6 +50,7 @@ from orderguard.http.wire.offer import analysis_to_wire
 from orderguard.observability import configure_logging
 from orderguard.randomness import new_request_id, new_session_id
 from orderguard.rules.cel import CelCompiler
+from orderguard.server import spare_the_garbage_collector
 from orderguard.settings import Settings
 from orderguard.storage.rows import cart_to_row, offer_to_row
 from orderguard.wiring import now, wire_server
@@ -337,7 +337,7 @@ def main() -> int:
     with Path(os.devnull).open("w") as nowhere, work_directory() as directory:
         configure_logging(log_format="json")
         structlog.configure(logger_factory=structlog.PrintLoggerFactory(nowhere))
-        gc.freeze()
+        spare_the_garbage_collector()
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             found = runner.run(_take_apart(directory))
     rows = as_rows(found)

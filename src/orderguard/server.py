@@ -119,7 +119,7 @@ async def _serve(
     does_chores: bool,
 ) -> None:
     server = wire_server(settings)
-    _spare_the_garbage_collector()
+    spare_the_garbage_collector()
     async with AsyncExitStack() as stack:
         stack.enter_context(_stopping_on_signals(servers))
         await stack.enter_async_context(server.running())
@@ -135,7 +135,7 @@ async def _serve(
         await asyncio.gather(*serving)
 
 
-def _spare_the_garbage_collector() -> None:
+def spare_the_garbage_collector() -> None:
     """What is loaded now stays until the end, so it is not searched for garbage ever again.
 
     Requests make many objects and hardly a cycle. At the usual thresholds the collector searches

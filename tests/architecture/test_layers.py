@@ -32,6 +32,7 @@ LAYERS: dict[str, set[str]] = {
         "wiring",
         "server",
         "workers",
+        "chores",
         "settings",
         "passwords",
         "randomness",
@@ -77,7 +78,7 @@ THIRD_PARTY: dict[str, set[str]] = {
 DATABASE_LIBRARIES = {"alembic", "apsw", "asyncpg", "sqlalchemy", "sqlite3"}
 WEB_LIBRARIES = {"falcon", "httpx", "limits", "prometheus_client", "uvicorn"}
 
-COMPOSERS = {"server", "cli", "demo", "wiring"}
+COMPOSERS = {"server", "chores", "cli", "demo", "wiring"}
 
 IMPURE_MODULES = {
     "asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import shortened
@@ -10,6 +11,7 @@ from orderguard.domain.money import shortened
 _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 
+@lru_cache(maxsize=1_024)
 def parse_locale(text: str) -> str:
     """The tag with hyphens and the usual case, so that it compares: `EN_us` is read as `en-US`.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 from orderguard.domain.errors import Malformed
@@ -26,6 +27,7 @@ class Region:
     subdivision: str | None = None
 
     @classmethod
+    @lru_cache(maxsize=1_024)  # it keeps texts, and this class lives as long
     def parse(cls, text: str) -> Self:
         """Reads `US` or `US-OH`, in any case. Raises `Malformed`."""
         country, dash, subdivision = text.partition("-")
