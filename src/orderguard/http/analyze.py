@@ -12,9 +12,8 @@ from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.domain.api_key import Scope
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
-from orderguard.http.json_body import json_object
 from orderguard.http.request_body import read_body
-from orderguard.http.wire.cart import analysis_request_from_wire
+from orderguard.http.wire.cart import analysis_request_from_body
 from orderguard.http.wire.offer import analysis_to_wire
 
 _encode = msgspec.json.Encoder().encode
@@ -34,8 +33,8 @@ class AnalyzeResource:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "analyze"
         key = await self._callers.identify(request, exchange, Scope.CART)
-        document = json_object(await read_body(request, exchange))
-        wanted, notes = analysis_request_from_wire(document, request_id=exchange.request_id)
+        body = await read_body(request, exchange)
+        wanted, notes = analysis_request_from_body(body, request_id=exchange.request_id)
         result = await self._analyze_cart(key.merchant, wanted, at=self._clock())
         answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug)
         response.content_type = "application/json"

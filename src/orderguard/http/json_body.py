@@ -38,7 +38,7 @@ def _json_object(body: bytes) -> dict[str, Any]:
         raise _invalid(f"Request body is not JSON: {error}.") from error
     if not isinstance(document, dict):
         raise _invalid(f"Request body must be a JSON object, found {json_type(document)}.")
-    if _may_repeat_keys(body, document):
+    if may_repeat_keys(body, document):
         _refuse_repeated_keys(body)
     return document
 
@@ -60,7 +60,7 @@ def _invalid(message: str, path: str = "") -> NotJson:
     return NotJson([Problem(path, message)])
 
 
-def _may_repeat_keys(body: bytes, document: dict[str, Any]) -> bool:
+def may_repeat_keys(body: bytes, decoded: dict[str, Any] | msgspec.Struct) -> bool:
     """Whether a key may have been dropped because it occurs twice; False is certain.
 
     A dropped key takes its colon with it. So when what was decoded has as many colons as the body,
@@ -68,7 +68,7 @@ def _may_repeat_keys(body: bytes, document: dict[str, Any]) -> bool:
     """
     if b"\\u003" in body:
         return True
-    return body.count(b":") != _encode(document).count(b":")
+    return body.count(b":") != _encode(decoded).count(b":")
 
 
 def _refuse_repeated_keys(body: bytes) -> None:

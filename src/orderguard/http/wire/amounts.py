@@ -38,7 +38,7 @@ SignedNumber = (
 )
 
 
-class WireMoney(msgspec.Struct):
+class WireMoney(msgspec.Struct, omit_defaults=True):
     """An amount that says its currency."""
 
     amount: Annotated[Number, Meta(description="Minor currency units.", examples=[4999])]

@@ -1,6 +1,7 @@
 """`POST analyze`, as integrations write it (contract §2). These types decode and document it.
 
 Optional members may also be null, which is the same as absent. Members not listed are ignored.
+Encoded again, a request has the members that were there: that is how keys sent twice are noticed.
 What `extra_json_schema` says is for the reader: it is checked when the parts are parsed, in `cart`.
 """
 
@@ -41,7 +42,7 @@ _SESSION_ID = {"pattern": "^lop_[A-Za-z0-9]{20}$"}
 _PRINTABLE = {"pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
 
 
-class WireRegion(msgspec.Struct):
+class WireRegion(msgspec.Struct, omit_defaults=True):
     """A region by its parts."""
 
     country: Annotated[
@@ -75,7 +76,7 @@ Region = Annotated[
 ]
 
 
-class WireCustomer(msgspec.Struct):
+class WireCustomer(msgspec.Struct, omit_defaults=True):
     """What eligibility and price may depend on. Never send who the shopper is."""
 
     isB2B: Annotated[
@@ -98,13 +99,13 @@ class WireCustomer(msgspec.Struct):
     ] = None
 
 
-class WireDeliveryGroup(msgspec.Struct):
+class WireDeliveryGroup(msgspec.Struct, omit_defaults=True):
     """One delivery of the order."""
 
     deliveryMethod: DeliveryMethod
 
 
-class WireCartLine(msgspec.Struct):
+class WireCartLine(msgspec.Struct, omit_defaults=True):
     """One line of the cart. Everything optional is there for the merchant's exclusions."""
 
     id: Annotated[Id, Meta(description="The line's id on your platform.", examples=["line-1"])]
@@ -146,7 +147,7 @@ class WireCartLine(msgspec.Struct):
     ] = None
 
 
-class WireCart(msgspec.Struct):
+class WireCart(msgspec.Struct, omit_defaults=True):
     """The cart. Sums need not add up, and are not checked."""
 
     lines: Annotated[
@@ -200,7 +201,7 @@ class WireCart(msgspec.Struct):
     ] = None
 
 
-class AnalyzeRequest(msgspec.Struct):
+class AnalyzeRequest(msgspec.Struct, omit_defaults=True):
     """A cart to be analysed."""
 
     platform: Annotated[

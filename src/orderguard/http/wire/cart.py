@@ -16,6 +16,7 @@ from orderguard.domain.ids import SessionId
 from orderguard.domain.locale import parse_locale
 from orderguard.domain.money import USD, Currency, parse_currency
 from orderguard.domain.region import Region
+from orderguard.http.json_body import json_object, may_repeat_keys
 from orderguard.http.wire.amounts import (
     AMOUNT_MAXIMUM,
     Number,
@@ -81,6 +82,26 @@ def _path(field: str, line: int | None) -> str:
     return field if line is None else f"cart.lines[{line}].{field}"
 
 
+_decode = msgspec.json.Decoder(AnalyzeRequest).decode
+
+
+def analysis_request_from_body(
+    body: bytes, *, request_id: str
+) -> tuple[AnalysisRequest, frozenset[str]]:
+    """As `analysis_request_from_wire`, of the JSON in a body.
+
+    Most bodies are right, and say no more than we document: those are decoded in one step. What is
+    wrong with another one, if anything is, comes out the long way.
+    """
+    try:
+        wire = _decode(body)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        wire = None
+    if wire is None or may_repeat_keys(body, wire):
+        return analysis_request_from_wire(json_object(body), request_id=request_id)
+    return _checked(wire, request_id)
+
+
 def analysis_request_from_wire(
     document: dict[str, Any], *, request_id: str
 ) -> tuple[AnalysisRequest, frozenset[str]]:
@@ -92,6 +113,10 @@ def analysis_request_from_wire(
         wire = msgspec.convert(document, AnalyzeRequest)
     except msgspec.ValidationError as error:
         raise InvalidDocument(_all_problems(document)) from error
+    return _checked(wire, request_id)
+
+
+def _checked(wire: AnalyzeRequest, request_id: str) -> tuple[AnalysisRequest, frozenset[str]]:
     reading = _Reading()
     request = _request(wire, reading, request_id)
     if reading.problems:
