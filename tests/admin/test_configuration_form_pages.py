@@ -249,13 +249,36 @@ def test_a_text_that_cannot_be_read_has_no_form(shop: Shop, editor: Visitor) -> 
 def test_a_configuration_larger_than_a_form_has_none(shop: Shop, editor: Visitor) -> None:
     plans = [{"base": {"USD": 1}} for _ in range(50)]
     document = a_document(
-        currencies=["USD", "EUR", "JPY"],
+        currencies=["USD", "EUR", "JPY", "SEK", "CAD", "GBP", "AUD", "KWD"],
         pricing={"returnCoverage": plans, "shippingProtection": plans},
     )
 
     page = editor.get(at(a_draft(shop, json.dumps(document))))
 
     assert "larger than a form can hold" in text_of(page)
+
+
+def test_what_is_typed_beyond_the_size_of_a_form_is_there_as_text(
+    editor: Visitor, draft: Draft
+) -> None:
+    long = "region.country == 'CA' || " * 5_000
+    page = editor.get(at(draft))
+
+    answer = send(editor, at(draft), page, do="add rules", **{"rules[0].reject_when": long})
+
+    assert "larger than a form can hold" in text_of(answer)
+    assert "Save it as text" in text_of(answer)
+    assert long in unescape(answer.text)
+
+
+def test_a_character_that_no_document_can_keep_is_left_out(
+    shop: Shop, editor: Visitor, draft: Draft
+) -> None:
+    page = editor.get(at(draft))
+
+    send(editor, at(draft), page, do="save", **{"rules[0].name": "no\0Canada"})
+
+    assert 'name = "noCanada"' in kept(shop, draft).source
 
 
 def test_hostile_words_stay_words(shop: Shop, editor: Visitor) -> None:

@@ -152,6 +152,18 @@ def lists_of(members: Sequence[BoundMember]) -> Iterator[BoundEntries | BoundMat
             yield member
 
 
+def field_count(parts: Sequence[BoundPart]) -> int:
+    """How many fields a browser sends of this form, at most."""
+    count = 0
+    for part in parts:
+        for control in controls_of(part.members):
+            count += 2 if control.control.kind is Kind.TOGGLE else 1 + len(control.ticked)
+        for each in lists_of(part.members):
+            if isinstance(each, BoundMatchers):
+                count += sum(len(entry.conditions) or 2 for entry in each.found)
+    return count
+
+
 def name_of(path: Path) -> str:
     """A path as problems name it: `rules[0].name`."""
     text = ""

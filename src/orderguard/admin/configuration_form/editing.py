@@ -78,8 +78,13 @@ _READ = (Kind.AMOUNT, Kind.PERCENT, Kind.WHOLE)
 
 def _text(bound: BoundControl, fields: Submitted) -> str:
     if bound.control.kind is Kind.CONDITION:
-        return fields.raw(bound.name).replace("\r\n", "\n")
-    return fields.text(bound.name)
+        return _kept_characters(fields.raw(bound.name)).replace("\r\n", "\n")
+    return _kept_characters(fields.text(bound.name))
+
+
+def _kept_characters(text: str) -> str:
+    """The text without what no document can keep; nobody types that on purpose."""
+    return text.replace("\0", "")
 
 
 def _in_order(ticked: list[str], bound: BoundControl) -> list[str]:
@@ -101,13 +106,17 @@ def _read_matchers(bound: BoundMatchers, fields: Submitted, document: Document) 
 def _conditions(entry: BoundMatcher, fields: Submitted) -> dict[str, str] | None:
     """What a matcher says in the form; None if it was not there."""
     if f"{entry.name}.field" in fields:
-        field, pattern = fields.text(f"{entry.name}.field"), fields.text(f"{entry.name}.pattern")
+        field, pattern = fields.text(f"{entry.name}.field"), _pattern(fields, entry, "pattern")
         return {field: pattern} if pattern and field in LINE_FIELDS else {}
     names = [field for field in LINE_FIELDS if f"{entry.name}.{field}" in fields]
     if not names:
         return None
-    texts = {field: fields.text(f"{entry.name}.{field}") for field in names}
+    texts = {field: _pattern(fields, entry, field) for field in names}
     return {field: text for field, text in texts.items() if text}
+
+
+def _pattern(fields: Submitted, entry: BoundMatcher, name: str) -> str:
+    return _kept_characters(fields.text(f"{entry.name}.{name}"))
 
 
 def put(document: Document, path: Path, value: Any) -> None:

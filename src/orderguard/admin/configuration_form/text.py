@@ -267,7 +267,7 @@ def _takes_a_heading(key: str, value: Any) -> bool:
 
 def _string(value: str) -> Any:
     """Conditions are full of double quotes; a literal string spares the backslashes."""
-    is_plain = "'" not in value and all(c.isprintable() or c == "\n" for c in value)
+    is_plain = "'" not in value and all(c.isprintable() or c in "\n\t" for c in value)
     if "\n" in value and is_plain:
         # Put together by hand: the newline after the quotes is how people write it, and no value.
         return String(StringType.MLL, value, f"\n{value}", Trivia())

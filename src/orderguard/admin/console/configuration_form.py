@@ -11,7 +11,7 @@ from markupsafe import Markup
 from orderguard.actions.manage_drafts import DraftChanged, find_problems, save_draft
 from orderguard.actions.preview_prices import preview_prices
 from orderguard.actions.publish_configuration import read_document
-from orderguard.admin.configuration_form.binding import BoundPart, bind, controls_of
+from orderguard.admin.configuration_form.binding import BoundPart, bind, field_count
 from orderguard.admin.configuration_form.editing import edited, pressed
 from orderguard.admin.configuration_form.problems import messages_by_name, placed_problems
 from orderguard.admin.console.draft_frame import (
@@ -42,11 +42,11 @@ LINE_FIELD_WORDS = {
     "variant_id": "Variant id",
 }
 
-CONTROLS_AT_MOST = FIELDS_AT_MOST - 1_000
-"""Leaves room for what is not a control: matchers, and what says that a box is there."""
-
 SOURCE_AT_MOST = 100_000
 """Characters; the text travels with the form."""
+
+ROOM_TO_GROW = 500
+"""Fields that somebody may add to a form before it has to be saved."""
 
 ANYBODY = Shopper(Region("US"))
 
@@ -185,7 +185,6 @@ def _bound(source: str, wide: str) -> tuple[tuple[BoundPart, ...], str]:
         bound = bind(read_document(source), wide)
     except InvalidDocument as error:
         return (), f"A form needs a text that can be read. {error}"
-    count = sum(1 for part in bound for _ in controls_of(part.members))
-    if count > CONTROLS_AT_MOST or len(source) > SOURCE_AT_MOST:
+    if len(source) > SOURCE_AT_MOST or field_count(bound) > FIELDS_AT_MOST - ROOM_TO_GROW:
         return (), "This configuration is larger than a form can hold."
     return bound, ""

@@ -13,7 +13,7 @@ from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed
 from orderguard.domain.merchant import Merchant
 
-FIELDS_AT_MOST = 2_000
+FIELDS_AT_MOST = 5_000
 
 
 class Fields:
@@ -21,18 +21,22 @@ class Fields:
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
         self._pairs = tuple(pairs)
+        self._texts: dict[str, list[str]] = {}
+        for name, text in self._pairs:
+            self._texts.setdefault(name, []).append(text)
 
     def text(self, name: str, default: str = "") -> str:
         """The last text of this name, without surrounding space."""
-        return next((text for key, text in reversed(self._pairs) if key == name), default).strip()
+        return self.raw(name, default).strip()
 
     def raw(self, name: str, default: str = "") -> str:
         """The last text of this name exactly as it was sent: passwords, and texts of files."""
-        return next((text for key, text in reversed(self._pairs) if key == name), default)
+        texts = self._texts.get(name)
+        return texts[-1] if texts else default
 
     def all(self, name: str) -> list[str]:
         """Every text of this name that is not empty."""
-        return [text.strip() for key, text in self._pairs if key == name and text.strip()]
+        return [text.strip() for text in self._texts.get(name, ()) if text.strip()]
 
     def whole(self, name: str) -> int | None:
         """A whole number; None when nothing was entered. Raises `Malformed`."""
@@ -47,7 +51,7 @@ class Fields:
         return self._pairs
 
     def __contains__(self, name: str) -> bool:
-        return any(key == name for key, _ in self._pairs)
+        return name in self._texts
 
 
 def parse_fields(text: str) -> Fields:
