@@ -343,6 +343,24 @@ def test_a_problem_without_a_control_is_told_as_near_as_can_be(source: str, name
     assert name in places
 
 
+def test_a_problem_says_where_it_is() -> None:
+    source = edited(
+        DEMO,
+        as_shown(
+            DEMO,
+            **{
+                "pricing.returnCoverage[1].tiers.EUR[0].amount": "x",
+                "pricing.shippingProtection[2].minimum.JPY": "x",
+            },
+        ),
+    )
+
+    assert [
+        "Price plans of return coverage, plan 2, Tiers in EUR, tier 1, Adds, EUR",
+        "Price plans of shipping protection, plan 3, Minimum, JPY",
+    ] == [each.label for each in problems_of(source)]
+
+
 def test_a_problem_that_has_no_place_names_its_path() -> None:
     [message] = [each.message for each in problems_of("colour = 'red'\n") if not each.name]
 

@@ -328,8 +328,8 @@ _PLAN: tuple[Member, ...] = (
             Control(path=f"per_item.{CURRENCY}", label="Per piece", kind=Kind.AMOUNT),
             Control(path=f"minimum.{CURRENCY}", label="Minimum", kind=Kind.AMOUNT),
             Control(path=f"maximum.{CURRENCY}", label="Maximum", kind=Kind.AMOUNT),
-            Control(path=f"rounding.step.{CURRENCY}", label="Round to steps of", kind=Kind.AMOUNT),
-            Control(path=f"rounding.ending.{CURRENCY}", label="Or to an ending", kind=Kind.AMOUNT),
+            Control(path=f"rounding.step.{CURRENCY}", label="In steps of", kind=Kind.AMOUNT),
+            Control(path=f"rounding.ending.{CURRENCY}", label="Or ending in", kind=Kind.AMOUNT),
         ),
     ),
     Control(

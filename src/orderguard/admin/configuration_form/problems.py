@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from orderguard.admin.configuration_form.binding import (
     BoundControl,
+    BoundEntries,
     BoundMatchers,
+    BoundMatrix,
     BoundMember,
     BoundPart,
     controls_of,
-    lists_of,
 )
 from orderguard.admin.configuration_form.values import in_units, typed
 from orderguard.domain.errors import Malformed, Problem
@@ -29,9 +30,9 @@ class PlacedProblem:
 def placed_problems(parts: Sequence[BoundPart], problems: Sequence[Problem]) -> list[PlacedProblem]:
     """Each problem where it belongs, in words of the form rather than of the document."""
     controls = {each.name: each for part in parts for each in controls_of(part.members)}
-    labels = {name: _label(each) for name, each in controls.items()}
+    labels: dict[str, str] = {}
     for part in parts:
-        labels |= _list_labels(part.members)
+        labels |= _labels(part.members, "")
     found = []
     for problem in problems:
         name = _place(problem.path, labels)
@@ -48,17 +49,28 @@ def messages_by_name(problems: Sequence[PlacedProblem]) -> Mapping[str, list[str
     return found
 
 
-def _list_labels(members: Sequence[BoundMember]) -> dict[str, str]:
-    labels = {}
-    for each in lists_of(members):
-        if isinstance(each, BoundMatchers):
-            labels[each.name] = each.matchers.label
-            numbered = ((i, e.name) for i, e in enumerate(each.found, 1))
-            labels |= {name: f"{each.matchers.label}, {number}" for number, name in numbered}
-        else:
-            labels[each.name] = each.entries.label
-            for item in each.items:
-                labels[item.name] = f"{each.entries.word.capitalize()} {item.number}"
+def _labels(members: Sequence[BoundMember], around: str) -> dict[str, str]:
+    """What each place is called, with what it is part of."""
+    labels: dict[str, str] = {}
+    for member in members:
+        match member:
+            case BoundControl():
+                labels[member.name] = around + _label(member)
+            case BoundMatrix():
+                labels |= {
+                    each.name: around + _label(each) for _, row in member.rows for each in row
+                }
+            case BoundMatchers():
+                what = around + member.matchers.label
+                labels[member.name] = what
+                labels |= {each.name: f"{what}, {n}" for n, each in enumerate(member.found, 1)}
+            case BoundEntries():
+                what = around + member.entries.label
+                what += f" in {member.currency}" if member.currency else ""
+                labels[member.name] = what
+                for item in member.items:
+                    labels[item.name] = f"{what}, {member.entries.word} {item.number}"
+                    labels |= _labels(item.members, f"{labels[item.name]}, ")
     return labels
 
 
