@@ -1,113 +1,143 @@
-"""The chores of an installation in a process of their own, so that no checkout waits for them.
+"""The chores of an installation: webhooks, rollups, retention, publications that are due.
 
-Webhooks, rollups and retention are Python for milliseconds at a time. In a serving process every
-one of them would hold the interpreter while shoppers wait.
-
-`python -m orderguard.chores` is what is started. Its standard input tells it the settings, and by
-its end that it is time to stop: that end comes however the server ends, also by `kill -9`.
+Composes them, as `wiring` composes the server, and apart from it, so that a process that only does
+chores need not load a server. Importing it does nothing.
 """
 
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from typing import IO
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+from typing import Any
 
-import msgspec
 import structlog
 
-from orderguard.observability import configure_logging
-from orderguard.server import event_loop
+from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
+from orderguard.actions.publish_configuration import reader
+from orderguard.actions.roll_up_analytics import RollUpAnalytics
+from orderguard.actions.schedule_publication import publish_due
+from orderguard.clock import now
+from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.offer_session import RETENTION
+from orderguard.randomness import jitter, new_lease
+from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
-from orderguard.wiring import doing_chores
+from orderguard.storage.database import SqlDatabase
+from orderguard.storage.offer_sessions import SWEEP_BATCH
+from orderguard.storage.remembered import PublishedVersions
+from orderguard.webhooks.checked_transport import CheckedTransport
+from orderguard.webhooks.resolver import resolve
+from orderguard.webhooks.sender import WebhookSender
 
 log = structlog.get_logger()
 
-RESTART_AFTER_SECONDS = 1.0
-"""How long a process that died waits for its successor."""
+SWEEP_EVERY_SECONDS = 600
+DISPATCH_EVERY_SECONDS = 0.05
+PUBLISH_DUE_EVERY_SECONDS = 2
+ROLL_UP_EVERY_SECONDS = 5
+ROLL_UP_RESTS = 3
+"""How many times as long as it worked the roll-up rests: it takes a quarter of a core at most."""
 
-STOP_WITHIN_SECONDS = 15
-"""Long enough for a webhook that is under way; what is cut off is sent again."""
+
+def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
+    """The verb that keeps the numbers of analytics, for a server or for a command."""
+    return RollUpAnalytics(database, PublishedVersions(reader(CelCompiler())))
 
 
-@contextmanager
-def chores_beside(settings: Settings) -> Iterator[None]:
-    """Somebody does the chores until the block is left; then they get a moment to end."""
-    process = ChoresProcess(settings)
+@asynccontextmanager
+async def doing_chores(settings: Settings) -> AsyncIterator[None]:
+    """What one process of an installation does for all; more than one may, and share the work."""
+    database = SqlDatabase(settings.database_url)
+    chores = [
+        every(SWEEP_EVERY_SECONDS, partial(in_thread, _sweep, database)),
+        every(
+            PUBLISH_DUE_EVERY_SECONDS,
+            partial(in_thread, partial(publish_due, database, CelCompiler(), clock=now)),
+        ),
+        every(ROLL_UP_EVERY_SECONDS, partial(_roll_up, database, wire_roll_up(database))),
+    ]
+    try:
+        async with until_left(chores), _dispatching(settings, database):
+            yield
+    finally:
+        database.dispose()
+
+
+@asynccontextmanager
+async def until_left(chores: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """They run until the block is left."""
+    tasks = [asyncio.create_task(chore) for chore in chores]
     try:
         yield
     finally:
-        process.stop()
+        for task in tasks:
+            task.cancel()
 
 
-class ChoresProcess:
-    """The process, and after its death the next one."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._stopping = threading.Event()
-        self._process = self._start()
-        self._watch = threading.Thread(target=self._replace_the_dead, name="chores", daemon=True)
-        self._watch.start()
-
-    def stop(self) -> None:
-        """Ask it to stop; when it takes too long it is ended."""
-        self._stopping.set()
-        self._close_standard_input()
-        self._watch.join(timeout=STOP_WITHIN_SECONDS)
-        if self._watch.is_alive():
-            self._process.kill()
-            self._watch.join()
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "orderguard.chores"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the server, which then tells it
-        )
-        assert process.stdin  # noqa: S101
-        with suppress(BrokenPipeError):  # that it died will be noticed
-            process.stdin.write(msgspec.json.encode(self._settings) + b"\n")
-            process.stdin.flush()
-        return process
-
-    def _replace_the_dead(self) -> None:
-        while True:
-            exit_code = self._process.wait()
-            self._close_standard_input()
-            if self._stopping.is_set():
-                return
-            log.error("chores.died", pid=self._process.pid, exit_code=exit_code)
-            if self._stopping.wait(RESTART_AFTER_SECONDS):
-                return
-            self._process = self._start()
-
-    def _close_standard_input(self) -> None:
-        with suppress(BrokenPipeError):
-            assert self._process.stdin  # noqa: S101
-            self._process.stdin.close()
+@asynccontextmanager
+async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterator[None]:
+    """Webhooks are sent; on the way out, what is under way gets a moment to end."""
+    timeout = settings.webhooks_timeout_seconds
+    sender = WebhookSender(
+        CheckedTransport(resolve, allows_private=settings.webhooks_allow_private),
+        clock=now,
+        timeout_seconds=timeout,
+    )
+    # An attempt, and then as long again and a bit for a busy database to take its outcome.
+    limits = Limits(lease=timedelta(seconds=2 * timeout + 5))
+    dispatcher = DispatchWebhooks(database, sender, now, jitter, new_lease, limits=limits)
+    chore = asyncio.create_task(every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch))
+    try:
+        yield
+    finally:
+        chore.cancel()
+        try:
+            await dispatcher.stop()
+        except StorageUnavailable as error:
+            log.warning("webhooks.leases_kept", why=str(error))
+        await sender.aclose()
 
 
-def main(standard_input: IO[bytes]) -> None:
-    """The whole life of the process."""
-    told = standard_input.readline()
-    if not told:  # whoever started us is gone already
-        return
-    settings = msgspec.json.decode(told, type=Settings)
-    configure_logging(log_format=settings.log_format)
-    with asyncio.Runner(loop_factory=event_loop) as runner:
-        runner.run(_until_the_end_of(standard_input, settings))
+async def in_thread(work: Callable[..., None], *arguments: Any) -> None:
+    await asyncio.to_thread(work, *arguments)
 
 
-async def _until_the_end_of(standard_input: IO[bytes], settings: Settings) -> None:
-    async with doing_chores(settings):
-        await asyncio.to_thread(standard_input.read)
+async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await work()
+        except StorageUnavailable as error:
+            log.warning("chore.postponed", why=str(error))
+        except Exception:
+            log.exception("chore.failed")  # the next round may do better; giving up never does
 
 
-if __name__ == "__main__":
-    main(sys.stdin.buffer)
+async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:
+    """Bring every merchant's rollups up to date, with a rest after each round for checkouts."""
+    for merchant in await asyncio.to_thread(_all_merchants, database):
+        rounds = roll_up.catch_up(merchant, at=now())
+        began = monotonic()
+        while await asyncio.to_thread(next, rounds, 0):
+            await asyncio.sleep(ROLL_UP_RESTS * (monotonic() - began))
+            began = monotonic()
+
+
+def _all_merchants(database: SqlDatabase) -> list[MerchantId]:
+    with database.read() as work:
+        return [merchant.id for merchant in work.merchants.all()]
+
+
+def _sweep(database: SqlDatabase) -> None:
+    """Evict the sessions whose retention has passed, in small bites."""
+    evicted = SWEEP_BATCH
+    while evicted == SWEEP_BATCH:
+        with database.begin() as work:
+            evicted = work.offer_sessions.evict_idle(idle_since=now() - RETENTION)
+        if evicted:
+            log.info("sessions.evicted", count=evicted)

@@ -12,13 +12,15 @@ from contextlib import AsyncExitStack, contextmanager
 
 import uvicorn
 
+from orderguard.chores import doing_chores
 from orderguard.domain.errors import OrderguardError
+from orderguard.event_loop import event_loop
 from orderguard.http.connection import WholeAnswerProtocol
 from orderguard.http.edge import Application
 from orderguard.settings import Settings
 from orderguard.storage import schema
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import doing_chores, wire_server
+from orderguard.wiring import wire_server
 
 
 class CannotServe(OrderguardError):
@@ -99,14 +101,6 @@ def serve(
 def listen_for_operations(settings: Settings) -> socket.socket | None:
     """The socket of the operations port, None when there is none. Raises `CannotServe`."""
     return listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
-
-
-def event_loop() -> asyncio.AbstractEventLoop:
-    try:
-        import uvloop
-    except ImportError:  # not available on Windows
-        return asyncio.new_event_loop()
-    return uvloop.new_event_loop()
 
 
 async def _serve(

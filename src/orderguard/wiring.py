@@ -2,34 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from functools import partial
-from time import monotonic
 from typing import Any
 
 import structlog
 
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
-from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.examine_installation import ExamineInstallation
-from orderguard.actions.publish_configuration import read_configuration
+from orderguard.actions.publish_configuration import reader
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.record_latency import RecordLatency
-from orderguard.actions.roll_up_analytics import RollUpAnalytics
-from orderguard.actions.schedule_publication import publish_due
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.application import admin_area, console_area
 from orderguard.admin.console.parts import ConsoleParts
+from orderguard.chores import every, in_thread, until_left
+from orderguard.chores import wire_roll_up as wire_roll_up  # for commands, too
+from orderguard.clock import now as now  # for commands, too
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.domain.ids import MerchantId
-from orderguard.domain.offer_session import RETENTION
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.app import checkout_application, operations_application
 from orderguard.http.callers import Callers
@@ -43,10 +38,8 @@ from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import (
-    jitter,
     new_coverage_id,
     new_event_id,
-    new_lease,
     new_order_id,
     new_request_id,
     new_session_id,
@@ -62,7 +55,6 @@ from orderguard.storage.change_watch import (
     SqliteChangeWatch,
 )
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.offer_sessions import SWEEP_BATCH
 from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.remembered import (
     PublishedVersions,
@@ -71,25 +63,12 @@ from orderguard.storage.remembered import (
 )
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
-from orderguard.webhooks.checked_transport import CheckedTransport
 from orderguard.webhooks.resolver import resolve as resolve  # for commands, too
-from orderguard.webhooks.sender import WebhookSender
 
 log = structlog.get_logger()
 
 WRITE_DOWN_USES_EVERY_SECONDS = 5
-SWEEP_EVERY_SECONDS = 600
-DISPATCH_EVERY_SECONDS = 0.05
-PUBLISH_DUE_EVERY_SECONDS = 2
-ROLL_UP_EVERY_SECONDS = 5
-ROLL_UP_RESTS = 3
-"""How many times as long as it worked the roll-up rests: it takes a quarter of a core at most."""
 WRITE_DOWN_LATENCY_EVERY_SECONDS = 60
-
-
-def now() -> datetime:
-    """The clock. Everything further in is told the time."""
-    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +98,7 @@ def wire_push_order(
 def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVersions:
     """Finds published versions of configurations, and remembers them."""
     compiler = compiler or CelCompiler()
-    return PublishedVersions(
-        lambda source, version: read_configuration(source, compiler, version=version)
-    )
-
-
-def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
-    """The verb that keeps the numbers of analytics, for a server or for a command."""
-    return RollUpAnalytics(database, wire_find_configuration(CelCompiler()))
+    return PublishedVersions(reader(compiler))
 
 
 def wire_examination(database: SqlDatabase) -> ExamineInstallation:
@@ -144,7 +116,7 @@ def wire_server(settings: Settings) -> Server:
     configurations = RememberedConfigurations(
         database,
         watch,
-        lambda source, version: read_configuration(source, compiler, version=version),
+        reader(compiler),
     )
     journal = _journal(database, metrics)
     callers = Callers(
@@ -246,14 +218,14 @@ async def _running(
     watch.start()
     latency = RecordLatency(database, metrics.analyze_durations)
     memory = [
-        _every(WRITE_DOWN_USES_EVERY_SECONDS, partial(_in_thread, keys.write_down_uses)),
-        _every(
+        every(WRITE_DOWN_USES_EVERY_SECONDS, partial(in_thread, keys.write_down_uses)),
+        every(
             WRITE_DOWN_LATENCY_EVERY_SECONDS,
-            partial(_in_thread, lambda: latency.write_down(at=now())),
+            partial(in_thread, lambda: latency.write_down(at=now())),
         ),
     ]
     try:
-        async with _until_left(memory):
+        async with until_left(memory):
             yield
     finally:
         await journal.stop()
@@ -263,97 +235,3 @@ async def _running(
             log.warning("keys.uses_lost", why=str(error))
         await watch.stop()
         database.dispose()
-
-
-@asynccontextmanager
-async def doing_chores(settings: Settings) -> AsyncIterator[None]:
-    """What one process of an installation does for all; more than one may, and share the work."""
-    database = SqlDatabase(settings.database_url)
-    chores = [
-        _every(SWEEP_EVERY_SECONDS, partial(_in_thread, _sweep, database)),
-        _every(
-            PUBLISH_DUE_EVERY_SECONDS,
-            partial(_in_thread, partial(publish_due, database, CelCompiler(), clock=now)),
-        ),
-        _every(ROLL_UP_EVERY_SECONDS, partial(_roll_up, database, wire_roll_up(database))),
-    ]
-    try:
-        async with _until_left(chores), _dispatching(settings, database):
-            yield
-    finally:
-        database.dispose()
-
-
-@asynccontextmanager
-async def _until_left(chores: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """They run until the block is left."""
-    tasks = [asyncio.create_task(chore) for chore in chores]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-
-
-@asynccontextmanager
-async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterator[None]:
-    """Webhooks are sent; on the way out, what is under way gets a moment to end."""
-    timeout = settings.webhooks_timeout_seconds
-    sender = WebhookSender(
-        CheckedTransport(resolve, allows_private=settings.webhooks_allow_private),
-        clock=now,
-        timeout_seconds=timeout,
-    )
-    # An attempt, and then as long again and a bit for a busy database to take its outcome.
-    limits = Limits(lease=timedelta(seconds=2 * timeout + 5))
-    dispatcher = DispatchWebhooks(database, sender, now, jitter, new_lease, limits=limits)
-    chore = asyncio.create_task(_every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch))
-    try:
-        yield
-    finally:
-        chore.cancel()
-        try:
-            await dispatcher.stop()
-        except StorageUnavailable as error:
-            log.warning("webhooks.leases_kept", why=str(error))
-        await sender.aclose()
-
-
-async def _in_thread(work: Callable[..., None], *arguments: Any) -> None:
-    await asyncio.to_thread(work, *arguments)
-
-
-async def _every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        await asyncio.sleep(seconds)
-        try:
-            await work()
-        except StorageUnavailable as error:
-            log.warning("chore.postponed", why=str(error))
-        except Exception:
-            log.exception("chore.failed")  # the next round may do better; giving up never does
-
-
-async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:
-    """Bring every merchant's rollups up to date, with a rest after each round for checkouts."""
-    for merchant in await asyncio.to_thread(_all_merchants, database):
-        rounds = roll_up.catch_up(merchant, at=now())
-        began = monotonic()
-        while await asyncio.to_thread(next, rounds, 0):
-            await asyncio.sleep(ROLL_UP_RESTS * (monotonic() - began))
-            began = monotonic()
-
-
-def _all_merchants(database: SqlDatabase) -> list[MerchantId]:
-    with database.read() as work:
-        return [merchant.id for merchant in work.merchants.all()]
-
-
-def _sweep(database: SqlDatabase) -> None:
-    """Evict the sessions whose retention has passed, in small bites."""
-    evicted = SWEEP_BATCH
-    while evicted == SWEEP_BATCH:
-        with database.begin() as work:
-            evicted = work.offer_sessions.evict_idle(idle_since=now() - RETENTION)
-        if evicted:
-            log.info("sessions.evicted", count=evicted)

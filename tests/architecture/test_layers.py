@@ -32,7 +32,7 @@ LAYERS: dict[str, set[str]] = {
         "wiring",
         "server",
         "workers",
-        "chores",
+        "chores_process",
         "settings",
         "passwords",
         "randomness",
@@ -78,7 +78,7 @@ THIRD_PARTY: dict[str, set[str]] = {
 DATABASE_LIBRARIES = {"alembic", "apsw", "asyncpg", "sqlalchemy", "sqlite3"}
 WEB_LIBRARIES = {"falcon", "httpx", "limits", "prometheus_client", "uvicorn"}
 
-COMPOSERS = {"server", "chores", "cli", "demo", "wiring"}
+COMPOSERS = {"server", "cli", "demo", "wiring"}
 
 IMPURE_MODULES = {
     "asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3",

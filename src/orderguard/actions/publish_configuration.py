@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
@@ -43,6 +43,13 @@ def read_configuration(
 ) -> MerchantConfiguration:
     """The configuration in a TOML or JSON text. Raises `InvalidDocument` with every problem."""
     return configuration_from_document(read_document(source), compiler, version=version)
+
+
+def reader(
+    compiler: ConditionCompiler,
+) -> Callable[[str, ConfigurationVersion], MerchantConfiguration]:
+    """Reads published versions, whose text was once accepted. It raises `InvalidDocument`."""
+    return lambda source, version: read_configuration(source, compiler, version=version)
 
 
 def read_document(source: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import typer
 
 from orderguard import server
 from orderguard.actions.sign_in import make_sign_in_link
-from orderguard.chores import chores_beside
+from orderguard.chores_process import chores_beside
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, errors_explained, print_json
 from orderguard.domain.account import sign_in_link
