@@ -60,6 +60,7 @@ BY_NAME: dict[tuple[str, str], str] = {
     ("cli.context", "storage.database"): "opens the database that a command works on",
     ("cli.config", "rules.cel"): "checks a file without any database",
     ("cli.config_schedule", "rules.cel"): "checks a file before its time",
+    ("cli.experiments", "rules.cel"): "publishes the configuration with another status",
     ("cli.shadow_run", "rules.cel"): "decides by a file that is not published",
     ("cli.serve", "storage.database"): "makes the link to the first account",
     ("demo.stage", "storage.database"): "prepares a database of its own",

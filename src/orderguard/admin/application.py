@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from orderguard.actions.manage_experiments import ManageExperiments
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.admin.api.analytics import AnalyticsResource
 from orderguard.admin.api.audit import AuditResource
 from orderguard.admin.api.configuration import configuration_resources
@@ -12,6 +14,7 @@ from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.api.draft_trials import draft_trial_resources
 from orderguard.admin.api.drafts import draft_resources
 from orderguard.admin.api.errors import answer_admin_error
+from orderguard.admin.api.experiments import experiment_resources
 from orderguard.admin.api.keys import KeyResource, KeysResource
 from orderguard.admin.api.members import MemberResource, MembersResource
 from orderguard.admin.api.review import ReviewResource
@@ -64,6 +67,11 @@ def admin_area(
         **configuration_resources(desk, compiler),
         **draft_resources(desk, compiler),
         **scheduled_publication_resources(desk, compiler),
+        **experiment_resources(
+            desk,
+            ManageExperiments(desk.database, shadow_runs.compiler),
+            ShowExperiments(find_configuration),
+        ),
         "/keys": KeysResource(desk),
         "/keys/{key_id}": KeyResource(desk),
         **webhook_resources(desk, resolve, allows_private=webhooks_allow_private),

@@ -12,6 +12,7 @@ from orderguard.cli import (
     db,
     demo,
     doctor,
+    experiments,
     funnel,
     keys,
     merchants,
@@ -41,6 +42,7 @@ app.add_typer(orders.app, name="orders")
 app.command("statement", help=statement.HELP)(statement.statement)
 app.command("funnel", help=funnel.HELP)(funnel.funnel)
 app.add_typer(analytics.app, name="analytics")
+app.add_typer(experiments.app, name="experiments")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(db.app, name="db")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)

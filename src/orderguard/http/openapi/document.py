@@ -17,6 +17,7 @@ from orderguard.http.openapi import (
     admin_configuration,
     admin_draft_trials,
     admin_drafts,
+    admin_experiments,
     admin_keys,
     admin_sessions,
     admin_shadow_runs,
@@ -56,6 +57,7 @@ ROUTES: tuple[Route, ...] = (
     *admin_sessions.ROUTES,
     *admin_draft_trials.ROUTES,
     *admin_shadow_runs.ROUTES,
+    *admin_experiments.ROUTES,
     *operations.ROUTES,
 )
 

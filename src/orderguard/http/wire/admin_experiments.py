@@ -1,0 +1,98 @@
+"""Experiments in the JSON of the admin API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.experiment import ExperimentStatus
+from orderguard.domain.experiment_report import Figure, Verdict
+from orderguard.domain.money import BASIS_POINTS
+
+Estimate = Annotated[
+    int, Meta(description="Ten-thousandths of a session, or of a minor unit for revenue.")
+]
+Day = Annotated[
+    str | None, Meta(description="A day in UTC, or null.", extra_json_schema={"format": "date"})
+]
+
+
+class NewArmBody(msgspec.Struct, rename="camel"):
+    """An arm to be made."""
+
+    name: Annotated[str, Meta(max_length=64, description="What the arm, the cohort, is called.")]
+    weight: Annotated[int, Meta(ge=1, le=10**6, description="Its share of sessions, in parts.")]
+    suppress: Annotated[bool, Meta(description="Hide the offer from it.")] = False
+    price_bps: Annotated[
+        int, Meta(description="Its prices of everybody's, in basis points: 11000 is 10 % more.")
+    ] = BASIS_POINTS
+
+
+class NewExperimentBody(msgspec.Struct, rename="camel"):
+    """A holdout, or a price test, to be made."""
+
+    key: Annotated[str, Meta(description="Up to 64 of a-z, 0-9, dots and dashes. Never reused.")]
+    arms: Annotated[list[NewArmBody], Meta(max_length=20, description="Two at least.")]
+
+
+class DifferenceBody(msgspec.Struct):
+    """By how much an arm is above the baseline, and within which limits."""
+
+    estimate: Estimate
+    lower: Estimate
+    upper: Estimate
+
+
+class ReadingBody(msgspec.Struct, rename="camel"):
+    """One figure of an arm beside the baseline's."""
+
+    figure: Annotated[Figure, Meta(description="Per session that took part.")]
+    currency_code: Annotated[str | None, Meta(description="ISO 4217, of revenue.")]
+    is_guardrail: Annotated[bool, Meta(description="Whether it is only watched.")]
+    baseline: Annotated[int | None, Meta(description="The baseline's, in ten-thousandths.")]
+    arm: Annotated[int | None, Meta(description="The arm's, in ten-thousandths.")]
+    difference: Annotated[DifferenceBody | None, Meta(description="Null while it is too early.")]
+    verdict: Annotated[Verdict, Meta(description="What that says, however often one looks.")]
+    words: Annotated[str, Meta(description="The same in a sentence.")]
+
+
+class ArmBody(msgspec.Struct):
+    """An arm, what was counted of it, and how it compares. The baseline has no readings."""
+
+    name: Annotated[str, Meta(description="What the arm, the cohort, is called.")]
+    weight: Annotated[int, Meta(description="Its share of sessions, in parts.")]
+    suppress: Annotated[bool, Meta(description="Whether it sees no offer.")]
+    sessions: Annotated[int, Meta(description="Sessions that took part.")]
+    orders: Annotated[int, Meta(description="Of these: with an order.")]
+    accepted: Annotated[int, Meta(description="Of these: with the fee.")]
+    removed: Annotated[int, Meta(description="Of these: the fee was taken off after the order.")]
+    revenue: Annotated[dict[str, int], Meta(description="Minor units by ISO 4217 code.")]
+    readings: Annotated[list[ReadingBody], Meta(description="Figure by figure.")]
+
+
+class ExperimentBody(msgspec.Struct, rename="camel"):
+    """An experiment, and what it has shown."""
+
+    key: Annotated[str, Meta(description="What it is called.")]
+    status: Annotated[ExperimentStatus, Meta(description="Only a running one assigns arms.")]
+    kind: Annotated[str, Meta(description="`holdout` or `price_test`.")]
+    advice: Annotated[str, Meta(description="What to do, in one sentence.")]
+    warnings: Annotated[list[str], Meta(description="What is odd about it.")]
+    is_split_broken: Annotated[
+        bool, Meta(description="Whether the arms cannot be compared at all.")
+    ]
+    sessions: Annotated[int, Meta(description="Sessions that took part.")]
+    from_: Day = msgspec.field(name="from")
+    to: Day
+    baseline: Annotated[str, Meta(description="The arm that others are compared with.")]
+    arms: Annotated[list[ArmBody], Meta(description="In the order of the configuration.")]
+
+
+class ExperimentsResponse(msgspec.Struct):
+    """The experiments of the published configuration."""
+
+    experiments: Annotated[
+        list[ExperimentBody], Meta(description="The running one, drafts, and stopped ones.")
+    ]
