@@ -106,6 +106,23 @@ def wire_examination(database: SqlDatabase) -> ExamineInstallation:
     return ExamineInstallation(database, CelCompiler(), partial(schema.is_current, database))
 
 
+@asynccontextmanager
+async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
+    """The verb behind `POST analyze`, for a command that tells it the time."""
+    database = SqlDatabase(settings.database_url)
+    watch = _change_watch(database)
+    journal = _journal(database, Metrics())
+    journal.start()
+    watch.start()
+    try:
+        configurations = RememberedConfigurations(database, watch, reader(CelCompiler()))
+        yield AnalyzeCart(configurations, journal, new_session_id)
+    finally:
+        await journal.stop()
+        await watch.stop()
+        database.dispose()
+
+
 def wire_server(settings: Settings) -> Server:
     """Everything a serving process needs. The schema must be current."""
     database = SqlDatabase(settings.database_url)

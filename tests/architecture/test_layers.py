@@ -64,6 +64,7 @@ BY_NAME: dict[tuple[str, str], str] = {
     ("cli.shadow_run", "rules.cel"): "decides by a file that is not published",
     ("cli.serve", "storage.database"): "makes the link to the first account",
     ("demo.stage", "storage.database"): "prepares a database of its own",
+    ("demo.stage", "rules.cel"): "pushes the orders of the weeks before",
     ("demo.merchant", "rules.cel"): "publishes the demo merchant's configuration",
 }
 """Imports against the table, one by one, and what for."""

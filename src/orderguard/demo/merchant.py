@@ -38,24 +38,26 @@ class DemoMerchant:
     """A merchant that is ready to call: configured, and with the texts of live keys.
 
     One key for the storefront, one for the back office: a cart key that leaks reads no orders.
-    The sign-in token lets the owner into the console, once.
+    The sign-in token lets the owner into the console, once. It `is_new` in the first demo.
     """
 
     merchant: Merchant
     key: str
     orders_key: str
     sign_in_token: str
+    is_new: bool
 
 
 def seed_demo_merchant(database: Database, *, at: datetime) -> DemoMerchant:
-    """The demo merchant; a second call finds it again, and publishes only what has changed."""
-    merchant = _find_or_create(database, at=at)
-    _publish_if_changed(database, merchant, at=at)
+    """The demo merchant; a second call finds it again, and publishes only what is new in ours."""
+    merchant, is_new = _find_or_create(database, at=at)
+    _publish_if_new(database, merchant, at=at)
     return DemoMerchant(
         merchant,
         _issue(database, merchant, Scope.CART, at=at),
         _issue(database, merchant, Scope.ORDERS, at=at),
         _let_owner_in(database, merchant, at=at),
+        is_new,
     )
 
 
@@ -86,17 +88,21 @@ def _issue(database: Database, merchant: Merchant, scope: Scope, *, at: datetime
     return issued.text
 
 
-def _find_or_create(database: Database, *, at: datetime) -> Merchant:
+def _find_or_create(database: Database, *, at: datetime) -> tuple[Merchant, bool]:
     with database.read() as work:
         found = work.merchants.find(NAME)
-    return found or create_merchant(database, NAME, new_id=new_merchant_id(), by=ACTOR, at=at)
+    if found:
+        return found, False
+    new = create_merchant(database, NAME, new_id=new_merchant_id(), by=ACTOR, at=at)
+    return new, True
 
 
-def _publish_if_changed(database: Database, merchant: Merchant, *, at: datetime) -> None:
+def _publish_if_new(database: Database, merchant: Merchant, *, at: datetime) -> None:
     source = files(__package__).joinpath("merchant.toml").read_text(encoding="utf-8")
     with database.read() as work:
-        latest = work.configurations.latest(merchant.id)
-    if latest is None or latest.source != source:
+        published = work.configurations.history(merchant.id)
+    # What somebody changed since in the console is theirs, such as an experiment that they stopped.
+    if all(each.source != source for each in published):
         publish_configuration(
             database, CelCompiler(), merchant.id, source, published_by=ACTOR, at=at
         )

@@ -17,15 +17,17 @@ import uvicorn
 
 from orderguard import server
 from orderguard.actions.ports import UnitOfWork
+from orderguard.demo.history import trade
 from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
 from orderguard.demo.shop.orderguard_client import Account
 from orderguard.demo.shop.serving import ShopServing
 from orderguard.domain.account import sign_in_link
 from orderguard.domain.errors import OrderguardError
 from orderguard.observability import configure_logging
+from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now
+from orderguard.wiring import now, wire_push_order, wire_roll_up
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8080
@@ -218,6 +220,13 @@ def _seed(settings: Settings) -> DemoMerchant:
     server.prepare_schema(settings)
     database = SqlDatabase(settings.database_url)
     try:
-        return seed_demo_merchant(database, at=now())
+        at = now()
+        owner = seed_demo_merchant(database, at=at)
+        if owner.is_new:
+            push_order = wire_push_order(database, CelCompiler())
+            trade(settings, database, push_order, owner.merchant.id, until=at)
+            for _ in wire_roll_up(database).catch_up(owner.merchant.id, at=at):
+                pass
+        return owner
     finally:
         database.dispose()
