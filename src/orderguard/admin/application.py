@@ -69,7 +69,7 @@ def admin_area(
         **scheduled_publication_resources(desk, compiler),
         **experiment_resources(
             desk,
-            ManageExperiments(desk.database, shadow_runs.compiler),
+            ManageExperiments(desk.database, compiler),
             ShowExperiments(find_configuration),
         ),
         "/keys": KeysResource(desk),
