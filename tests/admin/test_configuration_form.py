@@ -10,6 +10,9 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.admin.configuration_form.binding import BoundControl, bind, controls_of, lists_of
@@ -23,7 +26,7 @@ from orderguard.admin.configuration_form.controls import (
     Matrix,
     Member,
 )
-from orderguard.admin.configuration_form.editing import edited, pressed
+from orderguard.admin.configuration_form.editing import edited, pressed, put
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
 from orderguard.admin.console.visit import Fields
 from orderguard.domain.configuration_document import configuration_from_document
@@ -31,6 +34,8 @@ from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.exclusion import LINE_FIELDS
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.money import Money, to_major_units
+from tests.domain.random_shops import DOCUMENTS
 from tests.support.builders import Phrases, a_document
 from tests.support.shop import COMPILER
 
@@ -159,6 +164,37 @@ def test_every_control_has_a_label_and_no_two_have_one_name() -> None:
 
 def test_a_form_that_is_sent_back_as_it_was_changes_nothing() -> None:
     assert DEMO == edited(DEMO, as_shown(DEMO))
+
+
+@settings(max_examples=50, deadline=None)
+@given(DOCUMENTS)
+def test_so_it_is_with_any_configuration(document: dict[str, Any]) -> None:
+    for source in (tomlkit.dumps(document), json.dumps(document)):
+        assert source == edited(source, as_shown(source))
+
+
+@settings(max_examples=50, deadline=None)
+@given(DOCUMENTS, st.integers(0), st.integers(0, 50_00))
+def test_one_amount_that_is_typed_changes_that_amount_and_nothing_else(
+    document: dict[str, Any], chosen: int, amount: int
+) -> None:
+    source = tomlkit.dumps(document)
+    amounts = [
+        control
+        for part in bind(document)
+        for control in controls_of(part.members)
+        if control.control.kind is Kind.AMOUNT and isinstance(control.value, int)
+    ]
+    if not amounts:
+        return
+    control = amounts[chosen % len(amounts)]
+    assert control.currency
+
+    text = to_major_units(Money(amount, control.currency))
+    changed = typed(source, **{control.name: text})
+
+    put(document, control.path, amount)
+    assert document == changed
 
 
 def test_what_is_not_in_the_form_stays() -> None:

@@ -154,6 +154,7 @@ def test_a_check_tells_and_keeps_nothing(shop: Shop, editor: Visitor, draft: Dra
     checked = send(editor, at(draft), page, then="/check", modes="")
 
     assert "Expected at least one coverage mode" in messages(checked)["modes"]
+    assert re.search(r'<a href="[^"]+/form" aria-current="page">', checked.text)
     assert draft == kept(shop, draft)
 
 
@@ -401,7 +402,8 @@ def test_a_draft_with_problems_leaves_what_is_published_to_try(shop: Shop, edito
 
     told = text_of(editor.get(at(draft, f"/try-cart?session={session}"))).replace("\xa0", " ")
 
-    assert "By this draft Nothing yet: 2 things are not right." in told
+    assert "By this draft nothing yet" in told
+    assert "2 things are not right yet." in told
     assert "By what is published Shown for 4.98 USD" in told
 
 

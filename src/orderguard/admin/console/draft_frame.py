@@ -38,11 +38,12 @@ def frame(
 ) -> Mapping[str, Any]:
     """What `draft_frame.html.j2` shows around every page of a draft."""
     base = draft_path(draft.id)
+    here = visit.path.removesuffix("/check")
     return {
         "draft": draft,
         "published": published,
         "base": visit.to(base),
-        "tabs": [(visit.to(base + then), name, visit.path == base + then) for then, name in TABS],
+        "tabs": [(visit.to(base + then), name, here == base + then) for then, name in TABS],
         "is_behind": (published.version if published else None) != draft.based_on,
     }
 

@@ -29,7 +29,7 @@ function show() {
 }
 
 // A link to a control in a closed entry opens it.
-function open(hash) {
+function unfold(hash) {
   const target = hash && document.getElementById(decodeURIComponent(hash.slice(1)));
   for (let each = target?.closest("details"); each; each = each.parentElement.closest("details")) {
     each.open = true;
@@ -41,6 +41,6 @@ if (form && findings) {
   findings.addEventListener("htmx:afterSwap", show);
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.('a[href^="#f-"]');
-    if (link) open(link.hash);
+    if (link) unfold(link.hash);
   });
 }
