@@ -88,6 +88,12 @@ const FORMATTED: ReadonlyArray<readonly [amount: number, currency: string, local
   [500, 'JPY', 'ja', '¥500'],
   [4980, 'KWD', 'en', 'KWD 4.980'],
   [500, 'USD', 'not a locale', '$5.00'],
+  // Intl would show none of these decimals: CLDR counts what is used in cash, ISO 4217 what an amount has.
+  [49_800, 'HUF', 'en', 'HUF 498.00'],
+  [49_800, 'HUF', 'hu', '498,00 Ft'],
+  [7_500_000, 'IDR', 'en', 'IDR 75,000.00'],
+  [4980, 'IQD', 'en', 'IQD 4.980'],
+  [49_800, 'COP', 'en', 'COP 498.00'],
 ];
 
 for (const [amount, currency, locale, expected] of FORMATTED) {

@@ -27,6 +27,9 @@ Reply = tuple[int, bytes]
 SILENCE = ("timeout", "network")
 """The reasons of `reason_of` for which somebody waited in vain."""
 
+RESTING = "resting"
+"""Nobody asked, because nobody had answered lately."""
+
 Conversation = Generator[bytes, Reply, Answer]
 """Yields what to send, is sent the reply, and returns what may be offered."""
 
@@ -124,5 +127,5 @@ def reason_of(error: Exception) -> str:
         case Unsendable():
             return "unsendable"
         case ServerRests():
-            return "resting"
+            return RESTING
     return "failed"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
@@ -14,11 +13,10 @@ from orderguard.client.breaker import Breaker
 from orderguard.client.cart import Cart, Customer, Region
 from orderguard.client.offer import Answer, Hidden, known_session
 from orderguard.client.order_push import Heard, PushedOrder, Wait
+from orderguard.client.shop_account import ShopAccount
 
-log = logging.getLogger("orderguard.client")
 
-
-class AsyncClient:
+class AsyncClient(ShopAccount):
     """`Client` for one event loop. Keep one for the life of the application."""
 
     def __init__(
@@ -32,11 +30,7 @@ class AsyncClient:
         http: httpx.AsyncClient | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._base_url = analysis.checked_base(base_url)
-        self._key = key
-        self._orders_key = orders_key or key
-        self._budget_seconds = budget_ms / 1000
-        self._breaker = breaker or Breaker()
+        super().__init__(base_url, key, orders_key=orders_key, budget_ms=budget_ms, breaker=breaker)
         self._given = http
         self._http = http or httpx.AsyncClient()
         self._sleep = sleep
@@ -119,11 +113,7 @@ class AsyncClient:
             async with asyncio.timeout(self._budget_seconds):
                 return await ask()
         except Exception as error:
-            reason = analysis.reason_of(error)
-            if reason in analysis.SILENCE:
-                self._breaker.note_silence()
-            log.warning("Offer hidden: %s (%s)", reason, type(error).__name__)
-            return Hidden(reason)
+            return self._give_up(error)
 
     async def _converse(self, conversation: analysis.Conversation) -> Answer:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -16,14 +15,13 @@ from orderguard.client.breaker import Breaker
 from orderguard.client.cart import Cart, Customer, Region
 from orderguard.client.offer import Answer, Hidden, known_session
 from orderguard.client.order_push import Heard, PushedOrder, Wait
-
-log = logging.getLogger("orderguard.client")
+from orderguard.client.shop_account import ShopAccount
 
 ANALYSES_AT_ONCE = 32
 """More than that are waiting for a server that does not answer; further ones are hidden in time."""
 
 
-class Client:
+class Client(ShopAccount):
     """Asks Orderguard on behalf of a shop. Keep one for the life of the process; it is thread-safe.
 
     `key` carries the scope `cart`; `orders_key`, when it is another one, the scope `orders`. An
@@ -41,11 +39,7 @@ class Client:
         http: httpx.Client | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._base_url = analysis.checked_base(base_url)
-        self._key = key
-        self._orders_key = orders_key or key
-        self._budget_seconds = budget_ms / 1000
-        self._breaker = breaker or Breaker()
+        super().__init__(base_url, key, orders_key=orders_key, budget_ms=budget_ms, breaker=breaker)
         self._given = http
         self._sleep = sleep
         self._open()
@@ -152,11 +146,7 @@ class Client:
         except Exception as error:
             if future:
                 future.cancel()
-            reason = analysis.reason_of(error)
-            if reason in analysis.SILENCE:
-                self._breaker.note_silence()
-            log.warning("Offer hidden: %s (%s)", reason, type(error).__name__)
-            return Hidden(reason)
+            return self._give_up(error)
 
     def _converse(self, conversation: analysis.Conversation) -> Answer:
         try:

@@ -41,6 +41,7 @@ test('the offer is off by default, and says its price and that it is optional', 
   assert.equal(await theBox(page).isChecked(), false);
   assert.equal(await page.getByRole('checkbox', { name: 'Order protection Optional · $4.98' }).count(), 1);
   assert.equal(await fee(page), '');
+  assert.equal(await status(page), '');
   assert.deepEqual(complaints, []);
 });
 
@@ -357,6 +358,17 @@ test('the page gives the language, even when it changes late, and right-to-left 
   const box = (await theBox(page).boundingBox())!;
   assert.ok(box.x > 187, 'the box is on the right');
 });
+
+for (const [currency, price] of [['JPY', '¥498'], ['KWD', 'KWD 0.498'], ['HUF', 'HUF 4.98'], ['IQD', 'IQD 0.498']] as const) {
+  test(`498 minor units of ${currency} read ${price}, whatever the browser counts in cash`, async (t) => {
+    const { page } = await aShopper(t, { query: `currency=${currency}` });
+    await inView(page, 'shown');
+
+    const shown = (await page.locator('order-protection .price').textContent()) ?? '';
+
+    assert.equal(shown.replace(/\s/g, ' '), price);
+  });
+}
 
 test('words that cannot be had hide the offer', async (t) => {
   const { page } = await aShopper(t);

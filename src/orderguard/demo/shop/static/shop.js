@@ -18,11 +18,17 @@ export async function refreshDrawer() {
   if (page) document.getElementById('exchanges').replaceChildren(...page.body.childNodes);
 }
 
-// What can wait is loaded once the browser has nothing better to do. No event of the page waits for an
-// import, so a shop loads no slower for a server that is slow, gone, or takes calls and never answers.
+// What can wait is loaded when the page is complete and the browser idle, or after a second of loading. No
+// event of a page waits for an import, so a shop is as fast with a server that is slow, gone, or takes calls
+// and never answers.
 const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+const complete = new Promise((resolve) => {
+  addEventListener('load', resolve);
+  setTimeout(resolve, 1000);
+});
 for (const { dataset } of document.querySelectorAll('[data-modules]')) {
-  whenIdle(() => dataset.modules.split(' ').forEach((url) => import(url).catch(console.warn)), { timeout: 200 });
+  const load = () => dataset.modules.split(' ').forEach((url) => import(url).catch(console.warn));
+  void complete.then(() => whenIdle(load, { timeout: 200 }));
 }
 
 // Who opened the drawer wants to see it on the next page, too.
