@@ -131,6 +131,15 @@ class Page:
         found: list[str] = self.evaluate("movements")
         return found
 
+    def counts_work(self) -> None:
+        """From now on, count processor time, which other processes cannot lengthen."""
+        self._call("Performance.enable", timeDomain="threadTicks")
+
+    def worked_ms(self) -> float:
+        """How long the main thread of this page has worked."""
+        metrics = self._call("Performance.getMetrics")["metrics"]
+        return 1000 * float({each["name"]: each["value"] for each in metrics}["TaskDuration"])
+
     def picture(self) -> bytes:
         """The whole page as PNG."""
         taken = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True)

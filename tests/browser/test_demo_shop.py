@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -70,9 +71,14 @@ class Shopper:
 
 
 def order_at_orderguard(demo: RunningDemo, shopper: Shopper) -> dict[str, Any]:
+    number = shopper.sees("order-number")
     with demo.back_office() as client:
-        number = shopper.sees("order-number")
-        answer = client.get(f"/api/v1/orders/external/{number}").raise_for_status()
+        for _ in range(100):
+            answer = client.get(f"/api/v1/orders/external/{number}")
+            if answer.is_success:
+                break
+            time.sleep(0.05)  # an order without protection is pushed a moment later
+    answer.raise_for_status()
     order: dict[str, Any] = answer.json()["order"]
     return order
 

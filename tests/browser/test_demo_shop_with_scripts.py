@@ -69,7 +69,7 @@ def test_a_click_adds_the_fee_and_the_order_is_covered(shop_url: str, browser: B
     page.waits_for(COVERED)
     assert before != with_fee
     assert fee == page.evaluate("document.getElementById('fee').textContent")
-    assert "accepted, fee exact" == page.evaluate(VERDICT)
+    page.waits_for(f"{VERDICT} === 'accepted, fee exact'")
 
     # And the engraving stayed text on every page, and nobody complained
     assert HOSTILE in page.evaluate(WORDS)

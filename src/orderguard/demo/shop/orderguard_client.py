@@ -25,6 +25,9 @@ PUSH_AGAIN_AFTER_SECONDS = (4, 8, 15, 30, 60, 120, 300)
 CONFIRMATION_FIRST_SECONDS = 1
 """So long at most the push of an order that is not protected lets the confirmation go first."""
 
+PAGE_FIRST_SECONDS = 0.15
+"""Then the browser fetches what belongs to the confirmation."""
+
 ANALYSIS = Topic("May this cart be offered protection, and for how much?", "cart")
 PROTECTED = Topic(
     "This order was placed. The fee and the session id say that protection was bought.", "orders"
@@ -101,6 +104,7 @@ class OrderguardClient:
             # Nobody looks for the answer, so the shopper's page need not share the processor.
             with suppress(TimeoutError):
                 await asyncio.wait_for(order.confirmed.wait(), CONFIRMATION_FIRST_SECONDS)
+            await asyncio.sleep(PAGE_FIRST_SECONDS)
         wire = self._overheard(visitor, PROTECTED if order.protection else UNPROTECTED)
         order.push = await _outcome(order, self._client(visitor, wire, sleep=pause), pause)
         order.attempted.set()
