@@ -54,9 +54,10 @@ def _nginx(server: RunningServer, home: Path) -> Iterator[str]:
         f"{kind}_temp_path {home}/{kind};\n"
         for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
     )
+    # Started by root, nginx would become somebody who may not write here.
+    user = "user root;" if os.geteuid() == 0 else ""
     (home / "nginx.conf").write_text(
-        # Started by root, nginx would become somebody who may not write here.
-        f"{'user root; ' if os.geteuid() == 0 else ''}daemon off; pid {home}/pid; error_log {home}/error.log;\n"
+        f"{user} daemon off; pid {home}/pid; error_log {home}/error.log;\n"
         f"events {{}}\nhttp {{ access_log off;\n{paths}{site}\n}}\n"
     )
     command = ["nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
