@@ -160,6 +160,8 @@ class _Asks(Phrase):
     def holds(self, facts: RuleFacts) -> bool:
         if self.source == "wholesale":
             return "wholesale" in facts.cart.customer.groups
+        if self.source.endswith('== "AK"'):
+            return facts.cart.region == Region("US", "AK")
         if self.source == "region.country != 'NZ'":
             return facts.cart.region.country != "NZ"
         return facts.cart.region != Region("US", "OH")
@@ -191,6 +193,18 @@ def test_the_places_and_groups_that_rules_ask_for_are_tried(
     )
 
     assert words == [str(change) for change in changes]
+
+
+def test_a_country_is_no_part_of_itself() -> None:
+    condition = 'region.country == "US" && region.subdivision == "AK"'
+    document = a_document(rules=[{"name": "none to Alaska", "reject_when": condition}])
+    cart = a_cart(region=Region("US", "AK"))
+
+    changes = nearest_changes(
+        cart, configuration_from_document(document, _Conditions(), version=V1)
+    )
+
+    assert ["in US"] == [str(change) for change in changes]
 
 
 @given(

@@ -115,7 +115,7 @@ def other_regions(cart: Cart, configuration: MerchantConfiguration) -> Iterator[
         code for code in (*codes, *FAMILIAR_COUNTRIES) if len(code) == 2 and code.isalpha()
     )
     regions = [
-        *(Region(country, code) for code in codes),
+        *(Region(country, code) for code in codes if code != country),
         Region(country),
         *(Region(code) for code in countries),
     ]
