@@ -146,7 +146,7 @@ def a_report(
     return report_on(
         experiment,
         configuration,
-        {name: Counts.of(_cells(counts).items()) for name, counts in arms.items()},
+        {name: Counts.of(_cells(counts).items(), [MONDAY]) for name, counts in arms.items()},
     )
 
 
@@ -236,7 +236,7 @@ def test_currencies_are_read_apart_and_only_those_with_sessions() -> None:
     cells = _cells(sessions(5_000, accepted=1_000)) | _cells(
         sessions(5_000, accepted=1_000), currency=JPY
     )
-    counts = Counts.of(cells.items())
+    counts = Counts.of(cells.items(), [MONDAY])
 
     report = report_on(
         PRICE_TEST,
@@ -264,12 +264,9 @@ def test_fees_in_a_currency_that_carts_did_not_have_are_no_figure() -> None:
 
 
 def test_the_days_are_those_with_sessions() -> None:
-    cells = _cells(sessions(3))
-    later = {cell._replace(day=TUESDAY): number for cell, number in cells.items()}
+    counts = Counts.of(_cells(sessions(6)).items(), [TUESDAY, MONDAY])
 
-    report = report_on(
-        PRICE_TEST, CONFIGURATION, {"usual": Counts.of([*cells.items(), *later.items()])}
-    )
+    report = report_on(PRICE_TEST, CONFIGURATION, {"usual": counts})
 
     assert (MONDAY, TUESDAY, 6) == (report.first, report.last, report.sessions)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from orderguard.actions.manage_experiments import experiment_not_found
 from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import Dimension, arm_value
+from orderguard.domain.analytics import Cell, Dimension, Measure, arm_value
 from orderguard.domain.analytics_report import Period
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.experiment import Experiment, ExperimentStatus
@@ -62,16 +63,23 @@ def _report(
     experiment: Experiment,
 ) -> ExperimentReport:
     counts = {
-        arm.name: Counts.of(
-            work.analytics.sums(
-                merchant,
-                first=_EVER.first,
-                last=_EVER.last,
-                dimension=Dimension.EXPERIMENT,
-                value=arm_value(experiment.key, arm.name),
-                by_day=True,
-            ).items()
-        )
+        arm.name: _counts(work, merchant, arm_value(experiment.key, arm.name))
         for arm in experiment.arms
     }
     return report_on(experiment, configuration, counts)
+
+
+def _counts(work: UnitOfWork, merchant: MerchantId, arm: str) -> Counts:
+    def cells(**how: Any) -> Mapping[Cell, int]:
+        return work.analytics.sums(
+            merchant,
+            first=_EVER.first,
+            last=_EVER.last,
+            dimension=Dimension.EXPERIMENT,
+            value=arm,
+            **how,
+        )
+
+    # An experiment may run for months: only its days are read one by one.
+    days = {cell.day for cell in cells(by_day=True, measures={Measure.ANALYSED})}
+    return Counts.of(cells().items(), days)

@@ -197,8 +197,8 @@ class Counts:
     days: frozenset[date] = frozenset()
 
     @classmethod
-    def of(cls, cells: Iterable[tuple[Cell, int]]) -> Counts:
-        """From the cells of an arm, day by day."""
+    def of(cls, cells: Iterable[tuple[Cell, int]], days: Iterable[date]) -> Counts:
+        """From the cells of an arm, whatever their days, and the days on which it had sessions."""
         found = list(cells)
         high, low, accepted = (
             _by_currency(found, measure)
@@ -208,7 +208,7 @@ class Counts:
             numbers=numbers_of(found),
             squares={code: joined_square(high[code], low[code]) for code in {*high, *low}},
             accepted=accepted,
-            days=frozenset(cell.day for cell, _ in found if cell.measure == Measure.ANALYSED),
+            days=frozenset(days),
         )
 
     def yes_or_no(self, measure: Measure) -> Sample:
