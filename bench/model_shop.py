@@ -29,7 +29,7 @@ from orderguard.storage.database import SqlDatabase
 from orderguard.wiring import now, wire_roll_up
 
 NAME = "Fjord & Field"
-EXPERIMENT = "holdout-2027q1"
+EXPERIMENT = "price-2026q4"
 ROUNDS = 4
 """How often each of the demo's carts comes, each time from elsewhere."""
 
@@ -68,8 +68,7 @@ def open_model_shop(database_url: str) -> MerchantId:
     source = files(demo).joinpath("merchant.toml").read_text(encoding="utf-8")
     orderguard(database_url, "db", "upgrade")
     merchant = orderguard(database_url, "merchants", "create", NAME)["id"]
-    running = source.replace('status = "draft"', 'status = "running"')
-    orderguard(database_url, "config", "publish", NAME, "-", standard_input=running)
+    orderguard(database_url, "config", "publish", NAME, "-", standard_input=source)
     return MerchantId(merchant)
 
 

@@ -58,7 +58,7 @@ def begin(shop: Shop, visitor: Visitor, name: str = "Summer", **fields: str) -> 
     """The path of a new draft's page."""
     answer = visitor.send(at(shop), at(shop, "/drafts"), name=name, **fields)
     assert 303 == answer.status_code, text_of(answer)
-    path: str = answer.headers["location"]
+    path: str = answer.headers["location"].removesuffix("/form")
     return path
 
 

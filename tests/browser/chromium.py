@@ -140,6 +140,25 @@ class Page:
         metrics = self._call("Performance.getMetrics")["metrics"]
         return 1000 * float({each["name"]: each["value"] for each in metrics}["TaskDuration"])
 
+    def downloads_into(self, directory: Path) -> None:
+        """Whatever this person downloads is put there."""
+        self._browser.call(
+            "Browser.setDownloadBehavior",
+            behavior="allow",
+            browserContextId=self._person,
+            downloadPath=str(directory),
+        )
+
+    def waits_for_file(self, directory: Path) -> Path:
+        """The first file that is there in full."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            for file in directory.iterdir():
+                if file.suffix != ".crdownload" and not file.name.startswith("."):
+                    return file
+            time.sleep(0.02)
+        raise AssertionError(f"nothing was downloaded into {directory}")
+
     def picture(self) -> bytes:
         """The whole page as PNG."""
         taken = self._call("Page.captureScreenshot", format="png", captureBeyondViewport=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -15,12 +16,14 @@ from tests.cli.shell import Shell
 
 @dataclass(frozen=True)
 class RunningDemo:
-    """Where it is, and the keys that no page may show."""
+    """Where it is, the keys that no page may show, and what it says about its carts."""
 
     url: str
     shop_url: str
+    console_url: str
     key: str
     orders_key: str
+    outcomes: list[dict[str, Any]]
 
     def back_office(self) -> httpx.Client:
         """A client of the order routes."""
@@ -36,5 +39,5 @@ def running_demo(directory: Path) -> Iterator[RunningDemo]:
     with Shell(directory).running(*words) as process:
         assert process.stdout is not None
         document = json.loads(process.stdout.readline())
-        names = ("url", "shop_url", "key", "orders_key")
+        names = [field.name for field in fields(RunningDemo)]
         yield RunningDemo(**{name: document[name] for name in names})

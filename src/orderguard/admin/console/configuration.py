@@ -62,7 +62,7 @@ class ConfigurationPages:
             )
         except (Malformed, InvalidDocument, TooManyDrafts) as error:
             return self._page(visit, problem=str(error))
-        return SeeOther(visit.to(draft_path(draft.id)))
+        return SeeOther(visit.to(draft_path(draft.id, "/form")))
 
 
 def _start_from(visit: Visit) -> StartFrom:

@@ -6,6 +6,7 @@ from orderguard.actions.shadow_run import ShadowRunBusy, shadow_run_not_found
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.account import Role
+from orderguard.domain.draft import DraftId
 from orderguard.domain.errors import InvalidDocument
 from orderguard.domain.shadow_run import LAST_DEFAULT, ShadowRunId
 
@@ -66,9 +67,12 @@ class ShadowRunPages:
         """How far it is, or what it found."""
         with self._database.read() as work:
             run = work.shadow_runs.find(visit.merchant.id, ShadowRunId(visit.values["run_id"]))
-        if run is None:
-            raise shadow_run_not_found()
-        return Rendered("shadow_run.html.j2", {"run": run, "state": run.status_at(visit.at)})
+            if run is None:
+                raise shadow_run_not_found()
+            draft = work.drafts.find(visit.merchant.id, DraftId(run.draft)) if run.draft else None
+        return Rendered(
+            "shadow_run.html.j2", {"run": run, "state": run.status_at(visit.at), "draft": draft}
+        )
 
     def cancel(self, visit: Visit) -> Reply:
         run = ShadowRunId(visit.values["run_id"])
