@@ -42,6 +42,15 @@ from tests.support.shop import COMPILER
 DEMO = files("orderguard.demo").joinpath("merchant.toml").read_text(encoding="utf-8")
 
 
+def last_plan(mode: str) -> str:
+    """The demo's plan for everybody else."""
+    return f"pricing.{mode}[{len(tomllib.loads(DEMO)['pricing'][mode]) - 1}]"
+
+
+PLANS = len(tomllib.loads(DEMO)["pricing"]["shippingProtection"])
+RETURNS, SHIPPING = last_plan("returnCoverage"), last_plan("shippingProtection")
+
+
 def as_shown(source: str, **typed: str | list[str]) -> Fields:
     """The form as a browser sends it back, with some of its controls filled in otherwise.
 
@@ -204,11 +213,11 @@ def test_what_is_not_in_the_form_stays() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "kept"),
     [
-        ("pricing.returnCoverage[4].base.USD", "2.5", 2_50),
-        ("pricing.returnCoverage[4].base.JPY", "300", 300),
-        ("pricing.returnCoverage[4].base.KWD", "0.500", 500),
-        ("pricing.shippingProtection[2].rate_bps", "1.25", 125),
-        ("pricing.shippingProtection[2].rate_bps", "2 %", 200),
+        (f"{RETURNS}.base.USD", "2.5", 2_50),
+        (f"{RETURNS}.base.JPY", "300", 300),
+        (f"{RETURNS}.base.KWD", "0.500", 500),
+        (f"{SHIPPING}.rate_bps", "1.25", 125),
+        (f"{SHIPPING}.rate_bps", "2 %", 200),
         ("provider_share_bps", "40", 4_000),
         ("terms.returnCoverage.days", "14", 14),
         ("rules[0].name", "  no batteries  ", "no batteries"),
@@ -325,16 +334,16 @@ def test_json_is_edited_as_json() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("pricing.returnCoverage[4].base.USD", "1,50", "'1,50' is not a decimal amount"),
-        ("pricing.returnCoverage[4].base.JPY", "1.5", "more than the 0 decimals of JPY"),
-        ("pricing.shippingProtection[2].rate_bps", "1.255", "'1.255' is not a percentage"),
+        (f"{RETURNS}.base.USD", "1,50", "'1,50' is not a decimal amount"),
+        (f"{RETURNS}.base.JPY", "1.5", "more than the 0 decimals of JPY"),
+        (f"{SHIPPING}.rate_bps", "1.255", "'1.255' is not a percentage"),
         ("experiments[0].arms[1].weight", "many", "'many' is not a whole number"),
         ("rules[0].reject_when", "cart.nonsense", "Line 1"),
         ("rules[0].name", "", "Is missing."),
         ("currencies", "USD, dollars", "'dollars' is not an ISO 4217 currency code"),
         ("limits.USD.subtotal_maximum", "1.00", "Is 1.00, below the minimum of 15.00."),
         ("provider_share_bps", "250", "a percentage from 0 to 100, found 250."),
-        ("pricing.returnCoverage[4].rounding.step.JPY", "0", "an amount in JPY from 1 to"),
+        (f"{RETURNS}.rounding.step.JPY", "0", "an amount in JPY from 1 to"),
     ],
 )
 def test_what_is_typed_amiss_stays_and_is_told_beside_its_control(
@@ -349,7 +358,7 @@ def test_what_is_typed_amiss_stays_and_is_told_beside_its_control(
 
 
 def test_what_was_typed_amiss_can_be_put_right() -> None:
-    name = "pricing.returnCoverage[4].base.USD"
+    name = f"{RETURNS}.base.USD"
     wrong = edited(DEMO, as_shown(DEMO, **{name: "1,50"}))
 
     right = edited(wrong, as_shown(wrong, **{name: "1.50"}))
@@ -386,14 +395,14 @@ def test_a_problem_says_where_it_is() -> None:
             DEMO,
             **{
                 "pricing.returnCoverage[1].tiers.EUR[0].amount": "x",
-                "pricing.shippingProtection[2].minimum.JPY": "x",
+                f"{SHIPPING}.minimum.JPY": "x",
             },
         ),
     )
 
     assert [
         "Price plans of return coverage, plan 2, Tiers in EUR, tier 1, Adds, EUR",
-        "Price plans of shipping protection, plan 3, Minimum, JPY",
+        f"Price plans of shipping protection, plan {PLANS}, Minimum, JPY",
     ] == [each.label for each in problems_of(source)]
 
 

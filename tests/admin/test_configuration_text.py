@@ -45,7 +45,7 @@ def test_a_changed_value_changes_one_line() -> None:
 
 
 def test_a_changed_amount_leaves_the_others_in_its_line_alone() -> None:
-    text = after(lambda d: d["pricing"]["shippingProtection"][2]["minimum"].update(USD=1_23))
+    text = after(lambda d: d["pricing"]["shippingProtection"][-1]["minimum"].update(USD=1_23))
 
     assert "minimum = { USD=123, EUR=95, GBP=85, JPY=150," in text
     assert 1 == len(lost(text))

@@ -33,7 +33,8 @@ SCREENS = (
     "/{wrong}/try-cart?session={session}",
 )
 
-RATE = "pricing.shippingProtection[2].rate_bps"
+RATE = f"pricing.shippingProtection[{DEMO.count('[[pricing.shippingProtection]]') - 1}].rate_bps"
+"""Of the plan for everybody else."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,35 @@ def test_what_is_wrong_is_told_while_somebody_types(at_desk: Page, scene: Scene)
     at_desk.waits_for("document.getElementById('preview').textContent.includes('12.50\\u00a0USD')")
     assert DEMO == scene.source("draft")
     assert [] == at_desk.complaints
+
+
+def test_where_nothing_can_be_checked_what_was_typed_stays(browser: Browser, scene: Scene) -> None:
+    page = signed_in(browser, scene.shop)
+    page.goes_to(scene.url("/{draft}/form"))
+    page.never_gets("*/check")
+    assert page.evaluate("document.getElementById('unsaved').hidden")
+
+    page.evaluate(f"{named(RATE)}.closest('details').open = true; {named(RATE)}.focus()")
+    page.types("7")
+
+    page.waits_for("document.getElementById('check-words').textContent.includes('just now')")
+    assert "71.5" == page.evaluate(f"{named(RATE)}.value")
+    assert not page.evaluate("document.getElementById('unsaved').hidden")
+
+
+def test_somebody_who_is_signed_out_meanwhile_is_told(browser: Browser, scene: Scene) -> None:
+    page = signed_in(browser, scene.shop)
+    page.goes_to(scene.url("/{draft}/form"))
+    other = page.another_tab()
+    other.goes_to(scene.url("/{draft}/form"))
+    other.clicks("document.querySelector('.who button')")
+    other.waits_for("location.pathname.endsWith('/sign-in')")
+
+    page.evaluate(f"{named(RATE)}.closest('details').open = true; {named(RATE)}.focus()")
+    page.types("7")
+
+    page.waits_for("document.getElementById('check-words').textContent.includes('signed out')")
+    assert page.evaluate("document.querySelector('#check form') === null")
 
 
 def test_a_link_leads_to_a_control_that_is_folded_away(at_desk: Page, scene: Scene) -> None:

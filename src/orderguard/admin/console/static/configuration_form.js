@@ -37,8 +37,28 @@ function unfold(hash) {
   if (target?.matches("input, select, textarea, summary, [tabindex]")) target.focus();
 }
 
+// Where a check cannot be made, or the visitor is signed out meanwhile, what was typed stays.
+function tell(text) {
+  document.getElementById("check-words").textContent = text;
+}
+
 if (form && findings) {
+  form.addEventListener("input", () => {
+    document.getElementById("unsaved").hidden = false;
+  });
+  findings.addEventListener("htmx:beforeSwap", (event) => {
+    const { xhr } = event.detail;
+    if (xhr.status === 200 && !xhr.responseURL.endsWith("/check")) {
+      event.detail.shouldSwap = false;
+      tell("You are signed out. Sign in again in another tab, then go on here.");
+    }
+  });
   findings.addEventListener("htmx:afterSwap", show);
+  for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+    document.addEventListener(failure, () => {
+      tell("This cannot be checked just now. What you typed is still here.");
+    });
+  }
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.('a[href^="#f-"]');
     if (link) unfold(link.hash);
