@@ -146,7 +146,7 @@ def a_report(
     return report_on(
         experiment,
         configuration,
-        {name: Counts.of(_cells(counts).items(), [MONDAY]) for name, counts in arms.items()},
+        {name: Counts.of(_cells(counts).items()) for name, counts in arms.items()},
     )
 
 
@@ -236,7 +236,7 @@ def test_currencies_are_read_apart_and_only_those_with_sessions() -> None:
     cells = _cells(sessions(5_000, accepted=1_000)) | _cells(
         sessions(5_000, accepted=1_000), currency=JPY
     )
-    counts = Counts.of(cells.items(), [MONDAY])
+    counts = Counts.of(cells.items())
 
     report = report_on(
         PRICE_TEST,
@@ -263,12 +263,10 @@ def test_fees_in_a_currency_that_carts_did_not_have_are_no_figure() -> None:
     assert (Verdict.TOO_EARLY, None, None) == (revenue.verdict, revenue.arm, revenue.lift_bps)
 
 
-def test_the_days_are_those_with_sessions() -> None:
-    counts = Counts.of(_cells(sessions(6)).items(), [TUESDAY, MONDAY])
+def test_it_is_about_the_days_with_sessions() -> None:
+    report = report_on(PRICE_TEST, CONFIGURATION, {}, days=[TUESDAY, MONDAY])
 
-    report = report_on(PRICE_TEST, CONFIGURATION, {"usual": counts})
-
-    assert (MONDAY, TUESDAY, 6) == (report.first, report.last, report.sessions)
+    assert (MONDAY, TUESDAY) == (report.first, report.last)
 
 
 def test_a_split_that_is_not_the_planned_one_is_broken_and_decides_nothing() -> None:

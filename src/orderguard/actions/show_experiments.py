@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TypedDict
 
 from orderguard.actions.manage_experiments import experiment_not_found
 from orderguard.actions.ports import UnitOfWork
 from orderguard.domain.analytics import Cell, Dimension, Measure, arm_value
-from orderguard.domain.analytics_report import Period
 from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.experiment import Experiment, ExperimentStatus
+from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.experiment_report import Counts, ExperimentReport, report_on
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 
@@ -20,7 +19,13 @@ FindConfiguration = Callable[
     [UnitOfWork, MerchantId, ConfigurationVersion], MerchantConfiguration | None
 ]
 
-_EVER = Period(date(2000, 1, 1), date(9999, 12, 31))
+
+class _Span(TypedDict):
+    first: date
+    last: date
+
+
+_EVER = _Span(first=date(2000, 1, 1), last=date(2199, 12, 31))
 
 _ORDER = (ExperimentStatus.RUNNING, ExperimentStatus.DRAFT, ExperimentStatus.STOPPED)
 
@@ -34,20 +39,30 @@ class ShowExperiments:
     def all(self, work: UnitOfWork, merchant: MerchantId) -> list[ExperimentReport]:
         """Those of the published configuration: the running one, drafts, and stopped ones."""
         configuration = self._configuration(work, merchant)
-        if configuration is None:
+        if configuration is None or not configuration.experiments:
             return []
         newest_first = configuration.experiments[::-1]
         found = sorted(newest_first, key=lambda each: _ORDER.index(each.status))
-        return [_report(work, merchant, configuration, each) for each in found]
+        counted, days = _counted(work, merchant), _days(work, merchant)
+        reports = []
+        for each in found:
+            values = {arm.name: arm_value(each.key, arm.name) for arm in each.arms}
+            reports.append(
+                report_on(
+                    each,
+                    configuration,
+                    {arm: counted[value] for arm, value in values.items() if value in counted},
+                    days=[day for value in values.values() for day in days.get(value, ())],
+                )
+            )
+        return reports
 
     def one(self, work: UnitOfWork, merchant: MerchantId, key: str) -> ExperimentReport:
         """One of them. Raises `NotFound`."""
-        configuration = self._configuration(work, merchant)
-        experiments = configuration.experiments if configuration else ()
-        found = next((each for each in experiments if each.key == key), None)
-        if configuration is None or found is None:
+        found = next((r for r in self.all(work, merchant) if r.experiment.key == key), None)
+        if found is None:
             raise experiment_not_found()
-        return _report(work, merchant, configuration, found)
+        return found
 
     def _configuration(
         self, work: UnitOfWork, merchant: MerchantId
@@ -56,30 +71,25 @@ class ShowExperiments:
         return self.find_configuration(work, merchant, latest.version) if latest else None
 
 
-def _report(
-    work: UnitOfWork,
-    merchant: MerchantId,
-    configuration: MerchantConfiguration,
-    experiment: Experiment,
-) -> ExperimentReport:
-    counts = {
-        arm.name: _counts(work, merchant, arm_value(experiment.key, arm.name))
-        for arm in experiment.arms
-    }
-    return report_on(experiment, configuration, counts)
+def _counted(work: UnitOfWork, merchant: MerchantId) -> dict[str, Counts]:
+    """What was counted of every arm there ever was, by its value in the dimension."""
+    cells: dict[str, list[tuple[Cell, int]]] = {}
+    for cell, number in work.analytics.sums(
+        merchant, **_EVER, dimension=Dimension.EXPERIMENT
+    ).items():
+        cells.setdefault(cell.value, []).append((cell, number))
+    return {value: Counts.of(found) for value, found in cells.items()}
 
 
-def _counts(work: UnitOfWork, merchant: MerchantId, arm: str) -> Counts:
-    def cells(**how: Any) -> Mapping[Cell, int]:
-        return work.analytics.sums(
-            merchant,
-            first=_EVER.first,
-            last=_EVER.last,
-            dimension=Dimension.EXPERIMENT,
-            value=arm,
-            **how,
-        )
-
-    # An experiment may run for months: only its days are read one by one.
-    days = {cell.day for cell in cells(by_day=True, measures={Measure.ANALYSED})}
-    return Counts.of(cells().items(), days)
+def _days(work: UnitOfWork, merchant: MerchantId) -> dict[str, set[date]]:
+    """The days with sessions of every arm there ever was."""
+    days: dict[str, set[date]] = {}
+    for cell in work.analytics.sums(
+        merchant,
+        **_EVER,
+        dimension=Dimension.EXPERIMENT,
+        by_day=True,
+        measures=[Measure.ANALYSED],
+    ):
+        days.setdefault(cell.value, set()).add(cell.day)
+    return days

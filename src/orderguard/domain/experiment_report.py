@@ -119,7 +119,10 @@ class ArmReading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExperimentReport:
-    """An experiment with the comparison of its arms. `first` and `last` are days with sessions."""
+    """An experiment with the comparison of its arms.
+
+    `first` and `last` are days with sessions, None when nobody asked for them, or there are none.
+    """
 
     experiment: Experiment
     baseline: str
@@ -144,15 +147,18 @@ class ExperimentReport:
 
 
 def report_on(
-    experiment: Experiment, configuration: MerchantConfiguration, cells: Mapping[str, Counts]
+    experiment: Experiment,
+    configuration: MerchantConfiguration,
+    counted: Mapping[str, Counts],
+    *,
+    days: Collection[date] = (),
 ) -> ExperimentReport:
-    """Compare the arms by what was counted of each, by its name."""
+    """Compare the arms by what was counted of each, by its name. `days` are those with sessions."""
     baseline = baseline_of(experiment)
-    counts = {arm.name: cells.get(arm.name, NOTHING) for arm in experiment.arms}
+    counts = {arm.name: counted.get(arm.name, NOTHING) for arm in experiment.arms}
     currencies = _currencies(configuration, counts.values())
     comparisons = len(experiment.arms) - 1
     alpha = shared(ALPHA, CLAIMS)
-    days = [day for each in counts.values() for day in each.days]
     return ExperimentReport(
         experiment=experiment,
         baseline=baseline.name,
@@ -194,11 +200,10 @@ class Counts:
     squares: Mapping[str, int] = field(default_factory=dict)
     accepted: Mapping[str, int] = field(default_factory=dict)
     """By the carts' currency."""
-    days: frozenset[date] = frozenset()
 
     @classmethod
-    def of(cls, cells: Iterable[tuple[Cell, int]], days: Iterable[date]) -> Counts:
-        """From the cells of an arm, whatever their days, and the days on which it had sessions."""
+    def of(cls, cells: Iterable[tuple[Cell, int]]) -> Counts:
+        """From the cells of an arm."""
         found = list(cells)
         high, low, accepted = (
             _by_currency(found, measure)
@@ -208,7 +213,6 @@ class Counts:
             numbers=numbers_of(found),
             squares={code: joined_square(high[code], low[code]) for code in {*high, *low}},
             accepted=accepted,
-            days=frozenset(days),
         )
 
     def yes_or_no(self, measure: Measure) -> Sample:
