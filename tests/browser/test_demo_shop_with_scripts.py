@@ -209,6 +209,27 @@ def test_a_cart_changed_in_another_tab_is_not_bought_unseen(
     assert "2" == other.evaluate("document.querySelector('.stepper span').textContent")
 
 
+def test_a_page_of_a_cart_that_is_no_more_shows_the_one_that_is(
+    shop_url: str, browser: Browser
+) -> None:
+    # Given a checkout, and more in the cart by another tab
+    page = at_the_checkout(shop_url, browser.page(), sku=TENT)
+    page.waits_for(f"{VIEW} === 'shown'")
+    other = page.another_tab()
+    other.goes_to(f"{shop_url}/cart")
+    changes_quantity(other, 2)
+
+    # When the first tab asks for the price of what it shows
+    page.evaluate(
+        "document.isOld = true; const element = document.querySelector('order-protection'); "
+        "void element.analyze({ ...element.cart, totalTaxAmount: 1 }); undefined"
+    )
+
+    # Then it shows the cart as it is now
+    page.waits_for(ARRIVED)
+    assert "$658.00" in page.waits_for(WORDS)
+
+
 def test_two_tabs_show_one_choice_and_buy_once(shop_url: str, browser: Browser) -> None:
     # Given a yes in one tab, which a second tab shows too
     page = at_the_checkout(shop_url, browser.page())
