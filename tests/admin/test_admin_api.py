@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+import pytest
 
 from orderguard.domain.audit import Actor
 from orderguard.wiring import now
@@ -80,6 +81,26 @@ def test_another_merchants_changes_are_not_seen(shop: Shop, running_server: Runn
     entries = admin_client(shop).get("/admin/v1/audit").json()["entries"]
 
     assert other.id not in str(entries)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/keys/%00",
+        "/shadow-runs/%00",
+        "/sessions?query=%00",
+        "/audit?actor=a%00",
+        "/configuration/drafts/%00",
+        "/configuration/diff?to=drf_%00",
+        "/configuration/scheduled-publications/%00",
+    ],
+)
+def test_nothing_has_a_nul_in_its_name(shop: Shop, path: str) -> None:
+    method = "DELETE" if path.startswith("/keys") else "GET"
+
+    response = admin_client(shop).request(method, f"/admin/v1{path}")
+
+    assert (404, "not_found") == (response.status_code, response.json()["error"]["code"])
 
 
 def admin_client(shop: Shop) -> httpx.Client:

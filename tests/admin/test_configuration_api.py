@@ -240,8 +240,9 @@ def test_a_draft_begins_with_a_version_or_a_document(shop: Shop, admin: httpx.Cl
     assert [document["id"], version["id"]] == [
         each["id"] for each in admin.get(f"{BASE}/drafts").json()["drafts"]
     ]
-    missing = admin.post(f"{BASE}/drafts", json={"name": "x", "version": 9})
-    assert (404, "not_found") == error_of(missing)
+    for number in (9, 0, -1, 2**31, 10**30):
+        missing = admin.post(f"{BASE}/drafts", json={"name": "x", "version": number})
+        assert (404, "not_found") == error_of(missing)
 
 
 def test_a_draft_that_somebody_changed_is_a_conflict(admin: httpx.Client) -> None:

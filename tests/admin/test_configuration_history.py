@@ -56,7 +56,7 @@ def test_a_version_shows_what_it_changed_in_words_and_lines(shop: Shop, editor: 
     page = text_of(editor.get(at(shop, "/2")))
 
     assert "Changed since version 1" in page
-    assert "returnCoverage, plan otherwise: base in USD" in page
+    assert "returnCoverage price: base in USD" in page
     assert "2.98 USD 9.98 USD" in page
     assert '"USD": 998' in page
     assert "The first version" in text_of(editor.get(at(shop, "/1")))
@@ -69,7 +69,7 @@ def test_any_two_versions_are_compared(shop: Shop, editor: Visitor) -> None:
 
     assert "Changed since version 1" in page
     assert "exclude b2b" in page
-    assert "plan otherwise" not in page
+    assert "returnCoverage price" not in page
 
 
 def test_rolling_back_publishes_the_old_text_as_a_new_version(shop: Shop, editor: Visitor) -> None:

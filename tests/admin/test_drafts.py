@@ -121,8 +121,9 @@ def test_a_draft_begins_with_what_is_published_with_nothing_or_with_a_version(
     assert version
     assert a_document() == json.loads(version.source)
     assert [2, 2, 2] == [each.based_on for each in (published, nothing, version)]
-    missing = editor.send(at(shop), at(shop, "/drafts"), name="x", version="9")
-    assert 404 == missing.status_code
+    for version_number in ("9", "0", "999999999999999"):
+        missing = editor.send(at(shop), at(shop, "/drafts"), name="x", version=version_number)
+        assert 404 == missing.status_code
 
 
 def test_a_draft_with_problems_is_saved_but_not_published(shop: Shop, editor: Visitor) -> None:
@@ -224,6 +225,13 @@ def test_a_draft_of_another_merchant_is_not_found(
     with shop.running.database.read() as work:
         [draft] = work.drafts.of_merchant(other.id)
     assert 1 == draft.revision
+
+
+@pytest.mark.parametrize("path", ["/drafts/%00", "/scheduled/%00", "/history?before=%00"])
+def test_an_address_that_nothing_can_have_is_not_found(
+    shop: Shop, editor: Visitor, path: str
+) -> None:
+    assert 404 == editor.get(at(shop, path)).status_code
 
 
 def test_a_viewer_reads_a_draft_without_its_buttons(shop: Shop, editor: Visitor) -> None:

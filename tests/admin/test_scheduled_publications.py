@@ -234,6 +234,8 @@ def test_what_does_not_validate_any_more_fails_visibly_and_publishes_nothing(own
     assert [2, 1] == versions(own)
     assert 2 == stored(good, own).version
     assert 1 == actions(own).count(("schedule:ida@shop.example", "publication.failed"))
+    overview = text_of(a_visitor(own).get(f"/console/m/{own.id}/overview"))
+    assert "was to be published at" in overview
     page = text_of(a_visitor(own).get(at(own, f"/scheduled/{bad.id}")))
     assert "Nothing was published" in page
     assert "currencies[0]" in page

@@ -80,7 +80,7 @@ def test_a_change_names_its_place_as_problems_do() -> None:
     )  # fmt: skip
 
     assert "pricing.returnCoverage[0].base.USD" == change.path
-    assert "returnCoverage, plan otherwise: base in USD" == change.subject
+    assert "returnCoverage price: base in USD" == change.subject
     assert ("2.98 USD", "3.98 USD") == (change.before, change.after)
 
 
@@ -131,8 +131,8 @@ def test_price_plans_are_known_by_their_conditions() -> None:
     after = plans({"when": "nordic", "base": {"USD": 7}}, vip, {"rate_bps": 175})
 
     assert [
-        ("returnCoverage, plan when 'nordic'", None, "when: nordic; base in USD: 0.07 USD"),
-        ("returnCoverage, plan otherwise: rate", "1.5 %", "1.75 %"),
+        ("returnCoverage plan when 'nordic'", None, "when: nordic; base in USD: 0.07 USD"),
+        ("returnCoverage plan otherwise: rate", "1.5 %", "1.75 %"),
     ] == told(before, after)
 
 
@@ -140,7 +140,7 @@ def test_a_plan_whose_condition_was_rewritten_is_the_same_plan() -> None:
     before = plans({"when": "a", "base": {"USD": 1}}, {"base": {"USD": 2}})
     after = plans({"when": "b", "base": {"USD": 1}}, {"base": {"USD": 2}})
 
-    assert [("returnCoverage, plan 1: when", "a", "b")] == told(before, after)
+    assert [("returnCoverage plan 1: when", "a", "b")] == told(before, after)
 
 
 def test_tiers_are_told_as_a_whole() -> None:
@@ -150,7 +150,7 @@ def test_tiers_are_told_as_a_whole() -> None:
 
     assert [
         (
-            "returnCoverage, plan otherwise: tiers in USD",
+            "returnCoverage price: tiers in USD",
             "to 50.00 USD: 1.98 USD; above: 1.5 %",
             "to 50.00 USD: 1.98 USD; above: 0.05 USD and 0.01 %; above: nothing; above: nothing",
         )
@@ -162,8 +162,8 @@ def test_rounding_is_told_currency_by_currency() -> None:
     rounding = {"rounding": {"ending": {"USD": 98}, "direction": "up"}}
 
     assert [
-        ("returnCoverage, plan otherwise: rounding, ending in USD", None, "0.98 USD"),
-        ("returnCoverage, plan otherwise: rounding, direction", "half up".replace(" ", "_"), "up"),
+        ("returnCoverage price: rounding, ending in USD", None, "0.98 USD"),
+        ("returnCoverage price: rounding, direction", "half up".replace(" ", "_"), "up"),
     ] == told(plans({}), plans(rounding))
 
 
@@ -183,7 +183,7 @@ def test_experiments_are_known_by_their_keys() -> None:
 
 
 def test_a_mode_that_is_priced_no_more_is_told() -> None:
-    assert [("returnCoverage, plan otherwise", "base in USD: 0.01 USD", None)] == told(
+    assert [("returnCoverage price", "base in USD: 0.01 USD", None)] == told(
         plans({"base": {"USD": 1}}), {}
     )
 
@@ -212,3 +212,14 @@ def test_what_is_long_is_cut() -> None:
     assert after
     assert TEXT_LIMIT == len(after)
     assert after.endswith("…")
+
+
+def test_a_price_with_conditions_is_told_by_them_once_there_is_another() -> None:
+    nordic = {"when": "nordic", "base": {"USD": 1}}
+
+    assert [("returnCoverage price: when", "nordic", "europe")] == told(
+        plans(nordic), plans(nordic | {"when": "europe"})
+    )
+    assert ["returnCoverage plan otherwise"] == [
+        each[0] for each in told(plans(nordic), plans(nordic, {"base": {"USD": 2}}))
+    ]

@@ -22,6 +22,9 @@ from orderguard.domain.rule import ConditionCompiler
 SOURCE_LIMIT = 512 * 1024
 """Characters of a configuration."""
 
+VERSIONS_BELOW = 2**31
+"""What no version reaches, and what no database could look for."""
+
 _UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
 _UNPUBLISHED = ConfigurationVersion(0)
@@ -147,7 +150,7 @@ def get_version(
     work: UnitOfWork, merchant: MerchantId, version: ConfigurationVersion
 ) -> PublishedConfiguration:
     """Raises `NotFound`."""
-    found = work.configurations.find(merchant, version)
+    found = work.configurations.find(merchant, version) if 0 < version < VERSIONS_BELOW else None
     if found is None:
         raise NotFound(f"There is no version {version} of this merchant's configuration.")
     return found

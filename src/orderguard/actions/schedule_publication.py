@@ -178,7 +178,8 @@ def get_scheduled_publication(
     work: UnitOfWork, merchant: MerchantId, id_: ScheduledPublicationId
 ) -> ScheduledPublication:
     """Raises `NotFound`, also for another merchant's."""
-    found = work.scheduled_publications.find(merchant, id_)
+    # An id with anything else in it is of none, and some databases refuse to look for it.
+    found = work.scheduled_publications.find(merchant, id_) if id_.isprintable() else None
     if found is None:
         raise NotFound("No scheduled publication with this id exists for this merchant.")
     return found

@@ -118,7 +118,7 @@ def show(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
 @app.command("rollback")
 def rollback(
     merchant: str = MerchantArgument,
-    version: int = typer.Argument(min=1, help="The version to go back to, as listed by history."),
+    version: int = typer.Argument(min=1, help="The version to go back to, as listed."),
     as_json: bool = JsonOption,
 ) -> None:
     """Publish an old version again, as a new one; it takes effect at once in every process.

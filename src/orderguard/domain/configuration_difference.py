@@ -175,7 +175,7 @@ def _changed_lists(before: Document, after: Document) -> Iterator[SettingChange]
     prices = _table(before.get("pricing")), _table(after.get("pricing"))
     for mode in dict.fromkeys((*prices[1], *prices[0])):
         old, new = prices[0].get(mode), prices[1].get(mode)
-        lists.append((f"pricing.{mode}", f"{mode}, plan", old, new, _plan_naming(old, new)))
+        lists.append((f"pricing.{mode}", mode, old, new, _plan_naming(old, new)))
     old, new = before.get("experiments"), after.get("experiments")
     lists.append(("experiments", "experiment", old, new, _named("key")))
     for path, subject, was, is_, naming in lists:
@@ -193,14 +193,19 @@ def _named(member: str) -> _Naming:
 
 
 def _plan_naming(before: Any, after: Any) -> _Naming:
-    """Plans are known by their conditions. Where a condition was rewritten, by their places."""
+    """Plans are known by their conditions. Where a condition was rewritten, by their places.
+
+    A single one is the price.
+    """
     old, new = ([_table(each).get("when") for each in _list(plans)] for plans in (before, after))
+    if max(len(old), len(new)) == 1:
+        return lambda *_: "price"
     if len(old) == len(new) and Counter(map(str, old)) != Counter(map(str, new)):
-        return lambda index, _: str(index + 1)
+        return lambda index, _: f"plan {index + 1}"
     return lambda _, table: (
-        f"when {shortened(str(table['when']).strip(), limit=80)}"
+        f"plan when {shortened(str(table['when']).strip(), limit=80)}"
         if "when" in table
-        else "otherwise"
+        else "plan otherwise"
     )
 
 

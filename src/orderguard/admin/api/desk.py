@@ -17,6 +17,7 @@ from orderguard.domain.audit import Actor
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.ids import MerchantId
 from orderguard.http.callers import Callers
+from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import json_object
 from orderguard.http.request_body import read_body
@@ -44,11 +45,13 @@ class AdminDesk:
     async def admit(self, request: Request, route: str) -> AdminCaller:
         """The caller, whose key must carry the admin scope; `route` is what metrics call this.
 
-        Raises `Unauthorized`, `MissingScope` or `RateLimited`.
+        Raises `Unauthorized`, `MissingScope`, `RateLimited`, or `NotFound` for an address that
+        nothing can have.
         """
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = f"admin_{route}"
         key: ApiKey = await self.callers.identify(request, exchange, Scope.ADMIN)
+        refuse_unwritten(request)
         return AdminCaller(key.merchant, Actor(key.id))
 
     async def look(self, look: Callable[[UnitOfWork], Answer]) -> Answer:

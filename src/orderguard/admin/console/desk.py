@@ -34,6 +34,7 @@ from orderguard.domain.account import Account, AccountSession, Membership, Role
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.merchant import Merchant
+from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.request_body import read_body
 from orderguard.randomness import new_token
 
@@ -88,6 +89,7 @@ class ConsoleDesk:
     ) -> tuple[Visit, SignedIn]:
         """The visitor of a merchant's page. Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`."""
         visitor = await self.signed_in(request)
+        refuse_unwritten(request)
         merchant_id = MerchantId(values.pop("merchant_id"))
         merchant, membership = await asyncio.to_thread(self._membership, merchant_id, visitor)
         if not membership.role.includes(needs):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from orderguard.actions.ports import UnitOfWork
 from orderguard.admin.console.parts import ConsoleParts, PageRow
@@ -12,11 +12,14 @@ from orderguard.domain.account import Role
 from orderguard.domain.api_key import Scope
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.ledger import Account
+from orderguard.domain.scheduled_publication import WAITING_AT_MOST, ScheduledStatus
 from orderguard.domain.webhook import DeliveryState
 
 REVIEWED_AT_MOST = 1_000
 DELIVERIES_LOOKED_AT = 20
 CHANGES_SHOWN = 6
+PUBLICATIONS_LOOKED_AT = WAITING_AT_MOST + 10
+FAILURES_SHOWN_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class OverviewPages:
                 ),
                 "health": [
                     _configuration(work, visit.merchant.id),
+                    *_failed_publications(work, visit.merchant.id, at=visit.at),
                     _keys(work, visit.merchant.id, at=visit.at),
                     _review(work, visit.merchant.id),
                     *_webhooks(work, visit.merchant.id),
@@ -63,6 +67,22 @@ def _configuration(work: UnitOfWork, merchant: MerchantId) -> Health:
         text = f"Version {latest.version} of the configuration is published."
         return Health(True, text, "/configuration")
     return Health(False, "No configuration is published, so nothing is offered.", "/configuration")
+
+
+def _failed_publications(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Health]:
+    """Those of late: somebody believes that they have been published."""
+    found = work.scheduled_publications.of_merchant(merchant, limit=PUBLICATIONS_LOOKED_AT)
+    return [
+        Health(
+            False,
+            f"{each.name} was to be published at {each.due_at:%Y-%m-%d %H:%M} UTC, and was not.",
+            f"/configuration/scheduled/{each.id}",
+        )
+        for each in found
+        if each.status is ScheduledStatus.FAILED
+        and each.settled_at
+        and at - each.settled_at < FAILURES_SHOWN_FOR
+    ]
 
 
 def _keys(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> Health:

@@ -73,7 +73,7 @@ _DIFFERENCE = {
             "settings": [
                 {
                     "path": "pricing.returnCoverage[0].base.USD",
-                    "subject": "returnCoverage, plan otherwise: base in USD",
+                    "subject": "returnCoverage price: base in USD",
                     "before": "1.98 USD",
                     "after": "2.98 USD",
                 }

@@ -1,0 +1,13 @@
+"""What callers write that nothing can be called."""
+
+from __future__ import annotations
+
+from falcon.asgi import Request
+
+from orderguard.domain.errors import NotFound
+
+
+def refuse_unwritten(request: Request) -> None:
+    """Raises `NotFound` for a path or a query with a NUL, which PostgreSQL cannot look for."""
+    if "\x00" in request.path or "%00" in (request.query_string or ""):
+        raise NotFound("Nothing has a NUL in its name.")
