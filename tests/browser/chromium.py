@@ -66,9 +66,9 @@ class Page:
         if not scripts:
             self._call("Emulation.setScriptExecutionDisabled", value=True)
 
-    def another_tab(self) -> Page:
+    def another_tab(self, width: int | None = None) -> Page:
         """A second tab of the same person."""
-        return Page(self._browser, self._width, self._person)
+        return Page(self._browser, width or self._width, self._person)
 
     def never_gets(self, pattern: str) -> None:
         """Requests for such addresses fail, as if nobody were there."""

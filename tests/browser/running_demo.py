@@ -21,6 +21,7 @@ class RunningDemo:
     url: str
     shop_url: str
     console_url: str
+    database: Path
     key: str
     orders_key: str
     outcomes: list[dict[str, Any]]
@@ -40,4 +41,5 @@ def running_demo(directory: Path) -> Iterator[RunningDemo]:
         assert process.stdout is not None
         document = json.loads(process.stdout.readline())
         names = [field.name for field in fields(RunningDemo)]
+        document["database"] = directory / document["database"]
         yield RunningDemo(**{name: document[name] for name in names})
