@@ -333,6 +333,47 @@ def test_the_preview_is_of_the_shopper_that_was_asked_for(editor: Visitor, draft
     assert "hidden: eligibility rule not met (Rule 'nothing to Canada')" in told
 
 
+PRICE_TEST = SOURCE.replace(
+    "[[pricing.returnCoverage]]",
+    """\
+[[experiments]]
+key = "prices"
+status = "running"
+arms = [{ name = "usual", weight = 1 }, { name = "higher", weight = 1 }]
+
+[[pricing.returnCoverage]]
+when = 'cohort == "higher"'
+base = { USD = 998 }
+
+[[pricing.returnCoverage]]""",
+)
+
+
+def test_the_price_of_an_arm_is_previewed(shop: Shop, editor: Visitor) -> None:
+    draft = a_draft(shop, PRICE_TEST)
+
+    usual, higher = (
+        text_of(editor.get(at(draft, f"/price-preview?arm={arm}"))).replace("\xa0", " ")
+        for arm in ("usual", "higher")
+    )
+
+    assert "50.00 USD 4.98 USD 3.48 USD" in usual
+    assert "50.00 USD 4.98 USD 9.98 USD" in higher
+
+
+def test_a_session_is_tried_in_its_arm(running_server: RunningServer) -> None:
+    arms = [{"name": "higher", "weight": 10**6}, {"name": "usual", "weight": 1}]
+    experiment = {"key": "prices", "status": "running", "arms": arms}
+    shop = running_server.a_shop(experiments=[experiment])
+    session = shop.analyze(experimentationConsent=True)["sessionId"]
+    path = at(a_draft(shop, PRICE_TEST), f"/try-cart?session={session}")
+
+    page = text_of(a_visitor(shop, Role.VIEWER).get(path)).replace("\xa0", " ")
+
+    assert "By this draft Shown for 9.98 USD" in page
+    assert "For a shopper in the arm “higher”" in page
+
+
 def test_a_shopper_that_cannot_be_is_explained(editor: Visitor, draft: Draft) -> None:
     answer = editor.get(at(draft, "/price-preview?region=nowhere&locale=%21"))
 

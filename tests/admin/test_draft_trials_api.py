@@ -9,7 +9,7 @@ import pytest
 
 from orderguard.domain.draft import Draft
 from tests.admin.test_admin_api import admin_client
-from tests.admin.test_configuration_form_pages import a_draft
+from tests.admin.test_configuration_form_pages import PRICE_TEST, a_draft
 from tests.support.shop import NOTHING_STORED, RunningServer, Shop
 from tests.support.wire import wire_line, wire_request
 
@@ -68,6 +68,17 @@ def test_a_cart_is_tried_and_nothing_recorded(shop: Shop, admin: httpx.Client) -
     rules = told["draft"]["debug"]["eligibility"]["checks"][-2]["compared"]["rules"]
     assert [{"name": "nothing to Canada", "holds": True, "failed": None}] == rules
     assert NOTHING_STORED == shop.row_counts()
+
+
+def test_an_arm_of_the_running_experiment_can_be_chosen(shop: Shop, admin: httpx.Client) -> None:
+    draft = a_draft(shop, PRICE_TEST)
+
+    preview = admin.get(url(draft, "price-preview?arm=higher")).json()
+    tried = admin.post(url(draft, "try-cart?arm=higher"), json=wire_request()).json()
+
+    assert 9_98 == carts_in(preview, "USD")[0]["draft"]["amount"]
+    assert 9_98 == tried["draft"]["chargeInstructions"]["amount"]
+    assert 4_98 == tried["published"]["chargeInstructions"]["amount"]
 
 
 @pytest.mark.parametrize("then", ["price-preview?region=nowhere", "price-preview?locale=%21"])

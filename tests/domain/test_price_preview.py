@@ -143,6 +143,30 @@ def test_a_rule_that_fails_says_how() -> None:
     assert "Rule 'broken' failed: as it was told to" == usd(draft)[0].draft.because
 
 
+def test_a_shopper_may_be_in_an_arm_of_the_running_experiment() -> None:
+    arms = [
+        {"name": "control", "weight": 1},
+        {"name": "held back", "weight": 1, "suppress": True},
+    ]
+    draft = returns_only(
+        {"when": "in control", "base": {"USD": 9_98}},
+        {"base": {"USD": 5_98}},
+        experiments=[{"key": "prices", "status": "running", "arms": arms}],
+    )
+
+    reasons, charges = zip(
+        *[
+            (answer.reason, answer.charge and answer.charge.amount)
+            for arm in ("control", "held back", "somewhere else", None)
+            for answer in [usd(draft, None, Shopper(Region("US"), arm=arm))[0].draft]
+        ],
+        strict=True,
+    )
+
+    assert (R.ELIGIBLE, R.AB_TEST_CONTROL_GROUP, R.ELIGIBLE, R.ELIGIBLE) == reasons
+    assert (9_98, None, 5_98, 5_98) == charges
+
+
 def test_the_shopper_is_as_rules_and_plans_see_them() -> None:
     draft = a_configuration(locales=["en"])
 

@@ -18,7 +18,6 @@ from orderguard.domain.analysis import Analysis
 from orderguard.domain.analysis_difference import Difference, differences
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.errors import NotFound, SessionNotFound
-from orderguard.domain.experiment import Arm
 from orderguard.domain.explanation import Explanation, explain_offer
 from orderguard.domain.funnel import SessionOutcome
 from orderguard.domain.ids import MerchantId, OrderId, SessionId
@@ -117,7 +116,7 @@ def _explained(
     cart, cohort = analysis.cart, analysis.offer.cohort
     try:
         nearest = (
-            nearest_changes(cart, configuration, _arm(configuration, cohort))
+            nearest_changes(cart, configuration, configuration.arm_named(cohort))
             if configuration
             else ()
         )
@@ -126,9 +125,3 @@ def _explained(
         # What broke the decision (`system_error`) breaks its explanation, too.
         log.exception("explanation.failed", request_id=analysis.request_id)
         return None, ()
-
-
-def _arm(configuration: MerchantConfiguration, cohort: str | None) -> Arm | None:
-    experiment = configuration.running_experiment
-    arms = experiment.arms if experiment else ()
-    return next((arm for arm in arms if arm.name == cohort), None)

@@ -10,6 +10,7 @@ from orderguard.actions.ports import UnitOfWork
 from orderguard.actions.preview_prices import published_now
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import FindConfiguration
+from orderguard.domain.analysis import Analysis
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.errors import InvalidDocument, Problem, SessionNotFound
@@ -46,31 +47,41 @@ def try_cart(
     merchant: MerchantId,
     source: str,
     cart: Cart,
+    *,
+    arm: str | None = None,
 ) -> TriedCart:
-    """Decide by both, for a shopper who takes part in no experiment. Nothing is recorded."""
-    published = _tried(cart, published_now(work, find_configuration, merchant))
+    """Decide by both; for a shopper in this arm, if it is one of a running experiment.
+
+    Nothing is recorded.
+    """
+    published = _tried(cart, published_now(work, find_configuration, merchant), arm)
     try:
         draft = read_configuration(source, compiler)
     except InvalidDocument as error:
         return TriedCart(cart, None, published, tuple(error.problems))
-    return TriedCart(cart, _tried(cart, draft), published)
+    return TriedCart(cart, _tried(cart, draft, arm), published)
 
 
-def _tried(cart: Cart, configuration: MerchantConfiguration | None) -> TriedAnswer:
+def _tried(
+    cart: Cart, configuration: MerchantConfiguration | None, arm_name: str | None
+) -> TriedAnswer:
+    arm = configuration.arm_named(arm_name) if configuration else None
     try:
-        return TriedAnswer(make_offer(cart, configuration), explain_offer(cart, configuration))
+        offer = make_offer(cart, configuration, arm)
+        cohort = arm.name if arm else None
+        return TriedAnswer(offer, explain_offer(cart, configuration, cohort=cohort))
     except Exception:
         # As at the till: whatever goes wrong hides the offer, and is told as that.
         log.exception("try_cart.failed")
         return TriedAnswer(SYSTEM_ERROR, None)
 
 
-def cart_of_session(work: UnitOfWork, merchant: MerchantId, session: SessionId) -> Cart:
-    """The cart of its latest analysis. Raises `SessionNotFound`."""
+def latest_analysis(work: UnitOfWork, merchant: MerchantId, session: SessionId) -> Analysis:
+    """The latest analysis of a session. Raises `SessionNotFound`."""
     found = work.session_search.find(merchant, session)
     latest = (
         work.session_search.analysis(merchant, session, found.analysis_count) if found else None
     )
     if latest is None:
         raise SessionNotFound
-    return latest.cart
+    return latest

@@ -12,8 +12,11 @@ from orderguard.domain.region import Region
 GROUPS_AT_MOST = 20
 
 
-def shopper_from_query(region: str, groups: Sequence[str], locale: str) -> Shopper:
-    """A shopper in the US, in no group, unless told otherwise. Raises `InvalidDocument`."""
+def shopper_from_query(region: str, groups: Sequence[str], locale: str, arm: str) -> Shopper:
+    """A shopper in the US, in no group and no experiment, unless told otherwise.
+
+    Raises `InvalidDocument`.
+    """
     problems: list[Problem] = []
     found = Region("US")
     language = None
@@ -29,4 +32,4 @@ def shopper_from_query(region: str, groups: Sequence[str], locale: str) -> Shopp
         problems.append(Problem("group", f"expected at most {GROUPS_AT_MOST} groups."))
     if problems:
         raise InvalidDocument(problems)
-    return Shopper(found, tuple(groups), language)
+    return Shopper(found, tuple(groups), language, arm or None)

@@ -16,7 +16,7 @@ from orderguard.domain.coverage_mode import (
     CoverageMode,
 )
 from orderguard.domain.exclusion import LineMatchers
-from orderguard.domain.experiment import Experiment
+from orderguard.domain.experiment import Arm, Experiment
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.locale import locale_matches
 from orderguard.domain.money import Currency
@@ -104,6 +104,11 @@ class MerchantConfiguration:
     def running_experiment(self) -> Experiment | None:
         """The one experiment that assigns arms now; there is never more than one."""
         return next((e for e in self.experiments if e.is_running), None)
+
+    def arm_named(self, name: str | None) -> Arm | None:
+        """The running experiment's arm of this name; None when there is none."""
+        arms = self.running_experiment.arms if self.running_experiment else ()
+        return next((arm for arm in arms if arm.name == name), None)
 
     def can_price(self, mode: CoverageMode, currency: Currency) -> bool:
         """Whether some price plan of the mode has a price in this currency."""

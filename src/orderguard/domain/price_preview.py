@@ -25,11 +25,12 @@ GOODS = (20, 50, 100, 500)
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """Whose carts these are, as far as rules and plans may ask."""
+    """Whose carts these are, as far as rules and plans may ask; `arm` is one of an experiment."""
 
     region: Region
     groups: tuple[str, ...] = ()
     locale: str | None = None
+    arm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +100,8 @@ def price_preview(
             tuple(
                 PreviewRow(
                     Money(cart.subtotal_amount, currency),
-                    _previewed(cart, draft),
-                    _previewed(cart, published),
+                    _previewed(cart, draft, shopper.arm),
+                    _previewed(cart, published, shopper.arm),
                 )
                 for cart in _carts(currency, shopper)
             ),
@@ -131,11 +132,14 @@ def _cart(amount: int, currency: Currency, shopper: Shopper) -> Cart:
     )
 
 
-def _previewed(cart: Cart, configuration: MerchantConfiguration | None) -> PreviewedOffer:
-    offer = make_offer(cart, configuration)
+def _previewed(
+    cart: Cart, configuration: MerchantConfiguration | None, arm_name: str | None
+) -> PreviewedOffer:
     if configuration is None:
-        return PreviewedOffer(offer.reason)
-    seen = Inspection(cart, configuration)
+        return PreviewedOffer(make_offer(cart, None).reason)
+    arm = configuration.arm_named(arm_name)
+    offer = make_offer(cart, configuration, arm)
+    seen = Inspection(cart, configuration, cohort=arm.name if arm else None)
     return PreviewedOffer(
         reason=offer.reason,
         charge=offer.charge.amount if offer.charge else None,

@@ -42,6 +42,7 @@ class PricePreviewResource:
             request.get_param("region") or "",
             request.get_param_as_list("group") or [],
             request.get_param("locale") or "",
+            request.get_param("arm") or "",
         )
         preview = await self._desk.look(
             lambda work: self._preview(work, caller, DraftId(draft_id), shopper)
@@ -70,19 +71,22 @@ class TryCartResource:
     async def on_post(self, request: Request, response: Response, draft_id: str) -> None:
         caller = await self._desk.admit(request, "try_cart")
         document = json_object(await read_body(request, request.scope["orderguard"]))
+        arm = request.get_param("arm")
         wanted, notes = analysis_request_from_wire(document, request_id="")
         tried = await self._desk.look(
-            lambda work: self._try(work, caller, DraftId(draft_id), wanted.cart)
+            lambda work: self._try(work, caller, DraftId(draft_id), wanted.cart, arm)
         )
         answer = tried_cart_to_wire(tried, notes)
         if answer is None:
             raise InvalidDocument(list(tried.problems))
         write_json(response, msgspec.to_builtins(answer))
 
-    def _try(self, work: UnitOfWork, caller: AdminCaller, draft: DraftId, cart: Cart) -> TriedCart:
+    def _try(
+        self, work: UnitOfWork, caller: AdminCaller, draft: DraftId, cart: Cart, arm: str | None
+    ) -> TriedCart:
         source = get_draft(work, caller.merchant, draft).source
         return try_cart(
-            work, self._compiler, self._find_configuration, caller.merchant, source, cart
+            work, self._compiler, self._find_configuration, caller.merchant, source, cart, arm=arm
         )
 
 

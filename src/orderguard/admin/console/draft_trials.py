@@ -8,7 +8,7 @@ from typing import Any
 
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.actions.preview_prices import preview_prices
-from orderguard.actions.try_cart import TriedAnswer, TriedCart, cart_of_session, try_cart
+from orderguard.actions.try_cart import TriedAnswer, TriedCart, latest_analysis, try_cart
 from orderguard.admin.console.configuration_form import ANYBODY, MODES
 from orderguard.admin.console.draft_frame import draft_path, frame, load_draft
 from orderguard.admin.console.parts import ConsoleParts, PageRow
@@ -44,12 +44,12 @@ class DraftTrialPages:
 
     def preview(self, visit: Visit) -> Reply:
         """What a shopper would pay, by this draft and by what is published."""
-        asked = {name: visit.query.text(name) for name in ("region", "groups", "locale")}
+        asked = {name: visit.query.text(name) for name in ("region", "groups", "locale", "arm")}
         groups = [each.strip() for each in asked["groups"].split(",") if each.strip()]
         problems: dict[str, str] = {}
         shopper = ANYBODY
         try:
-            shopper = shopper_from_query(asked["region"], groups, asked["locale"])
+            shopper = shopper_from_query(asked["region"], groups, asked["locale"], asked["arm"])
         except InvalidDocument as error:
             problems = {each.path: each.message for each in error.problems}
         draft, published = load_draft(self._parts, visit)
@@ -76,14 +76,15 @@ class DraftTrialPages:
         return Rendered("price_preview.html.j2", context, status=422 if problems else 200)
 
     def choose_cart(self, visit: Visit) -> Reply:
-        """The cart of a session, if one was chosen."""
+        """The cart of a session, in the arm that the session is in, if one was chosen."""
         text = visit.query.text("session")
-        cart = None
-        if text:
-            with self._parts.database.read() as work:
-                cart = cart_of_session(work, visit.merchant.id, _session_id(text))
-        pasted = json.dumps(request_from_cart(cart), ensure_ascii=False, indent=2) if cart else ""
-        return self._tried(visit, cart, pasted, session=text)
+        if not text:
+            return self._tried(visit, None, "")
+        with self._parts.database.read() as work:
+            analysis = latest_analysis(work, visit.merchant.id, _session_id(text))
+        cart = analysis.cart
+        pasted = json.dumps(request_from_cart(cart), ensure_ascii=False, indent=2)
+        return self._tried(visit, cart, pasted, session=text, arm=analysis.offer.cohort or "")
 
     def paste_cart(self, visit: Visit) -> Reply:
         """The cart of an analyze request, read as the wire reads it."""
@@ -92,8 +93,10 @@ class DraftTrialPages:
             document = json_object(pasted.encode())
             cart = analysis_request_from_wire(document, request_id="")[0].cart
         except InvalidDocument as error:
-            return self._tried(visit, None, pasted, problems=error.problems)
-        return self._tried(visit, cart, pasted)
+            return self._tried(
+                visit, None, pasted, arm=visit.form.text("arm"), problems=error.problems
+            )
+        return self._tried(visit, cart, pasted, arm=visit.form.text("arm"))
 
     def _tried(
         self,
@@ -102,6 +105,7 @@ class DraftTrialPages:
         pasted: str,
         *,
         session: str = "",
+        arm: str = "",
         problems: Sequence[Problem] = (),
     ) -> Reply:
         draft, published = load_draft(self._parts, visit)
@@ -115,12 +119,14 @@ class DraftTrialPages:
                     visit.merchant.id,
                     draft.source,
                     cart,
+                    arm=arm or None,
                 )
             page = work.session_search.page(visit.merchant.id, _ANY_SESSION, limit=SESSIONS_LISTED)
         context = {
             **frame(visit, draft, published),
             "pasted": pasted,
             "session": session,
+            "arm": arm,
             "sessions": page.sessions,
             "problems": problems,
             "tried": tried,

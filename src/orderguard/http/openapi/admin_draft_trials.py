@@ -19,6 +19,13 @@ from orderguard.http.openapi.vocabulary import Answer, Example, Parameter, Route
 from orderguard.http.wire.admin_draft_trials import PricePreviewResponse, TriedCartResponse
 
 _ID = Parameter("draft_id", "path", "The draft.", {"type": "string"}, "drf_a1b2c3d4e5f6g7h8")
+_ARM = Parameter(
+    "arm",
+    "query",
+    "The shopper's arm of a running experiment; without it, the shopper takes part in none.",
+    {"type": "string"},
+    "control",
+)
 
 
 def _shown(amount: int) -> dict[str, Any]:
@@ -99,6 +106,7 @@ ROUTES = (
                 ["vip"],
             ),
             Parameter("locale", "query", "The shopper's language.", {"type": "string"}, "en-US"),
+            _ARM,
         ),
         answers=(
             Answer(200, "The prices.", PricePreviewResponse, _PREVIEW, NO_STORE),
@@ -116,11 +124,11 @@ ROUTES = (
         scope=Scope.ADMIN,
         summary="Try a cart on a draft",
         description="Takes a body of `POST analyze`, and answers it by the draft and by what is "
-        "published, with every check, every rule and every step of the price. Nothing is recorded, "
-        "and no experiment takes part. A draft with problems is a 400 that lists them.",
+        "published, with every check, every rule and every step of the price. Nothing is recorded. "
+        "A draft with problems is a 400 that lists them.",
         body=AnalyzeBody,
         body_examples=ANALYZE_REQUESTS,
-        parameters=(_ID,),
+        parameters=(_ID, _ARM),
         answers=(
             Answer(200, "Both answers.", TriedCartResponse, _TRIED, NO_STORE),
             ADMIN_INVALID,
