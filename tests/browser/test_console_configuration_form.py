@@ -150,14 +150,14 @@ def test_where_nothing_can_be_checked_what_was_typed_stays(browser: Browser, sce
     page = signed_in(browser, scene.shop)
     page.goes_to(scene.url("/{draft}/form"))
     page.never_gets("*/check")
-    assert page.evaluate("document.getElementById('unsaved').hidden")
+    assert not page.evaluate("document.getElementById('unsaved').checkVisibility()")
 
     page.evaluate(f"{named(RATE)}.closest('details').open = true; {named(RATE)}.focus()")
     page.types("7")
 
     page.waits_for("document.getElementById('check-words').textContent.includes('just now')")
     assert "71.5" == page.evaluate(f"{named(RATE)}.value")
-    assert not page.evaluate("document.getElementById('unsaved').hidden")
+    assert page.evaluate("document.getElementById('unsaved').checkVisibility()")
 
 
 def test_somebody_who_is_signed_out_meanwhile_is_told(browser: Browser, scene: Scene) -> None:
