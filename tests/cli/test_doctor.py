@@ -15,12 +15,19 @@ from orderguard.actions.ports import PublishedConfiguration
 from orderguard.domain.diagnosis import Finding, Severity
 from orderguard.domain.event import Event, EventType
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.scheduled_publication import ScheduledPublication, ScheduledStatus
 from orderguard.domain.webhook import WebhookEndpoint, WebhookEndpointId, WebhookSecret
-from orderguard.randomness import new_event_id, new_merchant_id, new_session_id
+from orderguard.randomness import (
+    new_event_id,
+    new_merchant_id,
+    new_scheduled_publication_id,
+    new_session_id,
+)
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import offer_sessions
 from orderguard.wiring import now, wire_examination
 from tests.cli.shell import Shell as Terminal
+from tests.support.builders import a_document
 from tests.support.databases import new_database_url
 from tests.support.shop import A_TESTER, RunningServer, Shop
 
@@ -222,3 +229,53 @@ def test_json_is_all_that_is_printed(shell: Terminal) -> None:
     printed = shell.run("doctor", "--json").stdout
 
     assert "acme" in {finding["merchant"] for finding in json.loads(printed)}
+
+
+def scheduled(shop: Shop, status: ScheduledStatus, due_at: datetime, source: str) -> None:
+    with shop.running.database.begin() as work:
+        publication = ScheduledPublication(
+            merchant=shop.id,
+            id=new_scheduled_publication_id(),
+            name="Sale",
+            source=source,
+            based_on=None,
+            draft=None,
+            due_at=due_at,
+            status=ScheduledStatus.WAITING,
+            scheduled_at=due_at,
+            scheduled_by=A_TESTER,
+        )
+        work.scheduled_publications.add(publication)
+        if status is not ScheduledStatus.WAITING:
+            work.scheduled_publications.settle(publication, status, at=due_at)
+
+
+@pytest.mark.parametrize(
+    ("status", "due_in", "document", "severity", "said"),
+    [
+        ("waiting", timedelta(days=2), {}, Severity.OK, "1 wait for their time"),
+        ("waiting", timedelta(days=2), {"modes": []}, Severity.WARNING, "will not be published"),
+        ("waiting", timedelta(days=1), {}, Severity.PROBLEM, "should have been published"),
+        ("failed", timedelta(hours=1), {}, Severity.WARNING, "was not"),
+        ("failed", -timedelta(days=9), {}, Severity.OK, "0 wait"),
+        ("cancelled", timedelta(hours=1), {"modes": []}, Severity.OK, "0 wait"),
+    ],
+)
+def test_what_is_published_at_a_time_is_looked_after(
+    house: RunningServer,
+    status: str,
+    due_in: timedelta,
+    document: dict[str, object],
+    severity: Severity,
+    said: str,
+) -> None:
+    shop = house.a_shop()
+    source = json.dumps(a_document(**document))
+    # A day on from now, so that the server of this test has nothing to publish meanwhile.
+    at = now() + timedelta(days=1, minutes=2)
+    scheduled(shop, ScheduledStatus(status), now() + due_in, source)
+
+    (finding,) = findings_about(shop, "publications", at=at)
+
+    assert severity is finding.severity
+    assert said in finding.found

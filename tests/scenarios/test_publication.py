@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tomllib
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.domain.errors import InvalidDocument
 from orderguard.wiring import now
+from tests.support.builders import a_document
 from tests.support.shop import A_TESTER, COMPILER, Shop
 
 GOOD = """
@@ -89,3 +91,11 @@ def test_debug_output_names_the_version_that_decided(shop: Shop) -> None:
     _publish(shop, GOOD)
 
     assert 2 == shop.analyze(debug=True)["debug"]["configuration"]["version"]
+
+
+def test_a_key_that_occurs_twice_is_refused_in_json_as_it_is_in_toml(shop: Shop) -> None:
+    twice = json.dumps(a_document()).replace('"USD": 298', '"USD": 298, "USD": 198')
+
+    for source in (twice, f"{GOOD}\n[limits.USD]\n"):
+        with pytest.raises(InvalidDocument, match=r"occurs twice|declare"):
+            _publish(shop, source)

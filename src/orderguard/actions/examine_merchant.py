@@ -18,6 +18,11 @@ from orderguard.domain.errors import InvalidDocument
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.rule import ConditionCompiler
 from orderguard.domain.rule_health import RuleHealth
+from orderguard.domain.scheduled_publication import (
+    WAITING_AT_MOST,
+    ScheduledPublication,
+    ScheduledStatus,
+)
 from orderguard.domain.session_summary import SessionPlace
 from orderguard.domain.webhook import DeliveryState, DisabledBecause, WebhookEndpoint
 
@@ -36,6 +41,8 @@ BACKLOG_PROBLEM = timedelta(days=1)
 DELIVERIES_LOOKED_AT = 20
 ROLLUPS_BEHIND = timedelta(minutes=10)
 CHANGES_LOOKED_AT = 500
+FAILURES_LOOKED_AT = 10
+OVERDUE_AFTER = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +200,52 @@ def _conditions(configuration: MerchantConfiguration, carts: Iterable[Cart]) -> 
             )
 
 
+def check_publications(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """What was or will be published at a time, while nobody looks."""
+    found = work.scheduled_publications.of_merchant(
+        examined.merchant, limit=WAITING_AT_MOST + FAILURES_LOOKED_AT
+    )
+    findings = [
+        Finding(check="publications", severity=severity, found=f"{each.name} {what}", advice=advice)
+        for each in found
+        for severity, what, advice in _troubles_of(each, examined)
+    ]
+    waiting = sum(each.is_waiting for each in found)
+    yield from findings or [
+        Finding(check="publications", severity=Severity.OK, found=f"{waiting} wait for their time.")
+    ]
+
+
+def _troubles_of(
+    publication: ScheduledPublication, examined: Examined
+) -> Iterator[tuple[Severity, str, str]]:
+    settled_at = publication.settled_at
+    failed = publication.status is ScheduledStatus.FAILED
+    if failed and settled_at and examined.at - settled_at < OF_LATE:
+        yield (
+            Severity.WARNING,
+            f"was to be published at {publication.due_at:%Y-%m-%d %H:%M} UTC, and was not.",
+            "Correct it and publish it, if it is still wanted. Its problems: "
+            f"orderguard config scheduled {examined.merchant}",
+        )
+    if not publication.is_waiting:
+        return
+    if examined.at - publication.due_at > OVERDUE_AFTER:
+        yield (
+            Severity.PROBLEM,
+            f"should have been published at {publication.due_at:%Y-%m-%d %H:%M} UTC.",
+            "Run a server, which publishes what is due: orderguard serve",
+        )
+    try:
+        read_configuration(publication.source, examined.compiler)
+    except InvalidDocument:
+        yield (
+            Severity.WARNING,
+            "will not be published in its time: this release finds problems in it.",
+            f"Cancel it: orderguard config cancel {examined.merchant} {publication.id}",
+        )
+
+
 def check_webhooks(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
     """Endpoints are called by their ids: an address may contain a password."""
     for endpoint in work.webhook_endpoints.of_merchant(examined.merchant):
@@ -257,6 +310,7 @@ MERCHANT_CHECKS: Mapping[str, MerchantCheck] = {
     "dates": check_dates,
     "keys": check_keys,
     "configuration": check_configuration,
+    "publications": check_publications,
     "webhooks": check_webhooks,
     "analytics": check_rollups,
 }

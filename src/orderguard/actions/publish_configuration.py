@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -17,6 +18,7 @@ from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.money import shortened
 from orderguard.domain.rule import ConditionCompiler
 
 SOURCE_LIMIT = 512 * 1024
@@ -58,12 +60,27 @@ def reader(
 def read_document(source: str) -> dict[str, Any]:
     """The document in a TOML or JSON text, whatever it says. Raises `InvalidDocument`."""
     check_source(source)
-    language, loads = ("JSON", json.loads) if is_json(source) else ("TOML", tomllib.loads)
+    language, loads = ("JSON", _load_json) if is_json(source) else ("TOML", tomllib.loads)
     try:
         document: dict[str, Any] = loads(source)
     except (ValueError, RecursionError) as error:
         raise InvalidDocument([Problem("", f"This is not {language}: {error}.")]) from error
     return document
+
+
+def _load_json(source: str) -> dict[str, Any]:
+    """As TOML, it refuses a key that occurs twice: two readers could take different prices."""
+    document: dict[str, Any] = json.loads(source, object_pairs_hook=_members)
+    return document
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        counts = Counter(name for name, _ in pairs)
+        twice = next(name for name, count in counts.items() if count > 1)
+        raise ValueError(f"{shortened(twice)} occurs twice in one object")
+    return members
 
 
 def is_json(source: str) -> bool:
