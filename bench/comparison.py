@@ -6,8 +6,8 @@ rounds forgets it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from bench.bench import Bench
@@ -67,7 +67,8 @@ def compare(bench: Bench) -> list[Standing]:
                 each.stored_before = each.contender.stored()
         for number in range(bench.options.rounds):
             for each in entries:
-                _take_turn(bench, each, workload, number)
+                with _alone(each, entries):
+                    _take_turn(bench, each, workload, number)
         return [_standing(each) for each in entries]
 
 
@@ -88,6 +89,16 @@ def _require_same_fee(contenders: Sequence[Contender], workload: Workload) -> No
     fees = {each.name: require_offer(each, workload) for each in contenders if each.decides}
     if len(set(fees.values())) > 1:
         raise WrongAnswer(f"The contenders want different fees for the same cart: {fees}")
+
+
+@contextmanager
+def _alone(each: _Rounds, entries: Sequence[_Rounds]) -> Iterator[None]:
+    """The others rest: what a load left them to do must not be done in somebody else's turn."""
+    with ExitStack() as stack:
+        for other in entries:
+            if other is not each:
+                stack.enter_context(other.contender.app.paused())
+        yield
 
 
 def _take_turn(bench: Bench, each: _Rounds, workload: Workload, number: int) -> None:
