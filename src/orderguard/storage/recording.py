@@ -25,8 +25,11 @@ class Step(Enum):
 
     FIND_BOUND = auto()
     """(merchant, cart id) → those that are bound: (merchant, cart id, session)."""
+    CLAIM = auto()
+    """(merchant, cart id, session) → to which session each is bound now, and whether it was not
+    before: (merchant, cart id, session, new). Those that somebody else binds just now may lack."""
     BIND = auto()
-    """(merchant, cart id, session) → those that were not bound before: (merchant, cart id)."""
+    """(merchant, cart id, session), unless they are bound already; finds nothing."""
     REBIND = auto()
     """(merchant, cart id, session), bound already; finds nothing."""
     CONTINUE = auto()
@@ -80,17 +83,18 @@ class _Recording:
         self._started: set[Session] = set()
 
     def plan(self) -> Plan[list[Outcome]]:
-        bound = yield from self._bound(self._cart_keys())
-        claimed = yield from self._claim(bound)
-        groups = self._grouped(bound | claimed)
+        bound = yield from self._bound(self._named_cart_keys())
+        bound |= yield from self._claim()
+        groups = self._grouped(bound)
         ordinals = yield from self._continue([g for g in groups if g.session not in self._started])
         ordinals |= yield from self._start([g for g in groups if g.session in self._started])
         yield from self._number(groups, ordinals, bound)
         yield from self._write_analyses()
         return [self._outcomes[row] for row in range(len(self._batch))]
 
-    def _cart_keys(self) -> list[CartKey]:
-        keys = (_cart_key(waiting) for waiting in self._batch)
+    def _named_cart_keys(self) -> list[CartKey]:
+        """The cart ids that came along with a session, which wins over them."""
+        keys = (_cart_key(each) for each in self._batch if each.analysis.session)
         return list(dict.fromkeys(key for key in keys if key))
 
     def _bound(self, keys: Sequence[CartKey]) -> Plan[dict[CartKey, str]]:
@@ -100,22 +104,23 @@ class _Recording:
         found = yield Request(Step.FIND_BOUND, keys)
         return {(merchant, cart_id): session for merchant, cart_id, session in found}
 
-    def _claim(self, bound: dict[CartKey, str]) -> Plan[dict[CartKey, str]]:
-        """Bind the cart ids that are new, each to a session that begins now.
+    def _claim(self) -> Plan[dict[CartKey, str]]:
+        """The sessions of the other cart ids; those that are new begin one now.
 
-        Another transaction may have been faster; then its session it is.
+        Another transaction may be faster just now; then its session it is.
         """
         claims: dict[CartKey, str] = {}
         for waiting in self._batch:
             key = _cart_key(waiting)
-            if key and key not in bound and waiting.analysis.session is None:
+            if key and waiting.analysis.session is None:
                 claims.setdefault(key, waiting.analysis.new_session)
         if not claims:
             return {}
-        found = yield Request(Step.BIND, [(*key, session) for key, session in claims.items()])
-        won = {(merchant, cart_id) for merchant, cart_id in found}
-        self._started |= {(key[0], claims[key]) for key in claims if key in won}
-        return claims | (yield from self._bound([key for key in claims if key not in won]))
+        found = yield Request(Step.CLAIM, [(*key, session) for key, session in claims.items()])
+        bound = {(merchant, cart_id): session for merchant, cart_id, session, _ in found}
+        # Not by comparing: in an experiment, the session claimed may be the one it is bound to.
+        self._started |= {(merchant, session) for merchant, _, session, is_new in found if is_new}
+        return bound | (yield from self._bound([key for key in claims if key not in bound]))
 
     def _grouped(self, bound: dict[CartKey, str]) -> list[_Group]:
         groups: dict[Session, _Group] = {}

@@ -92,9 +92,10 @@ class _Carrier:
         match request.step:
             case Step.FIND_BOUND:
                 return self._find_bound(rows)
+            case Step.CLAIM:
+                return self._claim(rows)
             case Step.BIND:
                 self._write(_BIND, rows)
-                return [row[:2] for row in rows]
             case Step.REBIND:
                 self._write(_REBIND, rows)
             case Step.CONTINUE:
@@ -112,6 +113,14 @@ class _Carrier:
             if count is not None:
                 self._counts[merchant, session] = count
         return bound
+
+    def _claim(self, claims: Sequence[Row]) -> list[Row]:
+        bound = self._find_bound([claim[:2] for claim in claims])
+        taken = {(merchant, cart_id) for merchant, cart_id, _ in bound}
+        free = [claim for claim in claims if claim[:2] not in taken]
+        if free:
+            self._write(_BIND, free)
+        return [(*row, False) for row in bound] + [(*row, True) for row in free]
 
     def _continue(self, rows: Sequence[Row]) -> list[Row]:
         unknown = [row[:2] for row in rows if row[:2] not in self._counts]
