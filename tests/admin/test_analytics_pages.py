@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import httpx
 import pytest
 
 from orderguard.domain.account import Role
 from orderguard.wiring import now, wire_roll_up
 from tests.support.console import Visitor, a_visitor, text_of
-from tests.support.order_desk import OrderShop, accepted_order
+from tests.support.order_desk import OrderShop, accepted_order, wire_fee
 from tests.support.shop import RunningServer
 from tests.support.wire import wire_line
 
@@ -78,3 +80,25 @@ def test_a_merchant_without_sessions_is_told_so(running_server: RunningServer) -
     page = a_visitor(shop, Role.VIEWER).get(f"/console/m/{shop.id}/analytics").text
 
     assert "No sessions in these days." in page
+
+
+def test_revenue_is_drawn_for_the_currencies_with_most_orders(
+    running_server: RunningServer,
+) -> None:
+    codes = ["AUD", "CAD", "EUR", "USD"]
+    prices = [{"base": dict.fromkeys(codes, 2_98)}]
+    shop = running_server.a_shop(
+        currencies=codes, modes=["returnCoverage"], pricing={"returnCoverage": prices}
+    )
+    order_shop = OrderShop(shop)
+    for number, code in enumerate([*codes, *codes[1:]]):
+        session = order_shop.analyze(wire_line(), cart={"currencyCode": code})
+        fees = [wire_fee(2_98, ["returnCoverage"], currency=code)]
+        order_shop.push(accepted_order(session, external_id=str(number), fees=fees))
+    for _ in wire_roll_up(running_server.database).catch_up(shop.id, at=now()):
+        pass
+
+    page = a_visitor(shop, Role.VIEWER).get(f"/console/m/{shop.id}/analytics").text
+
+    assert ["CAD", "EUR", "USD"] == re.findall(r'data-columns="Revenue (\w+)"', page)
+    assert "with all currencies" in page

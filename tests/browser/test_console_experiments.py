@@ -99,7 +99,7 @@ def test_what_is_certain_is_drawn_and_said(at_desk: Page, a_shop: Shop) -> None:
     at_desk.goes_to(url_of(a_shop, "/experiments/dearer"))
 
     advice = at_desk.evaluate("document.querySelector('main strong').textContent")
-    drawn = at_desk.evaluate("[...document.querySelectorAll('svg.bar.bad rect')].length")
+    drawn = at_desk.evaluate("[...document.querySelectorAll('svg.interval.bad rect')].length")
 
     assert advice.startswith("Keep usual: higher certainly earns less per session in USD")
     assert 2 == drawn

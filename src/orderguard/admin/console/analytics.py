@@ -34,6 +34,8 @@ FUNNEL = (
     (Measure.OPEN, "Open", "may still order"),
 )
 VALUES_AT_MOST = 50
+CHARTS_AT_MOST = 3
+"""Of revenue, one per currency; the table has all of them."""
 SHOWN_DAILY = frozenset((Measure.ANALYSED, Measure.SHOWN, Measure.ACCEPTED, Measure.REVENUE))
 
 
@@ -66,6 +68,7 @@ class AnalyticsPages:
             "values": report.by_value[:VALUES_AT_MOST],
             "left_out": len(report.by_value[VALUES_AT_MOST:]),
             "currencies": currencies,
+            "charted": _most_ordered_in(report, currencies)[:CHARTS_AT_MOST],
             "revenue_heads": [f"Revenue {currency}#" for currency in currencies],
             "csv": _link(visit, query, "/analytics/csv"),
             "narrow": lambda value: _narrowed(visit, query, value),
@@ -114,6 +117,11 @@ def _narrowed(visit: Visit, query: AnalyticsQuery, value: str) -> str:
 
 def _currencies(report: AnalyticsReport) -> tuple[str, ...]:
     return tuple(sorted({*report.total.currencies, *report.before.currencies}))
+
+
+def _most_ordered_in(report: AnalyticsReport, currencies: tuple[str, ...]) -> list[str]:
+    orders = report.total.orders_by_currency
+    return sorted(currencies, key=lambda currency: -orders.get(currency, 0))
 
 
 def percent(bps: int | None) -> str:
