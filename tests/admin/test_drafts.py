@@ -279,6 +279,20 @@ def test_names_and_texts_with_html_stay_text(shop: Shop, editor: Visitor) -> Non
     assert 1 == editor.get(path).text.count("</textarea>")
 
 
+def test_what_is_very_different_is_cut_and_says_so(shop: Shop, editor: Visitor) -> None:
+    path = begin(shop, editor)
+    exclusions = "\n".join(f'[[exclusions]]\nsku = "{n}"\ntagg = "x"' for n in range(2_000))
+
+    save(editor, path, f"{GOOD}\n{exclusions}")
+
+    page, confirmation = editor.get(path), editor.get(f"{path}/publish")
+    assert "2000 problems" in text_of(page)
+    assert "And 1900 more." in text_of(page)
+    assert "more settings" in text_of(confirmation)
+    assert "There is more than is shown here" in text_of(confirmation)
+    assert len(confirmation.content) < 1_000_000
+
+
 @pytest.mark.parametrize("depth", [100, 300, 500, 900])
 def test_a_text_that_is_nested_deeply_breaks_no_page(
     shop: Shop, editor: Visitor, depth: int
