@@ -125,12 +125,23 @@ def _objects(document: dict[str, Any], name: str, schema: Schema) -> Iterator[tu
             yield name, option
         elif option.get("type") == "array":
             yield from _objects(document, f"{name}[]", option.get("items", {}))
+        elif values := _values(option):
+            yield from _objects(document, f"{name}.*", values)
+
+
+def _values(shape: Schema) -> Schema:
+    """Of an object whose members are named freely: what each of them is; else nothing."""
+    values = shape.get("additionalProperties")
+    return values if isinstance(values, dict) else {}
 
 
 def _type(document: dict[str, Any], shape: Schema) -> str:
     if shape.get("type") == "array":
         items = [_type(document, each) for each in _options(document, shape.get("items", {}))]
         return f"list of {_one_of(items)}"
+    if values := _values(shape):
+        kinds = [_type(document, each) for each in _options(document, values)]
+        return f"object of {_one_of(kinds)} by name"
     if shape.get("type") == "number" and shape.get("multipleOf") == 1:
         return "integer"
     if "enum" in shape and len(shape["enum"]) <= _SHORT_ENUM:
