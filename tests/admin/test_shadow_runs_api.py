@@ -69,6 +69,32 @@ def test_a_draft_with_problems_is_refused_with_all_of_them(admin: httpx.Client) 
     assert [] == admin.get("/admin/v1/shadow-runs").json()["shadowRuns"]
 
 
+def test_a_draft_is_tried_as_it_is_saved(shop: Shop, admin: httpx.Client) -> None:
+    shop.analyze()
+    saved = {"name": "Dearer", "source": DRAFT}
+    draft = admin.post("/admin/v1/configuration/drafts", json=saved).json()["draft"]["id"]
+
+    run = ended(admin, admin.post("/admin/v1/shadow-runs", json={"draftId": draft}).json())
+
+    assert (draft, "done", 1) == (run["draftId"], run["status"], run["replayed"])
+    assert 1 == len(run["report"]["flips"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 400),
+        ({"source": DRAFT, "document": {}}, 400),
+        ({"source": DRAFT, "draftId": "drf_x"}, 400),
+        ({"draftId": "drf_x"}, 404),
+    ],
+)
+def test_a_run_is_of_one_thing_that_is_there(
+    admin: httpx.Client, body: dict[str, Any], status: int
+) -> None:
+    assert status == admin.post("/admin/v1/shadow-runs", json=body).status_code
+
+
 @pytest.mark.parametrize("last", [0, 100_001, "many"])
 def test_a_number_of_sessions_out_of_bounds_is_refused(admin: httpx.Client, last: Any) -> None:
     response = admin.post("/admin/v1/shadow-runs", json={"source": DRAFT, "last": last})

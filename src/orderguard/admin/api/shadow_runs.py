@@ -5,11 +5,15 @@ from __future__ import annotations
 import msgspec
 from falcon.asgi import Request, Response
 
+from orderguard.actions.manage_drafts import get_draft
 from orderguard.actions.shadow_run import ShadowRuns, shadow_run_not_found
-from orderguard.admin.api.desk import AdminDesk, read_struct
+from orderguard.admin.api.desk import AdminCaller, AdminDesk, read_struct
+from orderguard.domain.draft import DraftId
+from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.shadow_run import ShadowRun, ShadowRunId
 from orderguard.http.orders import write_json
+from orderguard.http.wire.admin_configuration import required_source, source_from_wire
 from orderguard.http.wire.admin_shadow_runs import (
     ShadowRunRequest,
     ShadowRunsResponse,
@@ -38,14 +42,29 @@ class ShadowRunsResource:
     async def on_post(self, request: Request, response: Response) -> None:
         caller = await self._desk.admit(request, "shadow_runs")
         wanted = await read_struct(request, ShadowRunRequest)
+        source = await self._source(caller, wanted)
         at = self._desk.clock()
         run = await self._desk.run(
             lambda: self._runs.start(
-                caller.merchant, wanted.source, last=wanted.last, by=caller.actor, at=at
+                caller.merchant,
+                source,
+                draft=wanted.draftId,
+                last=wanted.last,
+                by=caller.actor,
+                at=at,
             )
         )
         response.status = 201
         write_json(response, msgspec.to_builtins(shadow_run_to_wire(run, at=at)))
+
+    async def _source(self, caller: AdminCaller, wanted: ShadowRunRequest) -> str:
+        if wanted.draftId is None:
+            return required_source(wanted.source, wanted.document)
+        if source_from_wire(wanted.source, wanted.document) is not None:
+            raise InvalidDocument([Problem("draftId", "expected a draft or a text, found both.")])
+        draft = DraftId(wanted.draftId)
+        found = await self._desk.look(lambda work: get_draft(work, caller.merchant, draft))
+        return found.source
 
 
 class ShadowRunResource:

@@ -54,10 +54,14 @@ ROUTES = (
         "in a process of its own. One at a time per merchant; ask for it until its `status` is "
         "not `running`.",
         body=ShadowRunRequest,
-        body_examples={"small": Example("Another price", {"source": _SOURCE, "last": 1000})},
+        body_examples={
+            "small": Example("Another price", {"source": _SOURCE, "last": 1000}),
+            "draft": Example("A draft", {"draftId": "drf_a1b2c3d4e5f6g7h8"}),
+        },
         answers=(
             Answer(201, "It is under way.", WireShadowRun, _RUN, NO_STORE),
             ADMIN_INVALID,
+            ADMIN_NOT_FOUND,
             ADMIN_CONFLICT,
             *EVERYWHERE,
         ),

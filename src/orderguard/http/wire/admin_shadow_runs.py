@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
@@ -13,9 +13,17 @@ from orderguard.domain.shadow_run import LAST_DEFAULT, LAST_MAXIMUM, ShadowRun
 
 
 class ShadowRunRequest(msgspec.Struct):
-    """A run to be begun."""
+    """A run to be begun: of a text, a document or a draft."""
 
-    source: Annotated[str, Meta(description="The configuration to try, as TOML or JSON.")]
+    source: Annotated[
+        str | None, Meta(description="The configuration to try, as TOML or JSON.")
+    ] = None
+    document: Annotated[
+        dict[str, Any] | None, Meta(description="The same as JSON, in the place of `source`.")
+    ] = None
+    draftId: Annotated[
+        str | None, Meta(description="A draft to try, as it is saved, in the place of both.")
+    ] = None
     last: Annotated[
         int, Meta(ge=1, le=LAST_MAXIMUM, description="How many sessions, the latest ones.")
     ] = LAST_DEFAULT
