@@ -380,6 +380,32 @@ def test_more_at_a_higher_price_that_fewer_pay_has_to_be_weighed() -> None:
     assert "but dearer certainly earns less per session in USD" in said
 
 
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (ExperimentStatus.RUNNING, ("Let it run: ", "but what that earns is not certain yet.")),
+        (ExperimentStatus.STOPPED, ("Keep usual: ", "but what that earns was not certain.")),
+    ],
+)
+def test_an_arm_that_only_attaches_more_often_has_not_won(
+    status: ExperimentStatus, says: tuple[str, str]
+) -> None:
+    # Given a lower price, at which more accept, and which earns about the same
+    lower = Counts.of(_cells(sessions(10_000, accepted=2_500, orders=5_000)).items())
+    lower.numbers.money[USD][Measure.REVENUE] = 9_900_00  # type: ignore[index]
+    usual = Counts.of(_cells(USUAL).items())
+
+    report = report_on(
+        Experiment("lower", status, (Arm("usual", 1), Arm("lower", 1))),
+        CONFIGURATION,
+        {"usual": usual, "lower": lower},
+    )
+
+    said = advice(report)
+    assert said.startswith(says[0] + "lower certainly attaches more often")
+    assert said.endswith(says[1])
+
+
 def test_all_arms_that_are_better_are_named() -> None:
     better = sessions(10_000, accepted=2_600, orders=5_000)
 

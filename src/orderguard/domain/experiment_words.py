@@ -102,7 +102,7 @@ def advice(report: ExperimentReport) -> str:
     if worse:
         return f"Keep {report.baseline}: {worse[0]}."
     if better:
-        return f"{_go_with(report)}: {better[0]}."
+        return _prefer(report, better[0])
     return _undecided(report)
 
 
@@ -137,13 +137,21 @@ def _clause(arm: ArmReading, reading: Reading) -> str:
     return f"{arm.arm.name} certainly {said} ({interval_words(reading)})"
 
 
-def _go_with(report: ExperimentReport) -> str:
-    better = [
+def _prefer(report: ExperimentReport, clause: str) -> str:
+    """For arms that are better: those that earn more, as a low price alone attaches more often."""
+    earning = [
         arm.arm.name
         for arm in report.compared
-        if any(each.verdict is Verdict.BETTER for each in _figures(arm))
+        if any(
+            each.figure is Figure.REVENUE and each.verdict is Verdict.BETTER
+            for each in arm.readings
+        )
     ]
-    return f"Go with {_either(better)}"
+    if earning:
+        return f"Go with {_either(earning)}: {clause}."
+    if report.experiment.status is ExperimentStatus.STOPPED:
+        return f"Keep {report.baseline}: {clause}, but what that earns was not certain."
+    return f"Let it run: {clause}, but what that earns is not certain yet."
 
 
 def _figures(arm: ArmReading) -> Iterable[Reading]:
