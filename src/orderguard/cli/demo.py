@@ -27,6 +27,7 @@ from orderguard.demo.report import (
     tell_shop,
     tell_trial_balance,
     tell_what_to_try,
+    told_to_wait,
     with_progress,
 )
 from orderguard.demo.stage import Stage, set_stage
@@ -61,7 +62,12 @@ def demo(
     exit_: bool = typer.Option(False, "--exit", help="Stop after the table instead of serving."),
     as_json: bool = JsonOption,
 ) -> None:
-    with errors_explained(), set_stage(directory, port=port, shop_port=shop_port) as stage:
+    with (
+        errors_explained(),
+        told_to_wait(quiet=as_json) as ready,
+        set_stage(directory, port=port, shop_port=shop_port) as stage,
+    ):
+        ready()
         if not as_json:
             tell_shop(console(), stage)
         outcomes = _analyse(stage, quiet=as_json)

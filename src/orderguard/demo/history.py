@@ -1,7 +1,8 @@
 """Three weeks of trade before the demo, so that its numbers and its experiment say something.
 
 Carts are analysed and orders pushed by the same verbs as ever, which are only told earlier times.
-What shoppers do is drawn from a seed, what they are offered is not: arms follow from session ids.
+All chance is drawn from a seed, session ids and so the arms included: the experiment of every demo
+has the same to say.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from random import Random
+from string import ascii_letters, digits
 from typing import Any
 
 from orderguard.actions.analyze_cart import AnalysisRequest
@@ -122,12 +125,19 @@ async def _analyse(
         for start in range(0, len(shoppers), AT_ONCE):
             results = await asyncio.gather(
                 *(
-                    analyze_cart(merchant, _request(shopper, start + place), at=shopper.at)
-                    for place, shopper in enumerate(shoppers[start : start + AT_ONCE])
+                    replace(analyze_cart, new_session_id=partial(_session_id, number))(
+                        merchant, _request(shopper, number), at=shopper.at
+                    )
+                    for number, shopper in enumerate(shoppers[start : start + AT_ONCE], start)
                 )
             )
             found += [(result.recorded.session, result.offer) for result in results]
     return found
+
+
+def _session_id(number: int, _at: datetime) -> SessionId:
+    random = Random(f"session {number}")  # noqa: S311
+    return SessionId(f"lop_{''.join(random.choices(ascii_letters + digits, k=20))}")
 
 
 def _request(shopper: Shopper, number: int) -> AnalysisRequest:

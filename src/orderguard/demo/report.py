@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from statistics import median
 from typing import Any, TypeVar
@@ -29,6 +30,18 @@ def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) ->
     """The same items, with a progress bar on standard error while they arrive."""
     console = Console(stderr=True)
     yield from track(items, about, total=total, transient=True, disable=quiet, console=console)
+
+
+@contextmanager
+def told_to_wait(*, quiet: bool) -> Iterator[Callable[[], None]]:
+    """Says on standard error what takes a while, until it is told to stop."""
+    status = Console(stderr=True).status("Preparing the shop, and the three weeks before")
+    if not quiet:
+        status.start()
+    try:
+        yield status.stop
+    finally:
+        status.stop()
 
 
 def tell_shop(console: Console, stage: Stage) -> None:
