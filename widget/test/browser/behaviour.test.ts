@@ -42,6 +42,10 @@ test('the offer is off by default, and says its price and that it is optional', 
   assert.equal(await page.getByRole('checkbox', { name: 'Order protection Optional · $4.98' }).count(), 1);
   assert.equal(await fee(page), '');
   assert.equal(await status(page), '');
+  const describedBy = await theBox(page).evaluate((box) =>
+    box.getAttribute('aria-describedby')!.split(' ').map((id) =>
+      (box.getRootNode() as ShadowRoot).getElementById(id)?.textContent).join(' '));
+  assert.match(describedBy, /^Covers returns, and loss, theft and damage/);
   assert.deepEqual(complaints, []);
 });
 
