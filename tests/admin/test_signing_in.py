@@ -59,6 +59,13 @@ def test_a_wrong_password_and_an_unknown_account_are_told_the_same(
     assert session_cookie(visitor) is None
 
 
+def test_a_form_of_a_stranger_has_the_size_of_an_address_and_a_password(visitor: Visitor) -> None:
+    answer = visitor.sign_in("a" * 20_000 + "@shop.example")
+
+    assert 400 == answer.status_code
+    assert "the limit is 16384 bytes" in answer.text
+
+
 class CountingPasswords:
     """Remembers what it was asked to compare."""
 

@@ -21,24 +21,24 @@ class BodyIncomplete(Malformed):
     """The caller hung up before the end of the body. What did arrive may look complete."""
 
 
-async def read_body(request: Request, exchange: Exchange) -> bytes:
+async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_LIMIT) -> bytes:
     """The whole body, counted while it arrives.
 
-    Raises `BodyTooLarge` past the limit, and `BodyIncomplete`.
+    Raises `BodyTooLarge` past the limit in bytes, and `BodyIncomplete`.
     """
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream:
         size += len(chunk)
-        if size <= BODY_LIMIT:
+        if size <= limit:
             chunks.append(chunk)
         elif size > _DISCARD_LIMIT:
             break
         # Between the two limits we read on and forget: a client that is still sending when we
         # answer and close would see a reset connection instead of the answer.
-    if size > BODY_LIMIT:
+    if size > limit:
         raise BodyTooLarge(
-            f"Request body too large: the limit is {BODY_LIMIT} bytes. "
+            f"Request body too large: the limit is {limit} bytes. "
             "Remove embedded images or HTML from cart attributes."
         )
     if exchange.caller_is_gone:

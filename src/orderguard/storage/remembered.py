@@ -1,15 +1,17 @@
 """Keys and configurations kept in memory, and forgotten when the database says they changed.
 
 What is remembered answers at once. What is not is looked up beside the event loop, so that a slow
-database holds up only those who need it.
+database holds up only those who need it, and once for all who need it at the same time.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
-from typing import ParamSpec, TypeVar
+from functools import partial
+from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
@@ -29,6 +31,9 @@ VERSIONS_AT_MOST = 1_000
 LOOK_UP_WITHIN_SECONDS = 2.0
 """How long a checkout waits for a look-up."""
 
+LOOK_UPS_AT_ONCE = 2
+"""Threads for keys, and as many for configurations."""
+
 Found = TypeVar("Found")
 Arguments = ParamSpec("Arguments")
 
@@ -42,6 +47,7 @@ class RememberedKeys:
         self._database = database
         self._watch = watch
         self._generation = -1
+        self._look_ups = _LookUps()
         self._keys: dict[bytes, ApiKey] = {}
         self._uses: dict[ApiKeyId, datetime] = {}
 
@@ -52,7 +58,7 @@ class RememberedKeys:
             self._generation = generation
         known = self._keys.get(key_hash)
         if known is None:
-            known = await _soon(self._look_up, key_hash)
+            known = await self._look_ups.of((generation, key_hash), self._look_up, key_hash)
             if known is not None and self._generation == generation:
                 self._keys[key_hash] = known
         return known
@@ -88,6 +94,7 @@ class RememberedConfigurations:
         self._watch = watch
         self._read = read
         self._generation = -1
+        self._look_ups = _LookUps()
         self._current: dict[MerchantId, MerchantConfiguration | None] = {}
         self._superseded: dict[MerchantId, MerchantConfiguration | None] = {}
 
@@ -101,7 +108,7 @@ class RememberedConfigurations:
             return self._current[merchant]
         known = self._superseded.get(merchant)
         try:
-            found = await _soon(self._load, merchant, known)
+            found = await self._look_ups.of((generation, merchant), self._load, merchant, known)
         except StorageUnavailable:
             if known is None:
                 raise
@@ -156,12 +163,39 @@ class PublishedVersions:
         return configuration
 
 
-async def _soon(
-    look_up: Callable[Arguments, Found], *arguments: Arguments.args, **options: Arguments.kwargs
-) -> Found:
-    """What is found in another thread. Raises `StorageUnavailable` when that takes too long."""
-    try:
-        async with asyncio.timeout(LOOK_UP_WITHIN_SECONDS):
-            return await asyncio.to_thread(look_up, *arguments, **options)
-    except TimeoutError as error:
-        raise StorageUnavailable("The database does not answer.") from error
+class _LookUps:
+    """What is being looked up just now, in threads that nobody else keeps busy."""
+
+    def __init__(self) -> None:
+        self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
+        self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+
+    async def of(
+        self,
+        name: Hashable,
+        look_up: Callable[Arguments, Found],
+        *arguments: Arguments.args,
+        **options: Arguments.kwargs,
+    ) -> Found:
+        """What is found, which all who ask for this name meanwhile share.
+
+        The name says as of when, so that nobody is told what was true before they asked. Raises
+        `StorageUnavailable` when it takes too long.
+        """
+        under_way = self._under_way.get(name)
+        if under_way is None:
+            call = partial(look_up, *arguments, **options)
+            under_way = asyncio.get_running_loop().run_in_executor(self._threads, call)
+            self._under_way[name] = under_way
+            under_way.add_done_callback(partial(self._is_done, name))
+        try:
+            async with asyncio.timeout(LOOK_UP_WITHIN_SECONDS):
+                found: Found = await asyncio.shield(under_way)
+        except TimeoutError as error:
+            raise StorageUnavailable("The database does not answer.") from error
+        return found
+
+    def _is_done(self, name: Hashable, done: asyncio.Future[Any]) -> None:
+        self._under_way.pop(name, None)
+        if not done.cancelled():
+            done.exception()  # whoever waited was told; if nobody did, nobody needs to know

@@ -53,7 +53,7 @@ class ConfigurationResource:
     async def on_get(self, request: Request, response: Response) -> None:
         caller = await self._desk.admit(request, "configuration")
         published = await self._desk.look(lambda work: get_published(work, caller.merchant))
-        write_json(response, version_to_wire(published))
+        await self._desk.write(response, version_to_wire, published)
 
     async def on_post(self, request: Request, response: Response) -> None:
         caller = await self._desk.admit(request, "configuration")
@@ -71,7 +71,7 @@ class ConfigurationResource:
             )
         )
         response.status = falcon.HTTP_201
-        write_json(response, version_to_wire(published))
+        await self._desk.write(response, version_to_wire, published)
 
 
 class ConfigurationCheckResource:
@@ -127,7 +127,7 @@ class ConfigurationVersionResource:
         caller = await self._desk.admit(request, "configuration_version")
         wanted = parse_version(version)
         found = await self._desk.look(lambda work: get_version(work, caller.merchant, wanted))
-        write_json(response, version_to_wire(found))
+        await self._desk.write(response, version_to_wire, found)
 
 
 class ConfigurationRollBackResource:
@@ -153,7 +153,7 @@ class ConfigurationRollBackResource:
             )
         )
         response.status = falcon.HTTP_201
-        write_json(response, version_to_wire(published))
+        await self._desk.write(response, version_to_wire, published)
 
 
 class ConfigurationDiffResource:
@@ -169,7 +169,7 @@ class ConfigurationDiffResource:
             lambda work: [_source_called(work, caller.merchant, name) for name in names]
         )
         compared = await self._desk.run(lambda: compare_configurations(before, after))
-        write_json(response, comparison_to_wire(compared))
+        await self._desk.write(response, comparison_to_wire, compared)
 
 
 def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:

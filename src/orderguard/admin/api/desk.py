@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
-from falcon.asgi import Request
+from falcon.asgi import Request, Response
 
 from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.admin.aside import aside
 from orderguard.domain.api_key import ApiKey, Scope
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import InvalidDocument, Problem
@@ -20,9 +20,11 @@ from orderguard.http.callers import Callers
 from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import json_object
+from orderguard.http.orders import write_json
 from orderguard.http.request_body import read_body
 
 Answer = TypeVar("Answer")
+Found = TypeVar("Found")
 Body = TypeVar("Body")
 
 
@@ -56,7 +58,7 @@ class AdminDesk:
 
     async def look(self, look: Callable[[UnitOfWork], Answer]) -> Answer:
         """What `look` finds in one read-only unit of work, in a thread of its own."""
-        return await asyncio.to_thread(self._look, look)
+        return await aside(self._look, look)
 
     def _look(self, look: Callable[[UnitOfWork], Answer]) -> Answer:
         with self.database.read() as work:
@@ -64,7 +66,13 @@ class AdminDesk:
 
     async def run(self, action: Callable[[], Answer]) -> Answer:
         """The outcome of an action, which begins its own unit of work, in a thread of its own."""
-        return await asyncio.to_thread(action)
+        return await aside(action)
+
+    async def write(
+        self, response: Response, to_wire: Callable[[Found], object], found: Found
+    ) -> None:
+        """Answer with something whose shape takes time to make, such as a long text taken apart."""
+        write_json(response, await aside(to_wire, found))
 
 
 async def read_struct(request: Request, shape: type[Body]) -> Body:

@@ -61,7 +61,7 @@ class DraftsResource:
             )
         )
         response.status = falcon.HTTP_201
-        write_json(response, draft_to_wire(draft))
+        await self._desk.write(response, draft_to_wire, draft)
 
 
 class DraftResource:
@@ -75,7 +75,7 @@ class DraftResource:
         draft = await self._desk.look(
             lambda work: get_draft(work, caller.merchant, DraftId(draft_id))
         )
-        write_json(response, draft_to_wire(draft))
+        await self._desk.write(response, draft_to_wire, draft)
 
     async def on_put(self, request: Request, response: Response, draft_id: str) -> None:
         caller = await self._desk.admit(request, "draft")
@@ -93,7 +93,7 @@ class DraftResource:
                 at=self._desk.clock(),
             )
         )
-        write_json(response, draft_to_wire(draft))
+        await self._desk.write(response, draft_to_wire, draft)
 
     async def on_delete(self, request: Request, response: Response, draft_id: str) -> None:
         caller = await self._desk.admit(request, "draft")
@@ -149,7 +149,7 @@ class DraftPublicationResource:
             )
         )
         response.status = falcon.HTTP_201
-        write_json(response, version_to_wire(published))
+        await self._desk.write(response, version_to_wire, published)
 
 
 def _revision(request: Request) -> int:

@@ -59,7 +59,7 @@ class ScheduledPublicationsResource:
         wanted = await read_struct(request, NewScheduledRequest)
         publication = await self._desk.run(lambda: self._schedule(caller, wanted))
         response.status = falcon.HTTP_201
-        write_json(response, scheduled_to_wire(publication))
+        await self._desk.write(response, scheduled_to_wire, publication)
 
     def _schedule(self, caller: AdminCaller, wanted: NewScheduledRequest) -> ScheduledPublication:
         at = self._desk.clock()
@@ -117,7 +117,7 @@ class ScheduledPublicationResource:
                 work, caller.merchant, ScheduledPublicationId(publication_id)
             )
         )
-        write_json(response, scheduled_to_wire(found))
+        await self._desk.write(response, scheduled_to_wire, found)
 
     async def on_put(self, request: Request, response: Response, publication_id: str) -> None:
         caller = await self._desk.admit(request, "scheduled_publication")
@@ -133,7 +133,7 @@ class ScheduledPublicationResource:
                 at=self._desk.clock(),
             )
         )
-        write_json(response, scheduled_to_wire(publication))
+        await self._desk.write(response, scheduled_to_wire, publication)
 
 
 class ScheduledPublicationCancelResource:
@@ -153,7 +153,7 @@ class ScheduledPublicationCancelResource:
                 at=self._desk.clock(),
             )
         )
-        write_json(response, scheduled_to_wire(publication))
+        await self._desk.write(response, scheduled_to_wire, publication)
 
 
 def scheduled_publication_resources(desk: AdminDesk, compiler: ConditionCompiler) -> dict[str, Any]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from falcon.asgi import Request, Response
 
 from orderguard.actions.manage_accounts import choose_password
 from orderguard.actions.sign_in import sign_out, sign_out_elsewhere
+from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import write_message
 from orderguard.admin.console.desk import SignedIn, go_to, show
 from orderguard.admin.console.security import HOME
@@ -40,7 +39,7 @@ class AccountResource:
         status: int = 200,
         problem: str = "",
     ) -> None:
-        sessions = await asyncio.to_thread(self._sessions, visitor)
+        sessions = await aside(self._sessions, visitor)
         shell = self._desk.shell(request, response, visitor)
         await show(
             response,
@@ -64,7 +63,7 @@ class AccountResource:
         form = await self._desk.form(request, visitor.token)
         try:
             async with self._door.turnstile:
-                await asyncio.to_thread(self._choose_password, visitor, form)
+                await aside(self._choose_password, visitor, form)
         except Malformed as error:
             await self._show(request, response, visitor, 422, str(error))
             return
@@ -96,11 +95,11 @@ class AccountSessionsResource:
         form = await self._desk.form(request, visitor.token)
         wanted = form.text("session")
         if wanted == "others":
-            await asyncio.to_thread(self._end_others, visitor)
+            await aside(self._end_others, visitor)
         elif wanted == visitor.session.id:
             raise NotFound("This one ends with the button Sign out.")
         else:
-            await asyncio.to_thread(sign_out, self._desk.database, visitor.account.id, wanted)
+            await aside(sign_out, self._desk.database, visitor.account.id, wanted)
         write_message(request, response, "Signed out there.")
         go_to(response, ACCOUNT_PATH)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +11,7 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.ports import Database
 from orderguard.actions.sign_in import find_signed_in
+from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import (
     SESSION,
     VISITOR,
@@ -35,10 +35,13 @@ from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.merchant import Merchant
 from orderguard.http.client_text import refuse_unwritten
-from orderguard.http.request_body import read_body
+from orderguard.http.request_body import BODY_LIMIT, read_body
 from orderguard.randomness import new_token
 
 Answer = TypeVar("Answer")
+
+STRANGERS_FORM_LIMIT = 16 * 1024
+"""Bytes of a form from somebody who is not signed in: an address, a password, and room to spare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +65,24 @@ class ConsoleDesk:
         """Whose request this is. Raises `SignInNeeded`."""
         token = read_cookie(request, SESSION)
         if token:
-            found = await asyncio.to_thread(find_signed_in, self.database, token, at=self.clock())
+            found = await aside(find_signed_in, self.database, token, at=self.clock())
             if found:
                 session, account = found
                 return SignedIn(account, session, token)
         # After signing in a form cannot be sent again, so one begins anew.
         raise SignInNeeded(request.relative_uri if request.method == "GET" else "")
 
-    async def form(self, request: Request, cookie: str) -> Fields:
+    async def form(self, request: Request, cookie: str, *, limit: int = BODY_LIMIT) -> Fields:
         """The form that was sent, which must be from a page shown under the same cookie.
 
-        Raises `FormRefused`, and `Malformed` for anything but a form.
+        Raises `FormRefused`, and `Malformed` for anything but a form of at most so many bytes.
         """
         if not is_from_here(request):
             raise FormRefused
         if "application/x-www-form-urlencoded" not in (request.content_type or ""):
             raise Malformed("The console takes forms only.")
-        body = await read_body(request, request.scope["orderguard"])
-        fields = parse_fields(body.decode("utf-8", errors="replace"))
+        body = await read_body(request, request.scope["orderguard"], limit=limit)
+        fields = await aside(parse_fields, body.decode("utf-8", errors="replace"))
         if not is_form_token(fields.text("form_token"), cookie):
             raise FormRefused
         return fields
@@ -91,7 +94,7 @@ class ConsoleDesk:
         visitor = await self.signed_in(request)
         refuse_unwritten(request)
         merchant_id = MerchantId(values.pop("merchant_id"))
-        merchant, membership = await asyncio.to_thread(self._membership, merchant_id, visitor)
+        merchant, membership = await aside(self._membership, merchant_id, visitor)
         if not membership.role.includes(needs):
             raise RoleNotEnough(
                 f"This takes the role {needs}; yours is {membership.role}. "
@@ -155,7 +158,7 @@ class ConsoleDesk:
         mark = read_cookie(request, VISITOR)
         if mark is None:
             raise FormRefused
-        return await self.form(request, mark)
+        return await self.form(request, mark, limit=STRANGERS_FORM_LIMIT)
 
 
 async def show(
@@ -165,7 +168,7 @@ async def show(
     response.status = status
     secure(response)
     response.content_type = "text/html; charset=utf-8"
-    response.data = await asyncio.to_thread(render, template, shell, **context)
+    response.data = await aside(render, template, shell, **context)
 
 
 def go_to(response: Response, location: str) -> None:

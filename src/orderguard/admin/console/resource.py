@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 from falcon.asgi import Request, Response
 
+from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import write_message
 from orderguard.admin.console.desk import ConsoleDesk, go_to, secure, show
 from orderguard.admin.console.parts import PageRow
@@ -29,7 +29,7 @@ class PageResource:
         row = self._rows["POST" if request.method == "POST" else "GET"]
         request.scope["orderguard"].route = "console" + row.path
         visit, visitor = await self._desk.visit(request, values, row.needs)
-        reply = await asyncio.to_thread(row.answer, visit)
+        reply = await aside(row.answer, visit)
         if isinstance(reply, Rendered):
             shell = self._desk.shell(request, response, visitor, visit)
             context = dict(reply.context) | {"visit": visit}

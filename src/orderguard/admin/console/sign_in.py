@@ -17,6 +17,7 @@ from orderguard.actions.sign_in import (
     sign_out,
     whom_link_lets_in,
 )
+from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import (
     SESSION,
     VISITOR,
@@ -91,7 +92,7 @@ class SignInResource:
         email = form.text("email")
         try:
             async with door.turnstile:
-                await asyncio.to_thread(
+                await aside(
                     door.sign_in.with_password,
                     email,
                     form.raw("password")[:1_000],
@@ -132,7 +133,7 @@ class WelcomeResource:
     async def _show(
         self, request: Request, response: Response, link: str, status: int = 200, **said: str
     ) -> None:
-        account, has_merchants = await asyncio.to_thread(self._look, link)
+        account, has_merchants = await aside(self._look, link)
         shell = self._door.desk.shell_of_stranger(request, response)
         await show(
             response,
@@ -160,16 +161,16 @@ class WelcomeResource:
         door = self._door
         form = await door.desk.form_of_stranger(request)
         new, link, at = door.new_session(request), form.text("link"), door.desk.clock()
-        account, _ = await asyncio.to_thread(self._look, link)
+        account, _ = await aside(self._look, link)
         if account is not None:
-            await asyncio.to_thread(door.sign_in.with_link, link, new, at=at)
+            await aside(door.sign_in.with_link, link, new, at=at)
             go_on = HOME if account.has_password else f"{HOME}/account"
             door.let_in(request, response, new, go_on)
             return
         email, shop_name = form.text("email"), form.text("shop_name")
         try:
             async with door.turnstile:
-                await asyncio.to_thread(
+                await aside(
                     self._make_first_account,
                     link,
                     email,
@@ -210,9 +211,7 @@ class SignOutResource:
         request.scope["orderguard"].route = "console_sign_out"
         visitor = await self._desk.signed_in(request)
         await self._desk.form(request, visitor.token)
-        await asyncio.to_thread(
-            sign_out, self._desk.database, visitor.account.id, visitor.session.id
-        )
+        await aside(sign_out, self._desk.database, visitor.account.id, visitor.session.id)
         drop_cookie(request, response, SESSION)
         write_message(request, response, "You are signed out.")
         go_to(response, SIGN_IN_PATH)
@@ -227,7 +226,7 @@ class StartResource:
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console"
         visitor = await self._desk.signed_in(request)
-        choices = await asyncio.to_thread(self._choices, visitor.account)
+        choices = await aside(self._choices, visitor.account)
         if len(choices) == 1:
             go_to(response, choices[0][1])
             return
