@@ -15,7 +15,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderguard.actions.manage_drafts import find_problems
-from orderguard.admin.configuration_form.binding import BoundControl, bind, controls_of, lists_of
+from orderguard.admin.configuration_form.binding import (
+    FIELDS_SHOWN_AT_MOST,
+    BoundControl,
+    FormTooLarge,
+    bind,
+    controls_of,
+    lists_of,
+)
 from orderguard.admin.configuration_form.controls import (
     CURRENCY,
     PARTS,
@@ -28,7 +35,7 @@ from orderguard.admin.configuration_form.controls import (
 )
 from orderguard.admin.configuration_form.editing import edited, pressed, put
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
-from orderguard.admin.console.visit import Fields
+from orderguard.admin.console.visit import FIELDS_AT_MOST, Fields
 from orderguard.domain.configuration_document import configuration_from_document
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.exclusion import LINE_FIELDS
@@ -470,3 +477,15 @@ def test_there_is_nothing_beyond_the_ends_of_a_list(button: str) -> None:
 def test_other_buttons_are_refused(button: str) -> None:
     with pytest.raises(Malformed):
         pressed(DEMO, button)
+
+
+def test_a_form_is_given_up_when_it_has_more_controls_than_a_page_holds() -> None:
+    plans = [{}] * 30_000  # a thousand controls for each, if they were all made
+    document = {"currencies": list(EXPONENTS), "pricing": {"returnCoverage": plans}}
+
+    with pytest.raises(FormTooLarge):
+        bind(document)
+
+
+def test_a_browser_may_send_more_fields_than_a_form_begins_with() -> None:
+    assert FIELDS_AT_MOST > FIELDS_SHOWN_AT_MOST

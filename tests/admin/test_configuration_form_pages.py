@@ -11,8 +11,10 @@ import httpx
 import pytest
 
 from orderguard.actions.manage_drafts import StartFrom, get_draft, save_draft, start_draft
+from orderguard.admin.console.configuration_form import SOURCE_AT_MOST
 from orderguard.domain.account import Role
 from orderguard.domain.draft import Draft
+from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.randomness import new_draft_id
 from orderguard.wiring import now
 from tests.support.builders import a_document
@@ -257,6 +259,33 @@ def test_a_configuration_larger_than_a_form_has_none(shop: Shop, editor: Visitor
     page = editor.get(at(a_draft(shop, json.dumps(document))))
 
     assert "larger than a form can hold" in text_of(page)
+
+
+def a_short_text_of_many_controls() -> str:
+    """1.3 KB: the currencies of the world, and a hundred price plans with controls for each."""
+    document = {"currencies": list(EXPONENTS), "pricing": {"returnCoverage": [{}] * 100}}
+    return json.dumps(document, separators=(",", ":"))
+
+
+def test_a_short_text_of_too_many_controls_has_no_form(shop: Shop, editor: Visitor) -> None:
+    page = editor.get(at(a_draft(shop, a_short_text_of_many_controls())))
+
+    assert "larger than a form can hold" in text_of(page)
+
+
+@pytest.mark.parametrize("then", ["", "/check"])
+@pytest.mark.parametrize(
+    "source", [a_short_text_of_many_controls(), "# " + "x" * SOURCE_AT_MOST], ids=["many", "long"]
+)
+def test_a_text_without_a_form_cannot_be_sent_as_one(
+    editor: Visitor, draft: Draft, then: str, source: str
+) -> None:
+    page = editor.get(at(draft))
+
+    answer = send(editor, at(draft), page, then=then, do="add rules", source=source)
+
+    assert 400 == answer.status_code
+    assert "larger than a form can hold" in text_of(answer)
 
 
 def test_what_is_typed_beyond_the_size_of_a_form_is_there_as_text(

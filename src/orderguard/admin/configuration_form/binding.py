@@ -27,6 +27,16 @@ from orderguard.domain.money import Currency, parse_currency
 MATCHERS_SHOWN_AT_MOST = 300
 """Longer lists come from a spreadsheet, and are better looked after as text."""
 
+FIELDS_SHOWN_AT_MOST = 4_500
+"""Fields that a browser sends of a form: fewer than it may send, so that there is room to grow."""
+
+
+class FormTooLarge(Malformed):
+    """The configuration needs more controls than a page can hold."""
+
+    def __init__(self) -> None:
+        super().__init__("This configuration is larger than a form can hold.")
+
 
 @dataclass(frozen=True, slots=True)
 class BoundControl:
@@ -123,7 +133,11 @@ class BoundPart:
 
 
 def bind(document: Mapping[str, Any], wide: str = "") -> tuple[BoundPart, ...]:
-    """The whole form. `wide` names a matcher that is about to get further conditions."""
+    """The whole form. `wide` names a matcher that is about to get further conditions.
+
+    Raises `FormTooLarge`. A short text can ask for millions of controls, because each currency has
+    its own in every price plan; so they are counted while they are made.
+    """
     binder = _Binder(document, wide)
     return tuple(BoundPart(part, binder.members(part.members, ())) for part in PARTS)
 
@@ -150,18 +164,6 @@ def lists_of(members: Sequence[BoundMember]) -> Iterator[BoundEntries | BoundMat
                 yield from lists_of(item.members)
         elif isinstance(member, BoundMatchers):
             yield member
-
-
-def field_count(parts: Sequence[BoundPart]) -> int:
-    """How many fields a browser sends of this form, at most."""
-    count = 0
-    for part in parts:
-        for control in controls_of(part.members):
-            count += 2 if control.control.kind is Kind.TOGGLE else 1 + len(control.ticked)
-        for each in lists_of(part.members):
-            if isinstance(each, BoundMatchers):
-                count += sum(len(entry.conditions) or 2 for entry in each.found)
-    return count
 
 
 def name_of(path: Path) -> str:
@@ -191,7 +193,13 @@ class _Binder:
     def __init__(self, document: Mapping[str, Any], wide: str) -> None:
         self._document = document
         self._wide = wide
-        self._currencies = _currencies(document.get("currencies"))
+        self._currencies = tuple(dict.fromkeys(_currencies(document.get("currencies"))))
+        self._left = FIELDS_SHOWN_AT_MOST
+
+    def _count(self, fields: int) -> None:
+        self._left -= fields
+        if self._left < 0:
+            raise FormTooLarge
 
     def members(
         self, members: Sequence[Member], at: Path, currency: Currency | None = None
@@ -214,8 +222,9 @@ class _Binder:
 
     def _control(self, control: Control, at: Path, currency: Currency | None) -> BoundControl:
         path = self._path(control.path, at, currency)
-        value = value_at(self._document, path)
-        return BoundControl(control, name_of(path), path, value, currency)
+        bound = BoundControl(control, name_of(path), path, value_at(self._document, path), currency)
+        self._count(2 if control.kind is Kind.TOGGLE else 1 + len(bound.ticked))
+        return bound
 
     def _matrix(self, matrix: Matrix, at: Path) -> BoundMatrix:
         rows = [
@@ -267,6 +276,7 @@ class _Binder:
             self._matcher(f"{matchers.path}[{index}]", table)
             for index, table in enumerate(shown_ones)
         )
+        self._count(sum(len(each.conditions) or 2 for each in found))
         return BoundMatchers(matchers, matchers.path, (matchers.path,), found, len(tables))
 
     def _matcher(self, name: str, table: Any) -> BoundMatcher:

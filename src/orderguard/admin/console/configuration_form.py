@@ -11,7 +11,7 @@ from markupsafe import Markup
 from orderguard.actions.manage_drafts import DraftChanged, find_problems, save_draft
 from orderguard.actions.preview_prices import preview_prices
 from orderguard.actions.publish_configuration import read_document
-from orderguard.admin.configuration_form.binding import BoundPart, bind, field_count
+from orderguard.admin.configuration_form.binding import BoundPart, FormTooLarge, bind
 from orderguard.admin.configuration_form.editing import edited, pressed
 from orderguard.admin.configuration_form.problems import messages_by_name, placed_problems
 from orderguard.admin.console.draft_frame import (
@@ -22,7 +22,7 @@ from orderguard.admin.console.draft_frame import (
     text_of_form,
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import FIELDS_AT_MOST, Rendered, Reply, SeeOther, Visit
+from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.account import Role
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.draft import DraftId
@@ -43,10 +43,7 @@ LINE_FIELD_WORDS = {
 }
 
 SOURCE_AT_MOST = 100_000
-"""Characters; the text travels with the form."""
-
-ROOM_TO_GROW = 500
-"""Fields that somebody may add to a form before it has to be saved."""
+"""Characters; the text travels with the form, and is taken apart at every keystroke."""
 
 ANYBODY = Shopper(Region("US"))
 
@@ -91,11 +88,16 @@ class ConfigurationFormPages:
 
         Only saving keeps anything; until then it is all in the form.
         """
-        source = edited(text_of_form(visit), visit.form)
+        source = _typed(visit)
         button = visit.form.text("do") or "save"
         if button == "save":
             return self._save(visit, source)
-        after, about = pressed(source, button)
+        try:
+            _check_size(source)
+            after, about = pressed(source, button)
+        except FormTooLarge:
+            # It became so by what was typed, which is shown as text instead.
+            return self._page(visit, source, revision_of_form(visit))
         return self._page(
             visit, after, revision_of_form(visit), about=about, widens=button.startswith("wide ")
         )
@@ -121,7 +123,7 @@ class ConfigurationFormPages:
 
     def check(self, visit: Visit) -> Reply:
         """What is wrong with what was typed so far, and what carts would pay."""
-        source = edited(text_of_form(visit), visit.form)
+        source = _typed(visit)
         if not visit.is_fragment:
             return self._page(visit, source, revision_of_form(visit))
         draft, published = load_draft(self._parts, visit)
@@ -129,7 +131,7 @@ class ConfigurationFormPages:
             "configuration_check.html.j2",
             {
                 **frame(visit, draft, published),
-                **self._findings(visit, source, bind(read_document(source))),
+                **self._findings(visit, source, _bound(source)[0]),
             },
         )
 
@@ -179,12 +181,24 @@ class ConfigurationFormPages:
         }
 
 
-def _bound(source: str, wide: str) -> tuple[tuple[BoundPart, ...], str]:
+def _typed(visit: Visit) -> str:
+    """The text with what was typed into its form. Raises `FormTooLarge` for one that has none."""
+    source = text_of_form(visit)
+    _check_size(source)
+    return edited(source, visit.form)
+
+
+def _check_size(source: str) -> None:
+    if len(source) > SOURCE_AT_MOST:
+        raise FormTooLarge
+
+
+def _bound(source: str, wide: str = "") -> tuple[tuple[BoundPart, ...], str]:
     """The form; or nothing, and why it cannot be shown."""
     try:
-        bound = bind(read_document(source), wide)
+        _check_size(source)
+        return bind(read_document(source), wide), ""
     except InvalidDocument as error:
         return (), f"A form needs a text that can be read. {error}"
-    if len(source) > SOURCE_AT_MOST or field_count(bound) > FIELDS_AT_MOST - ROOM_TO_GROW:
-        return (), "This configuration is larger than a form can hold."
-    return bound, ""
+    except FormTooLarge as error:
+        return (), str(error)
