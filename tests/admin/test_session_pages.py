@@ -80,6 +80,16 @@ def test_a_session_is_explained(viewer: Visitor, shop: Shop) -> None:
     assert "X-Authorization: YOUR_API_KEY" in told
 
 
+def test_differences_that_nobody_reads_to_the_end_are_cut(viewer: Visitor, shop: Shop) -> None:
+    session = shop.analyze(*[wire_line(title="Lamp")] * 600)["sessionId"]
+    shop.analyze(*[wire_line(title="Bulb")] * 600, sessionId=session)
+
+    told = page(viewer, shop, f"/sessions/{session}")
+
+    assert 500 == told.count("<td>Lamp</td><td>Bulb</td>")
+    assert "And 100 more." in told
+
+
 def test_hostile_titles_stay_text(viewer: Visitor, shop: Shop) -> None:
     line = wire_line(title=HOSTILE, sku=HOSTILE, id=HOSTILE)
     session = shop.analyze(line, cartId=HOSTILE)["sessionId"]

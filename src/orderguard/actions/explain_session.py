@@ -26,13 +26,17 @@ from orderguard.domain.session_summary import SessionSummary, TimelineEntry
 
 log = structlog.get_logger()
 
+DIFFERENCES_AT_MOST = 500
+"""Changes between two carts that are told; a cart can have thousands of lines."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedSession:
     """A session over time, and the analysis number `ordinal` of it in full.
 
     `explanation` is None when its configuration version can no longer be read. `differences` are
-    those from the analysis number `against`, None for the first one.
+    those from the analysis number `against`, None for the first one; there are `more_differences`
+    where carts have thousands of lines.
     """
 
     session: SessionSummary
@@ -45,6 +49,7 @@ class ExplainedSession:
     nearest: tuple[NearestChange, ...]
     against: int | None
     differences: tuple[Difference, ...]
+    more_differences: int
 
 
 def explain_session(
@@ -70,6 +75,7 @@ def explain_session(
     analysis = _analysis(work, merchant, session, ordinal)
     compared = None if against is None else _analysis(work, merchant, session, against)
     explanation, nearest = _explained(analysis, _configuration(work, find_configuration, analysis))
+    changed = differences(compared, analysis) if compared else ()
     return ExplainedSession(
         session=found,
         outcome=work.funnel.outcome_of(merchant, session, at=at),
@@ -80,7 +86,8 @@ def explain_session(
         explanation=explanation,
         nearest=nearest,
         against=against,
-        differences=differences(compared, analysis) if compared else (),
+        differences=changed[:DIFFERENCES_AT_MOST],
+        more_differences=max(0, len(changed) - DIFFERENCES_AT_MOST),
     )
 
 

@@ -37,6 +37,8 @@ def print_explanation(told: ExplainedSession) -> None:
             differences_in_words(told.differences, told.analysis.cart.currency),
             empty=f"Nothing changed since analysis {told.against}.",
         )
+        if told.more_differences:
+            _say(f"And {told.more_differences} more.")
 
 
 def explanation_document(told: ExplainedSession) -> dict[str, Any]:
@@ -58,6 +60,7 @@ def explanation_document(told: ExplainedSession) -> dict[str, Any]:
         "nearest_changes": [str(each) for each in told.nearest],
         "against": told.against,
         "differences": [asdict(each) for each in told.differences],
+        "more_differences": told.more_differences,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 
@@ -52,25 +53,28 @@ def _carts(before: Cart, after: Cart) -> Iterator[_Pair]:
 def _lines(before: Cart, after: Cart) -> Iterator[_Pair]:
     """Lines by their ids; of those in both carts, each attribute."""
     old, new = _by_id(before), _by_id(after)
-    for id_ in dict.fromkeys((*old, *new)):
-        there, here = old.get(id_), new.get(id_)
+    for key in dict.fromkeys((*old, *new)):
+        there, here = old.get(key), new.get(key)
+        subject = _named(*key)
         if there is None or here is None:
-            yield f"line {id_}", there and there.title, here and here.title
+            yield subject, there and there.title, here and here.title
             continue
         for name in CartLine._fields:
-            yield f"line {id_} {_words(name)}", getattr(there, name), getattr(here, name)
+            yield f"{subject} {_words(name)}", getattr(there, name), getattr(here, name)
 
 
-def _by_id(cart: Cart) -> Mapping[str, CartLine]:
+def _by_id(cart: Cart) -> Mapping[tuple[str, int], CartLine]:
     """Lines by id; where a platform sends one twice, the later ones are numbered."""
-    lines: dict[str, CartLine] = {}
+    lines: dict[tuple[str, int], CartLine] = {}
+    numbers: Counter[str] = Counter()
     for line in cart.lines:
-        name, number = line.id, 1
-        while name in lines:
-            number += 1
-            name = f"{line.id} ({number})"
-        lines[name] = line
+        numbers[line.id] += 1
+        lines[line.id, numbers[line.id]] = line
     return lines
+
+
+def _named(id_: str, number: int) -> str:
+    return f"line {id_}" if number == 1 else f"line {id_} ({number})"
 
 
 def _words(name: str) -> str:

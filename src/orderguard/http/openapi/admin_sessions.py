@@ -64,6 +64,7 @@ _TOLD = {
             "nearestChanges": ["with goods for 7.20 USD more"],
             "comparedWith": None,
             "differences": [],
+            "moreDifferences": 0,
         },
     )
 }

@@ -105,7 +105,12 @@ class ExplanationResponse(msgspec.Struct):
     ]
     differences: Annotated[
         list[WireDifference],
-        Meta(description="What is different from the analysis before, or from `against`."),
+        Meta(
+            description="What is different from the analysis before, or from `against`; up to 500."
+        ),
+    ]
+    moreDifferences: Annotated[
+        int, Meta(description="How many more there are, which are left out.", ge=0)
     ]
 
 
@@ -144,6 +149,7 @@ def explanation_to_wire(told: ExplainedSession) -> ExplanationResponse:
             WireDifference(each.subject, value_in_words(each.before), value_in_words(each.after))
             for each in told.differences
         ],
+        moreDifferences=told.more_differences,
     )
 
 
