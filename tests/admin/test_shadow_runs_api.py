@@ -10,7 +10,13 @@ from typing import Any
 import httpx
 import pytest
 
-from orderguard.actions.shadow_run import ShadowRunBusy, ShadowRuns, carry_out_shadow_run
+from orderguard.actions.shadow_run import (
+    RUN_AT_MOST,
+    ShadowRunBusy,
+    ShadowRuns,
+    ShadowRunTooLong,
+    carry_out_shadow_run,
+)
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.ids import SessionId
 from orderguard.domain.shadow_run import SILENT_AFTER, ShadowRun, ShadowRunId, ShadowRunStatus
@@ -180,8 +186,7 @@ def test_a_run_that_is_called_off_stops_and_says_so(own: RunningServer) -> None:
     )
 
 
-def test_progress_can_be_watched(own: RunningServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("orderguard.actions.shadow_run.CHUNK", 1)
+def test_progress_can_be_watched_session_by_session(own: RunningServer) -> None:
     shop = own.a_shop()
     for _ in range(3):
         shop.analyze()
@@ -198,6 +203,20 @@ def test_progress_can_be_watched(own: RunningServer, monkeypatch: pytest.MonkeyP
     done = stored(own.database, run)
     assert [0, 1, 2] == seen
     assert (ShadowRunStatus.DONE, 2) == (done.status, done.replayed)
+
+
+def test_a_run_that_takes_too_long_is_stopped_and_says_so(own: RunningServer) -> None:
+    shop = own.a_shop()
+    shop.analyze()
+    run = runs_of(own.database).start(shop.id, DRAFT, by=A_TESTER, at=now())
+    too_late = run.started_at + RUN_AT_MOST + timedelta(seconds=1)
+
+    with pytest.raises(ShadowRunTooLong):
+        carry_out_shadow_run(own.database, COMPILER, run.id, clock=lambda: too_late)
+
+    failed = stored(own.database, run)
+    assert ShadowRunStatus.FAILED is failed.status
+    assert "Stopped after 10 minutes; sessions replayed: 1." in str(failed.failure)
 
 
 def test_a_run_that_cannot_be_carried_out_says_why(

@@ -12,7 +12,13 @@ from orderguard.actions.ports import Database
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
+from orderguard.domain.errors import (
+    AlreadyExists,
+    InvalidDocument,
+    NotFound,
+    OrderguardError,
+    Problem,
+)
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.rule import ConditionCompiler
 from orderguard.domain.session_summary import SessionPlace
@@ -37,12 +43,19 @@ RUNS_AT_ONCE = 2
 
 PROGRESS_EVERY = timedelta(milliseconds=500)
 
+RUN_AT_MOST = timedelta(minutes=10)
+"""A hundred thousand sessions take 20 seconds of one core; what takes so long has costly rules."""
+
 GoesOn = Callable[[int], bool]
 """Is told how many sessions have been replayed, and says whether to go on."""
 
 
 class ShadowRunBusy(AlreadyExists):
     """There is a run under way already; one at a time."""
+
+
+class ShadowRunTooLong(OrderguardError):
+    """A run was stopped, so that it does not keep a core busy for hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +168,10 @@ def _fail(database: Database, run: ShadowRun, why: str, *, at: datetime) -> None
 
 
 class _Progress:
-    """Notes now and then how far a run is, and hears on that occasion that it was called off."""
+    """Notes now and then how far a run is, and hears on that occasion that it was called off.
+
+    It is asked after every session: rules that are slow enough make minutes out of a chunk.
+    """
 
     def __init__(self, database: Database, run: ShadowRun, clock: Callable[[], datetime]) -> None:
         self._database = database
@@ -167,6 +183,12 @@ class _Progress:
         at = self._clock()
         if at - self._noted_at < PROGRESS_EVERY:
             return True
+        if at - self._run.started_at > RUN_AT_MOST:
+            minutes = RUN_AT_MOST // timedelta(minutes=1)
+            raise ShadowRunTooLong(
+                f"Stopped after {minutes} minutes; sessions replayed: {replayed}. "
+                "Replay fewer sessions, or look for rules that loop within loops."
+            )
         self._noted_at = at
         with self._database.begin() as work:
             return work.shadow_runs.progress(self._run, replayed=replayed, at=at)
@@ -197,8 +219,8 @@ def shadow_run(
             answers = work.session_search.latest_answers(merchant, after=after, limit=chunk)
         for answer in answers:
             replay.add(answer, tally)
-        if not goes_on(tally.replayed):
-            return None
+            if not goes_on(tally.replayed):
+                return None
         if len(answers) < chunk:
             break
         after = answers[-1].updated_at, answers[-1].session

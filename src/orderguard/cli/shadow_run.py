@@ -21,6 +21,9 @@ from orderguard.domain.shadow_report import CurrencyReport, Flip, PriceBand, Sha
 from orderguard.domain.shadow_run import LAST_DEFAULT
 from orderguard.rules.cel import CelCompiler
 
+SHOWN_EVERY = 50
+"""Sessions; moving the bar for each would take longer than many a session."""
+
 HELP = """Replay past sessions against a configuration, and say what publishing it would change.
 
 Publishes nothing. What revenue means: prices offered, times the share that was accepted.
@@ -57,7 +60,8 @@ def _bar(last: int) -> Iterator[GoesOn]:
         task = progress.add_task("", total=last)
 
         def goes_on(replayed: int) -> bool:
-            progress.update(task, completed=replayed)
+            if replayed % SHOWN_EVERY == 0:
+                progress.update(task, completed=replayed)
             return True
 
         yield goes_on
