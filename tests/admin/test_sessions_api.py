@@ -141,10 +141,14 @@ def test_a_session_is_found_by_whatever_is_known_of_it(running_server: RunningSe
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nobody's", "lop_00000000000000000000", "9" * 300, "a\0b", "99999999999999999999"]
+    "text", ["", "nobody's", "lop_00000000000000000000", "9" * 300, "99999999999999999999"]
 )
 def test_what_leads_to_no_session_finds_none(admin: httpx.Client, text: str) -> None:
     assert [] == ids(found(admin, query=text))
+
+
+def test_nothing_is_called_by_a_nul(admin: httpx.Client) -> None:
+    assert 404 == admin.get("/admin/v1/sessions", params={"query": "a\0b"}).status_code
 
 
 def test_another_merchants_session_looks_missing(
