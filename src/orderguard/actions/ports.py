@@ -427,13 +427,17 @@ class SignInLinks(Protocol):
 class FailedSignIns(Protocol):
     """Failed sign-ins of late, by what they were about: an account, or an address."""
 
-    def of(self, subject: str) -> Failures | None: ...
+    def lock(self, subject: str, *, at: datetime) -> Failures:
+        """The failures so far, none for a subject that is new; nobody else counts this subject
+        before the unit of work is over."""
 
-    def save(self, subject: str, failures: Failures) -> None: ...
+    def save(self, subject: str, failures: Failures) -> None:
+        """For a subject that was locked."""
 
     def forget(self, subject: str) -> None: ...
 
-    def remove_old(self, *, at: datetime) -> None: ...
+    def remove_old(self, *, at: datetime) -> None:
+        """Waits for nobody, so that it may come after a lock."""
 
 
 class Funnel(Protocol):

@@ -17,7 +17,7 @@ from orderguard.domain.account import (
     parse_email,
 )
 from orderguard.domain.errors import Malformed, NotFound, OrderguardError
-from orderguard.domain.sign_in_throttle import Failures, Patience
+from orderguard.domain.sign_in_throttle import Patience
 
 NOTE_USE_EVERY = timedelta(minutes=1)
 """A session's last use is known no better; a write per page would be for nothing."""
@@ -81,13 +81,14 @@ class SignIn:
     def _count_attempt(
         self, work: UnitOfWork, subjects: dict[str, Patience], *, at: datetime
     ) -> None:
-        work.failed_sign_ins.remove_old(at=at)
         for subject, patience in subjects.items():
-            failures = work.failed_sign_ins.of(subject) or Failures(0, at)
+            failures = work.failed_sign_ins.lock(subject, at=at)
             wait = failures.wait(patience, at=at)
             if wait:
                 raise TooManyFailures(wait)
             work.failed_sign_ins.save(subject, failures.one_more(at=at))
+        # After the locks: what is deleted is locked too, and two who wait for each other fail.
+        work.failed_sign_ins.remove_old(at=at)
 
     def with_link(self, link: str, new: NewSession, *, at: datetime) -> AccountSession:
         """A session of the account that the link was made for, which is spent by it.

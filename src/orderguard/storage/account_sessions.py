@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from orderguard.domain.account import (
     IDLE_LIFETIME,
@@ -106,18 +107,27 @@ class SqlFailedSignIns:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._insert: Any = (
+            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        )
 
-    def of(self, subject: str) -> Failures | None:
-        query = select(failed_sign_ins).where(failed_sign_ins.c.subject == _hashed(subject))
-        row = self._connection.execute(query.with_for_update()).first()
-        return Failures(row.failures, row.last_at) if row else None
+    def lock(self, subject: str, *, at: datetime) -> Failures:
+        # One statement that makes the row or takes it: a row that is not there cannot be locked.
+        begun = self._insert(failed_sign_ins).values(
+            subject=_hashed(subject), failures=0, last_at=at
+        )
+        held = begun.on_conflict_do_update(
+            index_elements=["subject"], set_={"failures": failed_sign_ins.c.failures}
+        ).returning(failed_sign_ins.c.failures, failed_sign_ins.c.last_at)
+        row = self._connection.execute(held).one()
+        return Failures(row.failures, row.last_at)
 
     def save(self, subject: str, failures: Failures) -> None:
-        self.forget(subject)
+        table = failed_sign_ins
         self._connection.execute(
-            insert(failed_sign_ins).values(
-                subject=_hashed(subject), failures=failures.count, last_at=failures.last_at
-            )
+            update(table)
+            .where(table.c.subject == _hashed(subject))
+            .values(failures=failures.count, last_at=failures.last_at)
         )
 
     def forget(self, subject: str) -> None:
@@ -125,8 +135,11 @@ class SqlFailedSignIns:
         self._connection.execute(delete(table).where(table.c.subject == _hashed(subject)))
 
     def remove_old(self, *, at: datetime) -> None:
+        # Whatever somebody else holds is not old, or is removed by the next one who looks.
         table = failed_sign_ins
-        self._connection.execute(delete(table).where(table.c.last_at <= at - FORGOTTEN_AFTER))
+        old = select(table.c.subject).where(table.c.last_at <= at - FORGOTTEN_AFTER)
+        unheld = old.with_for_update(skip_locked=True)
+        self._connection.execute(delete(table).where(table.c.subject.in_(unheld)))
 
 
 def _hashed(subject: str) -> bytes:
