@@ -15,13 +15,14 @@ from orderguard.actions.sign_in import (
     SignInRefused,
     TooManyFailures,
     find_signed_in,
+    make_link_to_first_account,
     make_sign_in_link,
 )
 from orderguard.domain.account import IDLE_LIFETIME, LINK_LIFETIME, WHOLE_LIFETIME, Role
 from orderguard.randomness import new_account_session_id, new_token
 from orderguard.wiring import now
 from tests.support.console import PASSWORD, Visitor, a_link, a_visitor, an_account, text_of
-from tests.support.shop import RunningServer, Shop
+from tests.support.shop import A_TESTER, RunningServer, Shop
 
 START = "/console/sign-in"
 
@@ -276,7 +277,8 @@ def test_a_link_waits_for_a_day_only(shop: Shop) -> None:
     with shop.running.database.read() as work:
         account = work.accounts.find_by_email(email)
     assert account
-    make_sign_in_link(shop.running.database, account.id, token=token, at=now() - LINK_LIFETIME)
+    made_at = now() - LINK_LIFETIME
+    make_sign_in_link(shop.running.database, account, token=token, by=A_TESTER, at=made_at)
 
     assert 404 == Visitor(shop.running).get(f"/console/welcome?link={token}").status_code
 
@@ -287,7 +289,7 @@ def test_the_first_account_is_made_by_a_link_and_only_once(
     server = own_server(tmp_path)
     tokens = [new_token(), new_token()]
     for token in tokens:
-        make_sign_in_link(server.database, None, token=token, at=now())
+        make_link_to_first_account(server.database, token=token, at=now())
     entered = {
         "email": "ida@shop.example",
         "password": PASSWORD,

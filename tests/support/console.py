@@ -48,7 +48,7 @@ def a_link(shop: Shop, email: str) -> str:
     with shop.running.database.read() as work:
         account = work.accounts.find_by_email(email)
     assert account
-    make_sign_in_link(shop.running.database, account.id, token=token, at=now())
+    make_sign_in_link(shop.running.database, account, token=token, by=A_TESTER, at=now())
     return f"/console/welcome?link={token}"
 
 

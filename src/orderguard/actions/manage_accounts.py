@@ -7,7 +7,12 @@ from datetime import datetime
 
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, Passwords, UnitOfWork
-from orderguard.actions.sign_in import sign_out_elsewhere, whom_link_lets_in
+from orderguard.actions.sign_in import (
+    add_sign_in_link,
+    record_with_all,
+    sign_out_elsewhere,
+    whom_link_lets_in,
+)
 from orderguard.domain.account import (
     Account,
     AccountId,
@@ -33,28 +38,69 @@ def add_member(
     *,
     new_id: AccountId,
     password_hash: str | None = None,
+    link: str | None = None,
     by: Actor,
     at: datetime,
 ) -> Membership:
-    """Give a person a role; without an account yet, they get one.
+    """Give a person a role, and the password or the token of a link that lets them in.
 
-    `password_hash` is for a new account; one that exists keeps its own. Raises `Malformed`,
-    `NotFound` for the merchant, `AlreadyExists` for somebody who has a role already.
+    Only whoever runs the server may, because the person may have roles elsewhere. An account that
+    exists begins anew: nobody knows who chose its password. Raises `Malformed`, `NotFound` for the
+    merchant, `AlreadyExists` for somebody who has a role already.
     """
     address, wanted = parse_email(email), parse_role(role)
     with database.begin() as work:
         owner = get_merchant(work, merchant).id
-        account = work.accounts.find_by_email(address)
-        if account is None:
-            account = Account(
-                id=new_id, email=address, has_password=password_hash is not None, created_at=at
-            )
-            work.accounts.add(account, password_hash)
-        elif work.accounts.membership(owner, account.id):
-            raise AlreadyExists(f"{address} has a role here already. Change it instead.")
-        membership = Membership(account=account, merchant=owner, role=wanted)
-        _join(work, membership, by=by, at=at)
+        account = _find_locked(work, address)
+        membership = _join_anew(
+            work, owner, account or _new(new_id, address, at), wanted, password_hash, by=by, at=at
+        )
+        if link:
+            add_sign_in_link(work, membership.account, token=link, by=by, at=at)
     return membership
+
+
+def invite_member(
+    database: Database,
+    merchant: MerchantId,
+    email: str,
+    role: str,
+    *,
+    new_id: AccountId,
+    link: str,
+    by: Actor,
+    at: datetime,
+) -> Membership:
+    """Give a person a role, and the token of a link that lets them in: an owner's way.
+
+    Raises `Malformed` also for somebody with a role elsewhere, `AlreadyExists` for one with a role
+    here.
+    """
+    address, wanted = parse_email(email), parse_role(role)
+    with database.begin() as work:
+        account = _find_locked(work, address)
+        if account:
+            _refuse_elsewhere(work, merchant, account)
+        membership = _join_anew(
+            work, merchant, account or _new(new_id, address, at), wanted, None, by=by, at=at
+        )
+        add_sign_in_link(work, membership.account, token=link, by=by, at=at)
+    return membership
+
+
+def make_members_link(
+    database: Database, merchant: MerchantId, id_: str, *, link: str, by: Actor, at: datetime
+) -> Membership:
+    """Let whoever holds the token in as a member, once: an owner's way.
+
+    Raises `NotFound`, `Malformed` for somebody with a role elsewhere.
+    """
+    with database.begin() as work:
+        work.accounts.lock(AccountId(id_))
+        member = get_membership(work, merchant, id_)
+        _refuse_elsewhere(work, merchant, member.account)
+        add_sign_in_link(work, member.account, token=link, by=by, at=at)
+    return member
 
 
 def make_first_account(
@@ -148,7 +194,7 @@ def choose_password(
     by: Actor,
     at: datetime,
 ) -> None:
-    """A new password; all other sessions of the account end.
+    """A new password; all other sessions of the account end, and links nobody has used.
 
     Who has a password must know it; None stands for nothing typed. Raises `Malformed`.
     """
@@ -159,16 +205,61 @@ def choose_password(
         raise Malformed("This is not your current password.")
     password_hash = passwords.hash(wanted)
     with database.begin() as work:
+        work.accounts.lock(account.id)
+        if work.accounts.password_hash(account.id) != known or not _holds(work, session):
+            raise Malformed("Your account was changed meanwhile. Sign in again.")
         work.accounts.set_password_hash(account.id, password_hash)
         sign_out_elsewhere(work, account.id, but=session)
-        for membership in work.accounts.memberships_of(account.id):
-            work.audit.record(
-                membership.merchant,
-                at=at,
-                actor=by,
-                action="account.password_chosen",
-                subject=account.email,
-            )
+        record_with_all(work, account, "account.password_chosen", by=by, at=at)
+
+
+def _find_locked(work: UnitOfWork, address: str) -> Account | None:
+    account = work.accounts.find_by_email(address)
+    if account:
+        work.accounts.lock(account.id)
+    return account
+
+
+def _new(id_: AccountId, address: str, at: datetime) -> Account:
+    return Account(id=id_, email=address, has_password=False, created_at=at)
+
+
+def _refuse_elsewhere(work: UnitOfWork, merchant: MerchantId, account: Account) -> None:
+    """Whoever could get in as this account here would get into the other merchants, too."""
+    if any(each.merchant != merchant for each in work.accounts.memberships_of(account.id)):
+        raise Malformed(
+            f"{account.email} has a role elsewhere, so only whoever runs the server can let them "
+            "in: orderguard accounts create, or link"
+        )
+
+
+def _join_anew(
+    work: UnitOfWork,
+    merchant: MerchantId,
+    account: Account,
+    role: Role,
+    password_hash: str | None,
+    *,
+    by: Actor,
+    at: datetime,
+) -> Membership:
+    """A role for an account into which nobody gets by what they knew or had before."""
+    if work.accounts.membership(merchant, account.id):
+        raise AlreadyExists(f"{account.email} has a role here already. Change it instead.")
+    account = replace(account, has_password=password_hash is not None)
+    if work.accounts.find(account.id) is None:
+        work.accounts.add(account, password_hash)
+    else:
+        work.accounts.set_password_hash(account.id, password_hash)
+        sign_out_elsewhere(work, account.id, but=None)
+        record_with_all(work, account, "account.begun_anew", by=by, at=at)
+    membership = Membership(account=account, merchant=merchant, role=role)
+    _join(work, membership, by=by, at=at)
+    return membership
+
+
+def _holds(work: UnitOfWork, session: AccountSession) -> bool:
+    return any(each.id == session.id for each in work.account_sessions.of_account(session.account))
 
 
 def _join(work: UnitOfWork, membership: Membership, *, by: Actor, at: datetime) -> None:

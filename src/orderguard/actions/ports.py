@@ -376,7 +376,12 @@ class Accounts(Protocol):
 
     def password_hash(self, id_: AccountId) -> str | None: ...
 
-    def set_password_hash(self, id_: AccountId, password_hash: str) -> None: ...
+    def lock(self, id_: AccountId) -> None:
+        """Nobody else lets this account in, or changes who it is, before the unit of work is
+        over."""
+
+    def set_password_hash(self, id_: AccountId, password_hash: str | None) -> None:
+        """None: there is no way in but a link."""
 
     def add_membership(self, membership: Membership) -> None: ...
 
@@ -420,6 +425,9 @@ class SignInLinks(Protocol):
 
     def spend(self, token_hash: bytes) -> bool:
         """Whether it was there to be spent; of two who try at once only one succeeds."""
+
+    def remove_of(self, account: AccountId) -> None:
+        """All that let this account in."""
 
     def remove_expired(self, *, at: datetime) -> None: ...
 

@@ -16,6 +16,7 @@ from orderguard.domain.account import (
     hash_token,
     parse_email,
 )
+from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound, OrderguardError
 from orderguard.domain.sign_in_throttle import Patience
 
@@ -72,10 +73,14 @@ class SignIn:
             password_hash = work.accounts.password_hash(account.id) if account else None
         is_right = self.passwords.matches(password, password_hash)
         if account is None or not is_right:
-            raise SignInRefused("This e-mail address and password do not belong together.")
+            raise _not_together()
         with self.database.begin() as work:
             for subject in subjects:
                 work.failed_sign_ins.forget(subject)
+            work.accounts.lock(account.id)
+            if work.accounts.password_hash(account.id) != password_hash:
+                # It was changed while it was compared, and who knew the old one is out.
+                raise _not_together()
             return _begin(work, account.id, new, at=at)
 
     def _count_attempt(
@@ -91,14 +96,19 @@ class SignIn:
         work.failed_sign_ins.remove_old(at=at)
 
     def with_link(self, link: str, new: NewSession, *, at: datetime) -> AccountSession:
-        """A session of the account that the link was made for, which is spent by it.
+        """A session of the account that the link was made for, which is spent by it, as are all
+        others that were made for the account.
 
         Raises `NotFound` for a link that never was, is spent, or has waited too long.
         """
         with self.database.begin() as work:
             account = whom_link_lets_in(work, link, at=at)
-            if account is None or not work.sign_in_links.spend(hash_token(link)):
+            if account is None:
                 raise _no_such_link()
+            work.accounts.lock(account.id)
+            if not work.sign_in_links.spend(hash_token(link)):
+                raise _no_such_link()
+            work.sign_in_links.remove_of(account.id)
             return _begin(work, account.id, new, at=at)
 
 
@@ -111,13 +121,43 @@ def whom_link_lets_in(work: UnitOfWork, link: str, *, at: datetime) -> Account |
     return work.accounts.find(account) if account else None
 
 
-def make_sign_in_link(
-    database: Database, account: AccountId | None, *, token: str, at: datetime
-) -> None:
-    """Let whoever holds the token in, once, for a day: as the account, or to make the first one."""
+def make_link_to_first_account(database: Database, *, token: str, at: datetime) -> None:
+    """Let whoever holds the token make the first account, once, for a day."""
     with database.begin() as work:
         work.sign_in_links.remove_expired(at=at)
-        work.sign_in_links.add(hash_token(token), account, expires_at=at + LINK_LIFETIME)
+        work.sign_in_links.add(hash_token(token), None, expires_at=at + LINK_LIFETIME)
+
+
+def make_sign_in_link(
+    database: Database, account: Account, *, token: str, by: Actor, at: datetime
+) -> None:
+    """Let whoever holds the token in as the account, once, for a day.
+
+    Only whoever runs the server may: all merchants open to the link that the account has a role
+    for, and each of them reads in its audit trail that it was made.
+    """
+    with database.begin() as work:
+        work.accounts.lock(account.id)
+        add_sign_in_link(work, account, token=token, by=by, at=at)
+
+
+def add_sign_in_link(
+    work: UnitOfWork, account: Account, *, token: str, by: Actor, at: datetime
+) -> None:
+    """A link for an account that is locked, on record with everybody whom it concerns."""
+    work.sign_in_links.remove_expired(at=at)
+    work.sign_in_links.add(hash_token(token), account.id, expires_at=at + LINK_LIFETIME)
+    record_with_all(work, account, "member.link_made", by=by, at=at)
+
+
+def record_with_all(
+    work: UnitOfWork, account: Account, action: str, *, by: Actor, at: datetime
+) -> None:
+    """Note in the audit trail of every merchant of the account what was done to it."""
+    for membership in work.accounts.memberships_of(account.id):
+        work.audit.record(
+            membership.merchant, at=at, actor=by, action=action, subject=account.email
+        )
 
 
 def find_signed_in(
@@ -147,7 +187,9 @@ def sign_out(database: Database, account: AccountId, session: str) -> None:
 
 
 def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSession | None) -> None:
-    """End all sessions of the account but one."""
+    """End all sessions of the account but one, and the links that nobody has used."""
+    work.accounts.lock(account)
+    work.sign_in_links.remove_of(account)
     for each in work.account_sessions.of_account(account):
         if but is None or each.id != but.id:
             work.account_sessions.remove(each)
@@ -174,6 +216,10 @@ def _begin(
     )
     work.account_sessions.add(session, hash_token(new.token))
     return session
+
+
+def _not_together() -> SignInRefused:
+    return SignInRefused("This e-mail address and password do not belong together.")
 
 
 def _no_such_link() -> NotFound:

@@ -47,6 +47,8 @@ def create(
 ) -> None:
     """Let a person sign in, by a link that works once, or with a password that is asked for.
 
+    Who has a role for another merchant keeps it, and chooses a new password.
+
     Example: orderguard accounts create ida@shop.example --merchant acme --role owner
     """
     with errors_explained(), open_database() as database:
@@ -54,7 +56,7 @@ def create(
         if ask_password:
             typed = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
             password_hash = Argon2Passwords().hash(parse_password(typed))
-        at = now()
+        token = None if ask_password else new_token()
         added = add_member(
             database,
             merchant,
@@ -62,14 +64,11 @@ def create(
             role,
             new_id=new_account_id(),
             password_hash=password_hash,
+            link=token,
             by=person(),
-            at=at,
+            at=now(),
         )
-        link = None
-        if not added.account.has_password:
-            token = new_token()
-            make_sign_in_link(database, added.account.id, token=token, at=at)
-            link = sign_in_link(url, token)
+        link = sign_in_link(url, token) if token else None
     if as_json:
         print_json(
             {
@@ -100,7 +99,7 @@ def link(email: EmailArgument, url: UrlOption = USUAL_URL, as_json: bool = JsonO
                 "Make one with: orderguard accounts create E-MAIL --merchant MERCHANT"
             )
         token = new_token()
-        make_sign_in_link(database, account.id, token=token, at=now())
+        make_sign_in_link(database, account, token=token, by=person(), at=now())
     if as_json:
         print_json({"id": account.id, "email": account.email, "link": sign_in_link(url, token)})
     else:

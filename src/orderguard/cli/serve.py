@@ -8,7 +8,7 @@ import sys
 import typer
 
 from orderguard import server
-from orderguard.actions.sign_in import make_sign_in_link
+from orderguard.actions.sign_in import make_link_to_first_account
 from orderguard.chores_process import chores_beside
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, errors_explained, print_json
@@ -67,7 +67,7 @@ def link_to_first_account(settings: Settings, url: str) -> str | None:
             if work.accounts.exist():
                 return None
         token = new_token()
-        make_sign_in_link(database, None, token=token, at=now())
+        make_link_to_first_account(database, token=token, at=now())
     except StorageUnavailable:  # whoever serves will say so better
         return None
     finally:

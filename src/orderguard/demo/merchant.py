@@ -70,7 +70,7 @@ def _let_owner_in(database: Database, merchant: Merchant, *, at: datetime) -> st
             database, merchant.id, OWNER, Role.OWNER, new_id=new_account_id(), by=ACTOR, at=at
         ).account
     token = new_token()
-    make_sign_in_link(database, owner.id, token=token, at=at)
+    make_sign_in_link(database, owner, token=token, by=ACTOR, at=at)
     return token
 
 

@@ -98,6 +98,10 @@ class SqlSignInLinks:
         )
         return done.rowcount == 1
 
+    def remove_of(self, account: AccountId) -> None:
+        table = sign_in_links
+        self._connection.execute(delete(table).where(table.c.account_id == account))
+
     def remove_expired(self, *, at: datetime) -> None:
         self._connection.execute(delete(sign_in_links).where(sign_in_links.c.expires_at <= at))
 

@@ -49,7 +49,12 @@ class SqlAccounts:
         found: str | None = self._connection.execute(query).scalar()
         return found
 
-    def set_password_hash(self, id_: AccountId, password_hash: str) -> None:
+    def lock(self, id_: AccountId) -> None:
+        # SQLite has one writer at a time anyway, and no such clause.
+        query = select(accounts.c.id).where(accounts.c.id == id_)
+        self._connection.execute(query.with_for_update(key_share=True))
+
+    def set_password_hash(self, id_: AccountId, password_hash: str | None) -> None:
         self._connection.execute(
             update(accounts).where(accounts.c.id == id_).values(password_hash=password_hash)
         )

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from orderguard.actions.manage_accounts import (
-    add_member,
     change_role,
-    get_membership,
+    invite_member,
+    make_members_link,
     remove_member,
 )
-from orderguard.actions.sign_in import make_sign_in_link
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.account import Role, sign_in_link
@@ -61,22 +60,20 @@ class PeoplePages:
         return Rendered("people.html.j2", context, status=422 if problem else 200)
 
     def add(self, visit: Visit) -> Reply:
+        token = new_token()
         try:
-            added = add_member(
+            added = invite_member(
                 self._database,
                 visit.merchant.id,
                 visit.form.text("email"),
                 visit.form.text("role"),
                 new_id=new_account_id(),
+                link=token,
                 by=visit.actor,
                 at=visit.at,
             )
         except (Malformed, AlreadyExists) as error:
             return self._page(visit, entered=visit.form, problem=str(error))
-        if added.account.has_password:
-            return SeeOther(visit.to("/people"), f"{added.account.email} is {added.role} now.")
-        token = new_token()
-        make_sign_in_link(self._database, added.account.id, token=token, at=visit.at)
         link = sign_in_link(visit.origin, token)
         return self._page(visit, link_for=added.account.email, link=link)
 
@@ -95,18 +92,18 @@ class PeoplePages:
         return SeeOther(visit.to("/people"), f"{changed.account.email} is {changed.role} now.")
 
     def make_link(self, visit: Visit) -> Reply:
-        with self._database.read() as work:
-            member = get_membership(work, visit.merchant.id, visit.values["account_id"])
-            elsewhere = work.accounts.memberships_of(member.account.id)
-        if len(elsewhere) > 1:
-            # Whoever owns this merchant would get into the others, too.
-            return self._page(
-                visit,
-                problem="This person also has a role elsewhere, so only whoever runs the server "
-                "can make a link: orderguard accounts link",
-            )
         token = new_token()
-        make_sign_in_link(self._database, member.account.id, token=token, at=visit.at)
+        try:
+            member = make_members_link(
+                self._database,
+                visit.merchant.id,
+                visit.values["account_id"],
+                link=token,
+                by=visit.actor,
+                at=visit.at,
+            )
+        except Malformed as error:
+            return self._page(visit, problem=str(error))
         link = sign_in_link(visit.origin, token)
         return self._page(visit, link_for=member.account.email, link=link)
 
