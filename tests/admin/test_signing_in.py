@@ -19,6 +19,7 @@ from orderguard.actions.sign_in import (
     make_sign_in_link,
 )
 from orderguard.domain.account import IDLE_LIFETIME, LINK_LIFETIME, WHOLE_LIFETIME, Role
+from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_session_id, new_token
 from orderguard.wiring import now
 from tests.support.console import PASSWORD, Visitor, a_link, a_visitor, an_account, text_of
@@ -126,6 +127,37 @@ def test_guessing_at_many_accounts_from_one_address_is_slowed_down_too(
 
     with pytest.raises(TooManyFailures):
         sign_in.with_password("next@shop.example", "x", a_new_session(address), at=at)
+
+
+def test_signing_in_oneself_wins_no_more_guesses_at_others(
+    running_server: RunningServer, email: str
+) -> None:
+    sign_in = SignIn(running_server.database, Argon2Passwords())
+    counting = SignIn(running_server.database, CountingPasswords())
+    at, address = now(), "2001:db8::18"
+    for number in range(49):
+        guess(counting, f"number{number}@shop.example", at=at, address=address)
+
+    sign_in.with_password(email, PASSWORD, a_new_session(address), at=at)
+
+    guess(counting, "number49@shop.example", at=at, address=address)
+    with pytest.raises(TooManyFailures):
+        sign_in.with_password(email, PASSWORD, a_new_session(address), at=at)
+
+
+def test_signing_in_forgets_the_failures_of_the_account(
+    running_server: RunningServer, email: str
+) -> None:
+    sign_in = SignIn(running_server.database, Argon2Passwords())
+    counting = SignIn(running_server.database, CountingPasswords())
+    at = now()
+    for _ in range(4):
+        guess(counting, email, at=at, address="2001:db8::19")
+
+    sign_in.with_password(email, PASSWORD, a_new_session("2001:db8::20"), at=at)
+
+    for _ in range(5):
+        guess(counting, email, at=at, address="2001:db8::19")
 
 
 def test_the_console_says_when_to_try_again(email: str, visitor: Visitor) -> None:

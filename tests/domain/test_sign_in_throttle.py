@@ -51,3 +51,18 @@ def test_failures_are_forgotten_after_a_quiet_time() -> None:
     assert 101 == failures.one_more(at=NOON + FORGOTTEN_AFTER - timedelta(seconds=1)).count
     assert 1 == failures.one_more(at=NOON + FORGOTTEN_AFTER).count
     assert timedelta(0) == failures.wait(Patience.OF_ACCOUNT, at=NOON + FORGOTTEN_AFTER)
+
+
+def test_an_attempt_that_did_not_fail_is_taken_back_as_if_it_had_not_been() -> None:
+    before = Failures(7, NOON)
+    counted = before.one_more(at=NOON + timedelta(minutes=20))
+
+    assert before == counted.without_one(before)
+
+
+def test_what_failed_after_an_attempt_that_did_not_stays() -> None:
+    before, later = Failures(7, NOON), NOON + timedelta(seconds=2)
+    counted = before.one_more(at=NOON + timedelta(seconds=1)).one_more(at=later)
+
+    assert Failures(8, later) == counted.without_one(before)
+    assert Failures(0, later) == Failures(0, later).without_one(before)

@@ -18,7 +18,7 @@ from orderguard.domain.account import (
 )
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound, OrderguardError
-from orderguard.domain.sign_in_throttle import Patience
+from orderguard.domain.sign_in_throttle import Failures, Patience
 
 NOTE_USE_EVERY = timedelta(minutes=1)
 """A session's last use is known no better; a write per page would be for nothing."""
@@ -61,39 +61,29 @@ class SignIn:
         """A session of the account with this password. Raises `SignInRefused`.
 
         An attempt counts as failed before it is looked at, so that many at once are no way around
-        the throttle. An unknown account takes as long as a wrong password.
+        the throttle. An unknown account takes as long as a wrong password. Only the account's
+        failures are forgotten by getting in: at this address somebody may guess at others.
         """
-        subjects = {
-            f"account {email.strip().lower()}": Patience.OF_ACCOUNT,
-            f"address {new.address}": Patience.OF_ADDRESS,
-        }
+        of_account, of_address = f"account {email.strip().lower()}", f"address {new.address}"
         with self.database.begin() as work:
-            self._count_attempt(work, subjects, at=at)
+            _count_attempt(work, of_account, Patience.OF_ACCOUNT, at=at)
+            before = _count_attempt(work, of_address, Patience.OF_ADDRESS, at=at)
+            # After the locks: what is deleted is locked too, and two who wait for each other fail.
+            work.failed_sign_ins.remove_old(at=at)
             account = _account_of(work, email)
             password_hash = work.accounts.password_hash(account.id) if account else None
         is_right = self.passwords.matches(password, password_hash)
         if account is None or not is_right:
             raise _not_together()
         with self.database.begin() as work:
-            for subject in subjects:
-                work.failed_sign_ins.forget(subject)
+            work.failed_sign_ins.forget(of_account)
+            counted = work.failed_sign_ins.lock(of_address, at=at)
+            work.failed_sign_ins.save(of_address, counted.without_one(before))
             work.accounts.lock(account.id)
             if work.accounts.password_hash(account.id) != password_hash:
                 # It was changed while it was compared, and who knew the old one is out.
                 raise _not_together()
             return _begin(work, account.id, new, at=at)
-
-    def _count_attempt(
-        self, work: UnitOfWork, subjects: dict[str, Patience], *, at: datetime
-    ) -> None:
-        for subject, patience in subjects.items():
-            failures = work.failed_sign_ins.lock(subject, at=at)
-            wait = failures.wait(patience, at=at)
-            if wait:
-                raise TooManyFailures(wait)
-            work.failed_sign_ins.save(subject, failures.one_more(at=at))
-        # After the locks: what is deleted is locked too, and two who wait for each other fail.
-        work.failed_sign_ins.remove_old(at=at)
 
     def with_link(self, link: str, new: NewSession, *, at: datetime) -> AccountSession:
         """A session of the account that the link was made for, which is spent by it, as are all
@@ -193,6 +183,16 @@ def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSess
     for each in work.account_sessions.of_account(account):
         if but is None or each.id != but.id:
             work.account_sessions.remove(each)
+
+
+def _count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: datetime) -> Failures:
+    """The failures before this attempt. Raises `TooManyFailures` when it comes too early."""
+    failures = work.failed_sign_ins.lock(subject, at=at)
+    wait = failures.wait(patience, at=at)
+    if wait:
+        raise TooManyFailures(wait)
+    work.failed_sign_ins.save(subject, failures.one_more(at=at))
+    return failures
 
 
 def _account_of(work: UnitOfWork, email: str) -> Account | None:

@@ -43,3 +43,12 @@ class Failures:
         """With a failure now; old ones are forgotten first."""
         count = 0 if at - self.last_at >= FORGOTTEN_AFTER else self.count
         return Failures(count + 1, at)
+
+    def without_one(self, before: Failures) -> Failures:
+        """Without the attempt that was counted after `before`, and did not fail after all.
+
+        When it was the last one, old failures are as old again as they were: people who sign in
+        all day from one address do not keep them from being forgotten.
+        """
+        is_last = self.count == before.count + 1
+        return Failures(max(self.count - 1, 0), before.last_at if is_last else self.last_at)
