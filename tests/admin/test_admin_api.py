@@ -103,6 +103,22 @@ def test_nothing_has_a_nul_in_its_name(shop: Shop, path: str) -> None:
     assert (404, "not_found") == (response.status_code, response.json()["error"]["code"])
 
 
+@pytest.mark.parametrize(
+    ("path", "body", "where"),
+    [
+        ("/keys", {"label": "a\x00", "scopes": ["cart"]}, "label"),
+        ("/webhooks/wh_1/replay", {"eventIds": ["evt_1", "evt_\x00"]}, "eventIds[1]"),
+        ("/configuration/check", {"source": "", "document": {"a": {"\x00": 1}}}, "document.a"),
+    ],
+)
+def test_no_text_has_a_nul(shop: Shop, path: str, body: dict[str, object], where: str) -> None:
+    response = admin_client(shop).post(f"/admin/v1{path}", json=body)
+
+    error = response.json()["error"]
+    assert (400, "invalid_request") == (response.status_code, error["code"])
+    assert f"{where} has a character that no text has" in error["message"]
+
+
 def admin_client(shop: Shop) -> httpx.Client:
     """A client of the admin API of this merchant."""
     return shop.running.client(**{"X-Authorization": shop.issue_key("admin").text})

@@ -124,6 +124,7 @@ def test_a_webhook_is_registered_held_back_and_removed(
     assert "0 events are sent again" in text_of(
         owner.get(owner.send(one, f"{one}/replay", hours="24").headers["location"])
     )
+    assert owner.send(one, f"{one}/replay", event="evt_\x00").status_code in (400, 422)
     owner.send(one, f"{one}/remove")
     assert 404 == owner.get(one).status_code
 
@@ -278,6 +279,24 @@ def test_a_person_is_let_in_changed_and_removed(shop: Shop, owner: Visitor) -> N
     assert "Issue a key" in text_of(newcomer.get(at(shop, "/keys")))
     owner.send(people, f"{people}/{member.account.id}/remove")
     assert 404 == newcomer.get(at(shop, "/keys")).status_code
+
+
+@pytest.mark.parametrize(
+    ("page", "action", "fields"),
+    [
+        ("/people", "/people", {"email": "a\x00@shop.example", "role": "viewer"}),
+        ("/people", "/people", {"email": "a@shop.example", "role": "\x00"}),
+        ("/keys", "/keys", {"origins": "https://a\x00.example", "scope": "cart"}),
+        ("/keys", "/keys", {"label": "a", "scope": "cart\x00"}),
+    ],
+)
+def test_no_field_of_a_form_has_a_nul(
+    shop: Shop, owner: Visitor, page: str, action: str, fields: dict[str, str]
+) -> None:
+    answer = owner.send(at(shop, page), at(shop, action), **fields)
+
+    assert answer.status_code in (400, 422)
+    assert "a character that no text has" in text_of(answer)
 
 
 def test_the_last_owner_stays(shop: Shop, owner: Visitor) -> None:

@@ -43,6 +43,20 @@ def _json_object(body: bytes) -> dict[str, Any]:
     return document
 
 
+def refuse_nul(document: dict[str, Any]) -> None:
+    """Raises `InvalidDocument` naming a text with a NUL, which PostgreSQL cannot keep."""
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [(path, key) for key in value]
+            waiting += [(f"{path}.{key}".lstrip("."), each) for key, each in value.items()]
+        elif isinstance(value, list):
+            waiting += [(f"{path}[{index}]", each) for index, each in enumerate(value)]
+        elif isinstance(value, str) and "\x00" in value:
+            raise InvalidDocument([Problem(path, "has a character that no text has; remove it.")])
+
+
 def json_type(value: object) -> str:
     """What JSON calls a value, with its article, for messages."""
     names: dict[type, str] = {

@@ -19,7 +19,7 @@ from orderguard.domain.ids import MerchantId
 from orderguard.http.callers import Callers
 from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.edge import Exchange
-from orderguard.http.json_body import json_object
+from orderguard.http.json_body import json_object, refuse_nul
 from orderguard.http.orders import write_json
 from orderguard.http.request_body import read_body
 
@@ -78,6 +78,7 @@ class AdminDesk:
 async def read_struct(request: Request, shape: type[Body]) -> Body:
     """The JSON body as a struct. Raises `InvalidDocument` naming the member that is not right."""
     document = json_object(await read_body(request, request.scope["orderguard"]))
+    refuse_nul(document)
     try:
         return msgspec.convert(document, shape)
     except msgspec.ValidationError as error:

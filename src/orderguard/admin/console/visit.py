@@ -26,17 +26,19 @@ class Fields:
             self._texts.setdefault(name, []).append(text)
 
     def text(self, name: str, default: str = "") -> str:
-        """The last text of this name, without surrounding space."""
-        return self.raw(name, default).strip()
+        """The last text of this name, without surrounding space. Raises `Malformed`."""
+        return _written(name, self.raw(name, default)).strip()
 
     def raw(self, name: str, default: str = "") -> str:
-        """The last text of this name exactly as it was sent: passwords, and texts of files."""
+        """The last text of this name exactly as it was sent: passwords, and texts of files, whose
+        characters whoever takes them looks at."""
         texts = self._texts.get(name)
         return texts[-1] if texts else default
 
     def all(self, name: str) -> list[str]:
-        """Every text of this name that is not empty."""
-        return [text.strip() for text in self._texts.get(name, ()) if text.strip()]
+        """Every text of this name that is not empty. Raises `Malformed`."""
+        written = (_written(name, text).strip() for text in self._texts.get(name, ()))
+        return [text for text in written if text]
 
     def whole(self, name: str) -> int | None:
         """A whole number; None when nothing was entered. Raises `Malformed`."""
@@ -52,6 +54,13 @@ class Fields:
 
     def __contains__(self, name: str) -> bool:
         return name in self._texts
+
+
+def _written(name: str, text: str) -> str:
+    # PostgreSQL neither keeps a NUL nor looks for one.
+    if "\x00" in text:
+        raise Malformed(f"{name} has a character that no text has; remove it.")
+    return text
 
 
 def parse_fields(text: str) -> Fields:
