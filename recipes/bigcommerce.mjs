@@ -1,7 +1,7 @@
 /**
  * Order protection for a BigCommerce shop: functions for your app's server (Node 18 or newer, nothing else).
  * Checkouts and fees are BigCommerce's REST Management API, V3; orders V2. The token needs the scopes
- * Checkouts (modify) and Orders (read-only).
+ * Checkouts (modify) and Orders (modify: a refused push is told in the staff notes of the order).
  *
  *     const protection = orderguardForBigCommerce({ orderguard, key, ordersKey, api, token, home: 'US', sessions });
  *
@@ -11,9 +11,18 @@
 
 const FEE = 'orderguard';
 const BUDGET_MS = 800;
+const REST_MS = 2_000;
 const RISE_TOLERATED_BPS = 1_000;
+// Decimals by ISO 4217 where they are not two. Intl knows how prices are usually shown, which is something else.
+const EXPONENTS = [
+  [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+  [3, 'BHD IQD JOD KWD LYD OMR TND'],
+  [4, 'CLF UYW'],
+];
 
 export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, token, home, sessions }) {
+  let restsUntil = 0;
+
   return {
     /** The offer for a checkout as it is now, or null. Call it when the checkout changes. */
     async offerFor(checkoutId) {
@@ -36,7 +45,10 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
       return { accepted: Boolean(agreed) };
     },
 
-    /** For the webhook store/order/created. Throws when it has to be repeated; repeating is safe. */
+    /**
+     * For the webhook store/order/created. Throws when it has to be repeated; repeating is safe. An order that
+     * Orderguard refuses would be refused again: it is told in the order's staff notes, and is { refused }.
+     */
     async pushOrder(orderId) {
       const [order, products, fees] = await Promise.all([
         bigcommerce('GET', `/v2/orders/${orderId}`),
@@ -48,7 +60,7 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
       const currency = order.default_currency_code;
       const money = (amount) => ({ amount: decimals(amount, currency), currency_code: currency });
       const sessionId = (agreed ?? offer)?.sessionId;
-      return send(`${orderguard}/api/v1/orders`, 'PUT', ordersKey, {
+      const pushed = send(`${orderguard}/api/v1/orders`, 'PUT', ordersKey, {
         external_id: String(order.id),
         name: `#${order.id}`,
         taxes_included: true,
@@ -65,15 +77,32 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
           : [],
         metadata: sessionId ? [{ key: 'session_id', value: sessionId }] : [],
       });
+      return pushed.catch(async (error) => {
+        if (!isFinal(error.status)) throw error;
+        await noteRefusal(order, error.message);
+        return { refused: error.message };
+      });
     },
   };
 
+  async function noteRefusal({ id, staff_notes }, why) {
+    const note = `Orderguard does not have this order, so it covers nothing. ${why}`;
+    if (staff_notes?.includes(note)) return;
+    const notes = [staff_notes, note].filter(Boolean).join('\n');
+    await bigcommerce('PUT', `/v2/orders/${id}`, { staff_notes: notes }).catch((error) => {
+      console.error(`${note} Nor is that in its staff notes: ${error.message}`); // the push is over all the same
+    });
+  }
+
   async function analyze(checkout) {
+    if (Date.now() < restsUntil) return null;
     try {
       const signal = AbortSignal.timeout(BUDGET_MS);
       const answer = await send(`${orderguard}/v1/analyze`, 'POST', key, analyzeRequest(checkout, home), signal);
       return answer.eligible && answer.chargeInstructions.currencyCode === checkout.cart.currency.code ? answer : null;
     } catch (error) {
+      // Silence is waited for, so for a moment nobody else does.
+      if (!error.status) restsUntil = Date.now() + REST_MS;
       console.warn(`No answer from Orderguard: ${error.message}`); // whatever it is, checkout goes on
       return null;
     }
@@ -127,7 +156,7 @@ export function analyzeRequest({ id, cart, consignments, tax_total }, home) {
   const deliveryMethod = consignments?.some((each) => each.selected_pickup_option) ? 'PICKUP' : 'SHIPPING';
   return {
     platform: 'bigcommerce',
-    region: { country: address?.country_code || home, ...(address?.state_or_province_code && { subdivision: address.state_or_province_code }) },
+    region: regionOf(address?.country_code || home, address?.state_or_province_code ?? ''),
     cartId: id, // BigCommerce's checkout and cart have the same id
     deliveryGroups: [{ deliveryMethod }],
     cart: {
@@ -143,6 +172,12 @@ export function analyzeRequest({ id, cart, consignments, tax_total }, home) {
   };
 }
 
+/** States that are no ISO codes are left out; TR-01 is 01. */
+function regionOf(country, state) {
+  const subdivision = state.startsWith(`${country}-`) ? state.slice(country.length + 1) : state;
+  return { country, ...(/^[A-Za-z0-9]{1,3}$/.test(subdivision) && { subdivision }) };
+}
+
 /** Whether the shopper has to be asked again; the widget has the same rule. */
 function isMaterial(agreed, offer) {
   const [before, now] = [agreed.chargeInstructions, offer.chargeInstructions];
@@ -156,12 +191,20 @@ function isMaterial(agreed, offer) {
 async function send(url, method, key, body, signal = AbortSignal.timeout(10_000)) {
   const headers = { 'X-Authorization': key, 'Content-Type': 'application/json' };
   const response = await fetch(url, { method, headers, body: JSON.stringify(body), signal });
-  if (!response.ok) throw new Error(`Orderguard answered ${response.status}`);
+  if (!response.ok) throw await refusalFrom(response);
   return response.json();
 }
 
-const exponentOf = (currency) =>
-  new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+async function refusalFrom(response) {
+  const { message, error, errors } = (await response.json().catch(() => null)) ?? {};
+  const why = message ?? error?.message ?? errors?.message ?? '';
+  return Object.assign(new Error(`Orderguard answered ${response.status} ${why}`.trim()), { status: response.status });
+}
+
+/** Overload, a hurry and Orderguard's own faults pass; what is left of 3xx and 4xx does not. */
+const isFinal = (status) => status >= 300 && status < 500 && ![408, 425, 429].includes(status);
+
+export const exponentOf = (currency) => EXPONENTS.find(([, codes]) => codes.includes(currency))?.[0] ?? 2;
 
 /** BigCommerce writes 4.98, "4.9800" and 4.980000001; all are "4.98". */
 const decimals = (amount, currency) => Number(amount).toFixed(exponentOf(currency));

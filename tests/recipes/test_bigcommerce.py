@@ -6,12 +6,13 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.client.pretend_server import PretendServer, Received, Reply
+from tests.client.pretend_server import PretendServer, Received, Reply, elapsed_ms
 from tests.recipes.conversation import Conversation, conversation_with
 from tests.recipes.shops import not_tried
 from tests.support.shop import RunningServer, Shop
@@ -21,7 +22,18 @@ APP = Path(__file__).parent / "bigcommerce_app.mjs"
 
 @pytest.fixture(scope="module")
 def merchant(running_server: RunningServer) -> Shop:
-    return running_server.a_shop(limits={"USD": {"subtotal_maximum": 100_000}})
+    return running_server.a_shop(
+        currencies=["USD", "HUF", "IDR", "JPY", "KWD"],
+        limits={"USD": {"subtotal_maximum": 100_000}},
+        pricing={
+            "returnCoverage": [
+                {"base": {"USD": 298, "HUF": 398_00, "IDR": 98_000_00, "JPY": 400, "KWD": 1250}}
+            ],
+            "shippingProtection": [
+                {"base": {"USD": 200, "HUF": 100_00, "IDR": 2_000_00, "JPY": 98, "KWD": 5}}
+            ],
+        },
+    )
 
 
 class BigCommerce:
@@ -32,7 +44,10 @@ class BigCommerce:
         self.order_id = secrets.randbelow(10**9)
         self.quantity = 1
         self.price = 50.0
+        self.currency = "USD"
+        self.address = {"country_code": "US", "state_or_province_code": "OH"}
         self.fees: list[dict[str, Any]] = []
+        self.staff_notes = ""
         self.server = PretendServer(self._reply_to)
 
     def _reply_to(self, received: Received, _number: int) -> Reply:
@@ -43,6 +58,8 @@ class BigCommerce:
                 return Reply(body={"data": self._checkout()})
             case "POST", _:
                 self.fees += [{"id": "fee-1"} | fee for fee in body["fees"]]
+            case "PUT", path if path == f"/v2/orders/{self.order_id}":
+                self.staff_notes = body["staff_notes"]
             case "PUT", _:
                 self.fees = body["fees"]
             case "DELETE", _:
@@ -59,16 +76,15 @@ class BigCommerce:
             "id": "item-1", "product_id": 77, "variant_id": 78, "sku": "LAMP", "name": "Lamp",
             "quantity": self.quantity, "extended_list_price": total, "extended_sale_price": total,
         }  # fmt: skip
-        address = {"country_code": "US", "state_or_province_code": "OH"}
         return {
             "id": self.id,
             "cart": {
                 "id": self.id,
-                "currency": {"code": "USD"},
+                "currency": {"code": self.currency},
                 "discount_amount": 0,
                 "line_items": {"physical_items": [lamp], "digital_items": []},
             },
-            "consignments": [{"shipping_address": address}],
+            "consignments": [{"shipping_address": self.address}],
             "fees": self.fees,
             "tax_total": 0,
         }
@@ -86,8 +102,9 @@ class BigCommerce:
         return {
             "id": self.order_id,
             "cart_id": self.id,
-            "default_currency_code": "USD",
+            "default_currency_code": self.currency,
             "total_inc_tax": total,
+            "staff_notes": self.staff_notes,
         }
 
 
@@ -105,6 +122,14 @@ def orderguard_url(merchant: Shop) -> str:
 
 @pytest.fixture
 def app(merchant: Shop, bigcommerce: BigCommerce, orderguard_url: str) -> Iterator[Conversation]:
+    with app_for(orderguard_url, merchant, bigcommerce) as app:
+        yield app
+
+
+@contextmanager
+def app_for(
+    orderguard_url: str, merchant: Shop, bigcommerce: BigCommerce
+) -> Iterator[Conversation]:
     if not shutil.which("node"):
         not_tried("Node is missing")
     settings = {
@@ -187,3 +212,81 @@ def test_without_orderguard_there_is_no_offer_and_no_fee(
     assert {"offer": None, "accepted": False} == app("offerFor", bigcommerce.id)
     assert "error" in app("pushOrder", bigcommerce.order_id)
     assert [] == bigcommerce.fees
+
+
+@pytest.mark.parametrize(
+    ("currency", "price", "cost", "pushed"),
+    [
+        ("HUF", 9990.0, 498, "498.00"),
+        ("IDR", 150_000.0, 100_000, "100000.00"),
+        ("JPY", 5000.0, 498, "498"),
+        ("KWD", 15.5, 1.255, "1.255"),
+    ],
+)
+def test_every_currency_has_the_decimals_of_iso_4217(
+    app: Conversation,
+    bigcommerce: BigCommerce,
+    currency: str,
+    price: float,
+    cost: float,
+    pushed: str,
+) -> None:
+    bigcommerce.currency, bigcommerce.price = currency, price
+    offered = app("offerFor", bigcommerce.id)
+    app("choose", bigcommerce.id, offered["offer"]["chargeInstructions"]["amount"])
+
+    order = app("pushOrder", bigcommerce.order_id)["order"]
+
+    assert [cost] == [fee["cost"] for fee in bigcommerce.fees]
+    assert "exact" == order["acceptance"]["verdict"]
+    assert [pushed] == [fee["amount"]["amount"] for fee in order["fees"]]
+
+
+@pytest.mark.parametrize("state", ["TR-01", "Adana", "01", None])
+def test_a_state_that_is_no_code_does_not_cost_the_offer(
+    app: Conversation, bigcommerce: BigCommerce, state: str | None
+) -> None:
+    bigcommerce.address = {"country_code": "TR", "state_or_province_code": state}
+
+    assert app("offerFor", bigcommerce.id)["offer"]
+
+
+def test_a_silent_orderguard_is_waited_for_once(merchant: Shop, bigcommerce: BigCommerce) -> None:
+    with (
+        PretendServer(lambda *_: Reply(delay_seconds=30)) as silent,
+        app_for(silent.url, merchant, bigcommerce) as app,
+    ):
+        app("offerFor", bigcommerce.id)
+        again = elapsed_ms(lambda: app("offerFor", bigcommerce.id))
+
+    assert (1, True) == (len(silent.received), again < 700)
+
+
+def test_a_refused_push_is_over_and_told_in_the_staff_notes(
+    merchant: Shop, bigcommerce: BigCommerce
+) -> None:
+    bigcommerce.staff_notes = "Ring twice."
+    refusal = Reply(422, {"message": "name expected a text.", "errors": {}})
+    with (
+        PretendServer(lambda *_: refusal) as refusing,
+        app_for(refusing.url, merchant, bigcommerce) as app,
+    ):
+        pushed = app("pushOrder", bigcommerce.order_id)
+        app("pushOrder", bigcommerce.order_id)
+
+    assert {"refused": "Orderguard answered 422 name expected a text."} == pushed
+    before, note = bigcommerce.staff_notes.split("\n")
+    assert "Ring twice." == before
+    assert note.endswith("Orderguard answered 422 name expected a text.")
+
+
+def test_a_push_that_may_yet_succeed_is_left_to_the_webhook(
+    merchant: Shop, bigcommerce: BigCommerce
+) -> None:
+    with (
+        PretendServer(lambda *_: Reply(429, {})) as busy,
+        app_for(busy.url, merchant, bigcommerce) as app,
+    ):
+        assert "error" in app("pushOrder", bigcommerce.order_id)
+
+    assert "" == bigcommerce.staff_notes

@@ -1,15 +1,28 @@
 <?php
 // As much of WordPress and WooCommerce as the recipe touches, with their names, signatures and types.
 
-const DECIMALS = ['USD' => 2, 'JPY' => 0, 'KWD' => 3];
-$actions = $queue = $later = $orders = [];
+const DAY_IN_SECONDS = 86400;
+$actions = $queue = $later = $orders = $transients = [];
 $currency = 'USD';
+$decimals = 2; // an option of the shop, whatever the currency is
 
-function add_action(string $hook, callable $callback): void { $GLOBALS['actions'][$hook][] = $callback; }
+function add_action(string $hook, callable $callback, int $priority = 10, int $accepted_args = 1): void
+{
+    $GLOBALS['actions'][$hook][] = fn (...$arguments) => $callback(...array_slice($arguments, 0, $accepted_args));
+}
+function add_filter(string $hook, callable $callback): void { add_action($hook, $callback); }
 function do_action(string $hook, mixed ...$arguments): void
 {
     foreach ($GLOBALS['actions'][$hook] ?? [] as $callback) $callback(...$arguments);
 }
+function apply_filters(string $hook, mixed $value): mixed
+{
+    foreach ($GLOBALS['actions'][$hook] ?? [] as $callback) $value = $callback($value);
+    return $value;
+}
+function get_transient(string $name): mixed { return $GLOBALS['transients'][$name] ?? false; }
+function set_transient(string $name, mixed $value, int $seconds): void { $GLOBALS['transients'][$name] = $value; }
+function delete_transient(string $name): void { unset($GLOBALS['transients'][$name]); }
 function wp_json_encode(mixed $value): string { return json_encode($value, JSON_THROW_ON_ERROR); }
 function wp_unslash(mixed $value): mixed { return $value; }
 function wp_kses_post(string $html): string { return $html; }
@@ -19,9 +32,11 @@ function esc_html(string $text): string { return htmlspecialchars($text, ENT_QUO
 function esc_attr(string $text): string { return htmlspecialchars($text, ENT_QUOTES); }
 function determine_locale(): string { return 'en_US'; }
 function get_woocommerce_currency(): string { return $GLOBALS['currency']; }
-function wc_get_price_decimals(): int { return DECIMALS[$GLOBALS['currency']]; }
-function wc_prices_include_tax(): bool { return false; }
-function wc_price(string $amount): string { return "<bdi>{$amount}&nbsp;{$GLOBALS['currency']}</bdi>"; }
+function wc_get_price_decimals(): int { return $GLOBALS['decimals']; }
+function wc_price(string $amount, array $arguments): string
+{
+    return '<bdi>' . number_format((float) $amount, $arguments['decimals'], '.', '') . "&nbsp;{$GLOBALS['currency']}</bdi>";
+}
 function wc_get_order(int $id): WC_Order { return $GLOBALS['orders'][$id]; }
 function as_enqueue_async_action(string $hook, array $arguments): void { $GLOBALS['queue'][] = [$hook, $arguments]; }
 function as_schedule_single_action(int $at, string $hook, array $arguments): void { $GLOBALS['later'][] = [$hook, $arguments]; }
@@ -34,7 +49,7 @@ function wp_remote_request(string $url, array $options): array|WP_Error
 {
     $headers = array_map(fn ($name, $value) => "$name: $value", array_keys($options['headers']), $options['headers']);
     $context = stream_context_create(['http' => ['method' => $options['method'], 'header' => $headers,
-        'content' => $options['body'], 'timeout' => $options['timeout'], 'ignore_errors' => true]]);
+        'content' => $options['body'], 'timeout' => max(1, $options['timeout']), 'ignore_errors' => true]]);
     $body = @file_get_contents($url, false, $context);
     if ($body === false) return new WP_Error();
     preg_match('/ (\d{3})/', $http_response_header[0], $code);
@@ -49,10 +64,17 @@ class Session
     public function get_customer_id(): string { return getenv('CUSTOMER'); }
 }
 
-class Customer
+class WC_Customer
 {
-    public function get_shipping_country(): string { return 'US'; }
-    public function get_shipping_state(): string { return 'OH'; }
+    public string $country = 'US';
+    public string $state = 'OH';
+    public function get_shipping_country(): string { return $this->country; }
+    public function get_shipping_state(): string { return $this->state; }
+}
+
+class Countries
+{
+    public function get_base_country(): string { return 'US'; }
 }
 
 class Product
@@ -63,14 +85,22 @@ class Product
     public function needs_shipping(): bool { return true; }
 }
 
+class WC_Cart_Fees
+{
+    public array $fees = [];
+    public function add_fee(array $fee): void { $this->fees[$fee['id']] = (object) $fee; }
+}
+
 class WC_Cart
 {
     public array $items = [];
-    public array $fees = [];
+    public bool $loses_fees = false; // to another plugin
+    public function __construct(private WC_Cart_Fees $fees = new WC_Cart_Fees()) {}
+    public function fees_api(): WC_Cart_Fees { return $this->fees; }
+    public function get_fees(): array { return $this->fees->fees; }
     public function get_cart(): array { return $this->items; }
     public function is_empty(): bool { return !$this->items; }
     public function get_cart_contents_tax(): float { return 0.0; }
-    public function add_fee(string $name, string $amount, bool $taxable): void { $this->fees[$name] = $amount; }
 
     public function put(Product $product, int $quantity): void
     {
@@ -81,9 +111,12 @@ class WC_Cart
 
     public function calculate_totals(): float
     {
-        $this->fees = [];
+        $this->fees->fees = [];
         do_action('woocommerce_cart_calculate_fees', $this);
-        return array_sum(array_column($this->items, 'line_total')) + array_sum($this->fees);
+        if ($this->loses_fees) $this->fees->fees = [];
+        // As in WooCommerce: a total is rounded to the decimals of the shop, its parts are not.
+        $total = array_sum(array_column($this->items, 'line_total')) + array_sum(array_column($this->get_fees(), 'amount'));
+        return round($total, wc_get_price_decimals());
     }
 }
 
@@ -96,9 +129,20 @@ class OrderItem
     public function total(): float { return $this->item['data']->price; }
 }
 
+class WC_Order_Item_Fee
+{
+    private array $meta = [];
+    public function __construct(private string $amount) {}
+    public function get_total(): string { return $this->amount; }
+    public function get_meta(string $name): string { return $this->meta[$name] ?? ''; }
+    public function add_meta_data(string $name, string $value, bool $unique): void { $this->meta[$name] = $value; }
+}
+
 class WC_Order
 {
     private array $meta = [];
+    private array $fees = [];
+    public array $notes = [];
     public function __construct(private int $id, private float $total, private array $items) {}
     public function get_id(): int { return $this->id; }
     public function get_order_number(): string { return (string) $this->id; }
@@ -108,21 +152,31 @@ class WC_Order
     public function get_item_total(OrderItem $item, bool $inc_tax): float { return $item->total(); }
     public function get_meta(string $name): string { return $this->meta[$name] ?? ''; }
     public function update_meta_data(string $name, string $value): void { $this->meta[$name] = $value; }
+    public function get_fees(): array { return $this->fees; }
+    public function add_order_note(string $note): void { $this->notes[] = $note; }
+
+    public function take_fees(WC_Cart $cart): void
+    {
+        foreach ($cart->get_fees() as $key => $fee) {
+            $item = new WC_Order_Item_Fee($fee->amount);
+            do_action('woocommerce_checkout_create_order_fee_item', $item, $key, $fee, $this);
+            $this->fees[] = $item;
+        }
+    }
 }
 
 class Shop
 {
-    public WC_Cart $cart;
-    public Session $session;
-    public Customer $customer;
+    public function __construct(
+        public WC_Cart $cart = new WC_Cart(),
+        public Session $session = new Session(),
+        public WC_Customer $customer = new WC_Customer(),
+        public Countries $countries = new Countries(),
+    ) {}
 }
 
 function WC(): Shop
 {
     static $shop = null;
-    if (!$shop) {
-        $shop = new Shop();
-        [$shop->cart, $shop->session, $shop->customer] = [new WC_Cart(), new Session(), new Customer()];
-    }
-    return $shop;
+    return $shop ??= new Shop();
 }
