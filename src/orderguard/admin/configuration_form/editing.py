@@ -77,9 +77,8 @@ _READ = (Kind.AMOUNT, Kind.PERCENT, Kind.WHOLE)
 
 
 def _text(bound: BoundControl, fields: Submitted) -> str:
-    if bound.control.kind is Kind.CONDITION:
-        return _kept_characters(fields.raw(bound.name)).replace("\r\n", "\n")
-    return _kept_characters(fields.text(bound.name))
+    text = _kept_characters(fields.raw(bound.name))
+    return text.replace("\r\n", "\n") if bound.control.kind is Kind.CONDITION else text.strip()
 
 
 def _kept_characters(text: str) -> str:
@@ -116,7 +115,7 @@ def _conditions(entry: BoundMatcher, fields: Submitted) -> dict[str, str] | None
 
 
 def _pattern(fields: Submitted, entry: BoundMatcher, name: str) -> str:
-    return _kept_characters(fields.text(f"{entry.name}.{name}"))
+    return _kept_characters(fields.raw(f"{entry.name}.{name}")).strip()
 
 
 def put(document: Document, path: Path, value: Any) -> None:
