@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.docs.snippets import ROOT, read_snippets
-from tests.support.console import Visitor, an_account
+from tests.support.console import Visitor, a_link, an_account
 from tests.support.server_process import wait_until
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_request
@@ -36,9 +36,15 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
 
 
 @pytest.fixture(scope="module")
-def outside(server: RunningServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where nginx keeps its logs."""
+    return tmp_path_factory.mktemp("nginx")
+
+
+@pytest.fixture(scope="module")
+def outside(server: RunningServer, home: Path) -> Iterator[str]:
     """The address at which the world sees the server."""
-    with _nginx(server, tmp_path_factory.mktemp("nginx")) as url:
+    with _nginx(server, home) as url:
         yield url
 
 
@@ -58,7 +64,7 @@ def _nginx(server: RunningServer, home: Path) -> Iterator[str]:
     user = "user root;" if os.geteuid() == 0 else ""
     (home / "nginx.conf").write_text(
         f"{user} daemon off; pid {home}/pid; error_log {home}/error.log;\n"
-        f"events {{}}\nhttp {{ access_log off;\n{paths}{site}\n}}\n"
+        f"events {{}}\nhttp {{ access_log {home}/access.log;\n{paths}{site}\n}}\n"
     )
     command = ["nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
@@ -135,6 +141,25 @@ def test_people_sign_in_to_the_console(server: RunningServer, outside: str) -> N
 
     assert 303 == answer.status_code
     assert 200 == visitor.get("/console/account").status_code
+
+
+def test_no_link_that_lets_somebody_in_gets_into_a_log(
+    server: RunningServer, outside: str, home: Path
+) -> None:
+    shop, visitor = server.a_shop(), Visitor(server)
+    visitor.http.base_url = httpx.URL(outside)
+    link = a_link(shop, an_account(shop))
+    token = link.partition("=")[2]
+
+    page = visitor.get(link)
+    answer = visitor.send(link, "/console/welcome", link=token)
+
+    assert (200, 303) == (page.status_code, answer.status_code)
+    # Browsers say where they come from when they ask for the page's style, or send its form.
+    assert "strict-origin" == page.headers["referrer-policy"]
+    logs = [each.read_text() for each in home.glob("*.log")]
+    assert any("/healthz" in each for each in logs)
+    assert not any(token in each for each in logs)
 
 
 def test_the_numbers_are_not_for_the_world(outside: str) -> None:

@@ -145,6 +145,8 @@ class WelcomeResource:
             has_merchants=has_merchants,
             **({"email": "", "shop_name": "", "problem": ""} | said),
         )
+        # Proxies log where a request for the page's style came from, and here that is the link.
+        response.set_header("referrer-policy", "strict-origin")
 
     def _look(self, link: str) -> tuple[Account | None, bool]:
         def look(work: UnitOfWork) -> tuple[Account | None, bool]:
