@@ -20,6 +20,7 @@ from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.desk import AdminDesk
 from orderguard.admin.application import admin_area, console_area
+from orderguard.admin.aside import finish_aside
 from orderguard.admin.console.parts import ConsoleParts
 from orderguard.chores import every, in_thread, until_left
 from orderguard.chores import wire_roll_up as wire_roll_up  # for commands, too
@@ -186,7 +187,7 @@ def wire_server(settings: Settings) -> Server:
     return Server(
         Edge(application, metrics, new_request_id),
         Edge(operations, metrics, new_request_id),
-        partial(_running, journal, database, keys, watch, metrics),
+        partial(_running, journal, database, keys, configurations, watch, metrics),
     )
 
 
@@ -227,6 +228,7 @@ async def _running(
     journal: SqliteJournal | PostgresqlJournal,
     database: SqlDatabase,
     keys: RememberedKeys,
+    configurations: RememberedConfigurations,
     watch: ChangeWatch,
     metrics: Metrics,
 ) -> AsyncIterator[None]:
@@ -251,4 +253,6 @@ async def _running(
         except StorageUnavailable as error:
             log.warning("keys.uses_lost", why=str(error))
         await watch.stop()
+        for finish in (keys.stop, configurations.stop, finish_aside):
+            await finish()
         database.dispose()

@@ -9,8 +9,9 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import cache, partial
+from functools import partial
 from typing import ParamSpec, TypeVar
+from weakref import WeakKeyDictionary
 
 THREADS = 3
 
@@ -23,9 +24,18 @@ async def aside(
 ) -> Answer:
     """The outcome of work that would hold up the event loop."""
     call = partial(copy_context().run, work, *arguments, **options)
-    return await asyncio.get_running_loop().run_in_executor(_threads(), call)
+    loop = asyncio.get_running_loop()
+    threads = _threads.get(loop)
+    if threads is None:
+        threads = _threads[loop] = ThreadPoolExecutor(THREADS, thread_name_prefix="admin")
+    return await loop.run_in_executor(threads, call)
 
 
-@cache
-def _threads() -> ThreadPoolExecutor:
-    return ThreadPoolExecutor(THREADS, thread_name_prefix="admin")
+async def finish_aside() -> None:
+    """Wait for what the threads of this loop are doing; nothing begins any more."""
+    threads = _threads.pop(asyncio.get_running_loop(), None)
+    if threads:
+        await asyncio.to_thread(threads.shutdown)
+
+
+_threads: WeakKeyDictionary[asyncio.AbstractEventLoop, ThreadPoolExecutor] = WeakKeyDictionary()

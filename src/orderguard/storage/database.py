@@ -53,7 +53,7 @@ class SqlDatabase:
         self._home.check_writable()
 
     def dispose(self) -> None:
-        self.engine.dispose()
+        self._home.dispose()
 
 
 @contextmanager

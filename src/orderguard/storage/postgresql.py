@@ -10,6 +10,7 @@ import psycopg
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from orderguard.domain.errors import StorageUnavailable
 
@@ -39,6 +40,17 @@ class PostgresqlServer:
 
     def __init__(self, url: str) -> None:
         self.engine = _engine(url)
+        self._is_over = False
+        event.listen(self.engine, "checkin", self._close_when_over)
+
+    def dispose(self) -> None:
+        """Close all connections; those that a thread still uses, when it gives them back."""
+        self._is_over = True
+        self.engine.dispose()
+
+    def _close_when_over(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        if self._is_over:
+            record.invalidate()
 
     def exists(self) -> bool:
         return True

@@ -1,7 +1,8 @@
 """The hot path on PostgreSQL: analyses that arrive together share one durable commit.
 
-A writer owns a connection. It takes everything that is waiting and records it in a single
+One writer owns a connection. It takes everything that is waiting and records it in a single
 transaction with a handful of multi-row statements; only after the commit are the callers answered.
+A second writer was slower: what a batch costs hardly depends on its size, and there were more.
 """
 
 from __future__ import annotations
@@ -38,14 +39,17 @@ ANSWER_WITHIN_SECONDS = 2.0
 READERS = 4
 """Connections for looking, at most."""
 
-WRITERS = 2
-"""Connections for recording. While one batch is being committed, the next one is on its way."""
-
 _SETTINGS = {
     # We hang up when the time is over; the server must not go on, holding locks for nobody.
     "statement_timeout": "2000",
     # A session that somebody else keeps locked costs only those who want it.
     "lock_timeout": "250",
+    # Whatever we ask is found by its key. The planner would work that out anew for every batch,
+    # and, while its statistics call a table small, read all of it instead.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
 }
 
 _SESSION = """
@@ -84,21 +88,22 @@ class PostgresqlJournal:
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
-        self._writing: list[asyncio.Task[None]] = []
+        self._writing: asyncio.Task[None] | None = None
         self._readers: asyncpg.Pool[Any] | None = None
         self._pool_lock = asyncio.Lock()
 
     def start(self) -> None:
         """Begin to write, on the running loop."""
         loop = asyncio.get_running_loop()
-        writers = [_Writer(self._url, self._observe_commit) for _ in range(WRITERS)]
-        self._writing = [loop.create_task(self._write(writer)) for writer in writers]
+        writer = _Writer(self._url, self._observe_commit)
+        self._writing = loop.create_task(self._write(writer))
 
     async def stop(self) -> None:
         """Write what is waiting, then stop."""
         self._stopping = True
         self._arrived.set()
-        await asyncio.gather(*self._writing)
+        if self._writing:
+            await self._writing
         if self._readers:
             self._readers.terminate()
 

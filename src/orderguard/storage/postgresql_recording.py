@@ -11,11 +11,15 @@ from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.recording import Request, Row, Step, plan_recording
 
 # Rows and locks are taken in the order of their keys, so that two transactions that want the same
-# ones wait for each other instead of blocking each other.
+# ones wait for each other instead of blocking each other. LATERAL with LIMIT is a look-up by key
+# for each row, whatever the planner thinks of the sizes of tables.
 _STATEMENTS = {
     Step.FIND_BOUND: """
-SELECT merchant_id, cart_id, session_id FROM cart_bindings
-JOIN unnest($1::text[], $2::text[]) AS wanted (merchant_id, cart_id) USING (merchant_id, cart_id)
+SELECT wanted.merchant_id, wanted.cart_id, found.session_id
+FROM unnest($1::text[], $2::text[]) AS wanted (merchant_id, cart_id), LATERAL (
+  SELECT session_id FROM cart_bindings b
+  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
+) AS found
 """,
     Step.CLAIM: """
 WITH wanted AS (
@@ -27,8 +31,11 @@ WITH wanted AS (
   RETURNING merchant_id, cart_id, session_id
 )
 SELECT *, true FROM claimed UNION ALL
-SELECT b.merchant_id, b.cart_id, b.session_id, false
-FROM cart_bindings b JOIN wanted USING (merchant_id, cart_id)
+SELECT wanted.merchant_id, wanted.cart_id, found.session_id, false
+FROM wanted, LATERAL (
+  SELECT session_id FROM cart_bindings b
+  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
+) AS found
 """,
     Step.BIND: """
 INSERT INTO cart_bindings (merchant_id, cart_id, session_id)

@@ -67,6 +67,10 @@ class RememberedKeys:
         with self._database.read() as work:
             return work.api_keys.find_by_hash(key_hash)
 
+    async def stop(self) -> None:
+        """Wait for look-ups under way, so that none of them holds a connection at the end."""
+        await self._look_ups.finish()
+
     def note_use(self, key: ApiKey, *, at: datetime) -> None:
         self._uses[key.id] = at
 
@@ -117,6 +121,10 @@ class RememberedConfigurations:
             self._current[merchant] = found
             self._superseded.pop(merchant, None)
         return found
+
+    async def stop(self) -> None:
+        """Wait for look-ups under way, so that none of them holds a connection at the end."""
+        await self._look_ups.finish()
 
     def _load(
         self, merchant: MerchantId, known: MerchantConfiguration | None
@@ -169,6 +177,10 @@ class _LookUps:
     def __init__(self) -> None:
         self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
         self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+
+    async def finish(self) -> None:
+        """Wait for what is under way; nothing is looked up any more."""
+        await asyncio.to_thread(self._threads.shutdown)
 
     async def of(
         self,

@@ -31,6 +31,9 @@ class SqliteFile:
         self.path = sqlite_path(url)
         self.engine = _engine(url)
 
+    def dispose(self) -> None:
+        self.engine.dispose()
+
     def exists(self) -> bool:
         return self.path.exists()
 

@@ -121,7 +121,8 @@ cart_bindings = Table(
     Column("merchant_id", String(20), primary_key=True),
     Column("cart_id", String(255), primary_key=True),
     Column("session_id", String(24), nullable=False),
-    Index("ix_cart_bindings_session", "merchant_id", "session_id"),
+    # Session ids are unique by themselves; see migration 0010.
+    Index("ix_cart_bindings_session", "session_id"),
 )
 
 analyses = Table(
