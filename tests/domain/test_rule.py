@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from orderguard.domain.rule import Rule, RuleFacts, RuleFailed, ask
+import pytest
+
+from orderguard.domain.rule import (
+    NOT_EVALUATED,
+    STEPS_AT_MOST,
+    TOO_COSTLY,
+    Rule,
+    RuleFacts,
+    RuleFailed,
+    ask,
+)
 from tests.support.builders import Phrase, a_cart
 
 
@@ -53,3 +63,31 @@ def test_facts_of_a_rule_have_neither_basis_nor_cohort() -> None:
     facts = RuleFacts(a_cart())
 
     assert (0, None) == (facts.basis, facts.cohort)
+
+
+def test_what_a_decision_may_cost_is_shared_by_its_rules() -> None:
+    facts = RuleFacts(a_cart())
+
+    facts.spend(STEPS_AT_MOST - 1, "dear")
+    facts.spend(1, "cheap")
+
+    with pytest.raises(RuleFailed, match=NOT_EVALUATED):
+        facts.spend(1, "cheap")
+
+
+def test_a_rule_that_could_cost_too_much_ends_the_asking() -> None:
+    facts = RuleFacts(a_cart())
+
+    verdicts = [ask(a_rule(phrase), facts) for phrase in ("always", "endless", "always", "never")]
+
+    assert [True, False, False, False] == [verdict.holds for verdict in verdicts]
+    assert [None, TOO_COSTLY, NOT_EVALUATED, NOT_EVALUATED] == [
+        verdict.failure and verdict.failure.why for verdict in verdicts
+    ]
+
+
+def test_what_is_left_does_not_make_facts_differ() -> None:
+    spent = RuleFacts(cart := a_cart())
+    spent.use_up()
+
+    assert RuleFacts(cart) == spent

@@ -20,7 +20,7 @@ from orderguard import server as serving
 from orderguard.http.metrics import Metrics
 from tests.support.databases import sqlite_only
 from tests.support.shop import RunningServer, Shop
-from tests.support.wire import wire_request
+from tests.support.wire import wire_line, wire_request
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +234,23 @@ def test_a_rule_that_fails_is_logged_with_its_name_and_the_session(
     failure = _events(log_lines, "till-3")[0]
     assert ("rule.failed", answer["sessionId"]) == (failure["event"], failure["session"])
     assert "divides" in failure["rule"]
+
+
+def test_what_follows_a_rule_that_costs_too_much_fails_unevaluated_and_is_not_all_logged(
+    server: RunningServer, log_lines: io.StringIO
+) -> None:
+    endless = "cart.lines.all(a, cart.lines.all(b, cart.lines.all(c, c.id != 'z')))"
+    rules = [{"name": f"rule {n}", "reject_when": endless if not n else "false"} for n in range(50)]
+    shop = server.a_shop(rules=rules)
+    lines = [wire_line(id=str(number)) for number in range(100)]
+    request = wire_request(*lines, debug=True)
+
+    answer = shop.post(request, headers={"X-Request-Id": "till-6"}).json()
+
+    assert "rule_evaluation_error" == answer["reason"]
+    failed = [each for each in _events(log_lines, "till-6") if each["event"] == "rule.failed"]
+    assert [f"rule {n}" for n in range(10)] == [each["rule"] for each in failed]
+    assert "not evaluated: an earlier rule used up the budget" in json.dumps(answer["debug"])
 
 
 def test_a_refused_request_is_logged_once(shop: Shop, log_lines: io.StringIO) -> None:

@@ -12,7 +12,7 @@ from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.money import USD
 from orderguard.domain.region import Region
-from orderguard.domain.rule import RuleFacts, RuleFailed
+from orderguard.domain.rule import STEPS_AT_MOST, RuleFacts, RuleFailed
 
 BOTH = (RETURN_COVERAGE, SHIPPING_PROTECTION)
 
@@ -75,7 +75,10 @@ def a_configuration(**changes: Any) -> MerchantConfiguration:
 
 
 class Phrases:
-    """A condition language for domain tests: `always`, `never`, `fails`, `costly`, `in control`."""
+    """A condition language for domain tests: `always`, `never`, `fails`, `costly`, `in control`.
+
+    `endless` costs more than any decision may.
+    """
 
     def rule_condition(self, source: str) -> Phrase:
         return Phrase(source)
@@ -90,6 +93,7 @@ class Phrase:
         self.source = source
 
     def holds(self, facts: RuleFacts) -> bool:
+        facts.spend(STEPS_AT_MOST + 1 if self.source == "endless" else 1, self.source)
         if self.source == "fails":
             raise RuleFailed(self.source, "as it was told to")
         answers: Mapping[str, bool] = {

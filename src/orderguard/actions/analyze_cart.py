@@ -24,6 +24,9 @@ from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
 
 log = structlog.get_logger()
 
+FAILURES_LOGGED_AT_MOST = 10
+"""Rules of one analysis; when the first has used up the budget, all that follow fail with it."""
+
 RACES_AT_MOST = 3
 """How often a decision is made anew because another call bound the same cart id first."""
 
@@ -171,7 +174,7 @@ class AnalyzeCart:
     def _log(self, analysis: Analysis, recorded: RecordedAnalysis) -> None:
         offer = analysis.offer
         self.observe_offer(offer)
-        for failure in offer.rule_failures:
+        for failure in offer.rule_failures[:FAILURES_LOGGED_AT_MOST]:
             log.warning(
                 "rule.failed",
                 rule=failure.rule,

@@ -1,7 +1,8 @@
 """A merchant's own yes-or-no questions about a cart (contract §10).
 
-The domain knows that such questions exist and what follows from the answers. The language they are
-written in, and the bound on what an answer may cost, belong to `orderguard.rules`.
+The domain knows that such questions exist, what follows from the answers, and what all of them may
+cost together. The language they are written in, and what an answer costs, belong to
+`orderguard.rules`.
 """
 
 from __future__ import annotations
@@ -25,13 +26,25 @@ class RuleFailed(OrderguardError):
         self.why = why
 
 
+STEPS_AT_MOST = 4_000_000
+"""What the conditions of one decision may cost together: about 0.1 s, a hundred times what a
+hundred honest rules take. A server decides one cart at a time, and every other shopper waits."""
+
+NOT_EVALUATED = "not evaluated: an earlier rule used up the budget"
+TOO_COSTLY = "not evaluated: with the rules before it, it could cost more than one decision may"
+
+
 @dataclass(slots=True)
 class RuleFacts:
-    """What a rule may look at. `basis` and `cohort` are visible to price plans only."""
+    """What a rule may look at. `basis` and `cohort` are visible to price plans only.
+
+    They belong to one decision, and keep account of what its conditions cost.
+    """
 
     cart: Cart
     basis: int = 0
     cohort: str | None = None
+    steps_left: int = field(default=STEPS_AT_MOST, compare=False)
     _bound: Any = field(default=None, repr=False)
 
     def bound(self, bind: Callable[[RuleFacts], Any]) -> Any:
@@ -39,6 +52,22 @@ class RuleFacts:
         if self._bound is None:
             self._bound = bind(self)
         return self._bound
+
+    def spend(self, steps: int, source: str) -> None:
+        """Account for a condition before it is evaluated; it costs at least one step.
+
+        Raises `RuleFailed` when too little is left, and then for whatever comes after, so that what
+        is decided does not depend on which of the later ones are cheap.
+        """
+        if steps > self.steps_left:
+            why = TOO_COSTLY if self.steps_left else NOT_EVALUATED
+            self.use_up()
+            raise RuleFailed(source, why)
+        self.steps_left -= steps
+
+    def use_up(self) -> None:
+        """Nothing more is evaluated for this decision."""
+        self.steps_left = 0
 
 
 class Condition(Protocol):
@@ -49,7 +78,7 @@ class Condition(Protocol):
         """The question as the merchant wrote it."""
 
     def holds(self, facts: RuleFacts) -> bool:
-        """The answer. Raises `RuleFailed` when there is none."""
+        """The answer, paid for with `facts.spend`. Raises `RuleFailed` when there is none."""
 
 
 class ConditionCompiler(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.eligibility import Inspection
-from orderguard.domain.rule import Condition, RuleFailed
+from orderguard.domain.rule import STEPS_AT_MOST, Condition, RuleFailed
 
 
 @dataclass(slots=True)
@@ -49,6 +49,8 @@ class RuleHealth:
         facts = Inspection(cart, self._configuration).facts
         for condition, health in self._conditions:
             health.asked += 1
+            # A decision asks only the plans up to the first that applies; here all are asked.
+            facts.steps_left = STEPS_AT_MOST
             try:
                 health.held += condition.holds(facts)
             except RuleFailed:

@@ -32,7 +32,10 @@ class SharedConditions:
 
 
 class _LastAnswer:
-    """A condition that remembers what it answered last, and about what; not that it failed."""
+    """A condition that remembers what it answered last, and about what; not that it failed.
+
+    What it remembers costs the second decision nothing.
+    """
 
     def __init__(self, condition: Condition) -> None:
         self.source = condition.source

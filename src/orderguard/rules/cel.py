@@ -1,27 +1,33 @@
 """Conditions written in CEL, evaluated by Google's cel-cpp.
 
-What a hostile rule, or a hostile cart before an innocent rule, can cost is bounded three ways.
+What a hostile rule, or a hostile cart before an innocent rule, can cost is bounded four ways.
 Evaluation has cel-cpp's own budget of iterations. Nothing can grow while it runs: `map`, `filter`,
 joining strings or lists, and values of unknown type are refused when the rule is checked; so are
-comparisons and patterns that one step of the budget would not pay for. And the texts and lists a
-rule sees are cut to `TEXT_LIMIT` and `LIST_LIMIT`.
+comparisons and patterns whose cost nobody could foresee. The texts and lists a rule sees are cut to
+`TEXT_LIMIT` and `LIST_LIMIT`. And all conditions of a decision share one budget of steps: each says
+beforehand what it may cost (`rules/cost.py`), and is not evaluated when too little is left.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from cel_expr_python import cel
 
+from orderguard.domain.cart import Cart
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import shortened
 from orderguard.domain.rule import Condition, RuleFacts, RuleFailed
 from orderguard.rules.checked_expression import objection_to, patterns_in
+from orderguard.rules.cost import Cost, cost_of, is_ordinary
 from orderguard.rules.vocabulary import (
+    LIST_LIMIT,
     MESSAGES,
     PACKAGE,
     PLAN_VARIABLES,
@@ -39,6 +45,7 @@ stdlib:
   - name: dyn
 """
 
+_CUT_SHORT = "Iteration budget exceeded"
 _COMPLAINT = re.compile(r"ERROR: <input>:(\d+):(\d+): (.*)")
 _UNKNOWN_FIELD = re.compile(r"undefined field '(\w+)' not found in struct '\w+\.(\w+)'")
 _UNKNOWN_NAME = re.compile(r"undeclared reference to '([\w.]+)'")
@@ -81,7 +88,8 @@ class CelCompiler:
             raise Malformed(objection)
         for pattern in patterns_in(expression.serialize()):
             self._check_pattern(environment, pattern)
-        return CelCondition(source, expression, self._activation)
+        cost = cost_of(expression.serialize())
+        return CelCondition(source, expression, self._present, cost, cost.ordinary)
 
     def _check_pattern(self, environment: Any, pattern: str) -> None:
         # Every JSON string is a CEL string. The search in nothing shows whether the pattern is one.
@@ -90,9 +98,26 @@ class CelCompiler:
         if answer.type() != cel.Type.BOOL:
             raise Malformed(f"{shortened(pattern)} is no pattern: {answer.value()}.")
 
-    def _activation(self, facts: RuleFacts) -> Any:
+    def _present(self, facts: RuleFacts) -> PresentedFacts:
         # Both environments declare the same types, so that one activation serves both.
-        return self._plan_environment.Activation(self._vocabulary.bind(facts))
+        activation = self._plan_environment.Activation(self._vocabulary.bind(facts))
+        return PresentedFacts(activation, facts.cart)
+
+
+class PresentedFacts:
+    """Facts in the language, and how much there is of them."""
+
+    def __init__(self, activation: Any, cart: Cart) -> None:
+        self.activation = activation
+        self.lines = len(cart.lines)
+        self._cart = cart
+        self.is_ordinary = is_ordinary(self)
+
+    @cached_property
+    def longest_list(self) -> int:
+        lists = [len(each) for line in self._cart.lines for each in (line.tags, line.collections)]
+        lists += [len(self._cart.customer.groups), len(self._cart.delivery_methods)]
+        return min(max(lists), LIST_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +126,27 @@ class CelCondition:
 
     source: str
     _expression: Any
-    _activation: Any
+    _present: Callable[[RuleFacts], PresentedFacts]
+    _cost: Cost
+    _ordinary_steps: int | None
 
     def holds(self, facts: RuleFacts) -> bool:
+        presented: PresentedFacts = facts.bound(self._present)
+        steps = self._ordinary_steps if presented.is_ordinary else None
+        facts.spend(steps or self._cost.steps(presented), self.source)
         try:
-            answer = self._expression.eval(facts.bound(self._activation))
+            answer = self._expression.eval(presented.activation)
         except RuntimeError as error:
-            raise RuleFailed(self.source, str(error)) from error
+            raise self._failed(facts, str(error)) from error
         if answer.type() != cel.Type.BOOL:
             # cel-cpp returns what went wrong as a value of type ERROR.
-            raise RuleFailed(self.source, str(answer.value()))
+            raise self._failed(facts, str(answer.value()))
         return bool(answer.value())
+
+    def _failed(self, facts: RuleFacts, why: str) -> RuleFailed:
+        if _CUT_SHORT in why:
+            facts.use_up()
+        return RuleFailed(self.source, why)
 
 
 def _declarations(variables: dict[str, str]) -> str:
