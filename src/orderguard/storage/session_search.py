@@ -32,7 +32,7 @@ from orderguard.storage.tables import analyses, cart_bindings, offer_sessions, o
 LOOKED_THROUGH_AT_ONCE = 5_000
 """Sessions of which the latest answers are looked at for one page."""
 
-LATEST_FOR_REQUESTS = 20_000
+LATEST_FOR_REQUESTS = 8_000
 """Sessions among which a request id is looked for, the latest first."""
 
 TIMELINE_AT_MOST = 500

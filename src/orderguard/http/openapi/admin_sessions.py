@@ -85,7 +85,7 @@ ROUTES = (
         summary="List or find sessions",
         description="Sessions by their last analysis, newest first. With `query`, the one that a "
         "session id, cart id, order id or request id leads to; request ids are looked for among "
-        "the latest 20,000 sessions.",
+        "the latest 8,000 sessions.",
         parameters=(
             Parameter("query", "query", "An id.", {"type": "string"}, _ID),
             Parameter(
