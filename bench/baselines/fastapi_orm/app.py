@@ -14,6 +14,7 @@ from fastapi import Depends, FastAPI, Header, HTTPException, Request
 from fastapi_orm.models import Analysis, Base, OfferSession
 from fastapi_orm.offers import Offer, make_offer
 from fastapi_orm.schemas import AnalyzeRequest, AnalyzeResponse, ChargeInstructions, Metadata
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -25,6 +26,8 @@ async def lifespan(app: FastAPI) -> AsyncIterator[None]:
     # A connection for each of the 32 callers: nobody waits for the pool.
     engine = create_async_engine(os.environ["BASELINE_DATABASE_URL"], pool_size=32, max_overflow=0)
     async with engine.begin() as connection:
+        # Workers start together, and only one of them can make a table.
+        await connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
         await connection.run_sync(Base.metadata.create_all)
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     yield
