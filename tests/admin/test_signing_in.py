@@ -304,6 +304,18 @@ def test_a_link_lets_in_once_and_looking_at_it_is_not_using_it(shop: Shop) -> No
     assert [404, 404] == [again.status_code, second.get(link).status_code]
 
 
+def test_a_link_lets_somebody_who_forgot_choose_a_new_password(shop: Shop, email: str) -> None:
+    link = a_link(shop, email)
+    visitor = Visitor(shop.running)
+
+    visitor.send(link, "/console/welcome", link=link.partition("=")[2])
+    chosen = visitor.send("/console/account", "/console/account", password="a rug, a lamp, a chair")
+
+    assert 303 == chosen.status_code, chosen.text
+    assert 422 == Visitor(shop.running).sign_in(email, PASSWORD).status_code
+    assert 303 == Visitor(shop.running).sign_in(email, "a rug, a lamp, a chair").status_code
+
+
 def test_a_link_waits_for_a_day_only(shop: Shop) -> None:
     email, token = an_account(shop), new_token()
     with shop.running.database.read() as work:

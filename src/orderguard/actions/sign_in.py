@@ -89,7 +89,9 @@ class SignIn:
         """A session of the account that the link was made for, which is spent by it, as are all
         others that were made for the account.
 
-        Raises `NotFound` for a link that never was, is spent, or has waited too long.
+        Who needs a link has forgotten the password, or never had one: it is forgotten here, too, so
+        that a new one can be chosen. Raises `NotFound` for a link that never was, is spent, or has
+        waited too long.
         """
         with self.database.begin() as work:
             account = whom_link_lets_in(work, link, at=at)
@@ -99,6 +101,10 @@ class SignIn:
             if not work.sign_in_links.spend(hash_token(link)):
                 raise _no_such_link()
             work.sign_in_links.remove_of(account.id)
+            if account.has_password:
+                work.accounts.set_password_hash(account.id, None)
+                by = Actor(account.email)
+                record_with_all(work, account, "account.password_forgotten", by=by, at=at)
             return _begin(work, account.id, new, at=at)
 
 

@@ -166,8 +166,7 @@ class WelcomeResource:
         account, _ = await aside(self._look, link)
         if account is not None:
             await aside(door.sign_in.with_link, link, new, at=at)
-            go_on = HOME if account.has_password else f"{HOME}/account"
-            door.let_in(request, response, new, go_on)
+            door.let_in(request, response, new, f"{HOME}/account")
             return
         email, shop_name = form.text("email"), form.text("shop_name")
         try:
