@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from html import unescape
+from time import perf_counter
 from typing import Any
 
 import httpx
@@ -354,6 +355,26 @@ def test_the_preview_shows_draft_and_published_side_by_side(editor: Visitor, dra
     # Published are 2.98 and 2.00; the draft has return coverage alone.
     assert "50.00 USD 4.98 USD 3.48 USD \N{MINUS SIGN}1.50 USD 3.48 USD plan 1 was 2.98 USD" in told
     assert "5,000 JPY hidden: currency not supported 300 JPY shown" in told
+
+
+ENDLESS = """\
+[[rules]]
+name = "rule {number}"
+reject_when = 'cart.lines.all(l, {question})'
+"""
+COSTLY_QUESTION = " || ".join([r'l.title.matches("\\pL\\pL9")'] * 3)
+
+
+def test_rules_that_take_long_leave_currencies_out_and_say_so(shop: Shop, editor: Visitor) -> None:
+    rules = [ENDLESS.format(number=n, question=f"{COSTLY_QUESTION} || {n} < 0") for n in range(7)]
+    source = SOURCE.replace('["USD", "JPY"]', json.dumps(list(EXPONENTS))) + "\n".join(rules)
+    draft = a_draft(shop, source)
+    began = perf_counter()
+
+    told = text_of(editor.get(at(draft, "/price-preview")))
+
+    assert "there was no time for" in told
+    assert 10 > perf_counter() - began
 
 
 def test_the_preview_is_of_the_shopper_that_was_asked_for(editor: Visitor, draft: Draft) -> None:

@@ -52,6 +52,13 @@ def test_the_shopper_can_be_chosen(shop: Shop, admin: httpx.Client) -> None:
     assert (False, "Rule 'nothing to Canada'") == (offer["eligible"], offer["because"])
 
 
+def test_a_group_is_no_longer_than_in_a_request(shop: Shop, admin: httpx.Client) -> None:
+    path = url(a_draft(shop), "price-preview")
+
+    assert 200 == admin.get(path, params={"group": "x" * 1_000}).status_code
+    assert 400 == admin.get(path, params={"group": "x" * 1_001}).status_code
+
+
 def test_a_cart_is_tried_and_nothing_recorded(shop: Shop, admin: httpx.Client) -> None:
     request = wire_request(wire_line(), region="CA")
 

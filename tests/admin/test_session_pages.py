@@ -80,6 +80,22 @@ def test_a_session_is_explained(viewer: Visitor, shop: Shop) -> None:
     assert "X-Authorization: YOUR_API_KEY" in told
 
 
+def test_a_session_is_explained_soon_however_costly_the_rules_are(
+    running_server: RunningServer,
+) -> None:
+    """Seven rules of 10 ms each would take the search for the nearest change most of a minute."""
+    question = " && ".join([r'!platform.matches("\\pL\\pL9")'] * 3)
+    rules = [{"name": str(n), "reject_when": f"{question} && {n} >= 0"} for n in range(7)]
+    shop = running_server.a_shop(rules=rules, limits={"USD": {"subtotal_minimum": 60_00}})
+    session = shop.analyze()["sessionId"]
+    began = time.perf_counter()
+
+    told = page(a_visitor(shop, Role.VIEWER), shop, f"/sessions/{session}")
+
+    assert "cart total too low" in told
+    assert 10 > time.perf_counter() - began
+
+
 def test_differences_that_nobody_reads_to_the_end_are_cut(viewer: Visitor, shop: Shop) -> None:
     session = shop.analyze(*[wire_line(title="Lamp")] * 600)["sessionId"]
     shop.analyze(*[wire_line(title="Bulb")] * 600, sessionId=session)

@@ -280,6 +280,16 @@ def test_a_question_costs_a_bounded_number_of_decisions() -> None:
     assert 0 < _Counting.asked <= TRIES_AT_MOST * 8
 
 
+def test_no_more_is_tried_when_there_is_no_time_left() -> None:
+    configuration = a_configuration(limits={"USD": {"subtotal_minimum": 25_00}})
+    for tries in (0, 1, 3):
+        left = iter([True] * tries)
+
+        assert () == nearest_changes(
+            a_cart(a_line(1_00)), configuration, goes_on=lambda left=left: next(left, False)
+        )
+
+
 def test_the_tries_are_used_up_rather_than_exceeded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("orderguard.domain.nearest_change.TRIES_AT_MOST", 0)
 

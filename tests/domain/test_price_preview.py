@@ -44,6 +44,15 @@ def test_every_currency_of_either_configuration_is_previewed() -> None:
     assert R.CURRENCY_NOT_SUPPORTED == preview[0].rows[0].draft.reason
 
 
+def test_currencies_for_which_no_time_is_left_have_no_carts() -> None:
+    draft = returns_only({"rate_bps": 100}, currencies=["EUR", "JPY", "USD"])
+    left = iter([True, False, False])
+
+    preview = price_preview(draft, None, ANYBODY, lambda: next(left))
+
+    assert [(EUR, 4), (JPY, 0), (USD, 0)] == [(each.currency, len(each.rows)) for each in preview]
+
+
 def test_carts_are_of_a_size_that_people_buy_in_their_currency() -> None:
     draft = returns_only({"rate_bps": 100}, currencies=["USD", "JPY", "KWD"])
 

@@ -6,7 +6,7 @@ and a version never changes, so the explanation can be worked out at any later t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ import structlog
 
 from orderguard.actions.ports import UnitOfWork
 from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.time_limit import time_limit
 from orderguard.domain.analysis import Analysis
 from orderguard.domain.analysis_difference import Difference, differences
 from orderguard.domain.configuration import MerchantConfiguration
@@ -60,7 +61,7 @@ def explain_session(
     *,
     ordinal: int | None = None,
     against: int | None = None,
-    at: datetime,
+    clock: Callable[[], datetime],
 ) -> ExplainedSession:
     """The session with its analysis `ordinal`, the last one unless told otherwise.
 
@@ -74,11 +75,13 @@ def explain_session(
     against = (ordinal - 1 or None) if against is None else against
     analysis = _analysis(work, merchant, session, ordinal)
     compared = None if against is None else _analysis(work, merchant, session, against)
-    explanation, nearest = _explained(analysis, _configuration(work, find_configuration, analysis))
+    explanation, nearest = _explained(
+        analysis, _configuration(work, find_configuration, analysis), time_limit(clock)
+    )
     changed = differences(compared, analysis) if compared else ()
     return ExplainedSession(
         session=found,
-        outcome=work.funnel.outcome_of(merchant, session, at=at),
+        outcome=work.funnel.outcome_of(merchant, session, at=clock()),
         order=work.orders.find_linked_to(merchant, session),
         timeline=work.session_search.timeline(merchant, session),
         ordinal=ordinal,
@@ -116,14 +119,16 @@ def _configuration(
 
 
 def _explained(
-    analysis: Analysis, configuration: MerchantConfiguration | _Unreadable | None
+    analysis: Analysis,
+    configuration: MerchantConfiguration | _Unreadable | None,
+    goes_on: Callable[[], bool],
 ) -> tuple[Explanation | None, tuple[NearestChange, ...]]:
     if isinstance(configuration, _Unreadable):
         return None, ()
     cart, cohort = analysis.cart, analysis.offer.cohort
     try:
         nearest = (
-            nearest_changes(cart, configuration, configuration.arm_named(cohort))
+            nearest_changes(cart, configuration, configuration.arm_named(cohort), goes_on)
             if configuration
             else ()
         )

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from orderguard.actions.ports import UnitOfWork
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.time_limit import time_limit
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.price_preview import CurrencyPreview, Shopper, price_preview
@@ -18,10 +22,13 @@ def preview_prices(
     merchant: MerchantId,
     source: str,
     shopper: Shopper,
+    *,
+    clock: Callable[[], datetime],
 ) -> tuple[CurrencyPreview, ...]:
     """Beside what is published. Raises `InvalidDocument` with every problem of the text."""
     draft = read_configuration(source, compiler)
-    return price_preview(draft, published_now(work, find_configuration, merchant), shopper)
+    published = published_now(work, find_configuration, merchant)
+    return price_preview(draft, published, shopper, time_limit(clock))
 
 
 def published_now(

@@ -11,6 +11,9 @@ from orderguard.domain.region import Region
 
 GROUPS_AT_MOST = 20
 
+GROUP_LIMIT = 1_000
+"""Characters, as in a request; what a rule looks through, it looks through hundreds of times."""
+
 
 def shopper_from_query(region: str, groups: Sequence[str], locale: str, arm: str) -> Shopper:
     """A shopper in the US, in no group and no experiment, unless told otherwise.
@@ -30,6 +33,8 @@ def shopper_from_query(region: str, groups: Sequence[str], locale: str, arm: str
         problems.append(Problem("locale", str(error)))
     if len(groups) > GROUPS_AT_MOST:
         problems.append(Problem("group", f"expected at most {GROUPS_AT_MOST} groups."))
+    if any(len(group) > GROUP_LIMIT for group in groups):
+        problems.append(Problem("group", f"expected at most {GROUP_LIMIT} characters."))
     if problems:
         raise InvalidDocument(problems)
     return Shopper(found, tuple(groups), language, arm or None)

@@ -92,7 +92,7 @@ def explain(
             session,
             ordinal=analysis or None,
             against=against or None,
-            at=now(),
+            clock=now,
         )
     if as_json:
         print_json(explanation_document(told))

@@ -53,14 +53,17 @@ class NearestChange:
 
 
 def nearest_changes(
-    cart: Cart, configuration: MerchantConfiguration, arm: Arm | None = None
+    cart: Cart,
+    configuration: MerchantConfiguration,
+    arm: Arm | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> tuple[NearestChange, ...]:
     """The smallest change of each kind that flips the answer, easiest for a shopper first.
 
     If no change alone is enough for a hidden offer, one combination that is; empty when nothing
-    about the cart would help, as when the offer is switched off.
+    about the cart would help, as when the offer is switched off. `goes_on` is asked at every try.
     """
-    trial = _Trial(configuration, arm)
+    trial = _Trial(configuration, arm, goes_on)
     before = trial.offer(cart)
     if before is None or before.reason in _NOT_OF_THE_CART:
         return ()
@@ -101,14 +104,17 @@ def _gets_past(reason: EligibilityReason) -> Wanted:
 class _Trial:
     """Decisions for changed carts, up to a number of them."""
 
-    def __init__(self, configuration: MerchantConfiguration, arm: Arm | None) -> None:
+    def __init__(
+        self, configuration: MerchantConfiguration, arm: Arm | None, goes_on: Callable[[], bool]
+    ) -> None:
         self._configuration = configuration
         self._arm = arm
+        self._goes_on = goes_on
         self._left = TRIES_AT_MOST
 
     def offer(self, cart: Cart) -> Offer | None:
         """The real answer for this cart; None when there were enough tries."""
-        if not self._left:
+        if not self._left or not self._goes_on():
             return None
         self._left -= 1
         return make_offer(cart, self._configuration, self._arm)

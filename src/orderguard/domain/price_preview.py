@@ -6,6 +6,7 @@ arithmetic that could differ from the one at the till.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orderguard.domain.cart import Cart, CartLine, Customer
@@ -81,7 +82,7 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyPreview:
-    """The carts in one currency, the smallest first."""
+    """The carts in one currency, the smallest first; none where there was no time left."""
 
     currency: Currency
     rows: tuple[PreviewRow, ...]
@@ -91,8 +92,12 @@ def price_preview(
     draft: MerchantConfiguration,
     published: MerchantConfiguration | None,
     shopper: Shopper,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> tuple[CurrencyPreview, ...]:
-    """Carts of one piece, in every currency of the two configurations, in alphabetical order."""
+    """Carts of one piece, in every currency of the two configurations, in alphabetical order.
+
+    `goes_on` is asked before each currency; there can be more than a hundred.
+    """
     currencies = draft.currencies | (published.currencies if published else frozenset())
     return tuple(
         CurrencyPreview(
@@ -103,7 +108,7 @@ def price_preview(
                     _previewed(cart, draft, shopper.arm),
                     _previewed(cart, published, shopper.arm),
                 )
-                for cart in _carts(currency, shopper)
+                for cart in (_carts(currency, shopper) if goes_on() else ())
             ),
         )
         for currency in sorted(currencies)

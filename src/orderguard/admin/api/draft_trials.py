@@ -54,7 +54,13 @@ class PricePreviewResource:
     ) -> tuple[CurrencyPreview, ...]:
         source = get_draft(work, caller.merchant, draft).source
         return preview_prices(
-            work, self._compiler, self._find_configuration, caller.merchant, source, shopper
+            work,
+            self._compiler,
+            self._find_configuration,
+            caller.merchant,
+            source,
+            shopper,
+            clock=self._desk.clock,
         )
 
 

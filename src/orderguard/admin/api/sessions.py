@@ -73,7 +73,7 @@ class SessionResource:
                 session,
                 ordinal=ordinal,
                 against=against,
-                at=self._desk.clock(),
+                clock=self._desk.clock,
             )
         )
         write_json(response, msgspec.to_builtins(explanation_to_wire(told)))

@@ -173,6 +173,7 @@ class ConfigurationFormPages:
                     visit.merchant.id,
                     source,
                     ANYBODY,
+                    clock=self._parts.clock,
                 )
         return {
             "placed": placed,

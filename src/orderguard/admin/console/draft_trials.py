@@ -64,6 +64,7 @@ class DraftTrialPages:
                     draft.merchant,
                     draft.source,
                     shopper,
+                    clock=self._parts.clock,
                 )
         context = {
             **frame(visit, draft, published),

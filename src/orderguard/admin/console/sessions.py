@@ -81,7 +81,7 @@ class SessionPages:
                 session,
                 ordinal=visit.query.whole("analysis"),
                 against=visit.query.whole("against"),
-                at=visit.at,
+                clock=self._parts.clock,
             )
         return Rendered(
             "session.html.j2",

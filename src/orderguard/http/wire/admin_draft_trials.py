@@ -55,7 +55,10 @@ class WireCurrencyPreview(msgspec.Struct):
     """The carts in one currency."""
 
     currencyCode: Annotated[str, Meta(description="ISO 4217.")]
-    carts: Annotated[list[WirePreviewedCart], Meta(description="The smallest first.")]
+    carts: Annotated[
+        list[WirePreviewedCart],
+        Meta(description="The smallest first; none if rules take so long that no time was left."),
+    ]
 
 
 class PricePreviewResponse(msgspec.Struct):
