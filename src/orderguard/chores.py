@@ -121,11 +121,20 @@ async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
 async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:
     """Bring every merchant's rollups up to date, with a rest after each round for checkouts."""
     for merchant in await asyncio.to_thread(_all_merchants, database):
-        rounds = roll_up.catch_up(merchant, at=now())
+        try:
+            await _catch_up(roll_up, merchant)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("chore.failed", merchant=merchant)  # the others' numbers go on
+
+
+async def _catch_up(roll_up: RollUpAnalytics, merchant: MerchantId) -> None:
+    rounds = roll_up.catch_up(merchant, at=now())
+    began = monotonic()
+    while await asyncio.to_thread(next, rounds, 0):
+        await asyncio.sleep(ROLL_UP_RESTS * (monotonic() - began))
         began = monotonic()
-        while await asyncio.to_thread(next, rounds, 0):
-            await asyncio.sleep(ROLL_UP_RESTS * (monotonic() - began))
-            began = monotonic()
 
 
 def _all_merchants(database: SqlDatabase) -> list[MerchantId]:

@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics
 from orderguard.domain.analytics import Measure
+from orderguard.storage.tables import analyses
 from orderguard.wiring import now
 from tests.support.server_process import ServerProcess, is_running, wait_until
 from tests.support.shop import Shop
@@ -64,3 +66,20 @@ def test_the_chores_end_with_the_server(server: ServerProcess) -> None:
 
     assert 0 == server.exit_code()
     assert not is_running(pid)
+
+
+def test_a_merchant_whose_numbers_cannot_be_told_holds_up_nobody_elses(
+    server: ServerProcess,
+) -> None:
+    broken, sound = sorted((server.a_shop(), server.a_shop()), key=lambda shop: shop.id)
+    _analyze(broken)
+    with server.database.begin() as work:
+        # As a newer release might write it.
+        work.connection.execute(
+            update(analyses)
+            .where(analyses.c.merchant_id == broken.id)
+            .values(reason="not_known_yet", cart=b"{}", offer=b"{}")
+        )
+    _analyze(sound)
+
+    wait_until(lambda: 1 == _counted(sound))
