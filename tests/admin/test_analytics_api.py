@@ -11,7 +11,9 @@ import pytest
 from orderguard.actions.analytics_file import analytics_csv, harmless
 from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
+from orderguard.domain.analytics import Dimension, Measure
 from orderguard.domain.analytics_report import Period
+from orderguard.domain.analytics_values import OTHER, VALUES_AT_MOST
 from orderguard.wiring import now, wire_roll_up
 from tests.admin.test_admin_api import admin_client
 from tests.support.order_desk import OrderShop, accepted_order
@@ -40,6 +42,31 @@ def _numbers(admin: httpx.Client, **query: Any) -> dict[str, Any]:
 def _rolled_up(shop: Shop) -> None:
     for _ in wire_roll_up(shop.running.database).catch_up(shop.id, at=now()):
         pass
+
+
+def test_strangers_cannot_make_the_sums_grow_for_ever(
+    order_shop: OrderShop, admin: httpx.Client
+) -> None:
+    for number in range(VALUES_AT_MOST + 5):
+        order_shop.analyze(wire_line(), mountTarget=f"made-up-{number}")
+    _rolled_up(order_shop.shop)
+
+    counted = _sessions_by_mount_target(order_shop.shop)
+    assert VALUES_AT_MOST + 1 == len(counted)
+    assert 5 == counted[OTHER]
+
+    for _ in wire_roll_up(order_shop.shop.running.database).rebuild(order_shop.shop.id, at=now()):
+        pass
+    assert counted == _sessions_by_mount_target(order_shop.shop)
+
+
+def _sessions_by_mount_target(shop: Shop) -> dict[str, int]:
+    today = now().date()
+    with shop.running.database.read() as work:
+        cells = work.analytics.sums(
+            shop.id, first=today - timedelta(days=1), last=today, dimension=Dimension.MOUNT_TARGET
+        )
+    return {cell.value: n for cell, n in cells.items() if cell.measure == Measure.ANALYSED}
 
 
 def test_the_funnel_and_the_money_of_today(order_shop: OrderShop, admin: httpx.Client) -> None:

@@ -607,6 +607,14 @@ class Analytics(Protocol):
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> Mapping[Subject, SubjectOnRecord]: ...
 
+    def values(
+        self, merchant: MerchantId, months: Collection[date]
+    ) -> Mapping[tuple[date, str], Collection[str]]:
+        """The values that are counted in these months, by the month's first day and dimension.
+
+        Only of dimensions whose values callers choose freely.
+        """
+
     def replace(
         self,
         merchant: MerchantId,

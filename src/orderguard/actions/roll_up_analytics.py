@@ -8,7 +8,7 @@ void, so any number of processes may try.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -26,6 +26,7 @@ from orderguard.domain.analytics_facts import (
     facts_of_order,
     facts_of_session,
 )
+from orderguard.domain.analytics_values import ValuesToldApart
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 
@@ -103,18 +104,38 @@ class RollUpAnalytics:
     ) -> tuple[dict[Subject, KeptFacts | None], Counter[Cell]]:
         """The facts as they are now, and by how much the sums change."""
         known = work.analytics.known(merchant, subjects)
-        on_record = work.analytics.on_record(merchant, subjects)
-        current: dict[Subject, KeptFacts | None] = {}
+        current = self._current(work, merchant, subjects, known, at=at)
         changes: Counter[Cell] = Counter()
-        for subject in subjects:
-            then, record = known.get(subject), on_record.get(subject)
-            now = self._kept(work, merchant, record, at=at) if record else _unrecorded(then, at)
-            current[subject] = now
-            if then:
-                changes.subtract(then.facts.contribution())
+        for kept in known.values():
+            changes.subtract(kept.facts.contribution())
+        for now in current.values():
             if now:
                 changes.update(now.facts.contribution())
         return current, changes
+
+    def _current(
+        self,
+        work: UnitOfWork,
+        merchant: MerchantId,
+        subjects: Collection[Subject],
+        known: Mapping[Subject, KeptFacts],
+        *,
+        at: datetime,
+    ) -> dict[Subject, KeptFacts | None]:
+        """The facts as they are now, with as many values as are told apart."""
+        on_record = work.analytics.on_record(merchant, subjects)
+        current = {}
+        for subject in subjects:
+            then, record = known.get(subject), on_record.get(subject)
+            now = self._kept(work, merchant, record, at=at) if record else _unrecorded(then, at)
+            current[subject] = now, then
+        months = {now.facts.day.replace(day=1) for now, _ in current.values() if now}
+        values = ValuesToldApart(work.analytics.values(merchant, months))
+        return {
+            subject: now
+            and replace(now, facts=values.admit(now.facts, then.facts if then else None))
+            for subject, (now, then) in current.items()
+        }
 
     def _kept(
         self, work: UnitOfWork, merchant: MerchantId, record: SubjectOnRecord, *, at: datetime

@@ -168,6 +168,12 @@ class SqlAnalytics:
         """What is on record about these subjects; those that are no more are missing."""
         return AnalyticsRecords(self._connection).of(merchant, subjects)
 
+    def values(
+        self, merchant: MerchantId, months: Collection[date]
+    ) -> Mapping[tuple[date, str], Collection[str]]:
+        """The values of dimensions that callers choose freely, by first day of the month."""
+        return AnalyticsSums(self._connection).values(merchant, months)
+
     def replace(
         self,
         merchant: MerchantId,

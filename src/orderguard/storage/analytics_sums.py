@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orderguard.domain.analytics import Cell
+from orderguard.domain.analytics_values import CHOSEN_FREELY
 from orderguard.domain.ids import MerchantId
 from orderguard.storage.tables import analytics_months, analytics_rollups
 
@@ -63,6 +64,22 @@ class AnalyticsSums:
         """Begin all sums at zero."""
         for table in (analytics_rollups, analytics_months):
             self._connection.execute(delete(table).where(table.c.merchant_id == merchant))
+
+    def values(
+        self, merchant: MerchantId, months: Collection[date]
+    ) -> Mapping[tuple[date, str], Collection[str]]:
+        """The values of dimensions that callers choose freely, by first day of the month."""
+        keys = (analytics_months.c.day, analytics_months.c.dimension, analytics_months.c.value)
+        query = select(*keys).distinct()
+        query = query.where(
+            analytics_months.c.merchant_id == merchant,
+            analytics_months.c.dimension.in_(CHOSEN_FREELY),
+            analytics_months.c.day.in_(months),
+        )
+        found: dict[tuple[date, str], set[str]] = {}
+        for month, dimension, value in self._connection.execute(query):
+            found.setdefault((month, dimension), set()).add(value)
+        return found
 
     def of_span(
         self,
