@@ -139,6 +139,17 @@ def test_a_version_that_does_not_exist_is_not_found(
         assert 404 == editor.get(at(shop, path)).status_code, path
 
 
+def test_going_back_says_which_experiment_stays_stopped(shop: Shop, editor: Visitor) -> None:
+    arms = [{"name": "none", "weight": 1, "suppress": True}, {"name": "offered", "weight": 1}]
+    for status in ("running", "stopped"):
+        shop.publish(a_document(experiments=[{"key": "hold", "status": status, "arms": arms}]))
+
+    assert "hold was stopped since, and stays stopped" in text_of(
+        editor.get(at(shop, "/3/roll-back"))
+    )
+    assert "stays stopped" not in text_of(editor.get(at(shop, "/2/roll-back")))
+
+
 def test_a_viewer_looks_and_does_not_roll_back(shop: Shop, editor: Visitor) -> None:
     viewer = a_visitor(shop, Role.VIEWER)
 

@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from orderguard.actions.configuration_text import SOURCE_LIMIT
 from orderguard.actions.manage_drafts import (
     NOTHING,
     DraftChanged,
@@ -21,7 +22,7 @@ from orderguard.actions.manage_drafts import (
     start_draft,
 )
 from orderguard.actions.ports import PublishedConfiguration
-from orderguard.actions.publish_configuration import SOURCE_LIMIT, PublishedMeanwhile
+from orderguard.actions.publish_configuration import PublishedMeanwhile
 from orderguard.domain.account import Role
 from orderguard.domain.audit import Actor
 from orderguard.domain.draft import DRAFTS_AT_MOST, Draft, DraftId

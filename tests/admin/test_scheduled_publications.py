@@ -33,7 +33,7 @@ from orderguard.domain.scheduled_publication import (
 from orderguard.randomness import new_scheduled_publication_id
 from orderguard.wiring import now
 from tests.admin.test_drafts import BROKEN, GOOD, a_draft, begin, outcomes, save, saved
-from tests.support.console import Visitor, a_visitor, text_of
+from tests.support.console import Visitor, a_visitor, an_account, text_of
 from tests.support.shop import A_TESTER, COMPILER, RunningServer, Shop
 from tests.support.wire import wire_line
 
@@ -54,7 +54,11 @@ def in_form(instant: datetime) -> str:
 
 
 def a_publication(
-    shop: Shop, source: str = GOOD, due_at: datetime | None = None, name: str = "Sale"
+    shop: Shop,
+    source: str = GOOD,
+    due_at: datetime | None = None,
+    name: str = "Sale",
+    by: str = "ida@shop.example",
 ) -> ScheduledPublication:
     return schedule_publication(
         shop.running.database,
@@ -64,7 +68,7 @@ def a_publication(
         name=name,
         due_at=due_at or now() + SOON,
         new_id=new_scheduled_publication_id(),
-        by=Actor("ida@shop.example"),
+        by=Actor(by),
         at=now(),
     )
 
@@ -172,6 +176,22 @@ def test_another_merchants_publication_is_not_found(
     ]
 
     assert [404] * 3 == [each.status_code for each in answers]
+
+
+@pytest.mark.parametrize(("action", "fields"), [("role", {"role": "viewer"}), ("remove", {})])
+def test_an_owner_is_told_of_what_somebody_leaves_behind(
+    shop: Shop, action: str, fields: dict[str, str]
+) -> None:
+    owner, email = a_visitor(shop), an_account(shop, Role.EDITOR)
+    waiting = a_publication(shop, by=email)
+    with shop.running.database.read() as work:
+        [member] = [each for each in work.accounts.members(shop.id) if each.account.email == email]
+    people = f"/console/m/{shop.id}/people"
+
+    owner.send(people, f"{people}/{member.account.id}/{action}", **fields)
+
+    assert "1 publication waits for a time that they set" in text_of(owner.get(people))
+    assert stored(waiting, shop).is_waiting
 
 
 def test_what_was_published_since_is_pointed_out(shop: Shop, editor: Visitor) -> None:

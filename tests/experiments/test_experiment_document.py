@@ -115,6 +115,24 @@ def test_plans_of_another_experiment_are_not_everybodys() -> None:
     ]
 
 
+def plans_of(when: str) -> list[str]:
+    """The conditions of a merchant's one plan, after a price test was added."""
+    source = SMALL.replace("basis < 100000", when)
+    plans = tomllib.loads(with_experiment(source, PRICE_TEST))["pricing"]["shippingProtection"]
+    return [plan.get("when", "") for plan in plans]
+
+
+def test_a_condition_keeps_its_comment_and_its_blanks() -> None:
+    when = 'customer.group == "a  b" // of the cohort\n&& basis > 1 // at last'
+
+    assert f'cohort == "10 % up" && ({when}\n)' == plans_of(when)[0]
+
+
+@pytest.mark.parametrize("when", ['"cohort-7" in cart.tags', "'cohort' in cart.tags // cohort"])
+def test_a_condition_about_the_word_cohort_is_everybodys(when: str) -> None:
+    assert plans_of(when)[0].startswith('cohort == "10 % up" && (')
+
+
 @pytest.mark.parametrize("new", [HOLDOUT, PRICE_TEST], ids=["holdout", "price test"])
 def test_the_demo_merchants_document_takes_an_experiment(new: NewExperiment) -> None:
     text = with_experiment(DEMO, new)

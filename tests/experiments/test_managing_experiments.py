@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from orderguard.actions.experiment_document import NewArm, NewExperiment
+from orderguard.actions.manage_drafts import StartFrom, publish_draft, start_draft
 from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
+from orderguard.actions.ports import PublishedConfiguration
 from orderguard.actions.publish_configuration import PublishedMeanwhile, publish_configuration
+from orderguard.actions.roll_back_configuration import roll_back_configuration
+from orderguard.actions.schedule_publication import publish_due, schedule_publication
 from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.experiment import ExperimentStatus
+from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.scheduled_publication import ScheduledStatus
+from orderguard.randomness import new_draft_id, new_scheduled_publication_id
 from orderguard.storage.database import SqlDatabase
 from orderguard.wiring import wire_find_configuration
 from tests.support.databases import new_database_url
@@ -103,6 +111,85 @@ def test_a_stopped_experiment_never_goes_on(desk: Desk, experiments: ManageExper
         experiments.start(desk.id, "holdout", **BY)
     with pytest.raises(ExperimentConflict, match="Choose another key"):
         experiments.create(desk.id, HOLDOUT, **BY)
+
+
+@pytest.fixture
+def stopped(desk: Desk, experiments: ManageExperiments) -> str:
+    """The text in which the experiment ran that is stopped now."""
+    experiments.create(desk.id, HOLDOUT, **BY)
+    experiments.start(desk.id, "holdout", **BY)
+    running = published(desk)
+    experiments.stop(desk.id, "holdout", **BY)
+    return running.source
+
+
+def published(desk: Desk) -> PublishedConfiguration:
+    with desk.database.read() as work:
+        latest = work.configurations.latest(desk.id)
+    assert latest
+    return latest
+
+
+def test_no_text_starts_a_stopped_experiment_again(desk: Desk, stopped: str) -> None:
+    draft = start_draft(
+        desk.database,
+        desk.id,
+        name="Again",
+        start_from=StartFrom(source=stopped),
+        new_id=new_draft_id(),
+        **BY,
+    )
+    before = published(desk)
+
+    for publish in (
+        lambda: publish_configuration(
+            desk.database, COMPILER, desk.id, stopped, published_by=A_TESTER, at=JUNE
+        ),
+        lambda: publish_draft(
+            desk.database,
+            COMPILER,
+            desk.id,
+            draft.id,
+            expected_revision=draft.revision,
+            on_top_of=before.version,
+            **BY,
+        ),
+    ):
+        with pytest.raises(InvalidDocument, match=r"experiments\[0\].status: holdout was stopped"):
+            publish()
+
+    assert before == published(desk)
+
+
+def test_rolling_back_leaves_it_stopped(desk: Desk, stopped: str) -> None:
+    running = ConfigurationVersion(published(desk).version - 1)
+
+    roll_back_configuration(desk.database, COMPILER, desk.id, running, **BY)
+
+    assert {"holdout": ExperimentStatus.STOPPED} == states(desk)
+    assert stopped == published(desk).source.replace("stopped", "running")
+
+
+def test_a_sale_that_was_scheduled_before_leaves_it_stopped(desk: Desk, stopped: str) -> None:
+    scheduled = schedule_publication(
+        desk.database,
+        COMPILER,
+        desk.id,
+        stopped,
+        name="Sale",
+        due_at=JUNE + timedelta(hours=1),
+        new_id=new_scheduled_publication_id(),
+        **BY,
+    )
+
+    publish_due(desk.database, COMPILER, clock=lambda: scheduled.due_at)
+
+    with desk.database.read() as work:
+        settled = work.scheduled_publications.find(desk.id, scheduled.id)
+    assert settled
+    assert ScheduledStatus.PUBLISHED is settled.status
+    assert settled.version == published(desk).version
+    assert {"holdout": ExperimentStatus.STOPPED} == states(desk)
 
 
 def test_an_unknown_experiment_is_not_found(desk: Desk, experiments: ManageExperiments) -> None:

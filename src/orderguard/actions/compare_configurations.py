@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orderguard.actions.publish_configuration import read_document
+from orderguard.actions.configuration_text import read_document
 from orderguard.domain.configuration_difference import SettingChange, configuration_difference
 from orderguard.domain.errors import InvalidDocument
 from orderguard.domain.text_difference import DiffLine, text_difference

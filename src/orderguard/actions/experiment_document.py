@@ -15,12 +15,16 @@ from typing import Any
 
 import tomlkit
 
-from orderguard.actions.publish_configuration import is_json, read_document
-from orderguard.domain.errors import OrderguardError
+from orderguard.actions.configuration_text import is_json, read_document
+from orderguard.actions.ports import PublishedConfiguration
+from orderguard.domain.errors import InvalidDocument, OrderguardError, Problem
 from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.money import BASIS_POINTS, Rounding, divide
 
 Plan = dict[str, Any]
+
+_NO_WORDS = re.compile(r"""//.*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
+_WORDS = re.compile(r"\w+")
 
 _PRICES = ("base", "rate_bps", "per_item", "minimum", "maximum")
 
@@ -90,6 +94,50 @@ def with_status(source: str, key: str, status: ExperimentStatus) -> str:
     return _written(source, changed, edited, "Its status")
 
 
+def refuse_restarts(latest: PublishedConfiguration | None, source: str) -> None:
+    """Raises `InvalidDocument` when experiments would run again that were stopped."""
+    problems = [
+        Problem(
+            f"experiments[{place}].status",
+            f"{key} was stopped, and what comes now would mix with what came before; "
+            "leave it stopped, or give the experiment another key.",
+        )
+        for place, key in restarted(latest, source)
+    ]
+    if problems:
+        raise InvalidDocument(problems)
+
+
+def with_stops_of(latest: PublishedConfiguration | None, source: str) -> str:
+    """The text, in which experiments that were stopped stay stopped.
+
+    Raises `InvalidDocument` for a text that cannot be edited.
+    """
+    text = source
+    for _, key in restarted(latest, source):
+        try:
+            text = with_status(text, key, ExperimentStatus.STOPPED)
+        except CannotEdit:
+            refuse_restarts(latest, source)
+    return text
+
+
+def restarted(latest: PublishedConfiguration | None, source: str) -> list[tuple[int, str]]:
+    """Place and key of the experiments that run in a text, but are stopped in what is published."""
+    before = _statuses(latest.source) if latest else {}
+    now = _statuses(source)
+    return [
+        (place, key)
+        for place, (key, status) in enumerate(now.items())
+        if status == ExperimentStatus.RUNNING and before.get(key) == ExperimentStatus.STOPPED
+    ]
+
+
+def _statuses(source: str) -> dict[str, str]:
+    """The status of each experiment, in their order; keys differ in whatever was accepted."""
+    return {each["key"]: each["status"] for each in read_document(source).get("experiments", ())}
+
+
 def _written(source: str, changed: Mapping[str, Any], edit: Callable[[], str], what: str) -> str:
     """The changed document as JSON, or the edited text if it says just that and nothing else."""
     if is_json(source):
@@ -121,16 +169,23 @@ def _plans(pricing: Mapping[str, list[Plan]], arms: Sequence[NewArm]) -> dict[st
             for arm in arms
             if arm.has_own_prices
             for plan in plans
-            if "cohort" not in plan.get("when", "")
+            if not _names_cohort(plan.get("when", ""))
         ]
         for mode, plans in pricing.items()
     }
 
 
+def _names_cohort(condition: str) -> bool:
+    """Whether it asks for the arm; a text or a comment that has the word in it does not."""
+    return "cohort" in _WORDS.findall(_NO_WORDS.sub(" ", condition))
+
+
 def _plan_of_arm(plan: Plan, arm: NewArm) -> Plan:
     when = f"cohort == {json.dumps(arm.name, ensure_ascii=False)}"
     if "when" in plan:
-        when += f" && ({' '.join(plan['when'].split())})"
+        # A comment must not swallow the bracket.
+        end = "\n)" if "//" in plan["when"] else ")"
+        when += f" && ({plan['when'].strip()}{end}"
     scaled = {
         name: _scaled(value, arm.price_bps) if name in _PRICES else deepcopy(value)
         for name, value in plan.items()

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from orderguard.actions.configuration_text import check_source
+from orderguard.actions.experiment_document import refuse_restarts
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
-    check_source,
     get_version,
     publish_next_version,
     read_configuration,
@@ -222,6 +223,7 @@ def publish_draft(
         latest = work.configurations.latest(merchant)
         if latest and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
+        refuse_restarts(latest, before.source)
         published = publish_next_version(
             work, merchant, before.source, by=by, at=at, details={"draft": before.name}
         )

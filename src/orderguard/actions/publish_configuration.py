@@ -2,32 +2,24 @@
 
 from __future__ import annotations
 
-import json
-import re
-import tomllib
-from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from orderguard.actions.configuration_text import read_document
+from orderguard.actions.experiment_document import refuse_restarts
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
-from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
+from orderguard.domain.errors import AlreadyExists, NotFound
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.money import shortened
 from orderguard.domain.rule import ConditionCompiler
-
-SOURCE_LIMIT = 512 * 1024
-"""Characters of a configuration."""
 
 VERSIONS_BELOW = 2**31
 """What no version reaches, and what no database could look for."""
-
-_UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
 _UNPUBLISHED = ConfigurationVersion(0)
 
@@ -57,51 +49,6 @@ def reader(
     return lambda source, version: read_configuration(source, compiler, version=version)
 
 
-def read_document(source: str) -> dict[str, Any]:
-    """The document in a TOML or JSON text, whatever it says. Raises `InvalidDocument`."""
-    check_source(source)
-    language, loads = ("JSON", _load_json) if is_json(source) else ("TOML", tomllib.loads)
-    try:
-        document: dict[str, Any] = loads(source)
-    except (ValueError, RecursionError) as error:
-        raise InvalidDocument([Problem("", f"This is not {language}: {error}.")]) from error
-    return document
-
-
-def _load_json(source: str) -> dict[str, Any]:
-    """As TOML, it refuses a key that occurs twice: two readers could take different prices."""
-    document: dict[str, Any] = json.loads(source, object_pairs_hook=_members)
-    return document
-
-
-def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) < len(pairs):
-        counts = Counter(name for name, _ in pairs)
-        twice = next(name for name, count in counts.items() if count > 1)
-        raise ValueError(f"{shortened(twice)} occurs twice in one object")
-    return members
-
-
-def is_json(source: str) -> bool:
-    """Whether a text is meant as JSON: no TOML document begins with a brace."""
-    return source.lstrip()[:1] == "{"
-
-
-def check_source(source: str) -> None:
-    """Raises `InvalidDocument` unless this is a text that can be kept, whatever it says."""
-    if len(source) > SOURCE_LIMIT:
-        raise InvalidDocument(
-            [Problem("", f"This has {len(source)} characters; the limit is {SOURCE_LIMIT}.")]
-        )
-    # A database cannot keep these, and no text editor writes them.
-    if unwritten := _UNWRITTEN.search(source):
-        line = source.count("\n", 0, unwritten.start()) + 1
-        raise InvalidDocument(
-            [Problem("", f"There is a character in line {line} that no text has; remove it.")]
-        )
-
-
 def publish_configuration(
     database: Database,
     compiler: ConditionCompiler,
@@ -125,6 +72,7 @@ def publish_configuration(
         latest = work.configurations.latest(owner)
         if latest and on_top_of is not None and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
+        refuse_restarts(latest, source)
         return publish_next_version(work, owner, source, by=published_by, at=at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from orderguard.actions.experiment_document import with_stops_of
 from orderguard.actions.ports import Database, PublishedConfiguration
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
@@ -29,9 +30,10 @@ def roll_back_configuration(
 ) -> PublishedConfiguration:
     """The text of an old version as the next one, effective at once.
 
-    `on_top_of` is the version that whoever asks has seen published; None for whichever it is.
-    Raises `NotFound`, `AlreadyExists` for what is published, `PublishedMeanwhile`, and
-    `InvalidDocument` for an old text that this release does not accept any more.
+    Experiments that were stopped since stay stopped (docs/decisions/0035). `on_top_of` is the
+    version that whoever asks has seen published; None for whichever it is. Raises `NotFound`,
+    `AlreadyExists` for what is published, `PublishedMeanwhile`, and `InvalidDocument` for an old
+    text that this release does not accept any more.
     """
     with database.read() as work:
         old = get_version(work, merchant, version)
@@ -46,7 +48,7 @@ def roll_back_configuration(
         return publish_next_version(
             work,
             merchant,
-            old.source,
+            with_stops_of(latest, old.source),
             by=by,
             at=at,
             action="configuration.rolled_back",

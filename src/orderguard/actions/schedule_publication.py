@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from orderguard.actions.experiment_document import with_stops_of
 from orderguard.actions.manage_drafts import get_draft_revision
 from orderguard.actions.ports import Database, UnitOfWork
 from orderguard.actions.publish_configuration import publish_next_version, read_configuration
@@ -224,7 +225,7 @@ def _publish(database: Database, publication: ScheduledPublication, *, at: datet
         publish_next_version(
             work,
             publication.merchant,
-            publication.source,
+            with_stops_of(latest, publication.source),
             by=actor,
             at=at,
             details={"scheduled_publication": publication.id},

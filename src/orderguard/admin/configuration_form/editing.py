@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Protocol
 
-from orderguard.actions.publish_configuration import read_document
+from orderguard.actions.configuration_text import read_document
 from orderguard.admin.configuration_form.binding import (
     BoundControl,
     BoundEntries,

@@ -17,6 +17,7 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Item, String, StringType, Table, Trivia
 
+from orderguard.actions.configuration_text import is_json
 from orderguard.admin.configuration_form.blocks import (
     with_line_added,
     with_tables_added,
@@ -28,11 +29,6 @@ Path = tuple[str | int, ...]
 
 INLINE_AT_MOST = 12
 """Members of a table that is written in one line, such as amounts per currency."""
-
-
-def is_json(source: str) -> bool:
-    """Whether a configuration is JSON; no TOML document begins with a brace."""
-    return source.lstrip()[:1] == "{"
 
 
 def rewritten(source: str, document: Document) -> str:

@@ -8,9 +8,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from orderguard.actions.configuration_text import read_document
 from orderguard.actions.manage_drafts import DraftChanged, find_problems, save_draft
 from orderguard.actions.preview_prices import preview_prices
-from orderguard.actions.publish_configuration import read_document
 from orderguard.admin.configuration_form.binding import BoundPart, FormTooLarge, bind
 from orderguard.admin.configuration_form.editing import edited, pressed
 from orderguard.admin.configuration_form.problems import messages_by_name, placed_problems

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orderguard.actions.compare_configurations import compare_configurations
+from orderguard.actions.experiment_document import restarted
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import PublishedMeanwhile, get_version
@@ -86,11 +87,13 @@ class ConfigurationHistoryPages:
         with self._database.read() as work:
             shown = get_version(work, visit.merchant.id, version)
             latest = work.configurations.latest(visit.merchant.id) or shown
+        refusals = find_problems(shown.source, self._parts.compiler)
         return {
             "shown": shown,
             "latest": latest,
             "comparison": compare_configurations(latest.source, shown.source),
-            "refusals": find_problems(shown.source, self._parts.compiler),
+            "refusals": refusals,
+            "kept_stopped": [] if refusals else restarted(latest, shown.source),
         }
 
     def roll_back(self, visit: Visit) -> Reply:
@@ -107,8 +110,8 @@ class ConfigurationHistoryPages:
             )
         except (PublishedMeanwhile, AlreadyExists) as error:
             return self._confirmation(visit, str(error))
-        except InvalidDocument:
-            return self._confirmation(visit, "This version is not accepted any more.")
+        except InvalidDocument as error:
+            return self._confirmation(visit, f"This version is not accepted any more: {error}")
         return SeeOther(
             visit.to("/configuration"),
             f"Rolled back: version {published.version} has the text of "

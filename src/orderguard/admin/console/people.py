@@ -10,8 +10,9 @@ from orderguard.actions.manage_accounts import (
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role, sign_in_link
+from orderguard.domain.account import Membership, Role, sign_in_link
 from orderguard.domain.errors import AlreadyExists, Malformed
+from orderguard.domain.scheduled_publication import WAITING_AT_MOST
 from orderguard.randomness import new_account_id, new_token
 
 ROLES = (
@@ -89,7 +90,10 @@ class PeoplePages:
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))
-        return SeeOther(visit.to("/people"), f"{changed.account.email} is {changed.role} now.")
+        told = f"{changed.account.email} is {changed.role} now."
+        if changed.role is Role.VIEWER:
+            told += self._what_they_left(visit, changed)
+        return SeeOther(visit.to("/people"), told)
 
     def make_link(self, visit: Visit) -> Reply:
         token = new_token()
@@ -118,4 +122,17 @@ class PeoplePages:
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))
-        return SeeOther(visit.to("/people"), f"{removed.account.email} has no role here any more.")
+        told = f"{removed.account.email} has no role here any more."
+        return SeeOther(visit.to("/people"), told + self._what_they_left(visit, removed))
+
+    def _what_they_left(self, visit: Visit, member: Membership) -> str:
+        """A sale must not fall through because somebody left, and nobody be surprised by one."""
+        with self._database.read() as work:
+            waiting = work.scheduled_publications.of_merchant(
+                visit.merchant.id, limit=WAITING_AT_MOST
+            )
+        count = sum(p.is_waiting and p.scheduled_by == member.account.email for p in waiting)
+        if not count:
+            return ""
+        what = "1 publication waits" if count == 1 else f"{count} publications wait"
+        return f" {what} for a time that they set; the configuration page has what to cancel."

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from orderguard.actions.check_configuration import PlacedProblem
 from orderguard.actions.compare_configurations import Comparison
+from orderguard.actions.configuration_text import read_document
 from orderguard.actions.ports import PublishedConfiguration
-from orderguard.actions.publish_configuration import read_document
 from orderguard.domain.draft import DRAFT_NAME_LIMIT, Draft
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.scheduled_publication import ScheduledPublication
