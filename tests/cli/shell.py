@@ -81,7 +81,9 @@ class Shell:
         try:
             yield process
             process.send_signal(signal.SIGTERM)
-            assert 0 == process.wait(timeout=30), process.stderr and process.stderr.read()
+            exit_code = process.wait(timeout=30)
+            said = process.stderr.read() if process.stderr else ""
+            assert 0 == exit_code, f"exit code {exit_code}: {said}"
         finally:
             process.kill()
             process.communicate()

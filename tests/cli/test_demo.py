@@ -292,6 +292,12 @@ def test_a_directory_that_cannot_be_written_is_named(shell: Shell) -> None:
     assert "Choose another place with --directory." in answer.stderr
 
 
+def test_who_reads_that_it_serves_may_stop_it_at_once(shell: Shell) -> None:
+    with shell.running("demo", "--port", "0", "--json") as process:
+        assert process.stdout is not None
+        process.stdout.read(1)  # the shell stops it, before it has said all
+
+
 def test_being_stopped_twice_is_still_an_orderly_end(shell: Shell) -> None:
     # `make` passes a SIGTERM on, and whoever sent it may have sent it to all of them.
     with shell.running("demo", "--port", "0", "--json") as process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -30,7 +31,7 @@ from orderguard.demo.report import (
     told_to_wait,
     with_progress,
 )
-from orderguard.demo.stage import Stage, set_stage
+from orderguard.demo.stage import Stage, set_stage, until_stopped
 from orderguard.domain.funnel import FunnelDay
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.money import Currency
@@ -74,18 +75,19 @@ def demo(
         orders = _push(stage, outcomes, quiet=as_json)
         with stage.read() as work:
             books = _look_into_books(work, stage.owner.merchant.id)
-        if as_json:
-            print_json(demo_document(stage, outcomes, orders) | books.document())
-        else:
-            tell_outcomes(console(), outcomes)
-            tell_orders(console(), orders)
-            books.tell()
-        if exit_:
-            return
-        if not as_json:
-            tell_what_to_try(console(), stage, outcomes)
-        sys.stdout.flush()
-        stage.serve_until_stopped()
+        with nullcontext() if exit_ else until_stopped():
+            if as_json:
+                print_json(demo_document(stage, outcomes, orders) | books.document())
+            else:
+                tell_outcomes(console(), outcomes)
+                tell_orders(console(), orders)
+                books.tell()
+            if exit_:
+                return
+            if not as_json:
+                tell_what_to_try(console(), stage, outcomes)
+            sys.stdout.flush()
+            stage.serving.wait()
 
 
 def _analyse(stage: Stage, *, quiet: bool) -> list[CartOutcome]:

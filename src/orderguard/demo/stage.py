@@ -6,7 +6,7 @@ import signal
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
@@ -79,14 +79,6 @@ class Stage:
         finally:
             database.dispose()
 
-    def serve_until_stopped(self) -> None:
-        """Return on Ctrl-C or SIGTERM, or when the server ends by itself."""
-        signal.signal(signal.SIGTERM, _interrupt_once)
-        try:
-            self.serving.wait()
-        except KeyboardInterrupt:
-            return
-
 
 @contextmanager
 def set_stage(
@@ -141,6 +133,14 @@ def _logging_to(log: TextIO) -> Iterator[None]:
 
 def _url(listener: socket.socket) -> str:
     return f"http://{HOST}:{listener.getsockname()[1]}"
+
+
+@contextmanager
+def until_stopped() -> Iterator[None]:
+    """Leave the block on Ctrl-C or SIGTERM, which may come as soon as we say that we serve."""
+    signal.signal(signal.SIGTERM, _interrupt_once)
+    with suppress(KeyboardInterrupt):
+        yield
 
 
 class Serving:
