@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
+import sys
+import threading
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
@@ -19,6 +22,7 @@ import pytest
 
 from orderguard.demo.carts import demo_carts
 from orderguard.demo.order_outcomes import ELIGIBLE_STORIES, HIDDEN_STORIES, Story
+from orderguard.demo.stage import set_stage
 from orderguard.domain.eligibility_reason import EligibilityReason
 from tests.cli.shell import Shell
 
@@ -296,6 +300,21 @@ def test_who_reads_that_it_serves_may_stop_it_at_once(shell: Shell) -> None:
     with shell.running("demo", "--port", "0", "--json") as process:
         assert process.stdout is not None
         process.stdout.read(1)  # the shell stops it, before it has said all
+
+
+def test_the_server_has_ended_when_an_interrupted_demo_ends(tmp_path: Path) -> None:
+    """It crashed now and then: the server still ran while the interpreter was torn down."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with set_stage(tmp_path, port=0, shop_port=0) as stage:
+            [server] = [each for each in threading.enumerate() if each.name == "demo-server"]
+            signal.setitimer(signal.ITIMER_REAL, 0.2)
+            with suppress(KeyboardInterrupt):
+                stage.serving.wait()
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+    assert server.ident not in sys._current_frames()
 
 
 def test_being_stopped_twice_is_still_an_orderly_end(shell: Shell) -> None:

@@ -151,6 +151,7 @@ class Serving:
         self._servers: list[uvicorn.Server] = []
         self._failure: BaseException | None = None
         self._settled = threading.Event()
+        self._ended = threading.Event()
         self._thread = threading.Thread(target=self._serve, args=(listener,), name="demo-server")
         self._thread.start()
         self._settled.wait()
@@ -163,12 +164,15 @@ class Serving:
             self._failure = error
         finally:
             self._settled.set()
+            self._ended.set()
 
     def wait(self) -> None:
         """Return when the server has ended. Raises what ended it, and `KeyboardInterrupt`."""
-        while self._thread.is_alive():
-            # A wait without end could not be interrupted on every platform.
-            self._thread.join(timeout=0.5)
+        # Not `join`: one that is interrupted leaves CPython 3.11 believing that the thread has ended,
+        # and it would run still while the interpreter is torn down. A wait without end could not be
+        # interrupted on every platform.
+        while not self._ended.wait(timeout=0.5):
+            pass
         self._raise_failure()
 
     def stop(self) -> None:
