@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import structlog
 
 from orderguard.observability import configure_logging
 from tests.support.shop import RunningServer, Shop
+
+LONG_FIRST = ("cli", "browser", "scenarios", "postgresql", "webhooks", "docs", "recipes")
+"""Directories of long tests: begun last, they would keep one core busy while the others wait."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        directory = item.path.relative_to(Path(__file__).parent).parts[0]
+        return LONG_FIRST.index(directory) if directory in LONG_FIRST else len(LONG_FIRST)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session", autouse=True)
