@@ -168,9 +168,9 @@ class Serving:
 
     def wait(self) -> None:
         """Return when the server has ended. Raises what ended it, and `KeyboardInterrupt`."""
-        # Not `join`: one that is interrupted leaves CPython 3.11 believing that the thread has ended,
-        # and it would run still while the interpreter is torn down. A wait without end could not be
-        # interrupted on every platform.
+        # Not `join`: one that is interrupted leaves CPython 3.11 believing that the thread has
+        # ended, and it would run still while the interpreter is torn down. A wait without end could
+        # not be interrupted on every platform.
         while not self._ended.wait(timeout=0.5):
             pass
         self._raise_failure()
