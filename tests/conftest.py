@@ -8,9 +8,14 @@ from pathlib import Path
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from orderguard.observability import configure_logging
 from tests.support.shop import RunningServer, Shop
+
+# Property tests try the same examples on every machine and every day.
+settings.register_profile("orderguard", derandomize=True, database=None, deadline=None)
+settings.load_profile("orderguard")
 
 LONG_FIRST = ("cli", "browser", "scenarios", "postgresql", "webhooks", "docs", "recipes")
 """Directories of long tests: begun last, they would keep one core busy while the others wait."""

@@ -182,14 +182,14 @@ def test_a_form_that_is_sent_back_as_it_was_changes_nothing() -> None:
     assert DEMO == edited(DEMO, as_shown(DEMO))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(DOCUMENTS)
 def test_so_it_is_with_any_configuration(document: dict[str, Any]) -> None:
     for source in (tomlkit.dumps(document), json.dumps(document)):
         assert source == edited(source, as_shown(source))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(DOCUMENTS, st.integers(0), st.integers(0, 50_00))
 def test_one_amount_that_is_typed_changes_that_amount_and_nothing_else(
     document: dict[str, Any], chosen: int, amount: int

@@ -198,9 +198,6 @@ def for_each_case(operation: APIOperation, mode: GenerationMode, attempt: Any) -
         examples = EXAMPLES_OF_AN_ALIAS
     run = settings(
         max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
         phases=[Phase.generate, Phase.shrink],
         suppress_health_check=list(HealthCheck),
     )

@@ -358,9 +358,6 @@ def _assert_no_duplicates(postings: Any) -> None:
 
 @settings(
     max_examples=1_000,
-    derandomize=True,
-    database=None,
-    deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )

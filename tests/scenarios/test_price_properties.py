@@ -19,8 +19,8 @@ from tests.domain.random_shops import ARMS, CARTS, CONFIGURATIONS
 from tests.support.wire import wire_line, wire_request
 
 # A configuration is dearer to draw than a cart, so each meets several: 1,000 carts in all.
-thoroughly = settings(derandomize=True, database=None, deadline=None, max_examples=200)
-often = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+thoroughly = settings(max_examples=200)
+often = settings(max_examples=100)
 
 
 @thoroughly

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from orderguard.domain.cart import Cart, CartLine, Customer, DeliveryMethod, Presentation
@@ -88,13 +88,11 @@ def offers(draw: st.DrawFn) -> Offer:
     return Offer(EligibilityReason.ELIGIBLE, charge, prices, cohort)
 
 
-@settings(deadline=None)
 @given(carts)
 def test_a_cart_comes_back_as_it_went_in(cart: Cart) -> None:
     assert cart == cart_from_row(cart_to_row(cart))
 
 
-@settings(deadline=None)
 @given(offers())
 def test_an_offer_comes_back_as_it_went_in(offer: Offer) -> None:
     assert offer == offer_from_row(offer_to_row(offer))
