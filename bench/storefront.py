@@ -246,8 +246,8 @@ def main() -> int:
     parser.add_argument("--publish", action="store_true", help="write docs/performance.md")
     options = parser.parse_args()
     console = Console(width=None if sys.stdout.isatty() else 120)
+    busy = busy_share()  # before Chromium begins to work
     with work_directory() as directory, running_chromium(directory / "profile") as browser:
-        busy = busy_share()
         machine = describe_machine(directory, postgresql="-")
         (directory / "demo").mkdir()
         with running_demo(directory / "demo") as demo:
