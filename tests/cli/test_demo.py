@@ -47,6 +47,12 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]
     return directory, answer.document
 
 
+@pytest.fixture
+def again(told: tuple[Path, dict[str, Any]]) -> Shell:
+    """Where the demo was before, so that it need not make up the past once more."""
+    return Shell(told[0])
+
+
 def test_every_bundled_cart_is_analysed_in_order(told: tuple[Path, dict[str, Any]]) -> None:
     outcomes = told[1]["outcomes"]
 
@@ -134,8 +140,8 @@ def read_until(process: Popen[str], last: str) -> str:
     raise AssertionError(f"the demo ended early:\n{told}")
 
 
-def test_the_first_line_is_where_the_shop_is_and_it_is_open(shell: Shell) -> None:
-    with shell.running("demo", "--port", "0", "--shop-port", "0") as process:
+def test_the_first_line_is_where_the_shop_is_and_it_is_open(again: Shell) -> None:
+    with again.running("demo", "--port", "0", "--shop-port", "0") as process:
         first, *_ = read_until(process, "The API is described at").splitlines()
 
         assert "The shop is open: http://127.0.0.1:" in first
@@ -153,12 +159,12 @@ def test_a_port_for_the_shop_that_is_taken_is_named(shell: Shell) -> None:
     assert "Choose another port with --shop-port." in answer.stderr
 
 
-def test_the_requests_it_prints_work_when_pasted(shell: Shell) -> None:
+def test_the_requests_it_prints_work_when_pasted(again: Shell) -> None:
     if not shutil.which("curl"):
         assert not os.environ.get("CI"), "curl is needed; .ci/run installs it"
         pytest.skip("NOTHING WAS PASTED: this needs curl")
     # Given a demo that has told everything and is now serving
-    with shell.running("demo", "--port", "0") as process:
+    with again.running("demo", "--port", "0") as process:
         told = read_until(process, "The API is described at")
 
         # When somebody pastes its requests
@@ -182,8 +188,8 @@ def paste(command: str) -> Any:
     return json.loads(pasted.stdout)
 
 
-def test_the_table_names_every_cart_with_reason_modes_and_price(shell: Shell) -> None:
-    answer = shell.run_apart("demo", "--port", "0", "--exit")
+def test_the_table_names_every_cart_with_reason_modes_and_price(again: Shell) -> None:
+    answer = again.run_apart("demo", "--port", "0", "--exit")
 
     assert 0 == answer.exit_code
     rows = [r for r in answer.stdout.splitlines() if r.startswith("Titanium mug and knife")]
@@ -258,7 +264,7 @@ def test_the_experiment_of_the_demo_has_something_to_say(
     assert [] == running["warnings"]
 
 
-def test_a_taken_usual_port_is_replaced_by_a_free_one(shell: Shell) -> None:
+def test_a_taken_usual_port_is_replaced_by_a_free_one(again: Shell) -> None:
     # Given that somebody has port 8080: we, or whoever had it before us
     with socket.socket() as somebody_else:
         somebody_else.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -267,7 +273,7 @@ def test_a_taken_usual_port_is_replaced_by_a_free_one(shell: Shell) -> None:
             somebody_else.listen()
 
         # When the demo is run without saying where
-        with shell.running("demo") as process:
+        with again.running("demo") as process:
             told = read_until(process, "Orderguard answers at")
             url = told.splitlines()[-1].split()[3]
 
@@ -296,8 +302,8 @@ def test_a_directory_that_cannot_be_written_is_named(shell: Shell) -> None:
     assert "Choose another place with --directory." in answer.stderr
 
 
-def test_who_reads_that_it_serves_may_stop_it_at_once(shell: Shell) -> None:
-    with shell.running("demo", "--port", "0", "--json") as process:
+def test_who_reads_that_it_serves_may_stop_it_at_once(again: Shell) -> None:
+    with again.running("demo", "--port", "0", "--json") as process:
         assert process.stdout is not None
         process.stdout.read(1)  # the shell stops it, before it has said all
 
@@ -317,9 +323,9 @@ def test_the_server_has_ended_when_an_interrupted_demo_ends(tmp_path: Path) -> N
     assert server.ident not in sys._current_frames()
 
 
-def test_being_stopped_twice_is_still_an_orderly_end(shell: Shell) -> None:
+def test_being_stopped_twice_is_still_an_orderly_end(again: Shell) -> None:
     # `make` passes a SIGTERM on, and whoever sent it may have sent it to all of them.
-    with shell.running("demo", "--port", "0", "--json") as process:
+    with again.running("demo", "--port", "0", "--json") as process:
         assert process.stdout is not None
         url = json.loads(process.stdout.readline())["url"]
         assert 200 == httpx.get(f"{url}/healthz").status_code
