@@ -39,7 +39,7 @@ async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_L
     if size > limit:
         raise BodyTooLarge(
             f"Request body too large: the limit is {limit} bytes. "
-            "Remove embedded images or HTML from cart attributes."
+            "Leave out what is not needed, such as images or HTML in attributes."
         )
     if exchange.caller_is_gone:
         raise BodyIncomplete("Request body is shorter than announced.")
