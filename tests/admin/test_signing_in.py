@@ -316,6 +316,38 @@ def test_a_link_lets_somebody_who_forgot_choose_a_new_password(shop: Shop, email
     assert 303 == Visitor(shop.running).sign_in(email, "a rug, a lamp, a chair").status_code
 
 
+def test_a_link_ends_every_session_there_was(shop: Shop, email: str) -> None:
+    """Or a thief could choose the password that the link has made choosable."""
+    thief, owner = Visitor(shop.running), Visitor(shop.running)
+    thief.sign_in(email)
+    token = thief.form_token("/console/account")
+    link = a_link(shop, email)
+
+    owner.send(link, "/console/welcome", link=link.partition("=")[2])
+    taken = thief.http.post(
+        "/console/account", data={"form_token": token, "password": "the password of a thief"}
+    )
+
+    assert "/console/sign-in" in taken.headers["location"]
+    assert 200 == owner.get("/console/account").status_code
+
+
+def test_guesses_at_the_current_password_are_counted(shop: Shop, email: str) -> None:
+    visitor = Visitor(shop.running)
+    visitor.sign_in(email)
+    page, wanted = "/console/account", "another good password"
+
+    guesses = [
+        visitor.send(page, page, current=f"guess {number}", password=wanted).status_code
+        for number in range(8)
+    ]
+    right = visitor.send(page, page, current=PASSWORD, password=wanted)
+
+    assert (422, 429) == (guesses[0], guesses[-1])
+    assert 429 == right.status_code
+    assert "Too many failed attempts" in text_of(right)
+
+
 def test_a_link_waits_for_a_day_only(shop: Shop) -> None:
     email, token = an_account(shop), new_token()
     with shop.running.database.read() as work:

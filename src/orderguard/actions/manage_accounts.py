@@ -9,6 +9,8 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, Passwords, UnitOfWork
 from orderguard.actions.sign_in import (
     add_sign_in_link,
+    attempts_at,
+    count_attempt,
     record_with_all,
     sign_out_elsewhere,
     whom_link_lets_in,
@@ -28,6 +30,7 @@ from orderguard.domain.audit import Actor
 from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.merchant import Merchant, parse_merchant_name
+from orderguard.domain.sign_in_throttle import Patience
 
 
 def add_member(
@@ -196,19 +199,24 @@ def choose_password(
 ) -> None:
     """A new password; all other sessions of the account end, and links nobody has used.
 
-    Who has a password must know it; None stands for nothing typed. Raises `Malformed`.
+    Who has a password must know it; None stands for nothing typed. Guesses count as those at the
+    door. Raises `Malformed`, and `TooManyFailures`.
     """
     parse_password(wanted)
     with database.read() as work:
         known = work.accounts.password_hash(account.id)
-    if known is not None and not passwords.matches(current or "", known):
-        raise Malformed("This is not your current password.")
+    if known is not None:
+        with database.begin() as work:
+            count_attempt(work, attempts_at(account.email), Patience.OF_ACCOUNT, at=at)
+        if not passwords.matches(current or "", known):
+            raise Malformed("This is not your current password.")
     password_hash = passwords.hash(wanted)
     with database.begin() as work:
         work.accounts.lock(account.id)
         if work.accounts.password_hash(account.id) != known or not _holds(work, session):
             raise Malformed("Your account was changed meanwhile. Sign in again.")
         work.accounts.set_password_hash(account.id, password_hash)
+        work.failed_sign_ins.forget(attempts_at(account.email))
         sign_out_elsewhere(work, account.id, but=session)
         record_with_all(work, account, "account.password_chosen", by=by, at=at)
 

@@ -64,10 +64,10 @@ class SignIn:
         the throttle. An unknown account takes as long as a wrong password. Only the account's
         failures are forgotten by getting in: at this address somebody may guess at others.
         """
-        of_account, of_address = f"account {email.strip().lower()}", f"address {new.address}"
+        of_account, of_address = attempts_at(email), f"address {new.address}"
         with self.database.begin() as work:
-            _count_attempt(work, of_account, Patience.OF_ACCOUNT, at=at)
-            before = _count_attempt(work, of_address, Patience.OF_ADDRESS, at=at)
+            count_attempt(work, of_account, Patience.OF_ACCOUNT, at=at)
+            before = count_attempt(work, of_address, Patience.OF_ADDRESS, at=at)
             # After the locks: what is deleted is locked too, and two who wait for each other fail.
             work.failed_sign_ins.remove_old(at=at)
             account = _account_of(work, email)
@@ -90,7 +90,8 @@ class SignIn:
         others that were made for the account.
 
         Who needs a link has forgotten the password, or never had one: it is forgotten here, too, so
-        that a new one can be chosen. Raises `NotFound` for a link that never was, is spent, or has
+        that a new one can be chosen. All other sessions end, or whoever has one could choose it.
+        Raises `NotFound` for a link that never was, is spent, or has
         waited too long.
         """
         with self.database.begin() as work:
@@ -100,7 +101,7 @@ class SignIn:
             work.accounts.lock(account.id)
             if not work.sign_in_links.spend(hash_token(link)):
                 raise _no_such_link()
-            work.sign_in_links.remove_of(account.id)
+            sign_out_elsewhere(work, account.id, but=None)
             if account.has_password:
                 work.accounts.set_password_hash(account.id, None)
                 by = Actor(account.email)
@@ -191,8 +192,16 @@ def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSess
             work.account_sessions.remove(each)
 
 
-def _count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: datetime) -> Failures:
-    """The failures before this attempt. Raises `TooManyFailures` when it comes too early."""
+def attempts_at(email: str) -> str:
+    """What failed attempts at an account are counted under."""
+    return f"account {email.strip().lower()}"
+
+
+def count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: datetime) -> Failures:
+    """One more failure, until it succeeds; the failures before.
+
+    Raises `TooManyFailures` when it comes too early.
+    """
     failures = work.failed_sign_ins.lock(subject, at=at)
     wait = failures.wait(patience, at=at)
     if wait:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from orderguard.actions.manage_accounts import choose_password
-from orderguard.actions.sign_in import sign_out, sign_out_elsewhere
+from orderguard.actions.sign_in import TooManyFailures, sign_out, sign_out_elsewhere
 from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import write_message
 from orderguard.admin.console.desk import SignedIn, go_to, show
@@ -64,8 +64,9 @@ class AccountResource:
         try:
             async with self._door.turnstile:
                 await aside(self._choose_password, visitor, form)
-        except Malformed as error:
-            await self._show(request, response, visitor, 422, str(error))
+        except (Malformed, TooManyFailures) as error:
+            status = 429 if isinstance(error, TooManyFailures) else 422
+            await self._show(request, response, visitor, status, str(error))
             return
         write_message(request, response, "Your password is changed. Other sign-ins have ended.")
         go_to(response, ACCOUNT_PATH)
