@@ -7,13 +7,19 @@ from datetime import date, datetime, timedelta
 
 from orderguard.domain.analytics import Dimension, Facts
 from orderguard.domain.analytics_facts import facts_of_session
-from orderguard.domain.analytics_values import OTHER, VALUES_AT_MOST, ValuesToldApart
+from orderguard.domain.analytics_values import (
+    EXPECTED_AT_MOST,
+    OTHER,
+    VALUES_AT_MOST,
+    ValuesToldApart,
+)
 from orderguard.domain.cart import Presentation
 from tests.domain.test_analytics import BEGAN, CART, a_session
 
 NOVEMBER = date(2026, 11, 1)
+OCTOBER = date(2026, 10, 1)
 FULL = {
-    (NOVEMBER, Dimension.MOUNT_TARGET): [f"drawer-{number}" for number in range(VALUES_AT_MOST)]
+    (NOVEMBER, Dimension.MOUNT_TARGET): {f"drawer-{n}": 1 for n in range(VALUES_AT_MOST)},
 }
 
 
@@ -52,7 +58,7 @@ def test_values_of_one_round_take_up_room_too() -> None:
 
 def test_other_takes_up_no_room() -> None:
     key = (NOVEMBER, Dimension.MOUNT_TARGET)
-    values = ValuesToldApart({key: [OTHER, *FULL[key][1:]]})
+    values = ValuesToldApart({key: {OTHER: 7} | dict(list(FULL[key].items())[1:])})
 
     assert "popup" == mount_target(values.admit(facts_in("popup"), None))
 
@@ -73,8 +79,24 @@ def test_what_was_other_stays_it_when_there_is_room_again() -> None:
     assert then == ValuesToldApart({}).admit(then, then)
 
 
+def test_what_was_told_apart_stays_so_when_there_is_no_room() -> None:
+    facts = facts_in("popup")
+
+    told = ValuesToldApart(FULL).admit(facts, facts)
+
+    assert "popup" == mount_target(told)
+
+
+def test_nobody_crowds_out_what_most_sessions_of_the_month_before_had() -> None:
+    before = {"popup": 9, "rare": 1} | {f"usual-{n}": 5 for n in range(EXPECTED_AT_MOST)}
+    values = ValuesToldApart(FULL | {(OCTOBER, Dimension.MOUNT_TARGET): before})
+
+    assert "popup" == mount_target(values.admit(facts_in("popup"), None))
+    assert OTHER == mount_target(values.admit(facts_in("rare"), None))
+
+
 def test_what_is_bounded_by_its_meaning_is_always_told_apart() -> None:
-    full = {(NOVEMBER, each): [str(n) for n in range(VALUES_AT_MOST)] for each in Dimension}
+    full = {(NOVEMBER, each): {str(n): 1 for n in range(VALUES_AT_MOST)} for each in Dimension}
 
     told = ValuesToldApart(full).admit(facts_in("popup"), None)
 

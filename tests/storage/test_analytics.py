@@ -85,6 +85,20 @@ def test_a_session_counts_once_however_often_it_is_rolled_up(desk: Desk) -> None
     assert (1, 1, 1, 1) == tuple(totals[m] for m in ("analysed", "eligible", "shown", "open"))
 
 
+def test_a_month_has_the_values_of_its_own_sessions_only(desk: Desk) -> None:
+    """Fees of June that are posted in July take up no room there."""
+    session, july = desk.session(), JUNE.replace(month=7)
+    desk.push(accepted_order(session), at=july)
+    _roll_up(desk, at=july)
+
+    with desk.database.read() as work:
+        months = {JUNE.date().replace(day=1), july.date().replace(day=1)}
+        values = work.analytics.values(desk.id, months)
+
+    assert {JUNE.date().replace(day=1)} == {month for month, _ in values}
+    assert [1] == [*values[JUNE.date().replace(day=1), Dimension.PLATFORM].values()]
+
+
 def test_an_acceptance_takes_the_place_of_an_open_session(desk: Desk) -> None:
     session = desk.session()
     _roll_up(desk)

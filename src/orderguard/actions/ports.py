@@ -609,8 +609,8 @@ class Analytics(Protocol):
 
     def values(
         self, merchant: MerchantId, months: Collection[date]
-    ) -> Mapping[tuple[date, str], Collection[str]]:
-        """The values that are counted in these months, by the month's first day and dimension.
+    ) -> Mapping[tuple[date, str], Mapping[str, int]]:
+        """Sessions of these months by value, by the month's first day and the dimension.
 
         Only of dimensions whose values callers choose freely.
         """

@@ -26,7 +26,7 @@ from orderguard.domain.analytics_facts import (
     facts_of_order,
     facts_of_session,
 )
-from orderguard.domain.analytics_values import ValuesToldApart
+from orderguard.domain.analytics_values import ValuesToldApart, month_before
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 
@@ -130,7 +130,9 @@ class RollUpAnalytics:
             now = self._kept(work, merchant, record, at=at) if record else _unrecorded(then, at)
             current[subject] = now, then
         months = {now.facts.day.replace(day=1) for now, _ in current.values() if now}
-        values = ValuesToldApart(work.analytics.values(merchant, months))
+        values = ValuesToldApart(
+            work.analytics.values(merchant, months | {month_before(each) for each in months})
+        )
         return {
             subject: now
             and replace(now, facts=values.admit(now.facts, then.facts if then else None))

@@ -170,8 +170,8 @@ class SqlAnalytics:
 
     def values(
         self, merchant: MerchantId, months: Collection[date]
-    ) -> Mapping[tuple[date, str], Collection[str]]:
-        """The values of dimensions that callers choose freely, by first day of the month."""
+    ) -> Mapping[tuple[date, str], Mapping[str, int]]:
+        """Sessions by value, of dimensions that callers choose freely, by first day of a month."""
         return AnalyticsSums(self._connection).values(merchant, months)
 
     def replace(

@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orderguard.domain.analytics import Cell
+from orderguard.domain.analytics import Cell, Measure
 from orderguard.domain.analytics_values import CHOSEN_FREELY
 from orderguard.domain.ids import MerchantId
 from orderguard.storage.tables import analytics_months, analytics_rollups
@@ -67,18 +67,27 @@ class AnalyticsSums:
 
     def values(
         self, merchant: MerchantId, months: Collection[date]
-    ) -> Mapping[tuple[date, str], Collection[str]]:
-        """The values of dimensions that callers choose freely, by first day of the month."""
+    ) -> Mapping[tuple[date, str], Mapping[str, int]]:
+        """Sessions by value, of dimensions that callers choose freely, by first day of the month.
+
+        Only values that sessions of the month have: fees are posted in later months, too.
+        """
         keys = (analytics_months.c.day, analytics_months.c.dimension, analytics_months.c.value)
-        query = select(*keys).distinct()
-        query = query.where(
-            analytics_months.c.merchant_id == merchant,
-            analytics_months.c.dimension.in_(CHOSEN_FREELY),
-            analytics_months.c.day.in_(months),
+        sessions = cast(func.sum(analytics_months.c.total), BigInteger)
+        query = (
+            select(*keys, sessions)
+            .where(
+                analytics_months.c.merchant_id == merchant,
+                analytics_months.c.dimension.in_(CHOSEN_FREELY),
+                analytics_months.c.day.in_(months),
+                analytics_months.c.measure == Measure.ANALYSED,
+            )
+            .group_by(*keys)
+            .having(sessions != 0)
         )
-        found: dict[tuple[date, str], set[str]] = {}
-        for month, dimension, value in self._connection.execute(query):
-            found.setdefault((month, dimension), set()).add(value)
+        found: dict[tuple[date, str], dict[str, int]] = {}
+        for month, dimension, value, number in self._connection.execute(query):
+            found.setdefault((month, dimension), {})[value] = number
         return found
 
     def of_span(
