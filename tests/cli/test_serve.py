@@ -97,7 +97,8 @@ def test_a_port_that_does_not_exist_is_wrong_usage(shell: Shell) -> None:
 def test_a_database_that_cannot_be_made_is_a_failure_without_a_traceback(shell: Shell) -> None:
     shell.write("file", "not a directory")
 
-    answer = Shell(shell.directory, database_url="sqlite:///file/below.db").run_apart("serve")
+    below = Shell(shell.directory, database_url="sqlite:///file/below.db")
+    answer = below.run_apart("serve", "--port", "0")
 
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert answer.stderr.startswith("The database cannot be ")
