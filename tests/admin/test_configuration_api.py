@@ -121,7 +121,9 @@ def test_checking_tells_problems_with_their_lines_and_stores_nothing(admin: http
 
 
 def test_a_text_that_is_no_document_is_checked_too(admin: httpx.Client) -> None:
-    for source in ("modes = [", "x" * (SOURCE_LIMIT + 1), "a = 1\x00", '{"a": ' * 2_000):
+    too_long, too_deep = "x" * (SOURCE_LIMIT + 1), '{"a": ' * 2_000
+    surrogate, nul = '{"a": ["\\ud800"]}', '{"a": {"b\\u0000": 1}}'
+    for source in ("modes = [", too_long, "a = 1\x00", too_deep, surrogate, nul):
         answer = admin.post(f"{BASE}/check", json={"source": source}).json()
 
         assert [""] == [each["path"] for each in answer["problems"]]

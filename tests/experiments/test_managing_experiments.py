@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,10 +21,11 @@ from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.ids import ConfigurationVersion
-from orderguard.domain.scheduled_publication import ScheduledStatus
+from orderguard.domain.scheduled_publication import ScheduledPublication, ScheduledStatus
 from orderguard.randomness import new_draft_id, new_scheduled_publication_id
 from orderguard.storage.database import SqlDatabase
 from orderguard.wiring import wire_find_configuration
+from tests.support.builders import a_document
 from tests.support.databases import new_database_url
 from tests.support.order_desk import JUNE, Desk
 from tests.support.shop import A_TESTER, COMPILER
@@ -161,6 +164,47 @@ def test_no_text_starts_a_stopped_experiment_again(desk: Desk, stopped: str) -> 
     assert before == published(desk)
 
 
+@pytest.mark.parametrize("between", ["draft", None])
+def test_nor_do_two_texts_one_after_the_other(
+    desk: Desk, experiments: ManageExperiments, stopped: str, between: str | None
+) -> None:
+    """Neither by way of a draft, nor of a text without the experiment."""
+    document = a_document()
+    if between:
+        document = json.loads(stopped)
+        document["experiments"][0]["status"] = between
+
+    publish_text(desk, json.dumps(document))
+
+    with pytest.raises(InvalidDocument, match="holdout was stopped"):
+        publish_text(desk, stopped)
+    if between:
+        with pytest.raises(ExperimentConflict, match="Create another experiment instead"):
+            experiments.start(desk.id, "holdout", **BY)
+
+
+def publish_text(desk: Desk, source: str) -> None:
+    publish_configuration(desk.database, COMPILER, desk.id, source, published_by=A_TESTER, at=JUNE)
+
+
+def test_a_text_that_no_release_reads_any_more_locks_nobody_out(desk: Desk) -> None:
+    with desk.database.begin() as work:
+        work.configurations.add(replace(published(desk), version=7, source='{"a": 1, "a": 2}'))
+
+    publish_text(desk, json.dumps(a_document()))
+
+    assert 8 == published(desk).version
+
+
+def test_a_text_on_one_line_stays_on_one(desk: Desk, experiments: ManageExperiments) -> None:
+    """Indented, it could be longer than a text may be, and nothing could be published after it."""
+    experiments.create(desk.id, HOLDOUT, **BY)
+    publish_text(desk, json.dumps(json.loads(published(desk).source)))
+    experiments.start(desk.id, "holdout", **BY)
+
+    assert 1 == published(desk).source.count("\n")
+
+
 def test_rolling_back_leaves_it_stopped(desk: Desk, stopped: str) -> None:
     running = ConfigurationVersion(published(desk).version - 1)
 
@@ -170,17 +214,29 @@ def test_rolling_back_leaves_it_stopped(desk: Desk, stopped: str) -> None:
     assert stopped == published(desk).source.replace("stopped", "running")
 
 
-def test_a_sale_that_was_scheduled_before_leaves_it_stopped(desk: Desk, stopped: str) -> None:
-    scheduled = schedule_publication(
+def schedule(desk: Desk, source: str) -> ScheduledPublication:
+    return schedule_publication(
         desk.database,
         COMPILER,
         desk.id,
-        stopped,
+        source,
         name="Sale",
         due_at=JUNE + timedelta(hours=1),
         new_id=new_scheduled_publication_id(),
         **BY,
     )
+
+
+def test_a_sale_that_was_scheduled_before_leaves_it_stopped(
+    desk: Desk, experiments: ManageExperiments
+) -> None:
+    experiments.create(desk.id, HOLDOUT, **BY)
+    experiments.start(desk.id, "holdout", **BY)
+    running = published(desk).source
+    scheduled = schedule(desk, running)
+    experiments.stop(desk.id, "holdout", **BY)
+    with pytest.raises(InvalidDocument, match="holdout was stopped"):
+        schedule(desk, running)
 
     publish_due(desk.database, COMPILER, clock=lambda: scheduled.due_at)
 

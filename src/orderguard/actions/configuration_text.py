@@ -6,6 +6,7 @@ import json
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from orderguard.domain.errors import InvalidDocument, Problem
@@ -25,7 +26,24 @@ def read_document(source: str) -> dict[str, Any]:
         document: dict[str, Any] = loads(source)
     except (ValueError, RecursionError) as error:
         raise InvalidDocument([Problem("", f"This is not {language}: {error}.")]) from error
+    if any(_UNWRITTEN.search(text) for text in _texts(document)):
+        raise InvalidDocument(
+            [Problem("", "There is an escape such as \\u0000 or \\ud800 in it; remove it.")]
+        )
     return document
+
+
+def _texts(document: dict[str, Any]) -> Iterator[str]:
+    """Every key and every text in it, however deep."""
+    left: list[Any] = [document]
+    while left:
+        value = left.pop()
+        if isinstance(value, str):
+            yield value
+        elif isinstance(value, dict):
+            left += [*value, *value.values()]
+        elif isinstance(value, list):
+            left += value
 
 
 def _load_json(source: str) -> dict[str, Any]:

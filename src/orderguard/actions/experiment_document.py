@@ -16,8 +16,7 @@ from typing import Any
 import tomlkit
 
 from orderguard.actions.configuration_text import is_json, read_document
-from orderguard.actions.ports import PublishedConfiguration
-from orderguard.domain.errors import InvalidDocument, OrderguardError, Problem
+from orderguard.domain.errors import OrderguardError
 from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.money import BASIS_POINTS, Rounding, divide
 
@@ -94,54 +93,12 @@ def with_status(source: str, key: str, status: ExperimentStatus) -> str:
     return _written(source, changed, edited, "Its status")
 
 
-def refuse_restarts(latest: PublishedConfiguration | None, source: str) -> None:
-    """Raises `InvalidDocument` when experiments would run again that were stopped."""
-    problems = [
-        Problem(
-            f"experiments[{place}].status",
-            f"{key} was stopped, and what comes now would mix with what came before; "
-            "leave it stopped, or give the experiment another key.",
-        )
-        for place, key in restarted(latest, source)
-    ]
-    if problems:
-        raise InvalidDocument(problems)
-
-
-def with_stops_of(latest: PublishedConfiguration | None, source: str) -> str:
-    """The text, in which experiments that were stopped stay stopped.
-
-    Raises `InvalidDocument` for a text that cannot be edited.
-    """
-    text = source
-    for _, key in restarted(latest, source):
-        try:
-            text = with_status(text, key, ExperimentStatus.STOPPED)
-        except CannotEdit:
-            refuse_restarts(latest, source)
-    return text
-
-
-def restarted(latest: PublishedConfiguration | None, source: str) -> list[tuple[int, str]]:
-    """Place and key of the experiments that run in a text, but are stopped in what is published."""
-    before = _statuses(latest.source) if latest else {}
-    now = _statuses(source)
-    return [
-        (place, key)
-        for place, (key, status) in enumerate(now.items())
-        if status == ExperimentStatus.RUNNING and before.get(key) == ExperimentStatus.STOPPED
-    ]
-
-
-def _statuses(source: str) -> dict[str, str]:
-    """The status of each experiment, in their order; keys differ in whatever was accepted."""
-    return {each["key"]: each["status"] for each in read_document(source).get("experiments", ())}
-
-
 def _written(source: str, changed: Mapping[str, Any], edit: Callable[[], str], what: str) -> str:
     """The changed document as JSON, or the edited text if it says just that and nothing else."""
     if is_json(source):
-        return json.dumps(changed, indent=2, ensure_ascii=False) + "\n"
+        # A text of one line stays one: indented, it could be longer than a text may be.
+        indent = 2 if "\n" in source.strip() else None
+        return json.dumps(changed, indent=indent, ensure_ascii=False) + "\n"
     text = edit()
     try:
         says = tomllib.loads(text)

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orderguard.actions.configuration_text import check_source
-from orderguard.actions.experiment_document import refuse_restarts
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
     get_version,
+    prepare_and_publish,
     publish_next_version,
     read_configuration,
 )
+from orderguard.actions.stopped_experiments import refuse_restarts
 from orderguard.domain.audit import Actor
 from orderguard.domain.draft import (
     DRAFTS_AT_MOST,
@@ -212,23 +213,26 @@ def publish_draft(
     `on_top_of` is the version that whoever publishes has seen the draft's changes against. Raises
     `NotFound`, `DraftChanged`, `PublishedMeanwhile`, and `InvalidDocument` with every problem.
     """
-    with database.read() as work:
-        read_configuration(
-            get_draft_revision(work, merchant, draft, expected_revision).source, compiler
-        )
-    with database.begin() as work:
-        work.merchants.lock(merchant)
+
+    def read(work: UnitOfWork) -> None:
+        source = get_draft_revision(work, merchant, draft, expected_revision).source
+        read_configuration(source, compiler)
+        refuse_restarts(work, merchant, source)
+
+    def publish(
+        work: UnitOfWork, latest: PublishedConfiguration | None, _: None
+    ) -> PublishedConfiguration:
         # Still the revision whose text was just read: no text gets in unread.
         before = get_draft_revision(work, merchant, draft, expected_revision)
-        latest = work.configurations.latest(merchant)
         if latest and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
-        refuse_restarts(latest, before.source)
         published = publish_next_version(
             work, merchant, before.source, by=by, at=at, details={"draft": before.name}
         )
         _remove(work, before)
-    return published
+        return published
+
+    return prepare_and_publish(database, merchant, read, publish)
 
 
 def find_problems(source: str, compiler: ConditionCompiler) -> list[Problem]:

@@ -14,6 +14,7 @@ from orderguard.actions.publish_configuration import (
     publish_next_version,
     read_configuration,
 )
+from orderguard.actions.stopped_experiments import restarted
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.experiment import Experiment, ExperimentStatus
@@ -66,7 +67,11 @@ class ManageExperiments:
         running = next((each for each in experiments if each.is_running), None)
         if found.is_running:
             raise ExperimentConflict(f"{key} is running already.")
-        if found.status is ExperimentStatus.STOPPED:
+        with self.database.read() as work:
+            was_stopped = restarted(
+                work, merchant, with_status(latest.source, key, ExperimentStatus.RUNNING)
+            )
+        if was_stopped:
             raise ExperimentConflict(
                 f"{key} was stopped. Create another experiment instead: what comes now would mix "
                 "with what came before."

@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from orderguard.actions.configuration_text import read_document
-from orderguard.actions.experiment_document import refuse_restarts
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.stopped_experiments import refuse_restarts
 from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
-from orderguard.domain.errors import AlreadyExists, NotFound
+from orderguard.domain.errors import AlreadyExists, NotFound, StorageUnavailable
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.domain.rule import ConditionCompiler
 
 VERSIONS_BELOW = 2**31
 """What no version reaches, and what no database could look for."""
+
+ATTEMPTS = 5
+"""How often something is prepared for what is published while others publish."""
+
+Prepared = TypeVar("Prepared")
+Done = TypeVar("Done")
 
 _UNPUBLISHED = ConfigurationVersion(0)
 
@@ -66,14 +72,42 @@ def publish_configuration(
     merchant.
     """
     read_configuration(source, compiler)
-    with database.begin() as work:
+    with database.read() as work:
         owner = get_merchant(work, merchant).id
-        work.merchants.lock(owner)
-        latest = work.configurations.latest(owner)
+
+    def publish(
+        work: UnitOfWork, latest: PublishedConfiguration | None, _: None
+    ) -> PublishedConfiguration:
         if latest and on_top_of is not None and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
-        refuse_restarts(latest, source)
         return publish_next_version(work, owner, source, by=published_by, at=at)
+
+    return prepare_and_publish(
+        database, owner, lambda work: refuse_restarts(work, owner, source), publish
+    )
+
+
+def prepare_and_publish(
+    database: Database,
+    merchant: MerchantId,
+    prepare: Callable[[UnitOfWork], Prepared],
+    publish: Callable[[UnitOfWork, PublishedConfiguration | None, Prepared], Done],
+) -> Done:
+    """Prepare while others write, then publish under the merchant's lock.
+
+    Reading long texts takes a second, and on SQLite checkouts wait for whoever holds the lock. When
+    somebody published meanwhile, it is prepared anew. Raises `StorageUnavailable` after a while.
+    """
+    for _ in range(ATTEMPTS):
+        with database.read() as work:
+            seen = work.configurations.latest(merchant)
+            prepared = prepare(work)
+        with database.begin() as work:
+            work.merchants.lock(merchant)
+            latest = work.configurations.latest(merchant)
+            if latest is None or (seen and seen.version == latest.version):
+                return publish(work, latest, prepared)
+    raise StorageUnavailable("Others keep publishing for this merchant.")
 
 
 def publish_next_version(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderguard.actions.experiment_document import with_stops_of
-from orderguard.actions.ports import Database, PublishedConfiguration
+from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
     get_version,
+    prepare_and_publish,
     publish_next_version,
     read_configuration,
 )
+from orderguard.actions.stopped_experiments import with_stops
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
@@ -35,12 +36,18 @@ def roll_back_configuration(
     `AlreadyExists` for what is published, `PublishedMeanwhile`, and `InvalidDocument` for an old
     text that this release does not accept any more.
     """
-    with database.read() as work:
-        old = get_version(work, merchant, version)
-    read_configuration(old.source, compiler)
-    with database.begin() as work:
-        work.merchants.lock(merchant)
-        latest = work.configurations.latest(merchant)
+
+    def text(work: UnitOfWork) -> str:
+        old = get_version(work, merchant, version).source
+        read_configuration(old, compiler)
+        kept = with_stops(work, merchant, old)
+        if kept != old:
+            read_configuration(kept, compiler)
+        return kept
+
+    def publish(
+        work: UnitOfWork, latest: PublishedConfiguration | None, source: str
+    ) -> PublishedConfiguration:
         if latest and latest.version == version:
             raise AlreadyExists(f"Version {version} is what is published.")
         if latest and on_top_of is not None and latest.version != on_top_of:
@@ -48,9 +55,11 @@ def roll_back_configuration(
         return publish_next_version(
             work,
             merchant,
-            with_stops_of(latest, old.source),
+            source,
             by=by,
             at=at,
             action="configuration.rolled_back",
             details={"text_of_version": version},
         )
+
+    return prepare_and_publish(database, merchant, text, publish)

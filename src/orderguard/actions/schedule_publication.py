@@ -8,10 +8,14 @@ from datetime import datetime
 
 import structlog
 
-from orderguard.actions.experiment_document import with_stops_of
 from orderguard.actions.manage_drafts import get_draft_revision
-from orderguard.actions.ports import Database, UnitOfWork
-from orderguard.actions.publish_configuration import publish_next_version, read_configuration
+from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.publish_configuration import (
+    prepare_and_publish,
+    publish_next_version,
+    read_configuration,
+)
+from orderguard.actions.stopped_experiments import refuse_restarts, with_stops
 from orderguard.domain.audit import Actor
 from orderguard.domain.draft import DraftId, parse_draft_name
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, StorageUnavailable
@@ -67,7 +71,7 @@ def schedule_publication(
     """
     check_due_at(due_at, at=at)
     parsed = parse_draft_name(name)
-    read_configuration(source, compiler)
+    _read(database, compiler, merchant, source)
     publication = _waiting(merchant, source, parsed, due_at, new_id, by=by, at=at)
     with database.begin() as work:
         return _add(work, publication)
@@ -92,10 +96,19 @@ def schedule_draft(
     check_due_at(due_at, at=at)
     with database.read() as work:
         found = get_draft_revision(work, merchant, draft, expected_revision)
-    read_configuration(found.source, compiler)
+    _read(database, compiler, merchant, found.source)
     publication = _waiting(merchant, found.source, found.name, due_at, new_id, by=by, at=at)
     with database.begin() as work:
         return _add(work, replace(publication, draft=draft))
+
+
+def _read(
+    database: Database, compiler: ConditionCompiler, merchant: MerchantId, source: str
+) -> None:
+    """Raises `InvalidDocument` for a text that could not be published now."""
+    read_configuration(source, compiler)
+    with database.read() as work:
+        refuse_restarts(work, merchant, source)
 
 
 def _waiting(
@@ -199,8 +212,7 @@ def publish_due(
         due = work.scheduled_publications.due(at=clock(), limit=DUE_AT_ONCE)
     for publication in due:
         try:
-            read_configuration(publication.source, compiler)
-            _publish(database, publication, at=clock())
+            _publish(database, compiler, publication, at=clock())
         except StorageUnavailable:
             raise
         except InvalidDocument as error:
@@ -211,32 +223,48 @@ def publish_due(
             _fail(database, publication, OUR_FAILURE, at=clock())
 
 
-def _publish(database: Database, publication: ScheduledPublication, *, at: datetime) -> None:
-    actor = on_schedule_of(publication.scheduled_by)
-    with database.begin() as work:
-        work.merchants.lock(publication.merchant)
-        latest = work.configurations.latest(publication.merchant)
+def _publish(
+    database: Database,
+    compiler: ConditionCompiler,
+    publication: ScheduledPublication,
+    *,
+    at: datetime,
+) -> None:
+    def text(work: UnitOfWork) -> str:
+        read_configuration(publication.source, compiler)
+        kept = with_stops(work, publication.merchant, publication.source)
+        if kept != publication.source:
+            read_configuration(kept, compiler)
+        return kept
+
+    def publish(
+        work: UnitOfWork, latest: PublishedConfiguration | None, source: str
+    ) -> ConfigurationVersion | None:
         version = ConfigurationVersion(latest.version + 1 if latest else 1)
         # Settled first: whoever comes second waits here for our commit, and then finds it settled.
         if not work.scheduled_publications.settle(
             publication, ScheduledStatus.PUBLISHED, at=at, version=version
         ):
-            return
+            return None
         publish_next_version(
             work,
             publication.merchant,
-            with_stops_of(latest, publication.source),
-            by=actor,
+            source,
+            by=on_schedule_of(publication.scheduled_by),
             at=at,
             details={"scheduled_publication": publication.id},
         )
         _drop_draft(work, publication)
-    log.info(
-        "publication.published",
-        publication=publication.id,
-        merchant=publication.merchant,
-        version=version,
-    )
+        return version
+
+    version = prepare_and_publish(database, publication.merchant, text, publish)
+    if version is not None:
+        log.info(
+            "publication.published",
+            publication=publication.id,
+            merchant=publication.merchant,
+            version=version,
+        )
 
 
 def _drop_draft(work: UnitOfWork, publication: ScheduledPublication) -> None:

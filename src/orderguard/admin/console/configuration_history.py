@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from orderguard.actions.compare_configurations import compare_configurations
-from orderguard.actions.experiment_document import restarted
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import PublishedMeanwhile, get_version
 from orderguard.actions.roll_back_configuration import roll_back_configuration
+from orderguard.actions.stopped_experiments import restarted
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.account import Role
@@ -87,13 +87,13 @@ class ConfigurationHistoryPages:
         with self._database.read() as work:
             shown = get_version(work, visit.merchant.id, version)
             latest = work.configurations.latest(visit.merchant.id) or shown
-        refusals = find_problems(shown.source, self._parts.compiler)
+            kept_stopped = restarted(work, visit.merchant.id, shown.source)
         return {
             "shown": shown,
             "latest": latest,
             "comparison": compare_configurations(latest.source, shown.source),
-            "refusals": refusals,
-            "kept_stopped": [] if refusals else restarted(latest, shown.source),
+            "refusals": find_problems(shown.source, self._parts.compiler),
+            "kept_stopped": kept_stopped,
         }
 
     def roll_back(self, visit: Visit) -> Reply:

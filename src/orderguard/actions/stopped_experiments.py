@@ -1,0 +1,86 @@
+"""A stopped experiment never goes on under its key, whatever text is published (ADR 0035)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from orderguard.actions.configuration_text import read_document
+from orderguard.actions.experiment_document import CannotEdit, with_status
+from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
+from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.domain.experiment import ExperimentStatus
+from orderguard.domain.ids import MerchantId
+
+VERSIONS_AT_ONCE = 20
+"""Texts of old versions that are in memory together."""
+
+
+def refuse_restarts(work: UnitOfWork, merchant: MerchantId, source: str) -> None:
+    """Raises `InvalidDocument` when experiments would run again that were stopped."""
+    problems = [
+        Problem(
+            f"experiments[{place}].status",
+            f"{key} was stopped, and what comes now would mix with what came before; "
+            "leave it stopped, or give the experiment another key.",
+        )
+        for place, key in restarted(work, merchant, source)
+    ]
+    if problems:
+        raise InvalidDocument(problems)
+
+
+def with_stops(work: UnitOfWork, merchant: MerchantId, source: str) -> str:
+    """The text, in which experiments that were stopped stay stopped.
+
+    Raises `InvalidDocument` for a text that cannot be edited.
+    """
+    text = source
+    for _, key in restarted(work, merchant, source):
+        try:
+            text = with_status(text, key, ExperimentStatus.STOPPED)
+        except CannotEdit:
+            refuse_restarts(work, merchant, source)
+    return text
+
+
+def restarted(work: UnitOfWork, merchant: MerchantId, source: str) -> list[tuple[int, str]]:
+    """Place and key of the experiments that a text runs although some version stopped them."""
+    latest = work.configurations.latest(merchant)
+    runs = _with_status(latest.source, ExperimentStatus.RUNNING) if latest else {}
+    begins = {
+        key: place
+        for key, place in _with_status(source, ExperimentStatus.RUNNING).items()
+        if key not in runs
+    }
+    stopped = _ever_stopped(work, merchant, begins)
+    return [(place, key) for key, place in begins.items() if key in stopped]
+
+
+def _ever_stopped(work: UnitOfWork, merchant: MerchantId, keys: Collection[str]) -> set[str]:
+    """Those of the keys that are stopped in any version there was."""
+    found: set[str] = set()
+    versions = _versions(work, merchant) if keys else iter(())
+    while found != set(keys) and (version := next(versions, None)):
+        # Most texts need no reading to know that they say nothing of it.
+        if ExperimentStatus.STOPPED in version.source:
+            found |= _with_status(version.source, ExperimentStatus.STOPPED).keys() & set(keys)
+    return found
+
+
+def _versions(work: UnitOfWork, merchant: MerchantId) -> Iterator[PublishedConfiguration]:
+    """All of them, the newest first."""
+    before = None
+    while page := work.configurations.history(merchant, before=before, limit=VERSIONS_AT_ONCE):
+        yield from page
+        before = page[-1].version
+
+
+def _with_status(source: str, status: ExperimentStatus) -> dict[str, int]:
+    """Key and place of the experiments in this state; none in what is not accepted any more."""
+    try:
+        experiments = read_document(source).get("experiments", ())
+    except InvalidDocument:
+        return {}
+    return {
+        each["key"]: place for place, each in enumerate(experiments) if each["status"] == status
+    }
