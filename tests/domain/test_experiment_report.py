@@ -406,6 +406,32 @@ def test_an_arm_that_only_attaches_more_often_has_not_won(
     assert said.endswith(says[1])
 
 
+@pytest.mark.parametrize(
+    ("status", "says"),
+    [
+        (ExperimentStatus.RUNNING, ("Let it run: ", "but what that earns is not certain yet.")),
+        (ExperimentStatus.STOPPED, ("Keep usual: ", "and what that earns was not certain.")),
+    ],
+)
+def test_an_arm_that_only_attaches_less_often_has_not_lost(
+    status: ExperimentStatus, says: tuple[str, str]
+) -> None:
+    # Given a higher price, at which fewer accept, and which earns about the same
+    higher = Counts.of(_cells(sessions(10_000, accepted=1_600, orders=5_000)).items())
+    higher.numbers.money[USD][Measure.REVENUE] = 10_100_00  # type: ignore[index]
+    usual = Counts.of(_cells(USUAL).items())
+
+    report = report_on(
+        Experiment("higher", status, (Arm("usual", 1), Arm("higher", 1))),
+        CONFIGURATION,
+        {"usual": usual, "higher": higher},
+    )
+
+    said = advice(report)
+    assert said.startswith(says[0] + "higher certainly attaches less often")
+    assert said.endswith(says[1])
+
+
 def test_all_arms_that_are_better_are_named() -> None:
     better = sessions(10_000, accepted=2_600, orders=5_000)
 

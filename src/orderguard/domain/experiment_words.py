@@ -100,7 +100,7 @@ def advice(report: ExperimentReport) -> str:
     if better and worse:
         return f"Weigh it: {better[0]}, but {worse[0]}."
     if worse:
-        return f"Keep {report.baseline}: {worse[0]}."
+        return _avoid(report, worse[0])
     if better:
         return _prefer(report, better[0])
     return _undecided(report)
@@ -151,6 +151,16 @@ def _prefer(report: ExperimentReport, clause: str) -> str:
         return f"Go with {_either(earning)}: {clause}."
     if report.experiment.status is ExperimentStatus.STOPPED:
         return f"Keep {report.baseline}: {clause}, but what that earns was not certain."
+    return f"Let it run: {clause}, but what that earns is not certain yet."
+
+
+def _avoid(report: ExperimentReport, clause: str) -> str:
+    """For arms that are worse: a high price alone attaches less often, and may earn more."""
+    readings = [each for arm in report.compared for each in _figures(arm)]
+    if any(r.figure is Figure.REVENUE and r.verdict is Verdict.WORSE for r in readings):
+        return f"Keep {report.baseline}: {clause}."
+    if report.experiment.status is ExperimentStatus.STOPPED:
+        return f"Keep {report.baseline}: {clause}, and what that earns was not certain."
     return f"Let it run: {clause}, but what that earns is not certain yet."
 
 
