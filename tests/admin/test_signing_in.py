@@ -302,6 +302,7 @@ def test_a_link_lets_in_once_and_looking_at_it_is_not_using_it(shop: Shop) -> No
     assert 303 == answer.status_code
     again = second.http.post("/console/welcome", data={"form_token": second_token, "link": token})
     assert [404, 404] == [again.status_code, second.get(link).status_code]
+    assert "it works once, and for 24 hours" in text_of(second.get(link))
 
 
 def test_a_link_lets_somebody_who_forgot_choose_a_new_password(shop: Shop, email: str) -> None:

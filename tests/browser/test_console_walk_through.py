@@ -96,7 +96,7 @@ def publishes(person: Person) -> None:
 def rolls_back(person: Person) -> None:
     person.follows("Configuration")
     person.follows("History")
-    person.follows("Compare version 1 with what is published")
+    person.follows("Compare or roll back to version 1")
     person.follows("Roll back to version 1")
     person.reads("Version 3")
 

@@ -37,6 +37,10 @@ class TooManyFailures(SignInRefused):
         super().__init__(f"Too many failed attempts. Try again in {self.wait_seconds} {unit}.")
 
 
+class LinkSpent(NotFound):
+    """A sign-in link that never was, was used, or has waited too long."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
     """What a session is begun with: a fresh token and id, and where it is. The token replaces
@@ -237,7 +241,8 @@ def _not_together() -> SignInRefused:
     return SignInRefused("This e-mail address and password do not belong together.")
 
 
-def _no_such_link() -> NotFound:
-    return NotFound(
-        "This link is not valid any more: it works once, and for 24 hours. Ask for a new one."
+def _no_such_link() -> LinkSpent:
+    return LinkSpent(
+        "This link is not valid any more: it works once, and for 24 hours. Ask an owner or whoever "
+        "runs the server for a new one (orderguard accounts link)."
     )

@@ -7,6 +7,7 @@ from urllib.parse import quote
 import falcon
 import structlog
 
+from orderguard.actions.sign_in import LinkSpent
 from orderguard.admin.console.rendering import Shell, render
 from orderguard.admin.console.security import HOME, SECURITY_HEADERS
 from orderguard.domain.errors import (
@@ -68,6 +69,8 @@ def _described(error: Exception) -> tuple[int, str, str]:
             return 403, "Not accepted", str(error)
         case RoleNotEnough():
             return 403, "Not allowed", str(error)
+        case LinkSpent():
+            return 404, "This link has done its work", str(error)
         case NotFound():
             return 404, "Not found", "There is nothing here, or it is not yours to see."
         case StorageUnavailable():
