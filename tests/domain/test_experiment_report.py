@@ -380,56 +380,37 @@ def test_more_at_a_higher_price_that_fewer_pay_has_to_be_weighed() -> None:
     assert "but dearer certainly earns less per session in USD" in said
 
 
-@pytest.mark.parametrize(
-    ("status", "says"),
-    [
-        (ExperimentStatus.RUNNING, ("Let it run: ", "but what that earns is not certain yet.")),
-        (ExperimentStatus.STOPPED, ("Keep usual: ", "but what that earns was not certain.")),
-    ],
-)
-def test_an_arm_that_only_attaches_more_often_has_not_won(
-    status: ExperimentStatus, says: tuple[str, str]
-) -> None:
-    # Given a lower price, at which more accept, and which earns about the same
-    lower = Counts.of(_cells(sessions(10_000, accepted=2_500, orders=5_000)).items())
-    lower.numbers.money[USD][Measure.REVENUE] = 9_900_00  # type: ignore[index]
-    usual = Counts.of(_cells(USUAL).items())
-
-    report = report_on(
-        Experiment("lower", status, (Arm("usual", 1), Arm("lower", 1))),
-        CONFIGURATION,
-        {"usual": usual, "lower": lower},
-    )
-
-    said = advice(report)
-    assert said.startswith(says[0] + "lower certainly attaches more often")
-    assert said.endswith(says[1])
+RUNNING, STOPPED = ExperimentStatus.RUNNING, ExperimentStatus.STOPPED
+# A lower price, at which more accept, or a higher one, at which fewer do. Both earn about the same.
+LOWER, HIGHER = (2_500, 9_900_00, "attaches more often"), (1_600, 10_100_00, "attaches less often")
 
 
 @pytest.mark.parametrize(
-    ("status", "says"),
+    ("status", "price", "begins", "ends"),
     [
-        (ExperimentStatus.RUNNING, ("Let it run: ", "but what that earns is not certain yet.")),
-        (ExperimentStatus.STOPPED, ("Keep usual: ", "and what that earns was not certain.")),
+        (RUNNING, LOWER, "Let it run: ", "but what that earns is not certain yet."),
+        (STOPPED, LOWER, "Keep usual: ", "but what that earns was not certain."),
+        (RUNNING, HIGHER, "Let it run: ", "but what that earns is not certain yet."),
+        (STOPPED, HIGHER, "Keep usual: ", "and what that earns was not certain."),
     ],
 )
-def test_an_arm_that_only_attaches_less_often_has_not_lost(
-    status: ExperimentStatus, says: tuple[str, str]
+def test_how_often_an_arm_attaches_alone_decides_nothing(
+    status: ExperimentStatus, price: tuple[int, int, str], begins: str, ends: str
 ) -> None:
-    # Given a higher price, at which fewer accept, and which earns about the same
-    higher = Counts.of(_cells(sessions(10_000, accepted=1_600, orders=5_000)).items())
-    higher.numbers.money[USD][Measure.REVENUE] = 10_100_00  # type: ignore[index]
+    accepted, revenue, attaches = price
+    other = Counts.of(_cells(sessions(10_000, accepted=accepted, orders=5_000)).items())
+    other.numbers.money[USD][Measure.REVENUE] = revenue  # type: ignore[index]
     usual = Counts.of(_cells(USUAL).items())
 
     report = report_on(
-        Experiment("higher", status, (Arm("usual", 1), Arm("higher", 1))),
+        Experiment("price", status, (Arm("usual", 1), Arm("other", 1))),
         CONFIGURATION,
-        {"usual": usual, "higher": higher},
+        {"usual": usual, "other": other},
     )
 
     said = advice(report)
-    assert said.startswith(says[0] + "higher certainly attaches less often")
-    assert said.endswith(says[1])
+    assert said.startswith(f"{begins}other certainly {attaches}")
+    assert said.endswith(ends)
 
 
 def test_all_arms_that_are_better_are_named() -> None:
