@@ -7,6 +7,6 @@ export interface PretendAnswer {
 }
 export function ordinaryAnswer(request: any): PretendAnswer;
 export function openShop(options?: {
-  answerTo?: (request: any, number: number) => PretendAnswer;
+  answerTo?: (request: any, number: number) => PretendAnswer | Promise<PretendAnswer>;
   port?: number;
 }): Promise<{ url: string; close(): Promise<void> }>;

@@ -36,7 +36,7 @@ export async function openShop({ answerTo = ordinaryAnswer, port = 0 } = {}) {
       let text = '';
       for await (const chunk of request) text += chunk;
       if (request.url === '/order') return response.end('<!doctype html><title>Thank you</title>');
-      const { status = 200, body, raw, delayMs = 0 } = answerTo(JSON.parse(text), (analyses += 1));
+      const { status = 200, body, raw, delayMs = 0 } = await answerTo(JSON.parse(text), (analyses += 1));
       await new Promise((resolve) => setTimeout(resolve, delayMs));
       response.writeHead(status, { 'content-type': 'application/json' });
       return response.end(raw ?? JSON.stringify(body));

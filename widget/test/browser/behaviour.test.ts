@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ordinaryAnswer } from '../../dev/pretend_shop.mjs';
-import { aShopper, closeBrowser, heard, inView, theBox, theCard, type Analysis } from './shopper.ts';
+import { aShopper, closeBrowser, heard, heldBack, inView, PATIENT, PATIENT_SKELETON, theBox, theCard, type Analysis } from './shopper.ts';
 import type { Page } from 'playwright-core';
 
 after(closeBrowser);
@@ -194,14 +194,15 @@ test('an offer that becomes ineligible takes the fee off and is not on when it r
 });
 
 test('focus stays on the box while the cart is analyzed again, and the box cannot be moved', async (t) => {
-  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 400 : 0 });
-  const { page } = await aShopper(t, { answerTo: slow });
+  const { answerTo, letGo } = heldBack(ordinaryAnswer, 2);
+  const { page } = await aShopper(t, { answerTo, query: PATIENT });
   await theBox(page).focus();
 
   await page.evaluate(() => document.getElementById('more')!.click());
   await inView(page, 'loading');
   await page.keyboard.press('Space');
   assert.equal(await theBox(page).isChecked(), false);
+  letGo();
   await inView(page, 'shown');
 
   const focused = await page.evaluate(() => document.activeElement?.shadowRoot?.activeElement?.id);
@@ -209,8 +210,8 @@ test('focus stays on the box while the cart is analyzed again, and the box canno
 });
 
 test('while loading, no price is on the page', async (t) => {
-  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 400 : 0 });
-  const { page } = await aShopper(t, { answerTo: slow });
+  const { answerTo, letGo } = heldBack(ordinaryAnswer, 2);
+  const { page } = await aShopper(t, { answerTo, query: PATIENT });
   await theBox(page).check();
 
   await add(page);
@@ -218,6 +219,7 @@ test('while loading, no price is on the page', async (t) => {
 
   assert.equal(await page.locator('order-protection .price').textContent(), '');
   assert.equal(await fee(page), '');
+  letGo();
 });
 
 test('two rapid changes answered out of order show the last one', async (t) => {
@@ -298,14 +300,15 @@ async function whereTheButtonWas(page: Page): Promise<() => Promise<number[]>> {
 for (const width of [1280, 375, 320]) {
   for (const language of ['lang=en', 'lang=de&currency=EUR', 'lang=ar&dir=rtl', 'lang=ja&currency=JPY']) {
     test(`in a reserved place nothing moves, whatever becomes of the offer: ${width} px, ${language}`, async (t) => {
-      const slow = (request: Analysis) => ({ ...ordinaryAnswer(request), delayMs: 150 });
+      const { answerTo, letGo } = heldBack((request) => ({ ...ordinaryAnswer(request), delayMs: 150 }));
       const { page } = await aShopper(t, {
-        answerTo: slow,
-        query: `w-skeleton&${language}`,
+        answerTo,
+        query: `${PATIENT_SKELETON}&${language}`,
         context: { viewport: { width, height: 800 } },
       });
       await inView(page, 'loading');
       const places = await whereTheButtonWas(page);
+      letGo();
 
       // It appears, is repriced twice, covers less, ends, and comes back
       const visible = [true];
@@ -324,9 +327,11 @@ for (const width of [1280, 375, 320]) {
 }
 
 test('a reserved place stays when Orderguard is dead', async (t) => {
-  const { page } = await aShopper(t, { answerTo: () => ({ status: 500, body: {}, delayMs: 300 }), query: 'w-skeleton' });
+  const { answerTo, letGo } = heldBack(() => ({ status: 500, body: {} }));
+  const { page } = await aShopper(t, { answerTo, query: PATIENT_SKELETON });
   await inView(page, 'loading');
   const places = await whereTheButtonWas(page);
+  letGo();
 
   await inView(page, 'hidden');
 
@@ -342,8 +347,8 @@ test('without a reserved place an offer that is hidden takes none', async (t) =>
 });
 
 test('re-analysis moves nothing while it lasts', async (t) => {
-  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 400 : 0 });
-  const { page } = await aShopper(t, { answerTo: slow });
+  const { answerTo, letGo } = heldBack(ordinaryAnswer, 2);
+  const { page } = await aShopper(t, { answerTo, query: PATIENT });
   await inView(page, 'shown');
   const before = (await page.locator('#place').boundingBox())?.y;
 
@@ -351,6 +356,7 @@ test('re-analysis moves nothing while it lasts', async (t) => {
   await inView(page, 'loading');
 
   assert.equal((await page.locator('#place').boundingBox())?.y, before);
+  letGo();
 });
 
 test('the page gives the language, even when it changes late, and right-to-left follows', async (t) => {
@@ -461,19 +467,20 @@ test('two elements with storefronts of their own know nothing of each other', as
 
 for (const [reducedMotion, moves] of [['reduce', false], ['no-preference', true]] as const) {
   test(`with motion "${reducedMotion}" the wait ${moves ? 'pulses' : 'stands still'}`, async (t) => {
-    const slow = (request: Analysis) => ({ ...ordinaryAnswer(request), delayMs: 700 });
-    const { page } = await aShopper(t, { answerTo: slow, query: 'w-skeleton', context: { reducedMotion } });
+    const { answerTo, letGo } = heldBack(ordinaryAnswer);
+    const { page } = await aShopper(t, { answerTo, query: PATIENT_SKELETON, context: { reducedMotion } });
     await inView(page, 'loading');
 
     const animations = await page.locator('order-protection').evaluate((element) => element.shadowRoot!.getAnimations().length);
+    letGo();
 
     assert.equal(animations > 0, moves);
   });
 }
 
 test('with forced colours the wait, the frame and the box are seen', async (t) => {
-  const slow = (request: Analysis, number: number) => ({ ...ordinaryAnswer(request), delayMs: number > 1 ? 0 : 700 });
-  const { page } = await aShopper(t, { answerTo: slow, query: 'w-skeleton', context: { forcedColors: 'active' } });
+  const { answerTo, letGo } = heldBack(ordinaryAnswer);
+  const { page } = await aShopper(t, { answerTo, query: PATIENT_SKELETON, context: { forcedColors: 'active' } });
   await inView(page, 'loading');
   const look = (pseudo?: string) =>
     theCard(page).evaluate((card, pseudo) => {
@@ -483,6 +490,7 @@ test('with forced colours the wait, the frame and the box are seen', async (t) =
     }, pseudo);
 
   const bar = await look('::before');
+  letGo();
   await inView(page, 'shown');
   const card = await look();
   await page.keyboard.press('Tab');

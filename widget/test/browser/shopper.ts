@@ -11,7 +11,7 @@ export interface Analysis {
 }
 
 export interface Shop {
-  readonly answerTo?: (request: Analysis, number: number) => object;
+  readonly answerTo?: (request: Analysis, number: number) => object | Promise<object>;
   /** The query of the page: `lang`, `dark`, `quantity`, and `w-<attribute>` for the element. */
   readonly query?: string;
   readonly context?: BrowserContextOptions;
@@ -53,6 +53,23 @@ export async function aShopper(t: TestContext, { answerTo, query = '', context =
   await page.goto(`${shop.url}?${query}`);
   return { page, complaints, shop };
 }
+
+/** Answers that wait, from the given one on, until they are let go: no state has to be caught in passing. */
+export function heldBack(answerTo: (request: Analysis, number: number) => object, from = 1) {
+  let letGo = () => {};
+  const gone = new Promise<void>((resolve) => (letGo = resolve));
+  return {
+    letGo,
+    answerTo: async (request: Analysis, number: number) => {
+      if (number >= from) await gone;
+      return answerTo(request, number);
+    },
+  };
+}
+
+/** For the query of the page: the element waits for what is held back. */
+export const PATIENT = 'w-budget-ms=60000';
+export const PATIENT_SKELETON = `w-skeleton&${PATIENT}`;
 
 export const theBox = (page: Page) => page.getByRole('checkbox');
 export const theCard = (page: Page) => page.locator('order-protection .card');
