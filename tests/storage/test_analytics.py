@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from random import Random
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 
 from orderguard.actions.close_statement import close_statement, draw_up_statement
+from orderguard.actions.ports import UnitOfWork
 from orderguard.domain.analytics import Cell, Dimension, Measure
 from orderguard.domain.funnel import SessionOutcome
 from orderguard.domain.ids import SessionId
@@ -201,6 +204,33 @@ def test_two_processes_at_the_same_round_count_nothing_twice(desk: Desk) -> None
         is_through = work.analytics.advance(desk.id, seen, seen)
 
     assert not is_through
+
+
+def test_who_was_overtaken_goes_on_with_what_is_left(desk: Desk) -> None:
+    desk.session()
+    roll_up = wire_roll_up(desk.database)
+
+    class Overtaken:
+        """A database in which another process is faster, once, and then a session comes."""
+
+        reads = 0
+
+        @contextmanager
+        def read(self) -> Iterator[UnitOfWork]:
+            with desk.database.read() as work:
+                yield work
+            self.reads += 1
+            if self.reads == 2:
+                _roll_up(desk)
+                desk.session()
+
+        def begin(self) -> AbstractContextManager[UnitOfWork]:
+            return desk.database.begin()
+
+    for _ in replace(roll_up, database=Overtaken()).catch_up(desk.id, at=JUNE):
+        pass
+
+    assert 2 == _totals(desk)["analysed"]
 
 
 def test_other_merchants_numbers_are_not_seen(desk: Desk) -> None:

@@ -51,19 +51,24 @@ class RollUpAnalytics:
     def catch_up(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
         """Rounds until nothing is left; how many subjects each replaced.
 
-        Ends early when another process does the same. Only the first round looks for commits that
-        came late; each other one goes on from where the one before ended.
+        A round that another process was ahead of is void, and what is left is looked for anew. Only
+        the first one looks for commits that came late; each other goes on from where the one before
+        ended.
         """
         with self.database.read() as work:
             since = work.analytics.progress(merchant).before(LATE_COMMITS)
         while through := self._round(merchant, since, at=at):
             since, replaced = through
-            yield replaced
+            if replaced:
+                yield replaced
 
     def _round(
         self, merchant: MerchantId, since: AnalyticsProgress, *, at: datetime
     ) -> tuple[AnalyticsProgress, int] | None:
-        """How far it looked and how many subjects it replaced; None when there is nothing to do."""
+        """How far it looked and how many subjects it replaced; None when there is nothing to do.
+
+        None of them when another process was ahead of it.
+        """
         with self.database.read() as work:
             seen = work.analytics.progress(merchant)
             subjects, through = _changed(work, merchant, since, at=at)
@@ -72,7 +77,7 @@ class RollUpAnalytics:
             current, changes = self._replacement(work, merchant, subjects, at=at)
         with self.database.begin() as work:
             if not work.analytics.advance(merchant, seen, through.or_later(seen)):
-                return None
+                return since, 0
             work.analytics.replace(merchant, current, changes)
         return through, len(subjects)
 
