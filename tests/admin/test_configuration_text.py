@@ -184,7 +184,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(
     key=st.sampled_from(["rules", "limits", "pricing", "exclusions", "new", "experiments"]),
     value=VALUES,

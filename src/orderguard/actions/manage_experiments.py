@@ -14,7 +14,7 @@ from orderguard.actions.publish_configuration import (
     publish_next_version,
     read_configuration,
 )
-from orderguard.actions.stopped_experiments import restarted
+from orderguard.actions.stopped_experiments import ever_stopped
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.experiment import Experiment, ExperimentStatus
@@ -68,9 +68,7 @@ class ManageExperiments:
         if found.is_running:
             raise ExperimentConflict(f"{key} is running already.")
         with self.database.read() as work:
-            was_stopped = restarted(
-                work, merchant, with_status(latest.source, key, ExperimentStatus.RUNNING)
-            )
+            was_stopped = ever_stopped(work, merchant, [key])
         if was_stopped:
             raise ExperimentConflict(
                 f"{key} was stopped. Create another experiment instead: what comes now would mix "

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from orderguard.actions.configuration_text import read_document
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
-from orderguard.actions.stopped_experiments import refuse_restarts
+from orderguard.actions.stopped_experiments import refuse_restarts, with_stops
 from orderguard.domain.audit import Actor
 from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.configuration_document import configuration_from_document
@@ -108,6 +108,20 @@ def prepare_and_publish(
             if latest is None or (seen and seen.version == latest.version):
                 return publish(work, latest, prepared)
     raise StorageUnavailable("Others keep publishing for this merchant.")
+
+
+def read_with_stops(
+    work: UnitOfWork, compiler: ConditionCompiler, merchant: MerchantId, source: str
+) -> str:
+    """The text to publish for one that was written before: stopped experiments stay stopped in it.
+
+    Raises `InvalidDocument`, also for what became of the text.
+    """
+    read_configuration(source, compiler)
+    kept = with_stops(work, merchant, source)
+    if kept != source:
+        read_configuration(kept, compiler)
+    return kept
 
 
 def publish_next_version(

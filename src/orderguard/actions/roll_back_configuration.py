@@ -10,9 +10,8 @@ from orderguard.actions.publish_configuration import (
     get_version,
     prepare_and_publish,
     publish_next_version,
-    read_configuration,
+    read_with_stops,
 )
-from orderguard.actions.stopped_experiments import with_stops
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
@@ -38,12 +37,8 @@ def roll_back_configuration(
     """
 
     def text(work: UnitOfWork) -> str:
-        old = get_version(work, merchant, version).source
-        read_configuration(old, compiler)
-        kept = with_stops(work, merchant, old)
-        if kept != old:
-            read_configuration(kept, compiler)
-        return kept
+        old = get_version(work, merchant, version)
+        return read_with_stops(work, compiler, merchant, old.source)
 
     def publish(
         work: UnitOfWork, latest: PublishedConfiguration | None, source: str

@@ -14,8 +14,9 @@ from orderguard.actions.publish_configuration import (
     prepare_and_publish,
     publish_next_version,
     read_configuration,
+    read_with_stops,
 )
-from orderguard.actions.stopped_experiments import refuse_restarts, with_stops
+from orderguard.actions.stopped_experiments import refuse_restarts
 from orderguard.domain.audit import Actor
 from orderguard.domain.draft import DraftId, parse_draft_name
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, StorageUnavailable
@@ -231,11 +232,7 @@ def _publish(
     at: datetime,
 ) -> None:
     def text(work: UnitOfWork) -> str:
-        read_configuration(publication.source, compiler)
-        kept = with_stops(work, publication.merchant, publication.source)
-        if kept != publication.source:
-            read_configuration(kept, compiler)
-        return kept
+        return read_with_stops(work, compiler, publication.merchant, publication.source)
 
     def publish(
         work: UnitOfWork, latest: PublishedConfiguration | None, source: str

@@ -95,8 +95,7 @@ class SignIn:
 
         Who needs a link has forgotten the password, or never had one: it is forgotten here, too, so
         that a new one can be chosen. All other sessions end, or whoever has one could choose it.
-        Raises `NotFound` for a link that never was, is spent, or has
-        waited too long.
+        Raises `LinkSpent`.
         """
         with self.database.begin() as work:
             account = whom_link_lets_in(work, link, at=at)
@@ -114,7 +113,7 @@ class SignIn:
 
 
 def whom_link_lets_in(work: UnitOfWork, link: str, *, at: datetime) -> Account | None:
-    """The account of a link; None when it is for the first account. Raises `NotFound`."""
+    """The account of a link; None when it is for the first account. Raises `LinkSpent`."""
     found = work.sign_in_links.find(hash_token(link), at=at)
     if found is None:
         raise _no_such_link()

@@ -52,11 +52,11 @@ def restarted(work: UnitOfWork, merchant: MerchantId, source: str) -> list[tuple
         for key, place in _with_status(source, ExperimentStatus.RUNNING).items()
         if key not in runs
     }
-    stopped = _ever_stopped(work, merchant, begins)
+    stopped = ever_stopped(work, merchant, begins)
     return [(place, key) for key, place in begins.items() if key in stopped]
 
 
-def _ever_stopped(work: UnitOfWork, merchant: MerchantId, keys: Collection[str]) -> set[str]:
+def ever_stopped(work: UnitOfWork, merchant: MerchantId, keys: Collection[str]) -> set[str]:
     """Those of the keys that are stopped in any version there was."""
     found: set[str] = set()
     versions = _versions(work, merchant) if keys else iter(())
