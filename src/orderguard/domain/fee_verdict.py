@@ -31,13 +31,32 @@ ROUNDING_TOLERANCE = 1
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutLine:
+    """A cart line that an offer was not about: an excluded product or a coverage product.
+
+    `line` is the line's id in the cart, which the order of most platforms does not repeat; the
+    other members are how an order line of the same goods is recognised.
+    """
+
+    line: str
+    product_id: str
+    variant_id: str | None = None
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
-    """What one analysis offered. `mode_prices` are minor units, in the order of `modes`."""
+    """What one analysis offered. `mode_prices` are minor units, in the order of `modes`.
+
+    `left_out` are the cart lines that the offer was not about. A coverage is never about them
+    either (contract §9).
+    """
 
     ordinal: int
     modes: tuple[CoverageMode, ...]
     amount: Money
     mode_prices: tuple[int, ...]
+    left_out: tuple[LeftOutLine, ...] = ()
 
 
 def quote_of(offer: Offer, ordinal: int) -> Quote | None:
