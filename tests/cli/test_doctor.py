@@ -95,6 +95,19 @@ def test_a_currency_of_carts_that_is_not_configured_is_found(house: RunningServe
     assert "1 carts of late were in EUR, which is not configured." == finding.found
 
 
+def test_currencies_that_nothing_can_be_offered_in_are_one_finding(house: RunningServer) -> None:
+    shop = house.a_shop()
+    for code in ("IRT", "BGN", "IRT"):
+        shop.analyze(cart={"currencyCode": code})
+
+    (finding,) = findings_about(shop, "currencies")
+
+    assert finding.found == (
+        "3 carts of late were in currencies that ISO 4217 does not list, such as BGN, IRT."
+    )
+    assert "Send the code of one that is listed." in finding.advice
+
+
 def test_what_carts_were_a_week_ago_does_not_count(house: RunningServer) -> None:
     shop = house.a_shop()
     shop.analyze(cart={"currencyCode": "EUR"})

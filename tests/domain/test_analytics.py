@@ -201,6 +201,14 @@ def test_bands_begin_at_1_2_and_5_of_each_decade(
     assert band == value_band(subtotal, currency)
 
 
+def test_codes_that_strangers_make_up_are_counted_as_one_currency() -> None:
+    made_up = [CartInBrief("p", Region("US"), Currency(code), 5) for code in ("IRT", "QQQ")]
+    withdrawn = CartInBrief("p", Region("US"), Currency("BGN"), 5_00)
+
+    assert {"XXX"} == {values_of(cart, "")[2] for cart in made_up}
+    assert "BGN" == values_of(withdrawn, "")[2]
+
+
 def test_bands_stand_in_the_order_of_their_values() -> None:
     assert ["", "0-10", "20-50", "100-200"] == sorted(
         ["100-200", "", "20-50", "0-10"], key=band_place

@@ -157,6 +157,19 @@ def test_every_choice_is_taken_as_written() -> None:
     assert ChargeProduct("7", "protection") == configuration.charge_product
 
 
+def test_a_withdrawn_currency_costs_the_others_nothing() -> None:
+    base = {"USD": 98, "BGN": 195, "HRK": 750}
+
+    configuration = a_configuration(
+        currencies=["BGN", "USD", "HRK"],
+        limits={"BGN": {"subtotal_minimum": 1}},
+        pricing={"returnCoverage": [{"base": base}], "shippingProtection": [{"base": base}]},
+    )
+
+    assert {USD} == configuration.currencies
+    assert configuration.can_price(RETURN_COVERAGE, USD)
+
+
 def test_an_empty_document_is_told_what_it_needs() -> None:
     with pytest.raises(InvalidDocument) as refusal:
         published({})

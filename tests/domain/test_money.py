@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from orderguard.domain.errors import Malformed
 from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.iso4217_ever import EXPONENTS_EVER
 from orderguard.domain.money import (
     JPY,
     KWD,
@@ -23,9 +24,12 @@ from orderguard.domain.money import (
     divide,
     exponent,
     from_major_units,
+    is_listed,
     parse_currency,
+    parse_currency_of_cart,
     shortened,
     to_major_units,
+    was_ever_listed,
 )
 
 
@@ -37,6 +41,41 @@ def test_the_exponents_are_those_of_iso_4217() -> None:
     }
 
     assert published == EXPONENTS
+
+
+def test_every_listed_currency_is_in_the_table_that_forgets_none() -> None:
+    assert EXPONENTS.items() <= EXPONENTS_EVER.items()
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [("BGN", "4.98 BGN"), ("HRK", "4.98 HRK"), ("ANG", "4.98 ANG"), ("SLL", "4.98 SLL"),
+     ("ZWL", "4.98 ZWL"), ("VEF", "4.98 VEF"), ("MRO", "4.98 MRO"), ("CUC", "4.98 CUC"),
+     ("BYR", "498 BYR"), ("ITL", "498 ITL")],
+)  # fmt: skip
+def test_a_withdrawn_currency_keeps_its_decimals_and_is_not_listed(code: str, text: str) -> None:
+    currency = parse_currency(code)
+
+    assert text == str(Money(498, currency))
+    assert (False, True) == (is_listed(currency), was_ever_listed(currency))
+
+
+@pytest.mark.parametrize("text", ["USD", "usd", "BGN", "irt", "BTC", "XXX", "XAU"])
+def test_a_cart_may_be_in_any_three_letters(text: str) -> None:
+    assert text.upper() == parse_currency_of_cart(text)
+
+
+@pytest.mark.parametrize("text", ["", "US", "USDX", "12E", " USD", "USD\n", "u\u017fd", "\u00e9ur"])
+def test_what_is_not_three_letters_is_no_currency_of_a_cart(text: str) -> None:
+    with pytest.raises(Malformed) as refusal:
+        parse_currency_of_cart(text)
+
+    expected = f"{text!r} is not a currency code of three letters; expected one such as USD."
+    assert expected == str(refusal.value)
+
+
+def test_amounts_of_a_currency_that_was_never_listed_are_shown_as_they_came() -> None:
+    assert "500000 IRT" == str(Money(500_000, parse_currency_of_cart("IRT")))
 
 
 def test_there_are_currencies_with_no_two_three_and_four_decimals() -> None:

@@ -35,7 +35,7 @@ REQUIRED: dict[str, list[Any]] = {
     "region": [5, True, [], {}, NESTED, "", "U", "USA-X", "1S", {"country": 5}, {"country": "X"}],
     "cart": [5, "x", [], NESTED],
     "cart.lines": [5, "x", {}, [5], [[]], [None]],
-    "cart.currencyCode": [*TEXT, "", "XXX", "US", "DOLLAR", "\u017fek"],
+    "cart.currencyCode": [*TEXT, "", "US", "DOLLAR", "US1", "\u017fek"],
     "cart.subtotalAmount": MONEY,
     "cart.totalDiscountAmount": DISCOUNT,
     "cart.discountedSubtotalAmount": MONEY,

@@ -16,6 +16,7 @@ from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.diagnosis import Finding, Severity
 from orderguard.domain.errors import InvalidDocument
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.money import is_listed
 from orderguard.domain.rule import ConditionCompiler
 from orderguard.domain.rule_health import RuleHealth
 from orderguard.domain.scheduled_publication import (
@@ -31,6 +32,7 @@ CARTS_AT_MOST = 2_000
 """Carts of late that rules and price plans are asked about: about a second of one core."""
 
 CARTS_AT_ONCE = 500
+CURRENCIES_NAMED = 5
 CARTS_TO_JUDGE_BY = 20
 """With fewer carts, a rule that never matched has only not had its chance yet."""
 
@@ -162,6 +164,15 @@ def _carts_of_late(work: UnitOfWork, examined: Examined) -> Iterator[Cart]:
 
 def _currencies(configuration: MerchantConfiguration, carts: Iterable[Cart]) -> Iterator[Finding]:
     seen = Counter(cart.currency for cart in carts)
+    if unlisted := [currency for currency in seen if not is_listed(currency)]:
+        named = ", ".join(sorted(unlisted)[:CURRENCIES_NAMED])
+        yield Finding(
+            check="currencies",
+            severity=Severity.WARNING,
+            found=f"{sum(map(seen.pop, unlisted))} carts of late were in currencies that ISO 4217 "
+            f"does not list, such as {named}.",
+            advice="Nothing is offered in such a currency. Send the code of one that is listed.",
+        )
     for currency in sorted({*seen, *configuration.currencies}):
         unpriced = [
             mode for mode in configuration.modes if not configuration.can_price(mode, currency)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from orderguard.domain.cart import Presentation
 from orderguard.domain.funnel import SessionOutcome
-from orderguard.domain.money import Currency, exponent
+from orderguard.domain.money import Currency, exponent, was_ever_listed
 from orderguard.domain.region import Region
 
 
@@ -71,6 +71,9 @@ HIDDEN = "hidden:"
 
 VALUE_LIMIT = 200
 """Characters of a dimension's value."""
+
+NO_CURRENCY = "XXX"
+"""ISO 4217's own code for "no currency"."""
 
 NO_VALUE = ""
 """The value of what has no such property; such rows are in the total only."""
@@ -208,7 +211,7 @@ def values_of(cart: CartInBrief, arm: str) -> tuple[str, ...]:
     found = (
         cart.platform,
         cart.region.country,
-        cart.currency,
+        reported_currency(cart.currency),
         shown.offer_origin,
         shown.mount_target,
         shown.cart_experience,
@@ -217,6 +220,14 @@ def values_of(cart: CartInBrief, arm: str) -> tuple[str, ...]:
     )
     # PostgreSQL keeps no NUL in texts; integrators choose these words freely.
     return tuple(value.replace("\0", "")[:VALUE_LIMIT] for value in found)
+
+
+def reported_currency(currency: Currency) -> str:
+    """The currency that a cart is counted under: `XXX` for all that ISO 4217 never listed.
+
+    Any three letters make such a code, and the sums must not grow with what strangers think of.
+    """
+    return currency if was_ever_listed(currency) else NO_CURRENCY
 
 
 def arm_value(experiment: str, arm: str) -> str:

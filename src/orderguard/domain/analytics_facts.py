@@ -12,6 +12,7 @@ from orderguard.domain.analytics import (
     Dimension,
     Facts,
     PostedAmount,
+    reported_currency,
     values_of,
 )
 from orderguard.domain.eligibility_reason import EligibilityReason
@@ -65,7 +66,7 @@ def facts_of_session(
     postings = order.postings if order else ()
     return Facts(
         day=session.created_at.date(),
-        currency=session.cart.currency,
+        currency=reported_currency(session.cart.currency),
         values=values_of(session.cart, arm),
         outcome=outcome,
         was_eligible=not is_hidden or session.was_in_control,

@@ -27,7 +27,7 @@ from orderguard.domain.exclusion import LINE_FIELDS, LineMatcher, LineMatchers, 
 from orderguard.domain.experiment import Arm, Experiment, ExperimentStatus
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.locale import parse_locale
-from orderguard.domain.money import BASIS_POINTS, Currency, Rounding, parse_currency
+from orderguard.domain.money import BASIS_POINTS, Currency, Rounding, is_listed, parse_currency
 from orderguard.domain.pricing import PricePlan, RoundingPolicy, Tier
 from orderguard.domain.rule import Condition, ConditionCompiler, Rule
 
@@ -97,11 +97,12 @@ def _modes(root: Section) -> tuple[CoverageMode, ...]:
 
 
 def _currencies(root: Section) -> frozenset[Currency]:
+    """The currencies in which offers are made. A withdrawn one costs the others nothing."""
     root.require("currencies")
-    currencies = frozenset(root.each_text("currencies", parse_currency, at_most=200))
+    currencies = root.each_text("currencies", parse_currency, at_most=200)
     if root.is_empty("currencies"):
         root.complain("currencies", 'expected at least one currency, such as ["USD"].')
-    return currencies
+    return frozenset(filter(is_listed, currencies))
 
 
 def _charge(root: Section) -> dict[str, Any]:

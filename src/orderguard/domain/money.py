@@ -1,7 +1,7 @@
 """Money: whole minor units of one currency, and the only place where anything is rounded.
 
-Exponents (how many decimals a currency has) come from ISO 4217 as generated into `iso4217`; there
-is no other table, and nothing divides by 100.
+Exponents (how many decimals a currency has) come from ISO 4217 as generated into `iso4217` and
+`iso4217_ever`; there is no other table, and nothing divides by 100.
 """
 
 from __future__ import annotations
@@ -14,9 +14,13 @@ from typing import NewType
 
 from orderguard.domain.errors import Malformed, OrderguardError
 from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.iso4217_ever import EXPONENTS_EVER
 
 Currency = NewType("Currency", str)
-"""An ISO 4217 alphabetic code that has minor units, such as `USD`. Made by `parse_currency`."""
+"""An ISO 4217 alphabetic code that has minor units, such as `USD`. Made by `parse_currency`.
+
+Only a cart may be in a code that ISO never listed; see `parse_currency_of_cart`.
+"""
 
 USD = Currency("USD")
 EUR = Currency("EUR")
@@ -41,17 +45,42 @@ class Rounding(StrEnum):
 
 
 def parse_currency(text: str) -> Currency:
-    """The currency with this code, in any case.
+    """The currency with this code, in any case, also when ISO 4217 has withdrawn it since.
 
-    Raises `Malformed` for a code that ISO 4217 does not list, or that has no minor unit (gold).
+    Raises `Malformed` for a code that ISO 4217 never listed, or that has no minor unit (gold).
     """
     # Upper-casing can turn other letters into ASCII ones; only ASCII may name a currency.
     code = text.upper() if text.isascii() else text
-    if code not in EXPONENTS:
+    if code not in EXPONENTS_EVER:
         raise Malformed(
             f"{shortened(text)} is not an ISO 4217 currency code; expected one such as USD."
         )
     return Currency(code)
+
+
+def parse_currency_of_cart(text: str) -> Currency:
+    """A cart's currency: any three letters, because a shop may sell in what ISO 4217 does not list.
+
+    Nothing is offered in such a currency (IRT, GGP, BTC), but the cart is not malformed. Raises
+    `Malformed` for anything but three letters.
+    """
+    if text in EXPONENTS:
+        return Currency(text)
+    if len(text) != 3 or not (text.isascii() and text.isalpha()):
+        raise Malformed(
+            f"{shortened(text)} is not a currency code of three letters; expected one such as USD."
+        )
+    return Currency(text.upper())
+
+
+def is_listed(currency: Currency) -> bool:
+    """Whether ISO 4217 lists this currency today; new offers are made only in such a currency."""
+    return currency in EXPONENTS
+
+
+def was_ever_listed(currency: Currency) -> bool:
+    """Whether ISO 4217 lists this currency or once did, so that its decimals are known."""
+    return currency in EXPONENTS_EVER
 
 
 def shortened(value: object, *, limit: int = 40) -> str:
@@ -61,8 +90,11 @@ def shortened(value: object, *, limit: int = 40) -> str:
 
 
 def exponent(currency: Currency) -> int:
-    """How many decimals the major unit has: 2 for USD, 0 for JPY, 3 for KWD."""
-    return EXPONENTS[currency]
+    """How many decimals the major unit has: 2 for USD, 0 for JPY, 3 for KWD.
+
+    0 for a code that ISO 4217 never listed: the amounts of such a cart are shown as they were sent.
+    """
+    return EXPONENTS_EVER.get(currency, 0)
 
 
 @dataclass(frozen=True, slots=True)

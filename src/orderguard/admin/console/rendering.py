@@ -14,7 +14,7 @@ from orderguard.admin.console.navigation import Section
 from orderguard.admin.console.static_files import static_url
 from orderguard.domain.account import Account
 from orderguard.domain.merchant import Merchant
-from orderguard.domain.money import Money, parse_currency, to_major_units
+from orderguard.domain.money import Currency, Money, to_major_units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def _environment() -> Environment:
 
 def money(minor: int, currency: str) -> str:
     """An amount for people: `1,234.50 USD`. What cannot be broken stays in one line."""
-    text = to_major_units(Money(minor, parse_currency(currency)))
+    text = to_major_units(Money(minor, Currency(currency)))
     whole, point, fraction = text.lstrip("-").partition(".")
     sign = "\N{MINUS SIGN}" if minor < 0 else ""
     return f"{sign}{int(whole):,}{point}{fraction}\N{NO-BREAK SPACE}{currency}"

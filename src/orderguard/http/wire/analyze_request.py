@@ -13,7 +13,6 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.cart import DeliveryMethod
-from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.http.wire.amounts import Amount, Discount
 from orderguard.http.wire.whole import NumericId, WholeFloat
 
@@ -156,9 +155,10 @@ class WireCart(msgspec.Struct, omit_defaults=True):
     currencyCode: Annotated[
         str,
         Meta(
-            description="ISO 4217. All amounts are in it.",
+            description="ISO 4217. All amounts are in it. For a code that ISO does not list, or "
+            "has withdrawn, the reason is `currency_not_supported`.",
             examples=["USD"],
-            extra_json_schema={"enum": sorted(EXPONENTS)},
+            extra_json_schema={"pattern": "^[A-Za-z]{3}$"},
         ),
     ]
     subtotalAmount: Annotated[

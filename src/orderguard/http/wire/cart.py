@@ -14,7 +14,7 @@ from orderguard.domain.cart import Cart, CartLine, Customer, Presentation
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.ids import SessionId
 from orderguard.domain.locale import parse_locale
-from orderguard.domain.money import USD, Currency, parse_currency
+from orderguard.domain.money import USD, Currency, parse_currency_of_cart
 from orderguard.domain.region import Region
 from orderguard.http.json_body import json_object, may_repeat_keys
 from orderguard.http.wire.amounts import (
@@ -159,7 +159,7 @@ def _request(wire: AnalyzeRequest, reading: _Reading, request_id: str) -> Analys
 def _cart(wire: AnalyzeRequest, reading: _Reading) -> Cart:
     cart = wire.cart
     reading.currency = reading.attempt(
-        "cart.currencyCode", lambda: parse_currency(cart.currencyCode), USD
+        "cart.currencyCode", lambda: parse_currency_of_cart(cart.currencyCode), USD
     )
     groups = wire.deliveryGroups if wire.deliveryGroups is not None else cart.deliveryGroups
     return Cart(

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.iso4217_ever import EXPONENTS_EVER
 from orderguard.domain.order import OrderStatus
 from orderguard.http.wire.whole import NumericId, WholeFloat
 
@@ -67,9 +67,9 @@ class WireOrderMoney(msgspec.Struct):
     currency_code: Annotated[
         str,
         Meta(
-            description="ISO 4217.",
+            description="ISO 4217. A currency that ISO has withdrawn is still read.",
             examples=["USD"],
-            extra_json_schema={"enum": sorted(EXPONENTS)},
+            extra_json_schema={"enum": sorted(EXPONENTS_EVER)},
         ),
     ]
 
