@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from orderguard.domain.errors import OrderguardError
 
 PREFIX = "ORDERGUARD_"
-DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
+DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
 
 
 class SettingsError(OrderguardError):

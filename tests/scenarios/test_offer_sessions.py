@@ -17,7 +17,7 @@ from orderguard.domain.ids import SessionId
 from orderguard.domain.offer_session import RETENTION
 from orderguard.storage.changes import announce_change
 from orderguard.storage.tables import configurations, offer_sessions
-from orderguard.wiring import now
+from orderguard.wiring import now, wire_roll_up
 from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
 from tests.support.wire import wire_request
 
@@ -171,6 +171,9 @@ def _age(shop: Shop, session: str, *, is_kept: bool = False) -> None:
 
 
 def _sweep(shop: Shop) -> int:
+    """Sessions go only after they were counted."""
+    for _ in wire_roll_up(shop.running.database).catch_up(shop.id, at=now()):
+        pass
     with shop.running.database.begin() as work:
         return work.offer_sessions.evict_idle(idle_since=now() - RETENTION)
 

@@ -18,7 +18,7 @@ from orderguard.domain.statement import Statement, StatementOfCurrency
 from orderguard.randomness import new_event_id
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import entries, outbox, postings, statements
-from tests.support.databases import new_database_url, sqlite_only
+from tests.support.databases import new_database_url, postgresql_only, sqlite_only
 from tests.support.order_desk import (
     JUNE,
     Desk,
@@ -48,6 +48,15 @@ def desk(database: SqlDatabase) -> Desk:
     desk = Desk(database, provider_share_bps=15_00)
     desk.push(accepted_order(desk.session()))
     return desk
+
+
+@postgresql_only
+@pytest.mark.parametrize("table", ["entries", "postings", "statements", "audit_trail"])
+def test_what_is_append_only_cannot_be_truncated(desk: Desk, table: str) -> None:
+    with pytest.raises(DatabaseError, match="append-only"), desk.database.begin() as work:
+        work.connection.execute(text(f"TRUNCATE {table} CASCADE"))
+
+    assert 1 == counts(desk.database, desk.id)["postings"]
 
 
 def an_entry(desk: Desk, posting: str, line: int, amount: int, **changes: Any) -> Any:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from orderguard.actions.examine_analytics import examine_analytics
 from orderguard.actions.ports import UnitOfWork
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.domain.api_key import ApiKey, Scope
@@ -41,8 +42,6 @@ AHEAD_AT_MOST = timedelta(minutes=1)
 BACKLOG_WARNING = timedelta(hours=1)
 BACKLOG_PROBLEM = timedelta(days=1)
 DELIVERIES_LOOKED_AT = 20
-ROLLUPS_BEHIND = timedelta(minutes=10)
-CHANGES_LOOKED_AT = 500
 FAILURES_LOOKED_AT = 10
 OVERDUE_AFTER = timedelta(minutes=1)
 
@@ -294,21 +293,7 @@ def _webhook(
 
 def check_rollups(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
     """Analytics are kept by a running server; without one they fall behind."""
-    through = work.analytics.progress(examined.merchant).sessions_through
-    changed = work.analytics.changed_sessions(
-        examined.merchant, since=through, limit=CHANGES_LOOKED_AT
-    )
-    waiting = [instant for _, instant in changed if instant <= examined.at]
-    if waiting and examined.at - min(waiting) > ROLLUPS_BEHIND:
-        minutes = (examined.at - min(waiting)) // timedelta(minutes=1)
-        yield Finding(
-            check="analytics",
-            severity=Severity.WARNING,
-            found=f"The numbers of analytics are {minutes} minutes behind.",
-            advice="See that orderguard serve runs, and look for chore.failed in its log.",
-        )
-    else:
-        yield Finding(check="analytics", severity=Severity.OK, found="The numbers are up to date.")
+    yield from examine_analytics(work, examined.merchant, at=examined.at)
 
 
 class MerchantCheck(Protocol):

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any, NewType, Protocol
 
 from orderguard.domain.acceptance import SessionEvidence
@@ -532,31 +532,6 @@ Subject = NewType("Subject", str)
 
 
 @dataclass(frozen=True, slots=True)
-class AnalyticsProgress:
-    """How far a merchant's rollups are: everything through these instants is in them."""
-
-    round: int
-    sessions_through: datetime
-    orders_through: datetime
-
-    def before(self, time: timedelta) -> AnalyticsProgress:
-        """Where the rollups were so long ago."""
-        return replace(
-            self,
-            sessions_through=self.sessions_through - time,
-            orders_through=self.orders_through - time,
-        )
-
-    def or_later(self, other: AnalyticsProgress) -> AnalyticsProgress:
-        """The further of both, of sessions and of orders."""
-        return replace(
-            self,
-            sessions_through=max(self.sessions_through, other.sessions_through),
-            orders_through=max(self.orders_through, other.orders_through),
-        )
-
-
-@dataclass(frozen=True, slots=True)
 class KeptFacts:
     """The facts that the rollups contain of a subject, and as of when."""
 
@@ -574,23 +549,50 @@ class SubjectOnRecord:
     order: OrderOnRecord | None
 
 
+@dataclass(frozen=True, slots=True)
+class CountedOnRecord:
+    """What is on record, and how much of it the rollups have.
+
+    `waiting` are in the queue, by their own account since `waiting_since`. `missing` are in the
+    facts not at all or not as they are now, and in no queue either.
+    """
+
+    sessions: int
+    orders: int
+    waiting: int
+    waiting_since: datetime | None
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """What has to be added to the sums, so that they are those of the facts again."""
+
+    days: Mapping[Cell, int]
+    months: Mapping[Cell, int]
+
+
 class Analytics(Protocol):
     """Rollups, the facts behind them, and what is on record to make facts of."""
 
-    def progress(self, merchant: MerchantId) -> AnalyticsProgress: ...
+    def round(self, merchant: MerchantId) -> int:
+        """The number of the last round that was written; 0 before the first."""
 
-    def advance(
-        self, merchant: MerchantId, seen: AnalyticsProgress, through: AnalyticsProgress
-    ) -> bool:
-        """Go on to the next round, unless another process did: then False, and nothing changed."""
+    def advance(self, merchant: MerchantId, seen: int) -> bool:
+        """Write the round after this one, unless another process did: then False."""
 
-    def changed_sessions(
-        self, merchant: MerchantId, *, since: datetime, limit: int
-    ) -> Sequence[tuple[Subject, datetime]]: ...
+    def uncounted_sessions(
+        self, merchant: MerchantId, *, after: Subject, limit: int
+    ) -> Sequence[Subject]:
+        """Sessions with analyses that are not in the rollups, in the order of their ids."""
 
-    def changed_orders(
-        self, merchant: MerchantId, *, since: datetime, limit: int
-    ) -> Sequence[tuple[OrderId, datetime]]: ...
+    def uncounted_orders(
+        self, merchant: MerchantId, *, after: OrderId, limit: int
+    ) -> Sequence[OrderId]:
+        """Orders with a revision that is not in the rollups, in the order of their ids."""
+
+    def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
+        """Compare what is on record with the facts, row by row."""
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]: ...
 
@@ -623,11 +625,25 @@ class Analytics(Protocol):
     ) -> None:
         """Keep these facts, None for none any more, and add the changes to the sums."""
 
+    def mark_counted(
+        self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
+    ) -> None:
+        """Take these out of the queue, as far as they are still as they were counted."""
+
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
-    ) -> Sequence[Subject]: ...
+    ) -> Sequence[Subject]:
+        """All sessions on record, and all subjects that there are facts about."""
 
-    def forget_sums(self, merchant: MerchantId) -> None: ...
+    def orders_without_facts(
+        self, merchant: MerchantId, *, after: OrderId, limit: int
+    ) -> Sequence[OrderId]:
+        """Orders whose present revision no facts are about, in the order of their ids."""
+
+    def drift(self, merchant: MerchantId) -> Drift:
+        """By how much the sums differ from those of the facts."""
+
+    def correct(self, merchant: MerchantId, drift: Drift) -> None: ...
 
     def sums(
         self,

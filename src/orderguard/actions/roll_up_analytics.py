@@ -1,19 +1,18 @@
 """Keep a merchant's rollups up to date, away from the hot path (docs/decisions/0028).
 
-A round reads what changed since the last one and works out what that adds and takes away; only then
-does it write, in one short transaction. Whoever else finished the same round first makes this one
-void, so any number of processes may try.
+A round reads a batch of the sessions and orders that say of themselves that they are not counted
+yet, and works out what they add and take away; only then does it write, in one short transaction,
+and marks them. A round that another process was ahead of is void, so any number may try.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from orderguard.actions.ports import (
-    AnalyticsProgress,
     Database,
     KeptFacts,
     Subject,
@@ -28,17 +27,43 @@ from orderguard.domain.analytics_facts import (
 )
 from orderguard.domain.analytics_values import ValuesToldApart, month_before
 from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId
 
 SUBJECTS_PER_ROUND = 100
 """Sessions and orders that one transaction replaces; checkouts wait for it on SQLite."""
 
-LATE_COMMITS = timedelta(seconds=60)
-"""How long after its own instant a change may become visible; its commit may have had to wait."""
-
 FindConfiguration = Callable[
     [UnitOfWork, MerchantId, ConfigurationVersion], MerchantConfiguration | None
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """How far rounds have gone through ids. It is no cursor over time, and is not kept."""
+
+    subject: Subject
+    order: OrderId
+
+    def after(self, subjects: Sequence[Subject], orders: Sequence[OrderId]) -> _Place:
+        return _Place(
+            subjects[-1] if subjects else self.subject, orders[-1] if orders else self.order
+        )
+
+
+_BEGINNING = _Place(Subject(""), OrderId(0))
+
+FindBatch = Callable[[UnitOfWork, _Place], tuple[list[Subject], _Place]]
+"""What the next round is about, and the place after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What a round found out: all facts as they are now, those of them that are new or other than
+    the known ones, and by how much the sums change. None: no facts any more."""
+
+    current: Mapping[Subject, KeptFacts | None]
+    changed: Mapping[Subject, KeptFacts | None]
+    changes: Counter[Cell]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,74 +74,66 @@ class RollUpAnalytics:
     find_configuration: FindConfiguration
 
     def catch_up(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
-        """Rounds until nothing is left; how many subjects each replaced.
+        """Rounds through everything that waits to be counted; how many subjects each counted.
 
-        A round that another process was ahead of is void, and what is left is looked for anew. Only
-        the first one looks for commits that came late; each other goes on from where the one before
-        ended.
+        They go through the queue once, by ids: a session that is analysed again and again cannot
+        hold up the others, and what changes behind the place is found by the next call.
         """
-        with self.database.read() as work:
-            since = work.analytics.progress(merchant).before(LATE_COMMITS)
-        while through := self._round(merchant, since, at=at):
-            since, replaced = through
-            if replaced:
-                yield replaced
-
-    def _round(
-        self, merchant: MerchantId, since: AnalyticsProgress, *, at: datetime
-    ) -> tuple[AnalyticsProgress, int] | None:
-        """How far it looked and how many subjects it replaced; None when there is nothing to do.
-
-        None of them when another process was ahead of it.
-        """
-        with self.database.read() as work:
-            seen = work.analytics.progress(merchant)
-            subjects, through = _changed(work, merchant, since, at=at)
-            if not subjects:
-                return None
-            current, changes = self._replacement(work, merchant, subjects, at=at)
-        with self.database.begin() as work:
-            if not work.analytics.advance(merchant, seen, through.or_later(seen)):
-                return since, 0
-            work.analytics.replace(merchant, current, changes)
-        return through, len(subjects)
+        return self._rounds(merchant, _waiting(merchant, at), at=at)
 
     def rebuild(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
-        """Work everything out anew from what is on record, in one transaction.
+        """Work everything out anew from what is on record, in rounds that hold up nobody.
 
         Sessions that were evicted meanwhile keep the facts that are known of them.
         """
-        with self.database.begin() as work:
-            seen = work.analytics.progress(merchant)
-            work.analytics.advance(merchant, seen, seen)
-            work.analytics.forget_sums(merchant)
-            after = Subject("")
-            while subjects := work.analytics.subjects_after(
-                merchant, after, limit=SUBJECTS_PER_ROUND
-            ):
-                current, _ = self._replacement(work, merchant, subjects, at=at)
-                anew: Counter[Cell] = Counter()
-                for kept in current.values():
-                    if kept:
-                        anew.update(kept.facts.contribution())
-                work.analytics.replace(merchant, current, anew)
-                after = subjects[-1]
-                yield len(subjects)
+        yield from self._rounds(merchant, _everything(merchant), at=at)
+        yield from self._rounds(merchant, _without_facts(merchant), at=at)
         yield from self.catch_up(merchant, at=at)
+        with self.database.read() as work:
+            drift = work.analytics.drift(merchant)
+        if drift.days or drift.months:
+            with self.database.begin() as work:
+                work.analytics.correct(merchant, drift)
 
-    def _replacement(
+    def _rounds(self, merchant: MerchantId, find: FindBatch, *, at: datetime) -> Iterator[int]:
+        """One batch after another; one that another process was ahead of is looked at again."""
+        place = _BEGINNING
+        while True:
+            with self.database.read() as work:
+                seen = work.analytics.round(merchant)
+                subjects, following = find(work, place)
+                if not subjects and following == place:
+                    return
+                batch = self._batch(work, merchant, subjects, at=at)
+            if self._write(merchant, seen, batch):
+                place = following
+                yield len(subjects)
+
+    def _write(self, merchant: MerchantId, seen: int, batch: _Batch) -> bool:
+        """False, and nothing changed, when another process wrote a round meanwhile."""
+        with self.database.begin() as work:
+            if not work.analytics.advance(merchant, seen):
+                return False
+            if batch.changed:
+                work.analytics.replace(merchant, batch.changed, batch.changes)
+            # Last, because checkouts wait for the rows that this locks.
+            work.analytics.mark_counted(merchant, batch.current)
+            return True
+
+    def _batch(
         self, work: UnitOfWork, merchant: MerchantId, subjects: Collection[Subject], *, at: datetime
-    ) -> tuple[dict[Subject, KeptFacts | None], Counter[Cell]]:
+    ) -> _Batch:
         """The facts as they are now, and by how much the sums change."""
         known = work.analytics.known(merchant, subjects)
         current = self._current(work, merchant, subjects, known, at=at)
+        changed = {each: now for each, now in current.items() if now != known.get(each)}
         changes: Counter[Cell] = Counter()
-        for kept in known.values():
-            changes.subtract(kept.facts.contribution())
-        for now in current.values():
+        for subject, now in changed.items():
+            if then := known.get(subject):
+                changes.subtract(then.facts.contribution())
             if now:
                 changes.update(now.facts.contribution())
-        return current, changes
+        return _Batch(current, changed, changes)
 
     def _current(
         self,
@@ -179,21 +196,38 @@ def _unrecorded(known: KeptFacts | None, at: datetime) -> KeptFacts | None:
     return replace(known, facts=known.facts.as_of(at))
 
 
-def _changed(
-    work: UnitOfWork, merchant: MerchantId, since: AnalyticsProgress, *, at: datetime
-) -> tuple[list[Subject], AnalyticsProgress]:
-    """What the round is about, and how far it looked."""
-    limit = SUBJECTS_PER_ROUND
-    sessions = work.analytics.changed_sessions(merchant, since=since.sessions_through, limit=limit)
-    orders = work.analytics.changed_orders(merchant, since=since.orders_through, limit=limit)
-    subjects: dict[Subject, None] = dict.fromkeys(subject for subject, _ in sessions)
-    if orders:
-        changed = [order for order, _ in orders]
-        subjects |= dict.fromkeys(work.analytics.subjects_of_orders(merchant, changed))
-    subjects |= dict.fromkeys(work.analytics.due(merchant, at=at, limit=limit))
-    through = AnalyticsProgress(
-        since.round,
-        max([since.sessions_through, *(instant for _, instant in sessions)]),
-        max([since.orders_through, *(instant for _, instant in orders)]),
-    )
-    return list(subjects), through
+def _waiting(merchant: MerchantId, at: datetime) -> FindBatch:
+    """What changed since it was counted, and what time alone has changed."""
+
+    def find(work: UnitOfWork, place: _Place) -> tuple[list[Subject], _Place]:
+        analytics, limit = work.analytics, SUBJECTS_PER_ROUND
+        sessions = analytics.uncounted_sessions(merchant, after=place.subject, limit=limit)
+        orders = analytics.uncounted_orders(merchant, after=place.order, limit=limit)
+        subjects = dict.fromkeys(sessions)
+        if orders:
+            subjects |= dict.fromkeys(analytics.subjects_of_orders(merchant, orders))
+        subjects |= dict.fromkeys(analytics.due(merchant, at=at, limit=limit))
+        return list(subjects), place.after(sessions, orders)
+
+    return find
+
+
+def _everything(merchant: MerchantId) -> FindBatch:
+    def find(work: UnitOfWork, place: _Place) -> tuple[list[Subject], _Place]:
+        subjects = work.analytics.subjects_after(merchant, place.subject, limit=SUBJECTS_PER_ROUND)
+        return list(subjects), place.after(subjects, ())
+
+    return find
+
+
+def _without_facts(merchant: MerchantId) -> FindBatch:
+    """Orders without a session that are not in the facts, or not as they are now."""
+
+    def find(work: UnitOfWork, place: _Place) -> tuple[list[Subject], _Place]:
+        orders = work.analytics.orders_without_facts(
+            merchant, after=place.order, limit=SUBJECTS_PER_ROUND
+        )
+        subjects = work.analytics.subjects_of_orders(merchant, orders) if orders else ()
+        return list(subjects), place.after((), orders)
+
+    return find

@@ -8,21 +8,19 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import (
-    Connection,
-    and_,
-    delete,
-    func,
-    insert,
-    select,
-    union_all,
-    update,
-)
+from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orderguard.actions.ports import AnalyticsProgress, KeptFacts, Subject, SubjectOnRecord
+from orderguard.actions.ports import (
+    CountedOnRecord,
+    Drift,
+    KeptFacts,
+    Subject,
+    SubjectOnRecord,
+)
 from orderguard.domain.analytics import Cell, Facts
 from orderguard.domain.ids import MerchantId, OrderId
+from orderguard.storage.analytics_queue import AnalyticsQueue
 from orderguard.storage.analytics_records import SUBJECT_OF_ORDER, AnalyticsRecords
 from orderguard.storage.analytics_sums import AnalyticsSums
 from orderguard.storage.tables import (
@@ -30,15 +28,14 @@ from orderguard.storage.tables import (
     analytics_facts,
     analytics_progress,
     latency_hours,
-    offer_sessions,
     orders,
 )
 
-_BEGINNING = AnalyticsProgress(round=0, sessions_through=EPOCH, orders_through=EPOCH)
-
-
 _facts = msgspec.json.Decoder(Facts).decode
 _encode = msgspec.json.Encoder().encode
+
+FACTS_AT_ONCE = 1_000
+"""Facts held in memory while all of a merchant's are added up."""
 
 
 class SqlAnalytics:
@@ -50,80 +47,64 @@ class SqlAnalytics:
             postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         )
 
-    def progress(self, merchant: MerchantId) -> AnalyticsProgress:
-        row = self._connection.execute(
-            select(analytics_progress).where(analytics_progress.c.merchant_id == merchant)
-        ).first()
-        if row is None:
-            return _BEGINNING
-        return AnalyticsProgress(row.round, row.sessions_through, row.orders_through)
+    def round(self, merchant: MerchantId) -> int:
+        """The number of the last round that was written; 0 before the first."""
+        query = select(analytics_progress.c.round).where(
+            analytics_progress.c.merchant_id == merchant
+        )
+        return self._connection.execute(query).scalar() or 0
 
-    def advance(
-        self, merchant: MerchantId, seen: AnalyticsProgress, through: AnalyticsProgress
-    ) -> bool:
-        """Go on to the next round, unless another process did: then False, and nothing changed."""
-        values = {
-            "round": seen.round + 1,
-            "sessions_through": through.sessions_through,
-            "orders_through": through.orders_through,
-        }
-        if seen.round == 0:
-            begin = self._insert(analytics_progress).values(merchant_id=merchant, **values)
+    def advance(self, merchant: MerchantId, seen: int) -> bool:
+        """Write the round after this one, unless another process did: then False."""
+        table = analytics_progress
+        if seen == 0:
+            begin = self._insert(table).values(
+                merchant_id=merchant, round=1, sessions_through=EPOCH, orders_through=EPOCH
+            )
             # Not the count of rows: not every driver knows it of an insert that did nothing.
-            begun = begin.on_conflict_do_nothing().returning(analytics_progress.c.round)
+            begun = begin.on_conflict_do_nothing().returning(table.c.round)
             return self._connection.execute(begun).first() is not None
         following = (
-            update(analytics_progress)
-            .where(
-                analytics_progress.c.merchant_id == merchant,
-                analytics_progress.c.round == seen.round,
-            )
-            .values(values)
+            update(table)
+            .where(table.c.merchant_id == merchant, table.c.round == seen)
+            .values(round=seen + 1)
         )
         return bool(self._connection.execute(following).rowcount)
 
-    def changed_sessions(
-        self, merchant: MerchantId, *, since: datetime, limit: int
-    ) -> Sequence[tuple[Subject, datetime]]:
-        """Sessions with analyses that are not in the facts, the longest unchanged first."""
-        known = and_(
-            analytics_facts.c.merchant_id == offer_sessions.c.merchant_id,
-            analytics_facts.c.subject == offer_sessions.c.id,
-        )
-        query = (
-            select(offer_sessions.c.id, offer_sessions.c.updated_at)
-            .select_from(offer_sessions.outerjoin(analytics_facts, known))
-            .where(
-                offer_sessions.c.merchant_id == merchant,
-                offer_sessions.c.updated_at >= since,
-                func.coalesce(analytics_facts.c.analysis_count, 0)
-                != offer_sessions.c.analysis_count,
-            )
-            .order_by(offer_sessions.c.updated_at)
-            .limit(limit)
-        )
-        return [(Subject(row.id), row.updated_at) for row in self._connection.execute(query)]
+    def uncounted_sessions(
+        self, merchant: MerchantId, *, after: Subject, limit: int
+    ) -> Sequence[Subject]:
+        """Sessions with analyses that are not in the rollups, in the order of their ids."""
+        return AnalyticsQueue(self._connection).sessions(merchant, after=after, limit=limit)
 
-    def changed_orders(
-        self, merchant: MerchantId, *, since: datetime, limit: int
-    ) -> Sequence[tuple[OrderId, datetime]]:
-        """Orders with revisions that are not in the facts, the longest unchanged first."""
-        known = and_(
-            analytics_facts.c.merchant_id == orders.c.merchant_id,
-            analytics_facts.c.order_id == orders.c.id,
-        )
-        query = (
-            select(orders.c.id, orders.c.changed_at)
-            .select_from(orders.outerjoin(analytics_facts, known))
-            .where(
-                orders.c.merchant_id == merchant,
-                orders.c.changed_at >= since,
-                func.coalesce(analytics_facts.c.order_revision, 0) != orders.c.revision,
-            )
-            .order_by(orders.c.changed_at)
-            .limit(limit)
-        )
-        return [(OrderId(row.id), row.changed_at) for row in self._connection.execute(query)]
+    def uncounted_orders(
+        self, merchant: MerchantId, *, after: OrderId, limit: int
+    ) -> Sequence[OrderId]:
+        """Orders with a revision that is not in the rollups, in the order of their ids."""
+        return AnalyticsQueue(self._connection).orders(merchant, after=after, limit=limit)
+
+    def orders_without_facts(
+        self, merchant: MerchantId, *, after: OrderId, limit: int
+    ) -> Sequence[OrderId]:
+        """Orders whose present revision no facts are about, in the order of their ids."""
+        queue = AnalyticsQueue(self._connection)
+        return queue.orders_without_facts(merchant, after=after, limit=limit)
+
+    def subjects_after(
+        self, merchant: MerchantId, after: Subject, *, limit: int
+    ) -> Sequence[Subject]:
+        """All sessions on record, and all subjects that there are facts about."""
+        return AnalyticsQueue(self._connection).subjects_after(merchant, after, limit=limit)
+
+    def mark_counted(
+        self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
+    ) -> None:
+        """Take these out of the queue, as far as they are still as they were counted."""
+        AnalyticsQueue(self._connection).mark_counted(merchant, counted)
+
+    def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
+        """Compare what is on record with the facts, row by row."""
+        return AnalyticsQueue(self._connection).on_record(merchant)
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]:
         """Subjects that time alone has changed."""
@@ -203,21 +184,19 @@ class SqlAnalytics:
             self._connection.execute(insert(analytics_facts), rows)
         AnalyticsSums(self._connection).add(merchant, changes)
 
-    def subjects_after(
-        self, merchant: MerchantId, after: Subject, *, limit: int
-    ) -> Sequence[Subject]:
-        """All subjects that there are facts about, in the order of their texts."""
-        query = (
-            select(analytics_facts.c.subject)
-            .where(analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject > after)
-            .order_by(analytics_facts.c.subject)
-            .limit(limit)
-        )
-        return [Subject(subject) for subject in self._connection.execute(query).scalars()]
+    def drift(self, merchant: MerchantId) -> Drift:
+        """By how much the sums differ from those of the facts.
 
-    def forget_sums(self, merchant: MerchantId) -> None:
-        """Begin all sums at zero."""
-        AnalyticsSums(self._connection).forget(merchant)
+        Of one moment: a round changes both by the same, so the drift stays what it is meanwhile.
+        """
+        contributions: Counter[Cell] = Counter()
+        query = select(analytics_facts.c.facts).where(analytics_facts.c.merchant_id == merchant)
+        for facts in self._connection.execute(query).yield_per(FACTS_AT_ONCE).scalars():
+            contributions.update(_facts(facts).contribution())
+        return AnalyticsSums(self._connection).drift_from(merchant, contributions)
+
+    def correct(self, merchant: MerchantId, drift: Drift) -> None:
+        AnalyticsSums(self._connection).correct(merchant, drift)
 
     def sums(
         self,

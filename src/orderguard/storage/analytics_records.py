@@ -50,7 +50,6 @@ class AnalyticsRecords:
     def _sessions(
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> dict[Subject, SessionOnRecord]:
-        cohorts = self._cohorts(merchant, subjects)
         last = and_(
             analyses.c.merchant_id == offer_sessions.c.merchant_id,
             analyses.c.session_id == offer_sessions.c.id,
@@ -61,8 +60,12 @@ class AnalyticsRecords:
             .select_from(offer_sessions.join(analyses, last))
             .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id.in_(subjects))
         )
+        rows = self._connection.execute(query).all()
+        # After the counts: of an analysis that comes in between, the cohort is already known, and
+        # it is counted again for its number.
+        cohorts = self._cohorts(merchant, subjects)
         found = {}
-        for row in self._connection.execute(query):
+        for row in rows:
             cohort, version, was_in_control = cohorts.get(row.id, (None, None, False))
             found[Subject(row.id)] = SessionOnRecord(
                 created_at=row.created_at,

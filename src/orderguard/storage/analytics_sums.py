@@ -13,13 +13,13 @@ from sqlalchemy import (
     Select,
     Subquery,
     cast,
-    delete,
     func,
     select,
     union_all,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
+from orderguard.actions.ports import Drift
 from orderguard.domain.analytics import Cell, Measure
 from orderguard.domain.analytics_values import CHOSEN_FREELY
 from orderguard.domain.ids import MerchantId
@@ -37,11 +37,8 @@ class AnalyticsSums:
 
     def add(self, merchant: MerchantId, changes: Mapping[Cell, int]) -> None:
         """Add these numbers to what is there."""
-        of_months: Counter[Cell] = Counter()
-        for cell, number in changes.items():
-            of_months[cell._replace(day=cell.day.replace(day=1))] += number
         self._add(analytics_rollups, merchant, changes)
-        self._add(analytics_months, merchant, of_months)
+        self._add(analytics_months, merchant, _by_month(changes))
 
     def _add(self, table: Any, merchant: MerchantId, changes: Mapping[Cell, int]) -> None:
         rows = [
@@ -60,10 +57,27 @@ class AnalyticsSums:
             rows,
         )
 
-    def forget(self, merchant: MerchantId) -> None:
-        """Begin all sums at zero."""
-        for table in (analytics_rollups, analytics_months):
-            self._connection.execute(delete(table).where(table.c.merchant_id == merchant))
+    def drift_from(self, merchant: MerchantId, expected: Counter[Cell]) -> Drift:
+        """What has to be added to either table, so that it has these sums."""
+        return Drift(
+            days=self._missing(analytics_rollups, merchant, expected),
+            months=self._missing(analytics_months, merchant, _by_month(expected)),
+        )
+
+    def _missing(
+        self, table: Any, merchant: MerchantId, expected: Counter[Cell]
+    ) -> Mapping[Cell, int]:
+        missing = Counter(expected)
+        columns = [table.c[name] for name in Cell._fields]
+        query = select(*columns, table.c.total).where(table.c.merchant_id == merchant)
+        for *cell, total in self._connection.execute(query):
+            missing[Cell(*cell)] -= total
+        return {cell: number for cell, number in missing.items() if number}
+
+    def correct(self, merchant: MerchantId, drift: Drift) -> None:
+        """Add to either table what it lacks."""
+        self._add(analytics_rollups, merchant, drift.days)
+        self._add(analytics_months, merchant, drift.months)
 
     def values(
         self, merchant: MerchantId, months: Collection[date]
@@ -136,6 +150,13 @@ class AnalyticsSums:
                 query.add_columns(analytics_rollups.c.day)
             )
         }
+
+
+def _by_month(changes: Mapping[Cell, int]) -> Counter[Cell]:
+    of_months: Counter[Cell] = Counter()
+    for cell, number in changes.items():
+        of_months[cell._replace(day=cell.day.replace(day=1))] += number
+    return of_months
 
 
 def _cells(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from sqlalchemy.exc import (
     DatabaseError,
@@ -15,32 +16,22 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.storage.postgresql import PostgresqlServer
-from orderguard.storage.postgresql_address import PostgresqlAddress, is_postgresql
+from orderguard.storage.postgresql import PostgresqlServer, is_postgresql
 from orderguard.storage.sqlite import READING, SqliteFile
 from orderguard.storage.unit_of_work import SqlUnitOfWork
 
 
 class SqlDatabase:
-    """A database by its URL. Opening it does not touch it; `create` makes a missing file.
-
-    Raises `UnusableAddress` when the URL cannot be used.
-    """
+    """A database by its URL. Opening it does not touch it; `create` makes a missing file."""
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_postgresql = is_postgresql(url)
-        self._home = (
-            PostgresqlServer(PostgresqlAddress.parse(url))
-            if self.is_postgresql
-            else SqliteFile(url)
-        )
+        self._home = PostgresqlServer(url) if self.is_postgresql else SqliteFile(url)
         self.engine = self._home.engine
-
-    @property
-    def address(self) -> PostgresqlAddress:
-        """Where the server is; only for PostgreSQL."""
-        return PostgresqlAddress.parse(self.url)
+        self._looking: dict[str, Any] = {READING: True}
+        if self.is_postgresql:  # else each statement would see a moment of its own
+            self._looking["isolation_level"] = "REPEATABLE READ"
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
@@ -52,7 +43,7 @@ class SqlDatabase:
     def read(self) -> Iterator[SqlUnitOfWork]:
         """A look at one moment's state, which hinders no writer."""
         with _failures_named(), self.engine.connect() as connection:
-            yield SqlUnitOfWork(connection.execution_options(**{READING: True}))
+            yield SqlUnitOfWork(connection.execution_options(**self._looking))
 
     def exists(self) -> bool:
         return self._home.exists()
@@ -60,10 +51,6 @@ class SqlDatabase:
     def create(self) -> None:
         """Make an empty database file unless there is one. Raises `StorageUnavailable`."""
         self._home.create()
-
-    def prove_connections(self) -> None:
-        """Open every kind of connection that serving needs. Raises `StorageUnavailable`."""
-        self._home.prove_connections()
 
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""

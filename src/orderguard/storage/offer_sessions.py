@@ -19,6 +19,11 @@ from orderguard.storage.tables import analyses, cart_bindings, merchants, offer_
 SWEEP_BATCH = 500
 """Sessions evicted in one transaction: small, so that checkouts hardly wait for it."""
 
+_MAY_GO = and_(
+    offer_sessions.c.is_kept.is_(False),
+    offer_sessions.c.counted == offer_sessions.c.analysis_count,
+)
+
 
 class SqlOfferSessions:
     """Offer sessions of all merchants."""
@@ -98,13 +103,18 @@ class SqlOfferSessions:
         ]
 
     def evict_idle(self, *, idle_since: datetime) -> int:
-        """Delete a batch of sessions last analysed before the instant; how many there were."""
+        """Delete a batch of sessions last analysed before the instant; how many there were.
+
+        Only what the rollups contain: what is not counted yet is the only evidence that it was.
+        """
         idle = (
             select(offer_sessions.c.merchant_id, offer_sessions.c.id)
             # By way of the merchants, because the index leads with one.
             .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
-            .where(offer_sessions.c.updated_at < idle_since, offer_sessions.c.is_kept.is_(False))
+            .where(offer_sessions.c.updated_at < idle_since, _MAY_GO)
             .limit(SWEEP_BATCH)
+            # One that is analysed at this moment is not idle any more.
+            .with_for_update(of=offer_sessions, skip_locked=True)
         )
         evicted = [tuple(row) for row in self._connection.execute(idle)]
         for table, column in (

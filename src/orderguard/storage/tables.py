@@ -28,6 +28,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -54,6 +55,12 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: Any, dialect: Any) -> datetime | None:  # noqa: ARG002
         return None if value is None else from_microseconds(value)
+
+
+def queue_index(name: str, condition: str) -> Index:
+    """An index of only those rows that a chore has still to look at."""
+    waits = text(condition)
+    return Index(name, "merchant_id", "id", sqlite_where=waits, postgresql_where=waits)
 
 
 metadata = MetaData()
@@ -111,7 +118,10 @@ offer_sessions = Table(
     Column("ever_eligible", Boolean, nullable=False),
     # An order refers to it, so retention does not apply.
     Column("is_kept", Boolean, nullable=False),
+    # How many of its analyses the rollups contain; the queue of what is still to be counted.
+    Column("counted", Integer, nullable=False, server_default="0"),
     Index("ix_offer_sessions_latest", "merchant_id", "updated_at", "id"),
+    queue_index("ix_offer_sessions_uncounted", "counted <> analysis_count"),
 )
 
 # Exactly one session per merchant and cart id is this primary key's job.
@@ -156,11 +166,14 @@ orders = Table(
     Column("received_at", Instant, nullable=False),
     Column("changed_at", Instant, nullable=False),
     Column("deleted_at", Instant),
+    # The revision that the rollups contain.
+    Column("counted", Integer, nullable=False, server_default="0"),
     UniqueConstraint("merchant_id", "external_id", name="uq_orders_external_id"),
     UniqueConstraint("merchant_id", "session_id", name="uq_orders_session_id"),
     Index("ix_orders_received", "merchant_id", "received_at", "id"),
     Index("ix_orders_changed", "merchant_id", "changed_at"),
     Index("ix_orders_verdict", "merchant_id", "verdict", "received_at", "id"),
+    queue_index("ix_orders_uncounted", "counted <> revision"),
 )
 
 coverages = Table(
@@ -324,8 +337,8 @@ analytics_rollups = _sums("analytics_rollups")
 # The same per month, under its first day.
 analytics_months = _sums("analytics_months")
 
-# How far each merchant's rollups are. Every round raises the number by one, so that of two
-# processes at the same round only one gets through.
+# Every round of a merchant's rollups raises the number by one, so that of two processes at the same
+# round only one gets through. The instants are for the release before 0012 only.
 analytics_progress = Table(
     "analytics_progress",
     metadata,
@@ -333,6 +346,17 @@ analytics_progress = Table(
     Column("round", BigInteger, nullable=False),
     Column("sessions_through", Instant, nullable=False),
     Column("orders_through", Instant, nullable=False),
+)
+
+# One row: the time that servers have confirmed last. While a clock differs from it by more than a
+# day: where that clock was last, and for how long it has run evenly (docs/decisions/0056).
+clock_record = Table(
+    "clock_record",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("confirmed_at", Instant, nullable=False),
+    Column("doubtful_at", Instant),
+    Column("held_us", BigInteger, nullable=False),
 )
 
 # How long analyze took, of the whole installation. `up_to_us` 0 stands for longer than all others.

@@ -1,0 +1,40 @@
+"""What is to be counted is told by the row itself, and not by a clock (docs/decisions/0055).
+
+Everything on record counts as not counted yet, so that what earlier releases missed is found.
+What is posted or audited cannot be truncated either, and the servers note how their clock goes.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0012"
+down_revision = "0010"
+
+_APPEND_ONLY = ("postings", "entries", "statements", "audit_trail")
+
+
+def upgrade() -> None:
+    # A constant default: neither database rewrites the rows.
+    for table, count in (("offer_sessions", "analysis_count"), ("orders", "revision")):
+        op.add_column(table, sa.Column("counted", sa.Integer, nullable=False, server_default="0"))
+        waits = sa.text(f"counted <> {count}")
+        op.create_index(
+            f"ix_{table}_uncounted",
+            table,
+            ["merchant_id", "id"],
+            sqlite_where=waits,
+            postgresql_where=waits,
+        )
+    op.create_table(
+        "clock_record",
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("confirmed_at", sa.BigInteger, nullable=False),
+        sa.Column("doubtful_at", sa.BigInteger),
+        sa.Column("held_us", sa.BigInteger, nullable=False),
+    )
+    if op.get_bind().dialect.name == "postgresql":
+        for table in _APPEND_ONLY:
+            op.execute(
+                f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+                "FOR EACH STATEMENT EXECUTE FUNCTION orderguard_append_only()"
+            )
