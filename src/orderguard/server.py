@@ -44,15 +44,28 @@ def prepare_schema(settings: Settings) -> None:
     """See to it that the schema is current.
 
     SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
-    so there it is the operator who says when. Raises `OldSchema` and `StorageUnavailable`.
+    so there it is the operator who says when. Raises `OldSchema`, `UnusableAddress` and
+    `StorageUnavailable`.
     """
     database = SqlDatabase(settings.database_url)
     try:
-        if schema.is_current(database):
-            return
-        if database.is_postgresql:
-            raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
-        schema.upgrade(database)
+        if not schema.is_current(database):
+            if database.is_postgresql:
+                raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
+            schema.upgrade(database)
+    finally:
+        database.dispose()
+
+
+def prepare_to_serve(settings: Settings) -> None:
+    """See to it that the schema is current, and that every kind of connection works.
+
+    Raises `OldSchema`, `UnusableAddress` and `StorageUnavailable`.
+    """
+    prepare_schema(settings)
+    database = SqlDatabase(settings.database_url)
+    try:
+        database.prove_connections()
     finally:
         database.dispose()
 

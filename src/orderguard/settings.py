@@ -9,7 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from orderguard.domain.errors import OrderguardError
 
 PREFIX = "ORDERGUARD_"
-DATABASE_SCHEMES = ("sqlite:///", "postgresql://")
+DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
 
 
 class SettingsError(OrderguardError):

@@ -213,13 +213,13 @@ def _console_parts(
 
 def _journal(database: SqlDatabase, metrics: Metrics) -> SqliteJournal | PostgresqlJournal:
     if database.is_postgresql:
-        return PostgresqlJournal(database.url, observe_commit=metrics.observe_commit)
+        return PostgresqlJournal(database.address, observe_commit=metrics.observe_commit)
     return SqliteJournal(sqlite_path(database.url), observe_commit=metrics.observe_commit)
 
 
 def _change_watch(database: SqlDatabase) -> ChangeWatch:
     if database.is_postgresql:
-        return PostgresqlChangeWatch(database.url)
+        return PostgresqlChangeWatch(database.address)
     return SqliteChangeWatch(sqlite_path(database.url))
 
 

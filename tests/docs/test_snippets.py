@@ -25,7 +25,7 @@ EXECUTED = [
     if any(snippet.is_executed for snippet in read_snippets(document))
 ]
 LANGUAGES = {"node": "nodejs", "php": "php-cli"}
-MARKS = ("", "background", "answer")
+MARKS = ("", "background", "answer", "pgbouncer")
 MARKS_WITH_MORE = ("not executed: ", "file: ")
 
 

@@ -20,6 +20,7 @@ from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer import Offer
 from orderguard.randomness import new_session_id
 from orderguard.storage import postgresql_journal, sqlite_journal
+from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
@@ -52,7 +53,7 @@ class Commits:
 
 def _new_journal(url: str, commits: Commits) -> Journal:
     if ON_POSTGRESQL:
-        return PostgresqlJournal(url, observe_commit=commits)
+        return PostgresqlJournal(PostgresqlAddress.parse(url), observe_commit=commits)
     return SqliteJournal(sqlite_path(url), observe_commit=commits)
 
 

@@ -51,7 +51,7 @@ def serve(
                     sys.stdout.write(f"Make the first account at {first_account}\n")
             sys.stdout.flush()
 
-        server.prepare_schema(settings)
+        server.prepare_to_serve(settings)
         with chores_beside(settings):
             if workers == 1:
                 server.serve(settings, listener, started=announce, does_chores=False)

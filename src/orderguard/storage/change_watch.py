@@ -13,6 +13,7 @@ import asyncpg
 import structlog
 
 from orderguard.storage.changes import CHANNEL
+from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.sqlite import SteadySqlite
 
 log = structlog.get_logger()
@@ -78,8 +79,8 @@ class SqliteChangeWatch:
 class PostgresqlChangeWatch:
     """Listens to the notifications that every change sends when it is committed."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
+    def __init__(self, address: PostgresqlAddress) -> None:
+        self._address = address
         self._generation = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -109,7 +110,7 @@ class PostgresqlChangeWatch:
     async def _listen(self) -> None:
         """Listen until the connection fails; a heartbeat notices when it fails silently."""
         connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            self._url, timeout=TIMEOUT_SECONDS, command_timeout=TIMEOUT_SECONDS
+            **self._address.for_asyncpg(), command_timeout=TIMEOUT_SECONDS
         )
         try:
             await connection.add_listener(CHANNEL, self._changed)

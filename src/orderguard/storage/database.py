@@ -16,22 +16,35 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.storage.postgresql import PostgresqlServer, is_postgresql
+from orderguard.storage.postgresql import PostgresqlServer
+from orderguard.storage.postgresql_address import PostgresqlAddress, is_postgresql
 from orderguard.storage.sqlite import READING, SqliteFile
 from orderguard.storage.unit_of_work import SqlUnitOfWork
 
 
 class SqlDatabase:
-    """A database by its URL. Opening it does not touch it; `create` makes a missing file."""
+    """A database by its URL. Opening it does not touch it; `create` makes a missing file.
+
+    Raises `UnusableAddress` when the URL cannot be used.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self.is_postgresql = is_postgresql(url)
-        self._home = PostgresqlServer(url) if self.is_postgresql else SqliteFile(url)
+        self._home = (
+            PostgresqlServer(PostgresqlAddress.parse(url))
+            if self.is_postgresql
+            else SqliteFile(url)
+        )
         self.engine = self._home.engine
         self._looking: dict[str, Any] = {READING: True}
         if self.is_postgresql:  # else each statement would see a moment of its own
             self._looking["isolation_level"] = "REPEATABLE READ"
+
+    @property
+    def address(self) -> PostgresqlAddress:
+        """Where the server is; only for PostgreSQL."""
+        return PostgresqlAddress.parse(self.url)
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
@@ -51,6 +64,10 @@ class SqlDatabase:
     def create(self) -> None:
         """Make an empty database file unless there is one. Raises `StorageUnavailable`."""
         self._home.create()
+
+    def prove_connections(self) -> None:
+        """Open every kind of connection that serving needs. Raises `StorageUnavailable`."""
+        self._home.prove_connections()
 
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Generator
 from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from orderguard.domain.errors import StorageUnavailable
+from orderguard.storage.postgresql_address import PostgresqlAddress
+from orderguard.storage.postgresql_session import prove_sessions
 
-SCHEME = "postgresql://"
-
-CONNECT_TIMEOUT_SECONDS = 2
 STATEMENT_TIMEOUT_MS = 10_000
 """How long one statement may take, off the hot path."""
 
@@ -31,15 +31,12 @@ POOL_TIMEOUT_SECONDS = 2
 """How long somebody waits for a connection of the pool before the answer is 503."""
 
 
-def is_postgresql(url: str) -> bool:
-    return url.startswith(SCHEME)
-
-
 class PostgresqlServer:
     """The database on a server."""
 
-    def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
+    def __init__(self, address: PostgresqlAddress) -> None:
+        self.address = address
+        self.engine = _engine(address)
         self._is_over = False
         event.listen(self.engine, "checkin", self._close_when_over)
 
@@ -57,6 +54,11 @@ class PostgresqlServer:
 
     def create(self) -> None:
         """Databases are made by their administrators."""
+
+    def prove_connections(self) -> None:
+        """Open every kind of connection that serving needs. Raises `StorageUnavailable`."""
+        self.check_writable()
+        asyncio.run(prove_sessions(self.address))
 
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
@@ -104,25 +106,35 @@ class ImpatientConnection(psycopg.Connection[Any]):
             return returned
 
 
-def _engine(url: str) -> Engine:
+_LOST_ITS_SERVER = frozenset({"25006", "57P01", "57P02", "57P03"})
+"""Read-only transaction, administrator's shutdown, crash, starting up: the primary is elsewhere."""
+
+
+def _engine(address: PostgresqlAddress) -> Engine:
     engine = create_engine(
-        f"postgresql+psycopg://{url.partition('://')[2]}",
+        "postgresql+psycopg://",
         pool_size=POOL_SIZE,
         max_overflow=POOL_SIZE,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         # A connection that the server has dropped meanwhile is noticed before it is used.
         pool_pre_ping=True,
-        connect_args={
-            "connect_timeout": CONNECT_TIMEOUT_SECONDS,
-            "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS}",
-        },
     )
 
     @event.listens_for(engine, "do_connect")
-    def _connect(
-        _dialect: object, _record: object, arguments: list[Any], options: dict[str, Any]
-    ) -> ImpatientConnection:
-        return ImpatientConnection.connect(*arguments, **options)
+    def _connect(*_: Any) -> ImpatientConnection:
+        connection = ImpatientConnection.connect(address.for_psycopg(), autocommit=True)
+        # Not asked for while connecting, because a pooler may refuse or drop it there.
+        connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        connection.autocommit = False
+        return connection
+
+    @event.listens_for(engine, "handle_error")
+    def _failed(context: ExceptionContext) -> None:
+        """All connections of the pool lead to a server that is no longer the primary."""
+        state = getattr(context.original_exception, "sqlstate", None)
+        if state in _LOST_ITS_SERVER:
+            context.is_disconnect = True
+            context.invalidate_pool_on_disconnect = True
 
     @event.listens_for(engine, "checkout")
     def _checked_out(connection: ImpatientConnection, *_: Any) -> None:

@@ -29,7 +29,9 @@ from orderguard.storage.group_commit import (
     unavailable,
     waiting_for,
 )
+from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_recording import record
+from orderguard.storage.postgresql_session import connect, leave_as_it_is, prepare
 from orderguard.storage.rows import offer_from_row
 from orderguard.storage.tables import from_microseconds
 
@@ -38,19 +40,6 @@ ANSWER_WITHIN_SECONDS = 2.0
 
 READERS = 4
 """Connections for looking, at most."""
-
-_SETTINGS = {
-    # We hang up when the time is over; the server must not go on, holding locks for nobody.
-    "statement_timeout": "2000",
-    # A session that somebody else keeps locked costs only those who want it.
-    "lock_timeout": "250",
-    # Whatever we ask is found by its key. The planner would work that out anew for every batch,
-    # and, while its statistics call a table small, read all of it instead.
-    "plan_cache_mode": "force_generic_plan",
-    "enable_seqscan": "off",
-    "enable_hashjoin": "off",
-    "enable_mergejoin": "off",
-}
 
 _SESSION = """
 SELECT s.created_at, s.updated_at, s.analysis_count, a.offer FROM offer_sessions s
@@ -78,12 +67,12 @@ class PostgresqlJournal:
 
     def __init__(
         self,
-        url: str,
+        address: PostgresqlAddress,
         *,
         observe_commit: Callable[[float, int], None] = lambda _seconds, _count: None,
     ) -> None:
         """`observe_commit` is told how long each commit took and how many analyses shared it."""
-        self._url = url
+        self._address = address
         self._observe_commit = observe_commit
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -95,7 +84,7 @@ class PostgresqlJournal:
     def start(self) -> None:
         """Begin to write, on the running loop."""
         loop = asyncio.get_running_loop()
-        writer = _Writer(self._url, self._observe_commit)
+        writer = _Writer(self._address, self._observe_commit)
         self._writing = loop.create_task(self._write(writer))
 
     async def stop(self) -> None:
@@ -145,10 +134,11 @@ class PostgresqlJournal:
         async with self._pool_lock:
             if self._readers is None:
                 self._readers = await asyncpg.create_pool(
-                    self._url,
+                    **self._address.for_asyncpg(),
                     min_size=0,
                     max_size=READERS,
-                    server_settings=_SETTINGS,
+                    init=prepare,
+                    reset=leave_as_it_is,
                 )
             return self._readers
 
@@ -192,8 +182,10 @@ class PostgresqlJournal:
 class _Writer:
     """A connection that commits one batch after another."""
 
-    def __init__(self, url: str, observe_commit: Callable[[float, int], None]) -> None:
-        self._url = url
+    def __init__(
+        self, address: PostgresqlAddress, observe_commit: Callable[[float, int], None]
+    ) -> None:
+        self._address = address
         self._observe_commit = observe_commit
         self._connection: asyncpg.Connection[Any] | None = None
 
@@ -224,7 +216,7 @@ class _Writer:
 
     async def _connected(self) -> asyncpg.Connection[Any]:
         if self._connection is None or self._connection.is_closed():
-            self._connection = await asyncpg.connect(self._url, server_settings=_SETTINGS)
+            self._connection = await connect(self._address)
         return self._connection
 
     def drop_connection(self) -> None:

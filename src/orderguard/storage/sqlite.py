@@ -44,6 +44,10 @@ class SqliteFile:
         except OSError as error:
             raise StorageUnavailable(f"The database cannot be made: {error}") from error
 
+    def prove_connections(self) -> None:
+        """A file is opened in one way only. Raises `StorageUnavailable`."""
+        self.check_writable()
+
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
         try:

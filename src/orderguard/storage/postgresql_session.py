@@ -1,0 +1,108 @@
+"""A session of PostgreSQL for the checkout path: its settings, and whether it is ours alone.
+
+Settings are set after connecting. A pooler refuses a parameter of the start-up packet that it does
+not track, or drops it without a word, and the time limits with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import asyncpg
+
+from orderguard.domain.errors import StorageUnavailable
+from orderguard.storage.postgresql_address import PostgresqlAddress
+
+SETTINGS: Mapping[str, str] = {
+    # We hang up when the time is over; the server must not go on, holding locks for a dead client.
+    "statement_timeout": "2000",
+    # A session that another transaction keeps locked costs only the carts of that session.
+    "lock_timeout": "250",
+    # Every query finds its rows by a key. The planner would work that out again for every batch,
+    # and, while its statistics call a table small, read the whole table instead.
+    "plan_cache_mode": "force_generic_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
+PROBE_WITHIN_SECONDS = 5.0
+
+
+class SharedSession(StorageUnavailable):
+    """The pooler gives one session of the server to several clients in turn."""
+
+
+async def connect(address: PostgresqlAddress) -> asyncpg.Connection[Any]:
+    """A connection whose session has the settings of the checkout path."""
+    connection: asyncpg.Connection[Any] = await asyncpg.connect(**address.for_asyncpg())
+    try:
+        await prepare(connection)
+    except BaseException:
+        connection.terminate()
+        raise
+    return connection
+
+
+async def prepare(connection: asyncpg.Connection[Any]) -> None:
+    """Set the settings of the checkout path, in one round trip."""
+    await connection.execute("; ".join(f"SET {name} = {value}" for name, value in SETTINGS.items()))
+
+
+async def leave_as_it_is(_connection: asyncpg.Connection[Any]) -> None:
+    """What a pool does with a connection that comes back. asyncpg would reset the settings."""
+
+
+async def prove_sessions(address: PostgresqlAddress) -> None:
+    """Open two connections as the checkout path does, and see that each has a session of its own.
+
+    Raises `SharedSession` behind a pooler in transaction mode, where the second client is given the
+    session of the first, and `StorageUnavailable` when the database cannot be used.
+    """
+    try:
+        async with asyncio.timeout(PROBE_WITHIN_SECONDS):
+            await _prove(address)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        why = str(error) or type(error).__name__
+        raise StorageUnavailable(f"Checkouts cannot use the database: {why}") from error
+
+
+async def _prove(address: PostgresqlAddress) -> None:
+    connections = [await asyncpg.connect(**address.for_asyncpg()) for _ in range(2)]
+    try:
+        # A setting that no pooler keeps track of, in plain statements: prepared ones may collide.
+        for number, connection in enumerate(connections):
+            await connection.execute(f"SET orderguard.client = '{number}'")
+        for number, connection in enumerate(connections):
+            await connection.execute(_FAILS_UNLESS_SET.format(number=number))
+    except (asyncpg.RaiseError, asyncpg.DuplicatePreparedStatementError) as error:
+        raise SharedSession(
+            "ORDERGUARD_DATABASE_URL leads to a pooler that shares sessions (transaction mode). "
+            "Notifications, prepared statements and time limits belong to a session. "
+            "Set pool_mode = session for this database, or connect to PostgreSQL directly."
+        ) from error
+    finally:
+        for connection in connections:
+            connection.terminate()
+    await _prove_settings(address)
+
+
+async def _prove_settings(address: PostgresqlAddress) -> None:
+    connection = await connect(address)
+    try:
+        found = await connection.fetchval("SHOW statement_timeout")
+        if found != "2s":
+            raise StorageUnavailable(f"A session does not keep its settings: {found}, not 2s.")
+    finally:
+        connection.terminate()
+
+
+_FAILS_UNLESS_SET = """
+DO $$ BEGIN
+  IF current_setting('orderguard.client', true) IS DISTINCT FROM '{number}' THEN
+    RAISE EXCEPTION 'this session belongs to another client';
+  END IF;
+END $$
+"""
