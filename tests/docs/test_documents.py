@@ -15,6 +15,7 @@ from tests.docs.snippets import DOCUMENTS, ROOT
 
 SOURCE = ROOT / "src/orderguard"
 DECISIONS = sorted((ROOT / "docs/decisions").glob("[0-9]*.md"))
+FIRST_WITH_WHAT_WAS_REJECTED = "0043"
 
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?://)(?P<target>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 _EVENT = re.compile(
@@ -146,14 +147,27 @@ def test_no_two_decisions_have_the_same_number() -> None:
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.stem)
-def test_a_decision_has_its_number_its_three_parts_and_a_place_in_the_list(decision: Path) -> None:
+def test_a_decision_has_its_number_its_parts_and_a_place_in_the_list(decision: Path) -> None:
+    text = decision.read_text(encoding="utf-8")
+    number = decision.name[:4]
+
+    assert text.startswith(f"# {number} ")
+    parts = re.findall(r"^## (.+)$", text, re.MULTILINE)
+    assert ["Context", "Decision", "Consequences"] == [each for each in parts if each != "Rejected"]
+    title = text.splitlines()[0].removeprefix(f"# {number} ")
+    entry = f"| [{number}]({decision.name}) | {title} |"
+    assert entry in text_of("docs/decisions/README.md")
+
+
+@pytest.mark.parametrize(
+    "decision",
+    [each for each in DECISIONS if each.name >= FIRST_WITH_WHAT_WAS_REJECTED],
+    ids=lambda path: path.stem,
+)
+def test_a_decision_says_what_was_rejected(decision: Path) -> None:
     text = decision.read_text(encoding="utf-8")
 
-    assert text.startswith(f"# {decision.name[:4]} ")
-    assert ["Context", "Decision", "Consequences"] == re.findall(r"^## (.+)$", text, re.MULTILINE)
-    title = text.splitlines()[0].removeprefix(f"# {decision.name[:4]} ")
-    entry = f"| [{decision.name[:4]}]({decision.name}) | {title} |"
-    assert entry in text_of("docs/decisions/README.md")
+    assert re.search(r"^(## )?Rejected\b", text, re.MULTILINE), "see docs/decisions/template.md"
 
 
 def test_the_changelog_has_a_place_for_what_is_not_released_yet() -> None:
