@@ -18,7 +18,9 @@ from orderguard.actions.push_order import PushOrder
 from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
-from orderguard.admin.api.desk import AdminDesk
+from orderguard.admin.api.description import routes_of
+from orderguard.admin.api.operation import Services
+from orderguard.admin.api.table import OPERATIONS
 from orderguard.admin.application import admin_area, console_area
 from orderguard.admin.aside import finish_aside
 from orderguard.admin.console.parts import ConsoleParts
@@ -29,7 +31,11 @@ from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.app import checkout_application, operations_application
 from orderguard.http.callers import Callers
-from orderguard.http.documentation import DocumentationResource, OpenApiResource
+from orderguard.http.documentation import (
+    ApiDescription,
+    DocumentationResource,
+    OpenApiResource,
+)
 from orderguard.http.edge import Application, Edge
 from orderguard.http.metrics import Metrics
 from orderguard.http.offer_sessions import OfferSessionResource
@@ -70,6 +76,9 @@ log = structlog.get_logger()
 
 WRITE_DOWN_USES_EVERY_SECONDS = 5
 WRITE_DOWN_LATENCY_EVERY_SECONDS = 60
+
+API = ApiDescription(routes_of(OPERATIONS))
+"""What `/openapi.json` and `/docs` show. It is made when first asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,17 +173,21 @@ def wire_server(settings: Settings) -> Server:
         {
             **health,
             "/metrics": MetricsResource(metrics, is_public=False),
-            "/openapi.json": OpenApiResource(),
-            "/docs": DocumentationResource(),
+            "/openapi.json": OpenApiResource(API),
+            "/docs": DocumentationResource(API),
         },
         (
             admin_area(
-                AdminDesk(callers, database, now),
-                find_configuration,
-                shadow_runs,
-                compiler,
-                resolve=resolve,
-                webhooks_allow_private=settings.webhooks_allow_private,
+                Services(
+                    callers=callers,
+                    database=database,
+                    clock=now,
+                    compiler=compiler,
+                    find_configuration=find_configuration,
+                    shadow_runs=shadow_runs,
+                    resolve=resolve,
+                    webhooks_allow_private=settings.webhooks_allow_private,
+                )
             ),
             console_area(
                 _console_parts(settings, database, compiler, find_configuration, shadow_runs)

@@ -14,8 +14,8 @@ import pytest
 from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.fee_verdict import FeeVerdict
-from orderguard.http.openapi.document import openapi_document
 from orderguard.http.openapi.page import documentation_page
+from orderguard.wiring import API
 from tests.support.shop import RunningServer
 
 
@@ -61,7 +61,7 @@ def page(response: httpx.Response) -> Page:
 
 
 def test_every_field_of_every_body_is_on_the_page(page: Page) -> None:
-    schemas = openapi_document()["components"]["schemas"].values()
+    schemas = API.document["components"]["schemas"].values()
     fields = {field for schema in schemas for field in schema.get("properties", {})}
 
     assert set() == fields - set(page.codes)
@@ -84,7 +84,7 @@ def test_orders_and_coverages_have_sections_of_their_own(page: Page) -> None:
 
 
 def test_every_path_and_every_error_is_on_the_page(page: Page) -> None:
-    document = openapi_document()
+    document = API.document
     responses = document["components"]["responses"].values()
     errors = {each["x-code"] for each in responses if each["x-code"] != str(each["x-status"])}
 
@@ -120,7 +120,7 @@ def test_headings_do_not_skip_a_level(page: Page) -> None:
 
 def test_markup_in_the_document_is_shown_and_not_obeyed() -> None:
     hostile = "<script>alert(1)</script> `<img src=x>`"
-    document: dict[str, Any] = copy.deepcopy(openapi_document())
+    document: dict[str, Any] = copy.deepcopy(API.document)
     document["info"] |= {"title": hostile, "summary": hostile, "description": hostile}
     analyze = document["paths"]["/v1/analyze"]["post"]
     analyze |= {"summary": hostile, "description": hostile, "x-codeSamples": [{"source": hostile}]}

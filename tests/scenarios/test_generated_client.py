@@ -20,8 +20,8 @@ from schemathesis import APIOperation, Case, GenerationMode, Response
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
 from orderguard.domain.iso4217 import EXPONENTS
-from orderguard.http.openapi.document import openapi_document
 from orderguard.http.wire.amounts import NOISE
+from orderguard.wiring import API
 from tests.support.shop import RunningServer, Shop
 
 EXAMPLES = 40
@@ -35,7 +35,7 @@ NUMBERS = count(1)
 
 EVERY_OPERATION = [
     pytest.param(method, path, id=f"{method.upper()} {path}")
-    for path, methods in openapi_document()["paths"].items()
+    for path, methods in API.document["paths"].items()
     for method in methods
 ]
 ADMIN_OPERATIONS = [each for each in EVERY_OPERATION if str(each.values[1]).startswith("/admin/")]
@@ -173,7 +173,7 @@ class World:
 
 
 def an_accepted_order() -> dict[str, Any]:
-    paths = openapi_document()["paths"]
+    paths = API.document["paths"]
     body = paths["/api/v1/orders"]["put"]["requestBody"]["content"]["application/json"]
     order: dict[str, Any] = body["examples"]["accepted"]["value"]
     return order
@@ -296,7 +296,7 @@ def is_allowed(method: str, path: str, body: dict[str, Any]) -> bool:
 
 @cache
 def validator_of(method: str, path: str) -> jsonschema_rs.Draft202012Validator:
-    document = openapi_document()
+    document = API.document
     content = document["paths"][path][method]["requestBody"]["content"]
     schema = content["application/json"]["schema"] | {"components": document["components"]}
     return jsonschema_rs.Draft202012Validator(schema)

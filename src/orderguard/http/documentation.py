@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cached_property
 from hashlib import sha256
+from typing import Any
 
 import falcon
 import msgspec
@@ -12,38 +13,55 @@ from falcon.asgi import Request, Response
 from orderguard.http.edge import Exchange
 from orderguard.http.openapi.document import openapi_document
 from orderguard.http.openapi.page import content_security_policy, documentation_page
+from orderguard.http.openapi.vocabulary import Route
 
 MAX_AGE_SECONDS = 300
+
+
+class ApiDescription:
+    """The document and its forms. Do not change what is given out: it is shared."""
+
+    def __init__(self, further: tuple[Route, ...]) -> None:
+        """`further` are the routes that are described outside of `http`."""
+        self._further = further
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        return openapi_document(self._further)
+
+    @cached_property
+    def json(self) -> bytes:
+        return msgspec.json.encode(self.document)
+
+    @cached_property
+    def page(self) -> bytes:
+        return documentation_page(self.document).encode()
 
 
 class OpenApiResource:
     """The machine-readable description of the API."""
 
+    def __init__(self, description: ApiDescription) -> None:
+        self._description = description
+
     async def on_get(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "openapi"
-        _answer(request, response, _document_bytes(), "application/json")
+        _answer(request, response, self._description.json, "application/json")
 
 
 class DocumentationResource:
     """The same for people."""
+
+    def __init__(self, description: ApiDescription) -> None:
+        self._description = description
 
     async def on_get(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "docs"
         response.set_header("Content-Security-Policy", content_security_policy())
         response.set_header("Referrer-Policy", "no-referrer")
-        _answer(request, response, _page_bytes(), "text/html; charset=utf-8")
-
-
-@cache
-def _document_bytes() -> bytes:
-    return msgspec.json.encode(openapi_document())
-
-
-@cache
-def _page_bytes() -> bytes:
-    return documentation_page(openapi_document()).encode()
+        _answer(request, response, self._description.page, "text/html; charset=utf-8")
 
 
 def _answer(request: Request, response: Response, body: bytes, content_type: str) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-
-from falcon.asgi import Request
+from typing import Protocol
 
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.ids import ID_BELOW, CoverageId, OrderId
@@ -15,9 +14,15 @@ LIMIT_DEFAULT = 50
 LIMIT_MAXIMUM = 250
 
 
-def page_limit(request: Request) -> int:
+class Parameters(Protocol):
+    """The parameters of a URL, such as a Falcon request has."""
+
+    def get_param(self, name: str, /) -> str | None: ...
+
+
+def page_limit(parameters: Parameters) -> int:
     """Entries per page. Raises `InvalidDocument`."""
-    text: str | None = request.get_param("limit")
+    text = parameters.get_param("limit")
     if text is None:
         return LIMIT_DEFAULT
     is_number = text.isascii() and text.isdigit() and len(text) <= 9
@@ -48,15 +53,15 @@ def order_cursor(record: OrderRecord) -> str:
     return place_text(record.received_at, record.id)
 
 
-def place_of_cursor(request: Request) -> tuple[datetime, OrderId] | None:
+def place_of_cursor(parameters: Parameters) -> tuple[datetime, OrderId] | None:
     """Where the wanted page begins; None for the first. Raises `InvalidDocument`."""
-    place = parse_place(request.get_param("cursor"))
+    place = parse_place(parameters.get_param("cursor"))
     return place and (place[0], OrderId(place[1]))
 
 
-def coverage_of_cursor(request: Request) -> CoverageId | None:
+def coverage_of_cursor(parameters: Parameters) -> CoverageId | None:
     """The coverage after which the wanted page begins. Raises `InvalidDocument`."""
-    text: str | None = request.get_param("cursor")
+    text = parameters.get_param("cursor")
     if text is None:
         return None
     try:

@@ -1,8 +1,12 @@
-"""The admin API: resources under `/admin/v1`, for API keys with the scope `admin`.
+"""The admin API below `/admin/v1`: a table of operations, each said once.
 
-To add one: a file per noun with Falcon resources that take the `AdminDesk`, their routes in the
-table of `admin/application.py`, their description in `http/openapi/admin_<noun>.py`. JSON is
-camelCase; a list is a member of an object and is paged with `limit` and `cursor`; errors are raised
-as what they are and get their status in `admin/api/errors.py`. Another merchant's id raises
-`NotFound`.
+A file per noun holds its rows, its functions and the words and examples that OpenAPI shows; the
+JSON of a noun is in `wire/`. A row names method, path, function, scope, words and refusals; the
+types of its body and answer are the annotations of its function. `resource` admits the caller and
+decodes the body before it calls the function, so a function cannot forget to; it reads the
+merchant from its `Call`. `table` lists all rows; `description` gives them to OpenAPI.
+
+To add an operation, add a row to its noun. Lists are members of an object and are paged with
+`limit` and `cursor`. Errors are raised as what they are; `errors` gives them their status. The id
+of something that belongs to another merchant raises `NotFound`.
 """

@@ -1,34 +1,66 @@
-"""`GET /admin/v1/audit`: who changed what, newest first."""
+"""`/admin/v1/audit`: who changed what."""
 
 from __future__ import annotations
 
-from falcon.asgi import Request, Response
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import CURSOR, query_text
+from orderguard.admin.api.refusals import INVALID
+from orderguard.admin.api.wire.audit import AuditResponse, audit_entry_to_wire
+from orderguard.http.openapi.orders import LIMIT
+from orderguard.http.openapi.vocabulary import Example
+from orderguard.http.paging import parse_place, place_text
 
-from orderguard.admin.api.desk import AdminDesk
-from orderguard.http.orders import write_json
-from orderguard.http.paging import page_limit, parse_place, place_text
-from orderguard.http.wire.admin_audit import AuditResponse, audit_entry_to_wire
+_ENTRY = {
+    "at": "2026-11-02T09:15:00+00:00",
+    "actor": "ida@fjord.example",
+    "action": "configuration.published",
+    "subject": "version 7",
+    "before": {"version": 6},
+    "after": {"version": 7},
+}
 
 
-class AuditResource:
-    """The merchant's audit trail; `?actor=` and `?action=` narrow it down."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "audit")
-        limit = page_limit(request)
-        after = parse_place(request.get_param("cursor"))
-        found = await self._desk.look(
-            lambda work: work.audit.page(
-                caller.merchant,
-                actor=request.get_param("actor"),
-                action=request.get_param("action"),
-                after=after,
-                limit=limit + 1,
-            )
+def list_audit_trail(call: Call) -> AuditResponse:
+    """A page of the merchant's audit trail, newest first."""
+    limit = call.limit
+    after = parse_place(call.query.get_param("cursor"))
+    with call.reading() as work:
+        found = work.audit.page(
+            call.merchant,
+            actor=call.query.get_param("actor"),
+            action=call.query.get_param("action"),
+            after=after,
+            limit=limit + 1,
         )
-        page, more = found[:limit], found[limit:]
-        cursor = place_text(page[-1].at, page[-1].ordinal) if more else None
-        write_json(response, AuditResponse([audit_entry_to_wire(each) for each in page], cursor))
+    page, more = found[:limit], found[limit:]
+    cursor = place_text(page[-1].at, page[-1].ordinal) if more else None
+    return AuditResponse([audit_entry_to_wire(each) for each in page], cursor)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/audit",
+        list_audit_trail,
+        "listAuditTrail",
+        "List the audit trail",
+        "Who changed what, newest first. Nothing in it is ever altered or removed.",
+        "A page of the trail.",
+        examples={
+            "page": Example(
+                "Somebody published a configuration", {"entries": [_ENTRY], "nextCursor": None}
+            )
+        },
+        parameters=(
+            query_text("actor", "Only what this actor did.", "cli:ida"),
+            query_text(
+                "action",
+                "Only actions that begin so: `api_key` finds `api_key.issued`, too.",
+                "configuration",
+            ),
+            LIMIT,
+            CURSOR,
+        ),
+        refusals=(INVALID,),
+    ),
+)

@@ -2,30 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import falcon
-from falcon.asgi import Request, Response
-
-from orderguard.actions.check_configuration import check_configuration
-from orderguard.actions.compare_configurations import compare_configurations
+from orderguard.actions.check_configuration import check_configuration as problems_of
+from orderguard.actions.compare_configurations import compare_configurations as compare
 from orderguard.actions.manage_drafts import get_draft
 from orderguard.actions.ports import UnitOfWork
-from orderguard.actions.publish_configuration import (
-    get_published,
-    get_version,
-    publish_configuration,
-)
-from orderguard.actions.roll_back_configuration import roll_back_configuration
-from orderguard.admin.api.desk import AdminDesk, read_struct
-from orderguard.domain.draft import DraftId
-from orderguard.domain.errors import InvalidDocument, NotFound, Problem
-from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.rule import ConditionCompiler
-from orderguard.http.orders import write_json
-from orderguard.http.paging import page_limit
-from orderguard.http.wire.admin_configuration import (
+from orderguard.actions.publish_configuration import get_published, get_version
+from orderguard.actions.publish_configuration import publish_configuration as publish
+from orderguard.actions.roll_back_configuration import roll_back_configuration as roll_back
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import at_most, path_text, query_text
+from orderguard.admin.api.refusals import CONFLICT, INVALID, NOT_FOUND
+from orderguard.admin.api.wire.configuration import (
     CheckResponse,
+    ConfigurationResponse,
+    DifferenceResponse,
     PublicationRequest,
     RollBackRequest,
     SourceRequest,
@@ -36,140 +26,142 @@ from orderguard.http.wire.admin_configuration import (
     version_summary_to_wire,
     version_to_wire,
 )
+from orderguard.domain.draft import DraftId
+from orderguard.domain.errors import InvalidDocument, NotFound, Problem
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.http.openapi.vocabulary import Example
 
 PUBLISHED = "published"
 """In the place of a version: the one that counts."""
 
 VERSION_DIGITS = 9
 
+SOURCE = """\
+modes = ["returnCoverage"]
+currencies = ["USD"]
 
-class ConfigurationResource:
-    """`GET`: what is published; `POST`: publish another one at once."""
-
-    def __init__(self, desk: AdminDesk, compiler: ConditionCompiler) -> None:
-        self._desk = desk
-        self._compiler = compiler
-
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "configuration")
-        published = await self._desk.look(lambda work: get_published(work, caller.merchant))
-        await self._desk.write(response, version_to_wire, published)
-
-    async def on_post(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "configuration")
-        wanted = await read_struct(request, PublicationRequest)
-        source = required_source(wanted.source, wanted.document)
-        published = await self._desk.run(
-            lambda: publish_configuration(
-                self._desk.database,
-                self._compiler,
-                caller.merchant,
-                source,
-                on_top_of=as_version(wanted.on_top_of),
-                published_by=caller.actor,
-                at=self._desk.clock(),
-            )
-        )
-        response.status = falcon.HTTP_201
-        await self._desk.write(response, version_to_wire, published)
-
-
-class ConfigurationCheckResource:
-    """`POST`: what stands in the way of publishing this. Nothing is stored."""
-
-    def __init__(self, desk: AdminDesk, compiler: ConditionCompiler) -> None:
-        self._desk = desk
-        self._compiler = compiler
-
-    async def on_post(self, request: Request, response: Response) -> None:
-        await self._desk.admit(request, "configuration_check")
-        wanted = await read_struct(request, SourceRequest)
-        source = required_source(wanted.source, wanted.document)
-        await answer_check(self._desk, self._compiler, source, response)
-
-
-async def answer_check(
-    desk: AdminDesk, compiler: ConditionCompiler, source: str, response: Response
-) -> None:
-    """Answer with the problems of a text."""
-    found = await desk.run(lambda: check_configuration(source, compiler))
-    problems = [problem_to_wire(each) for each in found]
-    write_json(response, CheckResponse(ok=not problems, problems=problems))
-
-
-class ConfigurationVersionsResource:
-    """`GET`: the history, newest first."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "configuration_versions")
-        limit, cursor = page_limit(request), request.get_param("cursor")
-        before = None if cursor is None else _version_in(cursor, "cursor")
-        found = await self._desk.look(
-            lambda work: work.configurations.history(
-                caller.merchant, before=before, limit=limit + 1
-            )
-        )
-        page, more = found[:limit], found[limit:]
-        versions = [version_summary_to_wire(each) for each in page]
-        write_json(response, VersionsResponse(versions, str(page[-1].version) if more else None))
+[[pricing.returnCoverage]]
+base = { USD = 298 }
+"""
+DOCUMENT = {
+    "modes": ["returnCoverage"],
+    "currencies": ["USD"],
+    "pricing": {"returnCoverage": [{"base": {"USD": 298}}]},
+}
+_SUMMARY = {
+    "version": 2,
+    "publishedAt": "2026-11-02T09:15:00+00:00",
+    "publishedBy": "ida@shop.example",
+}
+VERSION = {
+    "version": Example(
+        "The version", {"configuration": {**_SUMMARY, "source": SOURCE, "document": DOCUMENT}}
+    )
+}
+_PROBLEM = {
+    "path": "currencies[0]",
+    "message": "'USDD' is not an ISO 4217 currency code; expected one such as USD.",
+    "line": 2,
+}
+CHECKED = {
+    "problem": Example("One problem", {"ok": False, "problems": [_PROBLEM]}),
+    "fine": Example("No problem", {"ok": True, "problems": []}),
+}
+_SENT = {
+    "text": Example("A text", {"source": SOURCE}),
+    "document": Example("The same as JSON", {"document": DOCUMENT}),
+}
+_OTHER_PRICE = {
+    "settings": [
+        {
+            "path": "pricing.returnCoverage[0].base.USD",
+            "subject": "returnCoverage price: base in USD",
+            "before": "1.98 USD",
+            "after": "2.98 USD",
+        }
+    ],
+    "lines": [
+        [
+            {"mark": "-", "text": "base = { USD = 198 }", "before": 5, "after": None},
+            {"mark": "+", "text": "base = { USD = 298 }", "before": None, "after": 5},
+        ]
+    ],
+}
+_VERSION_NUMBER = path_text("version", "The version's number.", "2")
+_COMPARED = "A version's number, a draft's id, or `published`, which it is by itself."
 
 
-class ConfigurationVersionResource:
-    """`GET`: one version."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response, version: str) -> None:
-        caller = await self._desk.admit(request, "configuration_version")
-        wanted = parse_version(version)
-        found = await self._desk.look(lambda work: get_version(work, caller.merchant, wanted))
-        await self._desk.write(response, version_to_wire, found)
+def show_configuration(call: Call) -> ConfigurationResponse:
+    """The version that counts now."""
+    with call.reading() as work:
+        published = get_published(work, call.merchant)
+    return version_to_wire(published)
 
 
-class ConfigurationRollBackResource:
-    """`POST`: publish an old version again, as a new one."""
-
-    def __init__(self, desk: AdminDesk, compiler: ConditionCompiler) -> None:
-        self._desk = desk
-        self._compiler = compiler
-
-    async def on_post(self, request: Request, response: Response, version: str) -> None:
-        caller = await self._desk.admit(request, "configuration_roll_back")
-        wanted = await read_struct(request, RollBackRequest)
-        old = parse_version(version)
-        published = await self._desk.run(
-            lambda: roll_back_configuration(
-                self._desk.database,
-                self._compiler,
-                caller.merchant,
-                old,
-                on_top_of=as_version(wanted.on_top_of),
-                by=caller.actor,
-                at=self._desk.clock(),
-            )
-        )
-        response.status = falcon.HTTP_201
-        await self._desk.write(response, version_to_wire, published)
+def publish_configuration(call: Call, wanted: PublicationRequest) -> ConfigurationResponse:
+    """The next version, which counts at once."""
+    published = publish(
+        call.database,
+        call.services.compiler,
+        call.merchant,
+        required_source(wanted.source, wanted.document),
+        on_top_of=as_version(wanted.on_top_of),
+        published_by=call.actor,
+        at=call.at,
+    )
+    return version_to_wire(published)
 
 
-class ConfigurationDiffResource:
-    """`GET ?from=&to=`: what is different between two versions or drafts."""
+def check_configuration(call: Call, wanted: SourceRequest) -> CheckResponse:
+    """The problems of a configuration. Nothing is stored."""
+    return check_source(call, required_source(wanted.source, wanted.document))
 
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
 
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "configuration_diff")
-        names = [request.get_param(name) or PUBLISHED for name in ("from", "to")]
-        before, after = await self._desk.look(
-            lambda work: [_source_called(work, caller.merchant, name) for name in names]
-        )
-        compared = await self._desk.run(lambda: compare_configurations(before, after))
-        await self._desk.write(response, comparison_to_wire, compared)
+def check_source(call: Call, source: str) -> CheckResponse:
+    """The problems of a text."""
+    problems = [problem_to_wire(each) for each in problems_of(source, call.services.compiler)]
+    return CheckResponse(ok=not problems, problems=problems)
+
+
+def compare_configurations(call: Call) -> DifferenceResponse:
+    """The difference between two versions or drafts."""
+    names = [call.query.get_param(name) or PUBLISHED for name in ("from", "to")]
+    with call.reading() as work:
+        before, after = [_source_called(work, call.merchant, name) for name in names]
+    return comparison_to_wire(compare(before, after))
+
+
+def list_configuration_versions(call: Call) -> VersionsResponse:
+    """A page of the history, newest first."""
+    limit, cursor = call.limit, call.query.get_param("cursor")
+    before = None if cursor is None else _version_in(cursor, "cursor")
+    with call.reading() as work:
+        found = work.configurations.history(call.merchant, before=before, limit=limit + 1)
+    page, more = found[:limit], found[limit:]
+    versions = [version_summary_to_wire(each) for each in page]
+    return VersionsResponse(versions, str(page[-1].version) if more else None)
+
+
+def show_configuration_version(call: Call) -> ConfigurationResponse:
+    """One version."""
+    wanted = parse_version(call.path["version"])
+    with call.reading() as work:
+        found = get_version(work, call.merchant, wanted)
+    return version_to_wire(found)
+
+
+def roll_back_configuration(call: Call, wanted: RollBackRequest) -> ConfigurationResponse:
+    """An old version, published again as a new one."""
+    published = roll_back(
+        call.database,
+        call.services.compiler,
+        call.merchant,
+        parse_version(call.path["version"]),
+        on_top_of=as_version(wanted.on_top_of),
+        by=call.actor,
+        at=call.at,
+    )
+    return version_to_wire(published)
 
 
 def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:
@@ -203,14 +195,95 @@ def as_version(number: int | None) -> ConfigurationVersion | None:
     return None if number is None else ConfigurationVersion(number)
 
 
-def configuration_resources(desk: AdminDesk, compiler: ConditionCompiler) -> dict[str, Any]:
-    """Resources by path."""
-    base = "/configuration"
-    return {
-        base: ConfigurationResource(desk, compiler),
-        f"{base}/check": ConfigurationCheckResource(desk, compiler),
-        f"{base}/diff": ConfigurationDiffResource(desk),
-        f"{base}/versions": ConfigurationVersionsResource(desk),
-        f"{base}/versions/{{version}}": ConfigurationVersionResource(desk),
-        f"{base}/versions/{{version}}/roll-back": ConfigurationRollBackResource(desk, compiler),
-    }
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/configuration",
+        show_configuration,
+        "showConfiguration",
+        "Show what is published",
+        "The version that counts now.",
+        "The version.",
+        examples=VERSION,
+        refusals=(NOT_FOUND,),
+    ),
+    Operation(
+        "POST",
+        "/configuration",
+        publish_configuration,
+        "publishConfiguration",
+        "Publish a configuration",
+        "Checks it in full, stores the next version, and makes it count at once in every process.",
+        "It counts.",
+        status=201,
+        body_examples=_SENT,
+        examples=VERSION,
+        refusals=(INVALID, CONFLICT),
+    ),
+    Operation(
+        "POST",
+        "/configuration/check",
+        check_configuration,
+        "checkConfiguration",
+        "Check a configuration",
+        "Says everything that stands in the way of publishing it. Stores nothing.",
+        "It was checked.",
+        body_examples=_SENT,
+        examples=CHECKED,
+        refusals=(INVALID,),
+    ),
+    Operation(
+        "GET",
+        "/configuration/diff",
+        compare_configurations,
+        "compareConfigurations",
+        "Compare two configurations",
+        "What is different, in settings and in lines.",
+        "The difference.",
+        parameters=(query_text("from", _COMPARED, "1"), query_text("to", _COMPARED, "published")),
+        examples={"price": Example("Another price", _OTHER_PRICE)},
+        refusals=(NOT_FOUND,),
+    ),
+    Operation(
+        "GET",
+        "/configuration/versions",
+        list_configuration_versions,
+        "listConfigurationVersions",
+        "List the versions",
+        "Everything that was ever published, newest first.",
+        "A page of them.",
+        parameters=(
+            at_most("Versions per page."),
+            query_text("cursor", "`nextCursor` of the page before.", "3"),
+        ),
+        examples={"last": Example("The last page", {"versions": [_SUMMARY], "nextCursor": None})},
+        refusals=(INVALID,),
+    ),
+    Operation(
+        "GET",
+        "/configuration/versions/{version}",
+        show_configuration_version,
+        "showConfigurationVersion",
+        "Show a version",
+        "As it was published, and as JSON.",
+        "The version.",
+        parameters=(_VERSION_NUMBER,),
+        examples=VERSION,
+        refusals=(NOT_FOUND,),
+    ),
+    Operation(
+        "POST",
+        "/configuration/versions/{version}/roll-back",
+        roll_back_configuration,
+        "rollBackConfiguration",
+        "Roll back to a version",
+        "Publishes its text again, as a new version. An old one that this release does "
+        "not accept any more is refused with its problems.",
+        "It counts again.",
+        status=201,
+        parameters=(_VERSION_NUMBER,),
+        body_examples={"seen": Example("With what is published as it was seen", {"onTopOf": 3})},
+        examples=VERSION,
+        refusals=(INVALID, NOT_FOUND, CONFLICT),
+    ),
+)

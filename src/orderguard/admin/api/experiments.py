@@ -6,109 +6,199 @@ from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from falcon.asgi import Request, Response
 
 from orderguard.actions.experiment_document import CannotEdit, NewArm, NewExperiment
 from orderguard.actions.experiment_file import experiment_document
 from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
 from orderguard.actions.show_experiments import ShowExperiments
-from orderguard.admin.api.desk import AdminDesk, read_struct
-from orderguard.domain.experiment_report import ExperimentReport
-from orderguard.domain.ids import MerchantId
-from orderguard.http.orders import write_json
-from orderguard.http.wire.admin_experiments import (
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import path_text
+from orderguard.admin.api.refusals import CONFLICT, INVALID, NOT_FOUND
+from orderguard.admin.api.wire.experiments import (
     ExperimentBody,
     ExperimentsResponse,
     NewExperimentBody,
 )
+from orderguard.domain.experiment_report import ExperimentReport
+from orderguard.http.openapi.vocabulary import Example
+
+_REVENUE = {
+    "figure": "revenue",
+    "currencyCode": "USD",
+    "isGuardrail": False,
+    "baseline": 1_020_000,
+    "arm": 1_120_000,
+    "difference": {"estimate": 100_000, "lower": -250_000, "upper": 450_000},
+    "verdict": "no_difference_yet",
+    "words": "No difference yet: between \N{MINUS SIGN}0.2500 and +0.4500 USD.",
+}
 
 
-class ExperimentsResource:
-    """`GET` lists them with what they have shown, `POST` makes one."""
-
-    def __init__(self, desk: AdminDesk, manage: ManageExperiments, shown: ShowExperiments) -> None:
-        self._desk = desk
-        self._manage = manage
-        self._shown = shown
-
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "experiments")
-        found = await self._desk.look(lambda work: self._shown.all(work, caller.merchant))
-        answer = ExperimentsResponse([_to_wire(report) for report in found])
-        write_json(response, msgspec.to_builtins(answer))
-
-    async def on_post(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "experiments")
-        body = await read_struct(request, NewExperimentBody)
-        new = NewExperiment(
-            body.key,
-            tuple(NewArm(arm.name, arm.weight, arm.suppress, arm.price_bps) for arm in body.arms),
-        )
-        at = self._desk.clock()
-        await _run(
-            self._desk,
-            lambda: self._manage.create(caller.merchant, new, by=caller.actor, at=at),
-        )
-        response.status = 201
-        await _show(response, self._desk, self._shown, caller.merchant, new.key)
-
-
-class ExperimentResource:
-    """`GET`: what one has shown."""
-
-    def __init__(self, desk: AdminDesk, shown: ShowExperiments) -> None:
-        self._desk = desk
-        self._shown = shown
-
-    async def on_get(self, request: Request, response: Response, key: str) -> None:
-        caller = await self._desk.admit(request, "experiment")
-        await _show(response, self._desk, self._shown, caller.merchant, key)
-
-
-class ExperimentChangeResource:
-    """`POST`: start one, or stop one."""
-
-    def __init__(
-        self, desk: AdminDesk, verb: Callable[..., None], shown: ShowExperiments, route: str
-    ) -> None:
-        self._desk = desk
-        self._verb = verb
-        self._shown = shown
-        self._route = route
-
-    async def on_post(self, request: Request, response: Response, key: str) -> None:
-        caller = await self._desk.admit(request, self._route)
-        at = self._desk.clock()
-        await _run(self._desk, lambda: self._verb(caller.merchant, key, by=caller.actor, at=at))
-        await _show(response, self._desk, self._shown, caller.merchant, key)
-
-
-def experiment_resources(
-    desk: AdminDesk, manage: ManageExperiments, shown: ShowExperiments
-) -> dict[str, Any]:
-    """Resources by path."""
-    one = "/experiments/{key}"
+def _arm(name: str, sessions: int, readings: list[dict[str, Any]]) -> dict[str, Any]:
     return {
-        "/experiments": ExperimentsResource(desk, manage, shown),
-        one: ExperimentResource(desk, shown),
-        f"{one}/start": ExperimentChangeResource(desk, manage.start, shown, "experiment_start"),
-        f"{one}/stop": ExperimentChangeResource(desk, manage.stop, shown, "experiment_stop"),
+        "name": name,
+        "weight": 50,
+        "suppress": False,
+        "sessions": sessions,
+        "orders": sessions // 2,
+        "accepted": sessions // 5,
+        "removed": 2,
+        "revenue": {"USD": sessions * 102},
+        "readings": readings,
     }
 
 
-async def _run(desk: AdminDesk, action: Callable[[], None]) -> None:
+_EXPERIMENT = {
+    "key": "price-2027q1",
+    "status": "running",
+    "kind": "price_test",
+    "advice": "Let it run: no difference is certain yet (usual: 1,000 sessions, higher: 1,010 "
+    "sessions).",
+    "warnings": [],
+    "isSplitBroken": False,
+    "sessions": 2010,
+    "from": "2026-11-02",
+    "to": "2026-11-24",
+    "baseline": "usual",
+    "arms": [_arm("usual", 1_000, []), _arm("higher", 1_010, [_REVENUE])],
+}
+_ONE = {"running": Example("A price test that is running", _EXPERIMENT)}
+_HOLDOUT = {
+    "key": "holdout-2027q1",
+    "arms": [
+        {"name": "control", "weight": 10, "suppress": True},
+        {"name": "offered", "weight": 90},
+    ],
+}
+_PRICE_TEST = {
+    "key": "price-2027q1",
+    "arms": [{"name": "usual", "weight": 50}, {"name": "higher", "weight": 50, "priceBps": 11000}],
+}
+_KEY = path_text("key", "The experiment.", _EXPERIMENT["key"])
+
+
+def list_experiments(call: Call) -> ExperimentsResponse:
+    """The experiments of the published configuration, with their results."""
+    shown = ShowExperiments(call.services.find_configuration)
+    with call.reading() as work:
+        found = shown.all(work, call.merchant)
+    return ExperimentsResponse([_to_wire(report) for report in found])
+
+
+def create_experiment(call: Call, wanted: NewExperimentBody) -> ExperimentBody:
+    """A draft of an experiment."""
+    new = NewExperiment(
+        wanted.key,
+        tuple(NewArm(arm.name, arm.weight, arm.suppress, arm.price_bps) for arm in wanted.arms),
+    )
+    _change(lambda: _manage(call).create(call.merchant, new, by=call.actor, at=call.at))
+    return _show(call, new.key)
+
+
+def show_experiment(call: Call) -> ExperimentBody:
+    """One experiment with its results."""
+    return _show(call, call.path["key"])
+
+
+def start_experiment(call: Call) -> ExperimentBody:
+    """The experiment, which is running."""
+    key = call.path["key"]
+    _change(lambda: _manage(call).start(call.merchant, key, by=call.actor, at=call.at))
+    return _show(call, key)
+
+
+def stop_experiment(call: Call) -> ExperimentBody:
+    """The experiment, which is stopped for good."""
+    key = call.path["key"]
+    _change(lambda: _manage(call).stop(call.merchant, key, by=call.actor, at=call.at))
+    return _show(call, key)
+
+
+def _manage(call: Call) -> ManageExperiments:
+    return ManageExperiments(call.database, call.services.compiler)
+
+
+def _change(change: Callable[[], None]) -> None:
     try:
-        await desk.run(action)
+        change()
     except CannotEdit as error:
         raise ExperimentConflict(str(error)) from error
 
 
-async def _show(
-    response: Response, desk: AdminDesk, shown: ShowExperiments, merchant: MerchantId, key: str
-) -> None:
-    report = await desk.look(lambda work: shown.one(work, merchant, key))
-    write_json(response, msgspec.to_builtins(_to_wire(report)))
+def _show(call: Call, key: str) -> ExperimentBody:
+    shown = ShowExperiments(call.services.find_configuration)
+    with call.reading() as work:
+        return _to_wire(shown.one(work, call.merchant, key))
 
 
 def _to_wire(report: ExperimentReport) -> ExperimentBody:
     return msgspec.convert(experiment_document(report), ExperimentBody)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/experiments",
+        list_experiments,
+        "listExperiments",
+        "List experiments",
+        "Those of the published configuration, each with what it has shown.",
+        "The experiments.",
+        examples={"one": Example("One experiment", {"experiments": [_EXPERIMENT]})},
+    ),
+    Operation(
+        "POST",
+        "/experiments",
+        create_experiment,
+        "createExperiment",
+        "Create an experiment",
+        "A draft, which is published with the configuration and changes nothing until "
+        "it is started. An arm with its own prices gets a price plan for every plan.",
+        "It is a draft.",
+        status=201,
+        body_examples={
+            "holdout": Example("One in ten sees no offer", _HOLDOUT),
+            "price": Example("Half pay 10 % more", _PRICE_TEST),
+        },
+        examples=_ONE,
+        refusals=(INVALID, NOT_FOUND, CONFLICT),
+    ),
+    Operation(
+        "GET",
+        "/experiments/{key}",
+        show_experiment,
+        "showExperiment",
+        "Show an experiment",
+        "Every arm beside the baseline. Limits hold however often one looks, all of "
+        "them together with 95 %.",
+        "The experiment.",
+        parameters=(_KEY,),
+        examples=_ONE,
+        refusals=(NOT_FOUND,),
+    ),
+    Operation(
+        "POST",
+        "/experiments/{key}/start",
+        start_experiment,
+        "startExperiment",
+        "Start an experiment",
+        "Publishes the configuration with it running. One runs at a time, and one that was "
+        "stopped never goes on.",
+        "The experiment as it is now.",
+        parameters=(_KEY,),
+        examples=_ONE,
+        refusals=(NOT_FOUND, CONFLICT),
+    ),
+    Operation(
+        "POST",
+        "/experiments/{key}/stop",
+        stop_experiment,
+        "stopExperiment",
+        "Stop an experiment",
+        "Publishes the configuration with it stopped, for good: everybody is treated alike again.",
+        "The experiment as it is now.",
+        parameters=(_KEY,),
+        examples=_ONE,
+        refusals=(NOT_FOUND, CONFLICT),
+    ),
+)

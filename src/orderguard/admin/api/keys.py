@@ -4,68 +4,104 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import falcon
-from falcon.asgi import Request, Response
-
 from orderguard.actions.issue_api_key import issue_api_key, revoke_api_key
-from orderguard.admin.api.desk import AdminDesk, read_struct
-from orderguard.http.orders import write_json
-from orderguard.http.wire.admin_keys import (
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import path_id
+from orderguard.admin.api.refusals import INVALID, NOT_FOUND
+from orderguard.admin.api.wire.keys import (
     ApiKeyResponse,
     ApiKeysResponse,
     IssuedKeyResponse,
     NewKeyRequest,
     api_key_to_wire,
 )
+from orderguard.http.openapi.vocabulary import Example
 from orderguard.randomness import new_api_key_id, new_key_text
 
-
-class KeysResource:
-    """All keys, and a new one."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "keys")
-        keys = await self._desk.look(lambda work: work.api_keys.of_merchant(caller.merchant))
-        at = self._desk.clock()
-        write_json(response, ApiKeysResponse([api_key_to_wire(key, at=at) for key in keys]))
-
-    async def on_post(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "keys")
-        wanted = await read_struct(request, NewKeyRequest)
-        days, at = wanted.expires_in_days, self._desk.clock()
-        issued = await self._desk.run(
-            lambda: issue_api_key(
-                self._desk.database,
-                caller.merchant,
-                new_id=new_api_key_id(),
-                random_part=new_key_text(),
-                scopes=wanted.scopes,
-                origins=wanted.origins,
-                requests_per_minute=wanted.requests_per_minute,
-                expires_at=at + timedelta(days=days) if days else None,
-                by=caller.actor,
-                at=at,
-            )
-        )
-        response.status = falcon.HTTP_201
-        write_json(response, IssuedKeyResponse(api_key_to_wire(issued.key, at=at), issued.text))
+_KEY = {
+    "id": "key_a1b2c3d4e5f6",
+    "scopes": ["cart"],
+    "origins": ["https://shop.example"],
+    "requestsPerMinute": 600,
+    "state": "live",
+    "createdAt": "2026-11-02T09:15:00+00:00",
+    "expiresAt": None,
+    "revokedAt": None,
+    "lastUsedAt": None,
+}
+_REVOKED = _KEY | {"state": "revoked", "revokedAt": "2026-11-03T09:15:00+00:00"}
+_WANTED = {"scopes": ["cart"], "origins": ["https://shop.example"], "requestsPerMinute": 600}
+_ISSUED = {"key": _KEY, "text": "og_0000000000000000000000000000000000000000"}
 
 
-class KeyResource:
-    """One key, to be revoked. It stays in the list."""
+def list_keys(call: Call) -> ApiKeysResponse:
+    """All keys ever issued."""
+    with call.reading() as work:
+        keys = work.api_keys.of_merchant(call.merchant)
+    return ApiKeysResponse([api_key_to_wire(key, at=call.at) for key in keys])
 
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
 
-    async def on_delete(self, request: Request, response: Response, key_id: str) -> None:
-        caller = await self._desk.admit(request, "key")
-        at = self._desk.clock()
-        revoked = await self._desk.run(
-            lambda: revoke_api_key(
-                self._desk.database, key_id, within=caller.merchant, by=caller.actor, at=at
-            )
-        )
-        write_json(response, ApiKeyResponse(api_key_to_wire(revoked, at=at)))
+def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
+    """A new key, with its text."""
+    days = wanted.expires_in_days
+    issued = issue_api_key(
+        call.database,
+        call.merchant,
+        new_id=new_api_key_id(),
+        random_part=new_key_text(),
+        scopes=wanted.scopes,
+        origins=wanted.origins,
+        requests_per_minute=wanted.requests_per_minute,
+        expires_at=call.at + timedelta(days=days) if days else None,
+        by=call.actor,
+        at=call.at,
+    )
+    return IssuedKeyResponse(api_key_to_wire(issued.key, at=call.at), issued.text)
+
+
+def revoke_key(call: Call) -> ApiKeyResponse:
+    """The revoked key, which stays in the list."""
+    revoked = revoke_api_key(
+        call.database, call.path["key_id"], within=call.merchant, by=call.actor, at=call.at
+    )
+    return ApiKeyResponse(api_key_to_wire(revoked, at=call.at))
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/keys",
+        list_keys,
+        "listKeys",
+        "List API keys",
+        "All keys ever issued, without the keys themselves.",
+        "The keys.",
+        examples={"one": Example("One key", {"keys": [_KEY]})},
+    ),
+    Operation(
+        "POST",
+        "/keys",
+        issue_key,
+        "issueKey",
+        "Issue an API key",
+        "The answer holds the key, this once.",
+        "The key was issued.",
+        status=201,
+        body_examples={"storefront": Example("A key for a storefront", _WANTED)},
+        examples={"storefront": Example("A key for a storefront", _ISSUED)},
+        refusals=(INVALID,),
+    ),
+    Operation(
+        "DELETE",
+        "/keys/{key_id}",
+        revoke_key,
+        "revokeKey",
+        "Revoke an API key",
+        "It is refused from now on, in every process. It stays in the list. Revoking "
+        "again changes nothing.",
+        "The key is revoked.",
+        parameters=(path_id("key_id", "The key's id.", "key_a1b2c3d4e5f6"),),
+        examples={"revoked": Example("The revoked key", {"key": _REVOKED})},
+        refusals=(NOT_FOUND,),
+    ),
+)

@@ -5,42 +5,55 @@ Adding somebody takes a person: what lets them in is a link, and an API key shou
 
 from __future__ import annotations
 
-import falcon
-from falcon.asgi import Request, Response
+from orderguard.actions.manage_accounts import remove_member as remove
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import path_id
+from orderguard.admin.api.refusals import INVALID, NOT_FOUND
+from orderguard.admin.api.wire.members import MembersResponse, member_to_wire
+from orderguard.http.openapi.vocabulary import Example
 
-from orderguard.actions.manage_accounts import remove_member
-from orderguard.admin.api.desk import AdminDesk
-from orderguard.http.orders import write_json
-from orderguard.http.wire.admin_members import MembersResponse, member_to_wire
-
-
-class MembersResource:
-    """Everybody with a role."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "members")
-        members = await self._desk.look(lambda work: work.accounts.members(caller.merchant))
-        write_json(response, MembersResponse([member_to_wire(each) for each in members]))
+_OWNER = {
+    "id": "acc_a1b2c3d4e5f6",
+    "email": "ida@shop.example",
+    "role": "owner",
+    "hasPassword": True,
+}
 
 
-class MemberResource:
-    """One of them, to be let in no more."""
+def list_members(call: Call) -> MembersResponse:
+    """Every account with a role for the merchant."""
+    with call.reading() as work:
+        members = work.accounts.members(call.merchant)
+    return MembersResponse([member_to_wire(each) for each in members])
 
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
 
-    async def on_delete(self, request: Request, response: Response, account_id: str) -> None:
-        caller = await self._desk.admit(request, "member")
-        await self._desk.run(
-            lambda: remove_member(
-                self._desk.database,
-                caller.merchant,
-                account_id,
-                by=caller.actor,
-                at=self._desk.clock(),
-            )
-        )
-        response.status = falcon.HTTP_204
+def remove_member(call: Call) -> None:
+    """End a member's role for the merchant."""
+    remove(call.database, call.merchant, call.path["account_id"], by=call.actor, at=call.at)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/members",
+        list_members,
+        "listMembers",
+        "List members",
+        "Who may sign in to the console, and what they may do there. Adding somebody "
+        "takes the console or the command line.",
+        "The members.",
+        examples={"members": Example("An owner", {"members": [_OWNER]})},
+    ),
+    Operation(
+        "DELETE",
+        "/members/{account_id}",
+        remove_member,
+        "removeMember",
+        "Remove a member",
+        "They are let in no more. The last owner cannot be removed.",
+        "They have no role any more.",
+        status=204,
+        parameters=(path_id("account_id", "The account's id.", "acc_a1b2c3d4e5f6"),),
+        refusals=(INVALID, NOT_FOUND),
+    ),
+)

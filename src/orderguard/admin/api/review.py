@@ -1,27 +1,50 @@
-"""`GET /admin/v1/review`: orders that were not charged what was quoted."""
+"""`/admin/v1/review`: orders that were not charged what was quoted."""
 
 from __future__ import annotations
 
-from falcon.asgi import Request, Response
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import CURSOR
+from orderguard.admin.api.refusals import INVALID
+from orderguard.admin.api.wire.review import ReviewResponse, reviewed_order_to_wire
+from orderguard.http.openapi.orders import LIMIT
+from orderguard.http.openapi.vocabulary import Example
+from orderguard.http.paging import order_cursor, place_of_cursor
 
-from orderguard.admin.api.desk import AdminDesk
-from orderguard.http.orders import write_json
-from orderguard.http.paging import order_cursor, page_limit, place_of_cursor
-from orderguard.http.wire.admin_review import ReviewResponse, reviewed_order_to_wire
+_ORDER = {
+    "id": "1234",
+    "externalId": "10293",
+    "receivedAt": "2026-11-02T09:15:00+00:00",
+    "verdict": "altered",
+    "warnings": ["fee_altered"],
+}
 
 
-class ReviewResource:
-    """The list, newest first."""
+def list_orders_to_review(call: Call) -> ReviewResponse:
+    """A page of these orders, newest first."""
+    limit, after = call.limit, place_of_cursor(call.query)
+    with call.reading() as work:
+        found = work.orders.to_review(call.merchant, after=after, limit=limit + 1)
+    page, more = found[:limit], found[limit:]
+    cursor = order_cursor(page[-1]) if more else None
+    return ReviewResponse([reviewed_order_to_wire(each) for each in page], cursor)
 
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
 
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "review")
-        limit, after = page_limit(request), place_of_cursor(request)
-        found = await self._desk.look(
-            lambda work: work.orders.to_review(caller.merchant, after=after, limit=limit + 1)
-        )
-        page, more = found[:limit], found[limit:]
-        cursor = order_cursor(page[-1]) if more else None
-        write_json(response, ReviewResponse([reviewed_order_to_wire(o) for o in page], cursor))
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/review",
+        list_orders_to_review,
+        "listOrdersToReview",
+        "List orders to review",
+        "Orders whose fee is not the fee that was quoted. They are covered all the "
+        "same; a person should see why.",
+        "A page of orders.",
+        parameters=(LIMIT, CURSOR),
+        examples={
+            "review": Example(
+                "One order with another fee", {"orders": [_ORDER], "nextCursor": None}
+            )
+        },
+        refusals=(INVALID,),
+    ),
+)

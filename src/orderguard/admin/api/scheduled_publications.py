@@ -1,92 +1,126 @@
-"""`/admin/v1/configuration/scheduled-publications`: publish at a time, put off, call off."""
+"""`/admin/v1/configuration/scheduled-publications`: publish at a time, reschedule, cancel."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-import falcon
-from falcon.asgi import Request, Response
-
+from orderguard.actions.schedule_publication import cancel_publication as cancel
 from orderguard.actions.schedule_publication import (
-    cancel_publication,
     get_scheduled_publication,
     put_off_publication,
     schedule_draft,
-    schedule_publication,
 )
-from orderguard.admin.api.desk import AdminCaller, AdminDesk, read_struct
-from orderguard.domain.draft import DraftId
-from orderguard.domain.errors import InvalidDocument, Malformed, Problem
-from orderguard.domain.rule import ConditionCompiler
-from orderguard.domain.scheduled_publication import (
-    ScheduledPublication,
-    ScheduledPublicationId,
-    parse_due_at,
-)
-from orderguard.http.orders import write_json
-from orderguard.http.paging import page_limit
-from orderguard.http.wire.admin_configuration import (
+from orderguard.actions.schedule_publication import schedule_publication as schedule
+from orderguard.admin.api.configuration import SOURCE
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.parameters import at_most, path_text
+from orderguard.admin.api.refusals import CONFLICT, INVALID, NOT_FOUND
+from orderguard.admin.api.wire.configuration import (
     NewScheduledRequest,
     PutOffRequest,
     ScheduledListResponse,
+    ScheduledResponse,
     required_source,
     scheduled_summary_to_wire,
     scheduled_to_wire,
     source_from_wire,
 )
+from orderguard.domain.draft import DraftId
+from orderguard.domain.errors import InvalidDocument, Malformed, Problem
+from orderguard.domain.scheduled_publication import ScheduledPublicationId, parse_due_at
+from orderguard.http.openapi.vocabulary import Example
 from orderguard.randomness import new_scheduled_publication_id
 
+_WAITING: dict[str, Any] = {
+    "id": "pub_a1b2c3d4e5f6g7h8",
+    "name": "Lower prices in USD",
+    "status": "waiting",
+    "dueAt": "2026-11-27T08:00:00+00:00",
+    "scheduledAt": "2026-11-02T09:35:00+00:00",
+    "scheduledBy": "ida@shop.example",
+    "settledAt": None,
+    "basedOn": 2,
+    "draftId": "drf_a1b2c3d4e5f6g7h8",
+    "version": None,
+    "failure": None,
+}
+_CANCELLED = _WAITING | {"status": "cancelled", "settledAt": "2026-11-03T10:00:00+00:00"}
+_DRAFT = {"dueAt": "2026-11-27T08:00Z", "draftId": "drf_a1b2c3d4e5f6g7h8", "revision": 3}
+_TEXT = {"dueAt": "2026-11-27T08:00Z", "name": "Sale", "source": SOURCE}
+_ID = path_text("publication_id", "The publication.", _WAITING["id"])
+_ALL = "/configuration/scheduled-publications"
+_ONE = f"{_ALL}/{{publication_id}}"
 
-class ScheduledPublicationsResource:
-    """`GET` lists them, `POST` sets a time for one."""
 
-    def __init__(self, desk: AdminDesk, compiler: ConditionCompiler) -> None:
-        self._desk = desk
-        self._compiler = compiler
+def _example(summary: str, value: dict[str, Any]) -> dict[str, Example]:
+    return {
+        value["status"]: Example(summary, {"scheduledPublication": {**value, "source": SOURCE}})
+    }
 
-    async def on_get(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "scheduled_publications")
-        limit = page_limit(request)
-        found = await self._desk.look(
-            lambda work: work.scheduled_publications.of_merchant(caller.merchant, limit=limit)
+
+def list_scheduled_publications(call: Call) -> ScheduledListResponse:
+    """Those that wait, then the last that do not."""
+    limit = call.limit
+    with call.reading() as work:
+        found = work.scheduled_publications.of_merchant(call.merchant, limit=limit)
+    return ScheduledListResponse([scheduled_summary_to_wire(each) for each in found])
+
+
+def schedule_publication(call: Call, wanted: NewScheduledRequest) -> ScheduledResponse:
+    """A publication at a time, of a draft or of a text."""
+    due_at = _due_at(call, wanted.due_at)
+    if wanted.draft_id is not None:
+        publication = schedule_draft(
+            call.database,
+            call.services.compiler,
+            call.merchant,
+            DraftId(wanted.draft_id),
+            expected_revision=_revision(wanted),
+            due_at=due_at,
+            new_id=new_scheduled_publication_id(),
+            by=call.actor,
+            at=call.at,
         )
-        answer = ScheduledListResponse([scheduled_summary_to_wire(each) for each in found])
-        write_json(response, answer)
-
-    async def on_post(self, request: Request, response: Response) -> None:
-        caller = await self._desk.admit(request, "scheduled_publications")
-        wanted = await read_struct(request, NewScheduledRequest)
-        publication = await self._desk.run(lambda: self._schedule(caller, wanted))
-        response.status = falcon.HTTP_201
-        await self._desk.write(response, scheduled_to_wire, publication)
-
-    def _schedule(self, caller: AdminCaller, wanted: NewScheduledRequest) -> ScheduledPublication:
-        at = self._desk.clock()
-        due_at = _due_at(wanted.due_at, self._desk)
-        if wanted.draft_id is not None:
-            return schedule_draft(
-                self._desk.database,
-                self._compiler,
-                caller.merchant,
-                DraftId(wanted.draft_id),
-                expected_revision=_revision(wanted),
-                due_at=due_at,
-                new_id=new_scheduled_publication_id(),
-                by=caller.actor,
-                at=at,
-            )
-        return schedule_publication(
-            self._desk.database,
-            self._compiler,
-            caller.merchant,
+    else:
+        publication = schedule(
+            call.database,
+            call.services.compiler,
+            call.merchant,
             required_source(wanted.source, wanted.document),
             name=wanted.name or "",
             due_at=due_at,
             new_id=new_scheduled_publication_id(),
-            by=caller.actor,
-            at=at,
+            by=call.actor,
+            at=call.at,
         )
+    return scheduled_to_wire(publication)
+
+
+def show_scheduled_publication(call: Call) -> ScheduledResponse:
+    """One scheduled publication."""
+    with call.reading() as work:
+        found = get_scheduled_publication(work, call.merchant, _id(call))
+    return scheduled_to_wire(found)
+
+
+def reschedule_publication(call: Call, wanted: PutOffRequest) -> ScheduledResponse:
+    """The publication, at another time."""
+    due_at = _due_at(call, wanted.due_at)
+    publication = put_off_publication(
+        call.database, call.merchant, _id(call), due_at, by=call.actor, at=call.at
+    )
+    return scheduled_to_wire(publication)
+
+
+def cancel_publication(call: Call) -> ScheduledResponse:
+    """The publication, which will not be published."""
+    publication = cancel(call.database, call.merchant, _id(call), by=call.actor, at=call.at)
+    return scheduled_to_wire(publication)
+
+
+def _id(call: Call) -> ScheduledPublicationId:
+    return ScheduledPublicationId(call.path["publication_id"])
 
 
 def _revision(wanted: NewScheduledRequest) -> int:
@@ -97,70 +131,79 @@ def _revision(wanted: NewScheduledRequest) -> int:
     return wanted.revision
 
 
-def _due_at(text: str, desk: AdminDesk) -> datetime:
+def _due_at(call: Call, text: str) -> datetime:
     try:
-        return parse_due_at(text, at=desk.clock())
+        return parse_due_at(text, at=call.at)
     except Malformed as error:
         raise InvalidDocument([Problem("dueAt", str(error))]) from error
 
 
-class ScheduledPublicationResource:
-    """One of them: look at it, or give it another time."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response, publication_id: str) -> None:
-        caller = await self._desk.admit(request, "scheduled_publication")
-        found = await self._desk.look(
-            lambda work: get_scheduled_publication(
-                work, caller.merchant, ScheduledPublicationId(publication_id)
-            )
-        )
-        await self._desk.write(response, scheduled_to_wire, found)
-
-    async def on_put(self, request: Request, response: Response, publication_id: str) -> None:
-        caller = await self._desk.admit(request, "scheduled_publication")
-        wanted = await read_struct(request, PutOffRequest)
-        due_at = _due_at(wanted.due_at, self._desk)
-        publication = await self._desk.run(
-            lambda: put_off_publication(
-                self._desk.database,
-                caller.merchant,
-                ScheduledPublicationId(publication_id),
-                due_at,
-                by=caller.actor,
-                at=self._desk.clock(),
-            )
-        )
-        await self._desk.write(response, scheduled_to_wire, publication)
-
-
-class ScheduledPublicationCancelResource:
-    """`POST`: call it off."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_post(self, request: Request, response: Response, publication_id: str) -> None:
-        caller = await self._desk.admit(request, "scheduled_publication_cancel")
-        publication = await self._desk.run(
-            lambda: cancel_publication(
-                self._desk.database,
-                caller.merchant,
-                ScheduledPublicationId(publication_id),
-                by=caller.actor,
-                at=self._desk.clock(),
-            )
-        )
-        await self._desk.write(response, scheduled_to_wire, publication)
-
-
-def scheduled_publication_resources(desk: AdminDesk, compiler: ConditionCompiler) -> dict[str, Any]:
-    """Resources by path."""
-    base = "/configuration/scheduled-publications"
-    return {
-        base: ScheduledPublicationsResource(desk, compiler),
-        f"{base}/{{publication_id}}": ScheduledPublicationResource(desk),
-        f"{base}/{{publication_id}}/cancel": ScheduledPublicationCancelResource(desk),
-    }
+OPERATIONS = (
+    Operation(
+        "GET",
+        _ALL,
+        list_scheduled_publications,
+        "listScheduledPublications",
+        "List scheduled publications",
+        "Those that wait, the next one first, then the last that do not.",
+        "The publications.",
+        parameters=(at_most("How many at most."),),
+        examples={"one": Example("One that waits", {"scheduledPublications": [_WAITING]})},
+        refusals=(INVALID,),
+    ),
+    Operation(
+        "POST",
+        _ALL,
+        schedule_publication,
+        "schedulePublication",
+        "Publish at a time",
+        "Of a draft as it is now, or of a text or a document with a name. It is "
+        "checked in full now, and again then; when it is not accepted any more, nothing is "
+        "published and `failure` says why.",
+        "It waits.",
+        status=201,
+        body_examples={
+            "draft": Example("A draft", _DRAFT),
+            "text": Example("A text", _TEXT),
+        },
+        examples=_example("It waits", _WAITING),
+        refusals=(INVALID, NOT_FOUND, CONFLICT),
+    ),
+    Operation(
+        "GET",
+        _ONE,
+        show_scheduled_publication,
+        "showScheduledPublication",
+        "Show a scheduled publication",
+        "Whether it waits, and what became of it.",
+        "The publication.",
+        parameters=(_ID,),
+        examples=_example("It waits", _WAITING),
+        refusals=(NOT_FOUND,),
+    ),
+    Operation(
+        "PUT",
+        _ONE,
+        reschedule_publication,
+        "putOffPublication",
+        "Give a publication another time",
+        "Later or earlier, while it waits.",
+        "It waits for the new time.",
+        parameters=(_ID,),
+        body_examples={"later": Example("Another time", {"dueAt": "2026-11-28T08:00Z"})},
+        examples=_example("It waits", _WAITING),
+        refusals=(INVALID, NOT_FOUND, CONFLICT),
+    ),
+    Operation(
+        "POST",
+        f"{_ONE}/cancel",
+        cancel_publication,
+        "cancelPublication",
+        "Cancel a scheduled publication",
+        "While it waits; afterwards it is too late.",
+        "Nothing will be published.",
+        parameters=(_ID,),
+        examples=_example("It was cancelled", _CANCELLED),
+        refusals=(NOT_FOUND, CONFLICT),
+    ),
+)

@@ -2,53 +2,86 @@
 
 from __future__ import annotations
 
-from falcon.asgi import Request, Response
-
-from orderguard.actions.close_statement import close_statement, draw_up_statement
-from orderguard.actions.ports import UnitOfWork
-from orderguard.admin.api.desk import AdminDesk
-from orderguard.domain.ids import MerchantId
+from orderguard.actions.close_statement import close_statement as close
+from orderguard.actions.close_statement import draw_up_statement
+from orderguard.admin.api.operation import Call, Operation
+from orderguard.admin.api.refusals import INVALID
+from orderguard.admin.api.wire.statements import StatementResponse, statement_to_wire
 from orderguard.domain.month import Month
-from orderguard.http.orders import write_json
-from orderguard.http.wire.admin_statements import StatementResponse, statement_to_wire
+from orderguard.http.openapi.vocabulary import Example, Parameter
 from orderguard.randomness import new_event_id
 
-
-class StatementResource:
-    """One month."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_get(self, request: Request, response: Response, month: str) -> None:
-        caller = await self._desk.admit(request, "statement")
-        wanted = Month.parse(month)
-        write_json(
-            response, await self._desk.look(lambda work: _answer(work, caller.merchant, wanted))
-        )
-
-
-class StatementClosingResource:
-    """Closing a month, for good."""
-
-    def __init__(self, desk: AdminDesk) -> None:
-        self._desk = desk
-
-    async def on_post(self, request: Request, response: Response, month: str) -> None:
-        caller = await self._desk.admit(request, "statement_closing")
-        statement = await self._desk.run(
-            lambda: close_statement(
-                self._desk.database,
-                caller.merchant,
-                Month.parse(month),
-                at=self._desk.clock(),
-                by=caller.actor,
-                new_event_id=new_event_id,
-            )
-        )
-        write_json(response, statement_to_wire(statement, is_closed=True))
+_DOLLARS = {
+    "currency": "USD",
+    "ordersAccepted": 2,
+    "fees": 996,
+    "feesByMode": {"returnCoverage": 596, "shippingProtection": 400},
+    "reversals": 0,
+    "reversalsByMode": {},
+    "providerShare": 498,
+    "net": 498,
+    "correctionsOfEarlierMonths": 0,
+    "correctionsAmount": 0,
+}
+_STATEMENT = {
+    "statement": Example(
+        "A month in one currency", {"month": "2026-11", "closed": False, "currencies": [_DOLLARS]}
+    )
+}
+_MONTH = Parameter(
+    "month",
+    "path",
+    "The month.",
+    {"type": "string", "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])$"},
+    "2026-11",
+)
 
 
-def _answer(work: UnitOfWork, merchant: MerchantId, month: Month) -> StatementResponse:
-    is_closed = work.ledger.closed_statement(merchant, month) is not None
-    return statement_to_wire(draw_up_statement(work, merchant, month), is_closed=is_closed)
+def show_statement(call: Call) -> StatementResponse:
+    """A month as it was closed, or so far."""
+    month = Month.parse(call.path["month"])
+    with call.reading() as work:
+        is_closed = work.ledger.closed_statement(call.merchant, month) is not None
+        return statement_to_wire(draw_up_statement(work, call.merchant, month), is_closed=is_closed)
+
+
+def close_statement(call: Call) -> StatementResponse:
+    """The closed month; nothing is posted to it any more."""
+    statement = close(
+        call.database,
+        call.merchant,
+        Month.parse(call.path["month"]),
+        at=call.at,
+        by=call.actor,
+        new_event_id=new_event_id,
+    )
+    return statement_to_wire(statement, is_closed=True)
+
+
+OPERATIONS = (
+    Operation(
+        "GET",
+        "/statements/{month}",
+        show_statement,
+        "showStatement",
+        "Show a statement",
+        "What protection earned in a month, as it was closed, or so far.",
+        "The statement.",
+        parameters=(_MONTH,),
+        examples=_STATEMENT,
+        refusals=(INVALID,),
+    ),
+    Operation(
+        "POST",
+        "/statements/{month}/close",
+        close_statement,
+        "closeStatement",
+        "Close a month",
+        "For good, once it is over. Later corrections are posted to the first open "
+        "month. Closing again changes nothing.",
+        "The month is closed.",
+        parameters=(_MONTH,),
+        examples=_STATEMENT,
+        refusals=(INVALID,),
+    ),
+)

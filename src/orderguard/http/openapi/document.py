@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from orderguard import __version__
@@ -11,17 +10,6 @@ from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.http.openapi import (
-    admin_analytics,
-    admin_audit,
-    admin_books,
-    admin_configuration,
-    admin_draft_trials,
-    admin_drafts,
-    admin_experiments,
-    admin_keys,
-    admin_sessions,
-    admin_shadow_runs,
-    admin_webhooks,
     coverages,
     offers,
     operations,
@@ -43,24 +31,6 @@ from orderguard.http.openapi.schemas import schemas_of
 from orderguard.http.openapi.vocabulary import Answer, Example, Header, Parameter, Route
 from orderguard.http.openapi.words import described
 
-ROUTES: tuple[Route, ...] = (
-    *offers.ROUTES,
-    *orders.ROUTES,
-    *coverages.ROUTES,
-    *admin_audit.ROUTES,
-    *admin_analytics.ROUTES,
-    *admin_configuration.ROUTES,
-    *admin_drafts.ROUTES,
-    *admin_keys.ROUTES,
-    *admin_webhooks.ROUTES,
-    *admin_books.ROUTES,
-    *admin_sessions.ROUTES,
-    *admin_draft_trials.ROUTES,
-    *admin_shadow_runs.ROUTES,
-    *admin_experiments.ROUTES,
-    *operations.ROUTES,
-)
-
 _WORDS: tuple[tuple[Any, Any, str], ...] = (
     (EligibilityReason, REASONS, OF_REASONS),
     (AcceptanceOutcome, OUTCOMES, OF_OUTCOMES),
@@ -76,10 +46,10 @@ _REQUEST_ID = Header(
 _SHARED_HEADERS = {header.name: header for header in (_REQUEST_ID, *refusals.CORS)}
 
 
-@cache
-def openapi_document() -> dict[str, Any]:
-    """The document. It is shared: do not change it."""
-    bodies = _Bodies(ROUTES)
+def openapi_document(further: tuple[Route, ...]) -> dict[str, Any]:
+    """The document: what this package describes, and further routes before the operators' ones."""
+    routes = (*offers.ROUTES, *orders.ROUTES, *coverages.ROUTES, *further, *operations.ROUTES)
+    bodies = _Bodies(routes)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -91,11 +61,11 @@ def openapi_document() -> dict[str, Any]:
         },
         "servers": [{"url": "/", "description": "This server."}],
         "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
-        "paths": _paths(bodies),
+        "paths": _paths(routes, bodies),
         "components": {
             "securitySchemes": SECURITY_SCHEMES,
             "headers": {name: _header(each) for name, each in _SHARED_HEADERS.items()},
-            "responses": _shared_answers(bodies),
+            "responses": _shared_answers(routes, bodies),
             "schemas": bodies.components,
         },
     }
@@ -131,9 +101,9 @@ def _answers(routes: tuple[Route, ...]) -> list[Answer]:
     return [*(answer for route in routes for answer in route.answers), *refusals.ELSEWHERE]
 
 
-def _paths(bodies: _Bodies) -> dict[str, Any]:
+def _paths(routes: tuple[Route, ...], bodies: _Bodies) -> dict[str, Any]:
     paths: dict[str, Any] = {}
-    for route in ROUTES:
+    for route in routes:
         for base in route.bases:
             operation = _operation(route, base, bodies)
             paths.setdefault(base + route.path, {})[route.method.lower()] = operation
@@ -185,8 +155,8 @@ def _response(answer: Answer, bodies: _Bodies) -> dict[str, Any]:
     return _whole_response(answer, bodies)
 
 
-def _shared_answers(bodies: _Bodies) -> dict[str, Any]:
-    shared = {answer.name: answer for answer in _answers(ROUTES) if answer.name}
+def _shared_answers(routes: tuple[Route, ...], bodies: _Bodies) -> dict[str, Any]:
+    shared = {answer.name: answer for answer in _answers(routes) if answer.name}
     return {
         name: _whole_response(answer, bodies)
         | {

@@ -1,4 +1,4 @@
-"""How the admin API refuses, and what its routes have in common."""
+"""How the admin API refuses."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from orderguard.http.openapi.refusals import RATE_LIMIT, REQUEST_ID, RETRY_AFTER
 from orderguard.http.openapi.vocabulary import Answer, Example, Header
 from orderguard.http.wire.refusal import ErrorResponse
 
-TAG = "Admin"
-BASES = ("/admin/v1",)
 FAMILY = "Admin"
 
 
@@ -36,7 +34,7 @@ def _refusal(
     )
 
 
-ADMIN_INVALID = _refusal(
+INVALID = _refusal(
     400,
     "invalid_request",
     "The body or a parameter is not as described here.",
@@ -44,7 +42,7 @@ ADMIN_INVALID = _refusal(
     "limit expected a number from 1 to 250.",
     details=[{"field": "limit", "message": "expected a number from 1 to 250."}],
 )
-ADMIN_UNAUTHORIZED = _refusal(
+UNAUTHORIZED = _refusal(
     401,
     "unauthorized",
     "No key, or one that is unknown, revoked, expired or not for this origin.",
@@ -52,28 +50,28 @@ ADMIN_UNAUTHORIZED = _refusal(
     "Send your API key in the X-Authorization header.",
     http_code="GEN-UNAUTHORIZED",
 )
-ADMIN_FORBIDDEN = _refusal(
+FORBIDDEN = _refusal(
     403,
     "forbidden",
     "The key is live, but does not carry the scope `admin`.",
     "Issue a key with the scope `admin`.",
     "This API key does not carry the admin scope. Issue one that does.",
 )
-ADMIN_NOT_FOUND = _refusal(
+NOT_FOUND = _refusal(
     404,
     "not_found",
     "This merchant has nothing of this id.",
     "Take ids from the lists.",
     'No key with id "key_a1b2c3d4e5f6". List them with: orderguard keys list MERCHANT',
 )
-ADMIN_CONFLICT = _refusal(
+CONFLICT = _refusal(
     409,
     "conflict",
     "It exists already, or changed meanwhile.",
     "Look at how it is now, and decide again.",
     "This exists already.",
 )
-ADMIN_RATE_LIMITED = _refusal(
+RATE_LIMITED = _refusal(
     429,
     "rate_limited",
     "The key has spent its requests of this minute.",
@@ -81,14 +79,14 @@ ADMIN_RATE_LIMITED = _refusal(
     "This key may send 600 requests per minute. Try again in 12 seconds.",
     *RATE_LIMIT,
 )
-ADMIN_CRASHED = _refusal(
+CRASHED = _refusal(
     500,
     "internal_error",
     "Something failed on the server.",
     "Look whether it was changed, then try again. Report the `requestId`.",
     "Something failed on our side; quote the request id. Nothing was changed; try again later.",
 )
-ADMIN_UNAVAILABLE = _refusal(
+UNAVAILABLE = _refusal(
     503,
     "service_unavailable",
     "The database cannot be reached. Nothing was changed.",
@@ -98,10 +96,10 @@ ADMIN_UNAVAILABLE = _refusal(
 )
 
 EVERYWHERE = (
-    ADMIN_UNAUTHORIZED,
-    ADMIN_FORBIDDEN,
-    ADMIN_RATE_LIMITED,
-    ADMIN_CRASHED,
-    ADMIN_UNAVAILABLE,
+    UNAUTHORIZED,
+    FORBIDDEN,
+    RATE_LIMITED,
+    CRASHED,
+    UNAVAILABLE,
 )
-"""What every admin route may answer."""
+"""What every operation may answer."""

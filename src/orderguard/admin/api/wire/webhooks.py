@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from orderguard.admin.api.wire.keys import moment
 from orderguard.domain.webhook import Delivery, WebhookEndpoint
-from orderguard.http.wire.admin_keys import moment
 
 
 class EndpointBody(msgspec.Struct, rename="camel"):

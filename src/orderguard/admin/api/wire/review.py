@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
+from orderguard.admin.api.wire.audit import NextCursor
 from orderguard.domain.order_record import OrderRecord
-from orderguard.http.wire.admin_audit import NextCursor
 
 
 class ReviewedOrderBody(msgspec.Struct, rename="camel"):

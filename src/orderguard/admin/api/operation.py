@@ -1,0 +1,137 @@
+"""What a row of the admin API says, and what its function is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import KW_ONLY, dataclass, field
+from datetime import datetime
+from typing import Any, Literal, get_type_hints
+
+import msgspec
+
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.register_webhook_endpoint import Resolve
+from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.domain.api_key import Scope
+from orderguard.domain.audit import Actor
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.rule import ConditionCompiler
+from orderguard.http.callers import Callers
+from orderguard.http.openapi.vocabulary import Answer, Example, Parameter
+from orderguard.http.paging import page_limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """What operations work with. `wiring` provides it."""
+
+    callers: Callers
+    database: Database
+    clock: Callable[[], datetime]
+    compiler: ConditionCompiler
+    find_configuration: FindConfiguration
+    shadow_runs: ShadowRuns
+    resolve: Resolve
+    webhooks_allow_private: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """The parameters of a URL. Of one that occurs twice, the last counts."""
+
+    values: Mapping[str, str | list[str]]
+
+    def get_param(self, name: str) -> str | None:
+        """One parameter; None when it is missing."""
+        values = self.get_params(name)
+        return values[-1] if values else None
+
+    def get_params(self, name: str) -> list[str]:
+        """Every occurrence of a parameter."""
+        found = self.values.get(name, [])
+        return [found] if isinstance(found, str) else found
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was admitted: whose data it may touch, who sent it, and when."""
+
+    services: Services
+    merchant: MerchantId
+    actor: Actor
+    at: datetime
+    path: Mapping[str, str]
+    query: Query
+
+    @property
+    def database(self) -> Database:
+        """For actions, which begin their own unit of work."""
+        return self.services.database
+
+    @property
+    def limit(self) -> int:
+        """Entries per page. Raises `InvalidDocument`."""
+        return page_limit(self.query)
+
+    def reading(self) -> AbstractContextManager[UnitOfWork]:
+        """One read-only unit of work."""
+        return self.services.database.read()
+
+
+Answering = (
+    Callable[[Call], msgspec.Struct]
+    | Callable[[Call], None]
+    | Callable[[Call, Any], msgspec.Struct]
+    | Callable[[Call, Any], None]
+)
+"""A function of a call, or of a call and its body. It runs in the admin thread pool, and raises
+errors as what they are: `admin/api/errors.py` gives them their status."""
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedAs:
+    """Marks a body, `Annotated[dict[str, Any], DescribedAs(Type)]`, whose function reads the JSON
+    object by itself; OpenAPI shows the type."""
+
+    type: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing that can be asked of the admin API: who may ask, what happens, and its words.
+
+    The types of the body and of the answer are the annotations of `answer`; None answers 204.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    answer: Answering
+    operation_id: str
+    summary: str
+    description: str
+    outcome: str
+    """What the answer says when all went well."""
+    _: KW_ONLY
+    examples: Mapping[str, Example] = field(default_factory=dict)
+    """Answers when all went well."""
+    status: int = 200
+    scope: Scope = Scope.ADMIN
+    parameters: tuple[Parameter, ...] = ()
+    body_examples: Mapping[str, Example] = field(default_factory=dict)
+    refusals: tuple[Answer, ...] = ()
+    """Beside those that every operation has."""
+
+    @property
+    def body(self) -> Any:
+        """The annotation of the body; None when the function takes a call only."""
+        hints = get_type_hints(self.answer, include_extras=True)
+        bodies = [hint for name, hint in hints.items() if name not in ("call", "return")]
+        return bodies[0] if bodies else None
+
+    @property
+    def answered(self) -> Any:
+        """The type of the answer; None when there is none."""
+        found = get_type_hints(self.answer, include_extras=True)["return"]
+        return None if found is type(None) else found

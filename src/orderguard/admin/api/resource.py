@@ -1,0 +1,100 @@
+"""The operations as Falcon resources: the one place that admits, decodes and encodes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, get_args, get_origin
+
+import msgspec
+from falcon.asgi import Request, Response
+
+from orderguard.admin.api.operation import Call, DescribedAs, Operation, Query, Services
+from orderguard.admin.aside import aside
+from orderguard.domain.audit import Actor
+from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.http.client_text import refuse_unwritten
+from orderguard.http.edge import Exchange
+from orderguard.http.json_body import json_object, refuse_nul
+from orderguard.http.request_body import read_body
+
+_encode = msgspec.json.Encoder().encode
+
+
+class OperationResource:
+    """One path of the table. It answers the methods that the table has for it, and no others.
+
+    Everything after the body was read happens in the admin thread pool.
+    """
+
+    def __init__(self, services: Services, operations: Iterable[Operation]) -> None:
+        self._services = services
+        self._operations: dict[str, tuple[Operation, Any]] = {
+            each.method: (each, each.body) for each in operations
+        }
+        for method in self._operations:
+            setattr(self, f"on_{method.lower()}", self._answer)
+
+    async def _answer(self, request: Request, response: Response, **values: str) -> None:
+        operation, shape = self._operations["GET" if request.method == "HEAD" else request.method]
+        call = await self._admit(request, operation, values)
+        body = await read_body(request, request.scope["orderguard"]) if shape else None
+        answer = await aside(_perform, operation, call, shape, body)
+        response.status = operation.status
+        if answer is not None:
+            response.content_type = "application/json"
+            response.set_header("Cache-Control", "no-store")
+            response.data = answer
+
+    async def _admit(
+        self, request: Request, operation: Operation, values: Mapping[str, str]
+    ) -> Call:
+        """The call, when its key carries the operation's scope; the key decides the merchant.
+
+        Raises `Unauthorized`, `MissingScope`, `RateLimited`, or `NotFound` for a path or a query
+        with a NUL.
+        """
+        exchange: Exchange = request.scope["orderguard"]
+        exchange.route = f"admin{operation.path}"
+        key = await self._services.callers.identify(request, exchange, operation.scope)
+        refuse_unwritten(request)
+        return Call(
+            self._services,
+            key.merchant,
+            Actor(key.id),
+            self._services.clock(),
+            values,
+            Query(request.params),
+        )
+
+
+def _perform(operation: Operation, call: Call, shape: Any, body: bytes | None) -> bytes | None:
+    answering: Any = operation.answer  # of one argument or of two, as its annotations say
+    answer = answering(call) if body is None else answering(call, _decode(body, shape))
+    return None if answer is None else _encode(answer)
+
+
+def _decode(body: bytes, shape: Any) -> Any:
+    """The JSON body as the function wants it.
+
+    Raises `InvalidDocument` naming the member that is not right.
+    """
+    document = json_object(body)
+    if get_origin(shape) is Annotated and isinstance(get_args(shape)[1], DescribedAs):
+        return document
+    # A NUL in the source of a configuration is reported with its line, where the source is read.
+    refuse_nul({name: value for name, value in document.items() if name != "source"})
+    try:
+        return msgspec.convert(document, shape)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$")
+        raise InvalidDocument([Problem(where.rstrip("`").lstrip("."), f"{what}.")]) from error
+
+
+def operation_resources(
+    services: Services, operations: Iterable[Operation]
+) -> dict[str, OperationResource]:
+    """Resources by path."""
+    by_path: dict[str, list[Operation]] = {}
+    for each in operations:
+        by_path.setdefault(each.path, []).append(each)
+    return {path: OperationResource(services, rows) for path, rows in by_path.items()}

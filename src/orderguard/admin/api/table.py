@@ -1,0 +1,38 @@
+"""Every operation of the admin API, in the order of the document."""
+
+from __future__ import annotations
+
+from orderguard.admin.api import (
+    analytics,
+    audit,
+    configuration,
+    draft_trials,
+    drafts,
+    experiments,
+    keys,
+    members,
+    review,
+    scheduled_publications,
+    sessions,
+    shadow_runs,
+    statements,
+    webhooks,
+)
+from orderguard.admin.api.operation import Operation
+
+OPERATIONS: tuple[Operation, ...] = (
+    *audit.OPERATIONS,
+    *analytics.OPERATIONS,
+    *configuration.OPERATIONS,
+    *drafts.OPERATIONS,
+    *scheduled_publications.OPERATIONS,
+    *keys.OPERATIONS,
+    *webhooks.OPERATIONS,
+    *statements.OPERATIONS,
+    *review.OPERATIONS,
+    *members.OPERATIONS,
+    *sessions.OPERATIONS,
+    *draft_trials.OPERATIONS,
+    *shadow_runs.OPERATIONS,
+    *experiments.OPERATIONS,
+)
