@@ -80,12 +80,6 @@ def unnamed(path: str) -> str:
     return re.sub(r"\{[^}]*\}", "{}", path)
 
 
-def test_the_document_is_byte_for_byte_that_of_before_the_table_of_operations() -> None:
-    before = Path(__file__).with_name("openapi_before.json").read_bytes()
-
-    assert before == API.json
-
-
 def test_the_document_is_valid_openapi_3_1() -> None:
     schemathesis.openapi.from_dict(DOCUMENT).validate()
 
