@@ -71,7 +71,7 @@ BY_NAME: dict[tuple[str, str], str] = {
 
 THIRD_PARTY: dict[str, set[str]] = {
     "domain": set(),
-    "actions": {"structlog", "tomlkit"},
+    "actions": {"idna", "structlog", "tomlkit"},
     "rules": {"cel_expr_python", "google"},
     "client": {"httpx"},
 }

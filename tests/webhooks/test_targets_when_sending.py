@@ -10,12 +10,25 @@ from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import Path
 
+import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import update
 
+from orderguard.actions.register_webhook_endpoint import (
+    ENDPOINTS_AT_MOST,
+    TooManyEndpoints,
+    check_encoded_name,
+    remove_webhook_endpoint,
+)
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhook import WebhookEndpoint
-from orderguard.domain.webhook_target import IpAddress, TargetRefused
+from orderguard.domain.webhook_target import IpAddress, TargetRefused, parse_target
+from orderguard.storage.tables import webhook_endpoints
 from orderguard.webhooks import resolver
+from orderguard.wiring import now
+from tests.support.shop import A_TESTER
 from tests.webhooks.house import House, Resolve
 from tests.webhooks.receiver import Receiver
 
@@ -118,6 +131,63 @@ def test_the_connection_goes_to_the_address_that_was_checked_and_speaks_of_the_n
     assert "/hooks?a=b" == request.path
 
 
+NO_NAMES = ["xn--0.example", "xn--a", "xn--example.com", "a.xn--0.example", "shop.xn--a.b"]
+
+
+@pytest.mark.parametrize("host", NO_NAMES)
+def test_a_host_that_stands_for_no_name_is_refused_at_registration(
+    house: House, merchant: MerchantId, host: str
+) -> None:
+    for allows_private in (True, False):
+        with pytest.raises(TargetRefused, match="what follows xn-- must be a name in Punycode"):
+            house.an_endpoint(
+                merchant, f"https://{host}/", allows_private=allows_private, resolve=at("8.8.8.8")
+            )
+
+
+def test_a_host_in_another_script_is_registered(house: House, merchant: MerchantId) -> None:
+    endpoint = house.an_endpoint(merchant, "https://xn--mnchen-3ya.example/", resolve=at("8.8.8.8"))
+
+    assert "https://xn--mnchen-3ya.example/" == endpoint.url
+
+
+@given(st.text("abcdefghijklmnopqrstuvwxyz0123456789-_.", min_size=1, max_size=30))
+def test_httpx_can_take_apart_whatever_is_registered(tail: str) -> None:
+    url = f"https://xn--{tail}/hooks"
+    try:
+        target = parse_target(url, allows_private=True)
+        check_encoded_name(target.host)
+    except TargetRefused:
+        return
+
+    request = httpx.Request("POST", url)
+    assert request.url.host
+    assert target.host == request.headers["Host"].partition(":")[0]
+
+
+@pytest.mark.parametrize("host", NO_NAMES)
+def test_such_a_host_of_an_earlier_release_is_a_failed_attempt_and_no_crash(
+    house: House, merchant: MerchantId, host: str, log_lines: io.StringIO
+) -> None:
+    endpoint = house.an_endpoint(merchant, "https://shop.example/", resolve=at("8.8.8.8"))
+    with house.database.begin() as work:
+        work.connection.execute(
+            update(webhook_endpoints)
+            .where(webhook_endpoints.c.id == endpoint.id)
+            .values(url=f"https://{host}/")
+        )
+    house.happen(merchant, 1, 1)
+
+    house.dispatch_until(lambda: has_attempts(house, endpoint), resolve=at(), allows_private=False)
+
+    assert first_error(house, endpoint) in (
+        "The URL's host is not a host name: what follows xn-- is not Punycode. Register the "
+        "endpoint again with another URL.",
+        f"{host} does not resolve to an address.",
+    )
+    assert "webhook.crashed" not in log_lines.getvalue()
+
+
 def test_when_one_address_does_not_answer_the_next_one_is_tried(
     house: House, merchant: MerchantId, receiver: Receiver
 ) -> None:
@@ -129,6 +199,23 @@ def test_when_one_address_does_not_answer_the_next_one_is_tried(
 
     assert [1] == receiver.accepted_of(1)
     assert 1 == len(house.deliveries(endpoint)[0].attempts)
+
+
+def test_a_merchant_has_a_bounded_number_of_endpoints(house: House, merchant: MerchantId) -> None:
+    endpoints = [
+        house.an_endpoint(merchant, f"https://shop{n}.example/", resolve=at("8.8.8.8"))
+        for n in range(ENDPOINTS_AT_MOST)
+    ]
+    other = house.a_merchant()
+
+    with pytest.raises(
+        TooManyEndpoints, match=r"20 webhook endpoints, and no more may be\. Remove"
+    ):
+        house.an_endpoint(merchant, "https://more.example/", resolve=at("8.8.8.8"))
+
+    house.an_endpoint(other, "https://more.example/", resolve=at("8.8.8.8"))
+    remove_webhook_endpoint(house.database, endpoints[0].id, by=A_TESTER, at=now())
+    house.an_endpoint(merchant, "https://more.example/", resolve=at("8.8.8.8"))
 
 
 def test_proxies_of_the_environment_are_not_asked(

@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+import idna
+
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, UnitOfWork
 from orderguard.domain.audit import Actor
-from orderguard.domain.errors import NotFound
+from orderguard.domain.errors import AlreadyExists, NotFound
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhook import (
     DisabledBecause,
@@ -18,10 +20,28 @@ from orderguard.domain.webhook import (
     WebhookSecret,
     parse_event_types,
 )
-from orderguard.domain.webhook_target import IpAddress, check_addresses, parse_target
+from orderguard.domain.webhook_target import (
+    IpAddress,
+    TargetRefused,
+    check_addresses,
+    parse_target,
+)
 
 Resolve = Callable[[str, int], Sequence[IpAddress]]
 """All addresses of a host; none when there are none."""
+
+ENDPOINTS_AT_MOST = 20
+"""Of one merchant: every event is delivered to each of them, wherever they are."""
+
+
+class TooManyEndpoints(AlreadyExists):
+    """The merchant has as many endpoints as there may be."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"This merchant has {ENDPOINTS_AT_MOST} webhook endpoints, and no more may be. Remove "
+            "one, or let one endpoint pass the events on."
+        )
 
 
 def register_webhook_endpoint(
@@ -40,17 +60,22 @@ def register_webhook_endpoint(
     """An endpoint that is told of what happens from now on.
 
     Raises `TargetRefused` for a URL that nothing may be sent to, `Malformed` for an event type that
-    does not exist, `NotFound` for the merchant. What the name resolves to is checked again at every
-    attempt, because it is for others to change.
+    does not exist, `NotFound` for the merchant, and `TooManyEndpoints`. What the name resolves to
+    is checked again at every attempt, because it is for others to change.
     """
     target = parse_target(url, allows_private=allows_private)
+    check_encoded_name(target.host)
     if not allows_private:
         check_addresses(target.host, resolve(target.host, target.port), allows_private=False)
     types = parse_event_types(event_types)
     with database.begin() as work:
+        owner = get_merchant(work, merchant).id
+        work.merchants.lock(owner)
+        if len(work.webhook_endpoints.of_merchant(owner)) >= ENDPOINTS_AT_MOST:
+            raise TooManyEndpoints
         endpoint = WebhookEndpoint(
             id=new_id,
-            merchant=get_merchant(work, merchant).id,
+            merchant=owner,
             url=target.url,
             event_types=types,
             created_at=at,
@@ -58,6 +83,22 @@ def register_webhook_endpoint(
         work.webhook_endpoints.add(endpoint, secret)
         _record(work, "registered", None, endpoint, by=by, at=at)
     return endpoint
+
+
+def check_encoded_name(host: str) -> None:
+    """Raises `TargetRefused` for an xn-- name that stands for no name.
+
+    httpx, which sends, decodes the host with this library and raises what it raises.
+    """
+    if not any(label.startswith("xn--") for label in host.split(".")):
+        return
+    try:
+        idna.decode(host)
+    except (idna.IDNAError, ValueError, IndexError):
+        raise TargetRefused(
+            f"{host[:80]} is not a host name: what follows xn-- must be a name in Punycode, such "
+            "as xn--mnchen-3ya.example for münchen.example."
+        ) from None
 
 
 def get_webhook_endpoint(

@@ -62,6 +62,7 @@ class WebhookSender:
         return status, None if 200 <= status < 300 else f"Answered {status}."
 
     async def _post(self, claimed: ClaimedDelivery, at: datetime) -> int:
+        url = _readable(claimed.endpoint.url)
         payload = payload_of(claimed.event)
         headers = {
             "content-type": "application/json",
@@ -73,7 +74,7 @@ class WebhookSender:
             "webhook-signature": Webhook(claimed.secret.text).sign(claimed.event.id, at, payload),
         }
         async with self._client.stream(
-            "POST", claimed.endpoint.url, content=payload.encode(), headers=headers
+            "POST", url, content=payload.encode(), headers=headers
         ) as response:
             read = 0
             async for piece in response.aiter_raw():
@@ -84,3 +85,19 @@ class WebhookSender:
 
     async def aclose(self) -> None:
         await self._client.aclose()
+
+
+def _readable(text: str) -> httpx.URL:
+    """The URL as httpx takes it apart. Raises `TargetRefused` for a host that it cannot decode.
+
+    Registration refuses such hosts; what was registered before is a failed attempt, not a crash.
+    """
+    try:
+        url = httpx.URL(text)
+        _ = url.host  # decodes xn-- names, with whatever its library raises
+    except (ValueError, IndexError):
+        raise TargetRefused(
+            "The URL's host is not a host name: what follows xn-- is not Punycode. Register the "
+            "endpoint again with another URL."
+        ) from None
+    return url

@@ -6,6 +6,8 @@ from collections import Counter
 from datetime import timedelta
 
 from orderguard.actions.register_webhook_endpoint import (
+    ENDPOINTS_AT_MOST,
+    TooManyEndpoints,
     disable_webhook_endpoint,
     enable_webhook_endpoint,
     get_webhook_endpoint,
@@ -80,6 +82,7 @@ class WebhookPages:
         context = {
             "endpoints": endpoints,
             "event_types": EVENT_TYPES,
+            "endpoints_at_most": ENDPOINTS_AT_MOST,
             "entered": entered,
             "secret": secret,
             "problem": problem,
@@ -101,7 +104,7 @@ class WebhookPages:
                 by=visit.actor,
                 at=visit.at,
             )
-        except Malformed as error:
+        except (Malformed, TooManyEndpoints) as error:
             return self._page(visit, visit.form, problem=str(error))
         return self._page(visit, Fields(), secret=secret)
 
