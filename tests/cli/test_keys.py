@@ -81,7 +81,7 @@ def test_a_misspelt_merchant_is_answered_with_the_nearest_name(shell: Shell) -> 
 
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert (
-        'No merchant named "acme". Did you mean "acme-eu"? '
+        f'No merchant named "acme" in {shell.directory / "orderguard.db"}. Did you mean "acme-eu"? '
         "List them with: orderguard merchants list\n" == answer.stderr
     )
 
@@ -104,6 +104,8 @@ def test_a_revoked_key_stays_in_the_list_as_revoked(shell: Shell) -> None:
 
 
 def test_revoking_what_does_not_exist_names_the_command_that_lists(shell: Shell) -> None:
+    shell.a_merchant()
+
     answer = shell.run("keys", "revoke", "key_nothing")
 
     assert (1, "") == (answer.exit_code, answer.stdout)

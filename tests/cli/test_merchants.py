@@ -45,6 +45,8 @@ def test_all_merchants_are_listed(shell: Shell) -> None:
 
 
 def test_an_empty_list_names_the_command_that_fills_it(shell: Shell) -> None:
+    shell.run("db", "upgrade")
+
     answer = shell.run("merchants", "list")
 
     assert "No merchants yet. Create one with: orderguard merchants create NAME\n" == answer.stdout

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orderguard.domain.errors import OrderguardError
+from orderguard.actions.find_merchant import MerchantNotFound
+from orderguard.domain.errors import NotFound, OrderguardError
 from orderguard.server import prepare_schema
 from orderguard.settings import Settings, settings_from_environment
 from orderguard.storage.database import SqlDatabase
@@ -26,16 +27,42 @@ def read_file(file: Path) -> str:
         raise OrderguardError(f"Cannot read {file}: {error}.") from error
 
 
+class NoDatabase(NotFound):
+    """The configured database file is not there, and the command is not one that makes it."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"There is no database at {place}. If it is somewhere else, set "
+            "ORDERGUARD_DATABASE_URL (sqlite:////var/lib/orderguard.db); make a new one with: "
+            "orderguard db upgrade"
+        )
+
+
 @contextmanager
-def open_database() -> Iterator[SqlDatabase]:
-    """The configured database, with its schema up to date."""
+def open_database(*, makes_file: bool = False) -> Iterator[SqlDatabase]:
+    """The configured database, with its schema up to date.
+
+    Raises `NoDatabase` for a file that is not there, unless the command `makes_file`: then standard
+    error says which one it made. A missing merchant is told with the database it was looked for in.
+    """
     settings = current_settings()
-    prepare_schema(settings)
     database = SqlDatabase(settings.database_url)
     try:
+        if not database.exists():
+            if not makes_file:
+                raise NoDatabase(database.place)
+            sys.stderr.write(f"Making a new database at {database.place}.\n")
+        prepare_schema(settings)
         yield database
+    except MerchantNotFound as error:
+        raise MerchantNotFound(error.id_or_name, error.nearest, where=database.place) from error
     finally:
         database.dispose()
+
+
+def source_limit() -> int:
+    """The bytes that a configuration may have here."""
+    return current_settings().configuration_limit
 
 
 @contextmanager

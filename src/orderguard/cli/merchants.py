@@ -25,11 +25,11 @@ def create(
     name: str = typer.Argument(help="A name of your choice; it must be unique."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Create a merchant.
+    """Create a merchant; and the database file, when this is the first one.
 
     Example: orderguard merchants create acme
     """
-    with errors_explained(), open_database() as database:
+    with errors_explained(), open_database(makes_file=True) as database:
         merchant = create_merchant(database, name, new_id=new_merchant_id(), by=person(), at=now())
     if as_json:
         print_json({"id": merchant.id, "name": merchant.name})

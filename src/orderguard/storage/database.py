@@ -58,6 +58,11 @@ class SqlDatabase:
         with _failures_named(), self.engine.connect() as connection:
             yield SqlUnitOfWork(connection.execution_options(**self._looking))
 
+    @property
+    def place(self) -> str:
+        """Where the database is, for people: a whole path, or a URL without its password."""
+        return self._home.place
+
     def exists(self) -> bool:
         return self._home.exists()
 

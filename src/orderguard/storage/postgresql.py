@@ -49,6 +49,13 @@ class PostgresqlServer:
         if self._is_over:
             record.invalidate()
 
+    @property
+    def place(self) -> str:
+        found = self.address.parameters
+        return (
+            f"database {found.get('dbname', 'of this name')} on {found.get('host', 'this machine')}"
+        )
+
     def exists(self) -> bool:
         return True
 

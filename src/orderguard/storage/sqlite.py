@@ -31,6 +31,10 @@ class SqliteFile:
         self.path = sqlite_path(url)
         self.engine = _engine(url)
 
+    @property
+    def place(self) -> str:
+        return str(self.path.absolute())
+
     def dispose(self) -> None:
         self.engine.dispose()
 
