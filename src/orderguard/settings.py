@@ -9,6 +9,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from orderguard.domain.errors import OrderguardError
 
 PREFIX = "ORDERGUARD_"
+CONFIGURATION_LIMIT_KB_AT_MOST = 512
 DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
 
 
@@ -38,6 +39,9 @@ class Settings:
     trusted_proxies: str = ""
     """Addresses and networks whose `X-Forwarded-For` is believed: `127.0.0.1, 10.0.0.0/8`."""
 
+    configuration_limit_kb: int = 64
+    """How large a configuration or a draft may be, in kB; 512 at most."""
+
     shutdown_seconds: int = 10
     """How long requests in flight may take to finish when the server is asked to stop."""
 
@@ -47,6 +51,11 @@ class Settings:
     webhooks_allow_private: bool = False
     """Whether webhooks may go to private and loopback addresses, and over http. For tests and
     development: whoever registers an endpoint can then reach into this network."""
+
+    @property
+    def configuration_limit(self) -> int:
+        """In bytes."""
+        return self.configuration_limit_kb * 1024
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -95,6 +104,11 @@ def _check(settings: Settings) -> None:
         )
     if settings.webhooks_timeout_seconds < 1:
         raise SettingsError("ORDERGUARD_WEBHOOKS_TIMEOUT_SECONDS must be at least 1.")
+    if not 1 <= settings.configuration_limit_kb <= CONFIGURATION_LIMIT_KB_AT_MOST:
+        raise SettingsError(
+            "ORDERGUARD_CONFIGURATION_LIMIT_KB must be from 1 to "
+            f"{CONFIGURATION_LIMIT_KB_AT_MOST}, found {settings.configuration_limit_kb}."
+        )
     try:
         settings.trusted_networks  # noqa: B018
     except ValueError as error:

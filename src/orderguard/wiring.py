@@ -187,6 +187,7 @@ def wire_server(settings: Settings) -> Server:
                     shadow_runs=shadow_runs,
                     resolve=resolve,
                     webhooks_allow_private=settings.webhooks_allow_private,
+                    source_limit=settings.configuration_limit,
                 )
             ),
             console_area(
@@ -220,6 +221,7 @@ def _console_parts(
         find_configuration=find_configuration,
         shadow_runs=shadow_runs,
         webhooks_allow_private=settings.webhooks_allow_private,
+        source_limit=settings.configuration_limit,
         trusted_proxies=settings.trusted_networks,
     )
 

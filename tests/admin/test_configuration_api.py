@@ -410,3 +410,35 @@ def test_a_merchant_without_a_configuration_has_none_to_show(
     assert (404, "not_found") == error_of(admin.get(f"{BASE}/diff"))
     assert [] == admin.get(f"{BASE}/versions").json()["versions"]
     assert 201 == admin.post(BASE, json={"source": TOML, "onTopOf": 7}).status_code
+
+
+def test_a_deep_document_is_refused_before_it_is_indented(admin: httpx.Client) -> None:
+    """Indented, each of its members would cost its depth: a megabyte would become a gigabyte."""
+    deep: Any = [0] * 200
+    for _ in range(400):
+        deep = [deep]
+
+    answer = admin.post(f"{BASE}/check", json={"document": {"modes": deep}})
+
+    assert "more than 16 tables and lists within each other" in answer.text
+
+
+def test_a_long_key_over_many_members_costs_nothing(admin: httpx.Client) -> None:
+    document = {"k" * 100_000: {f"a{n}": "x" for n in range(20_000)}}
+
+    answer = admin.post(f"{BASE}/check", json={"document": document})
+
+    assert "has 100000 characters; the limit is 200" in answer.text
+
+
+def test_a_configuration_over_the_limit_is_refused_everywhere(admin: httpx.Client) -> None:
+    long = "# a comment\n" * 6_000
+
+    answers = [
+        admin.post(f"{BASE}/check", json={"source": long}),
+        admin.post(BASE, json={"source": long}),
+        admin.post(f"{BASE}/drafts", json={"name": "Long", "source": long}),
+    ]
+
+    assert [200, 400, 400] == [each.status_code for each in answers]
+    assert all("71 kB; the limit is 64 kB, reached in line 5462" in each.text for each in answers)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.domain.document_places import line_of, places_of
-from orderguard.domain.errors import Problem
+from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.rule import ConditionCompiler
 
 PLACES_LIMIT = 128 * 1024
@@ -22,8 +23,14 @@ class PlacedProblem:
     text: str = ""
 
 
-def check_configuration(source: str, compiler: ConditionCompiler) -> list[PlacedProblem]:
+def check_configuration(
+    source: str, compiler: ConditionCompiler, *, source_limit: int = SOURCE_LIMIT
+) -> list[PlacedProblem]:
     """What stands in the way of publishing this text, in the order of the text."""
+    try:
+        check_source(source, limit=source_limit)
+    except InvalidDocument as error:
+        return [PlacedProblem(each) for each in error.problems]
     problems = find_problems(source, compiler)
     if len(source) > PLACES_LIMIT or not any(each.path for each in problems):
         return [PlacedProblem(each) for each in problems]

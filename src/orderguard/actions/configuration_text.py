@@ -1,4 +1,9 @@
-"""The text of a configuration, TOML or JSON, and the document in it (contract §10)."""
+"""The text of a configuration, TOML or JSON, and the document in it (contract §10).
+
+Every text that is read as a configuration, wherever it comes from, is read here and nowhere else:
+`tests/architecture` holds that. A text is looked at before it is parsed, and its document before
+anything walks through it, so that no shape costs more than its length (ADR 0062).
+"""
 
 from __future__ import annotations
 
@@ -6,49 +11,70 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterator
 from typing import Any
+
+import tomlkit
 
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.money import shortened
+from orderguard.domain.toml_shape import NESTING_AT_MOST, objection_to
 
-SOURCE_LIMIT = 512 * 1024
-"""Characters of a configuration."""
+KB = 1024
+
+SOURCE_LIMIT = 64 * KB
+"""Bytes of a configuration that somebody brings, unless the server allows more."""
+
+READABLE_LIMIT = 512 * KB
+"""Bytes of any text that is read: also of what was published when more was allowed."""
+
+KEY_LIMIT = 200
+"""Characters of one key. Places of problems repeat the keys around them, member by member."""
+
+NUMBER_BITS_AT_MOST = 64
+"""What JSON and TOML readers agree on; Python does not even write out those of 4,300 digits."""
 
 _UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def read_document(source: str) -> dict[str, Any]:
     """The document in a TOML or JSON text, whatever it says. Raises `InvalidDocument`."""
-    check_source(source)
-    language, loads = ("JSON", _load_json) if is_json(source) else ("TOML", tomllib.loads)
+    check_source(source, limit=READABLE_LIMIT)
+    return _read_json(source) if is_json(source) else read_toml(source)
+
+
+def read_toml(source: str) -> dict[str, Any]:
+    """The document in a TOML text. Raises `InvalidDocument`."""
+    check_shape(source)
     try:
-        document: dict[str, Any] = loads(source)
+        document = tomllib.loads(source)
     except (ValueError, RecursionError) as error:
-        raise InvalidDocument([Problem("", f"This is not {language}: {error}.")]) from error
-    if any(_UNWRITTEN.search(text) for text in _texts(document)):
-        raise InvalidDocument(
-            [Problem("", "There is an escape such as \\u0000 or \\ud800 in it; remove it.")]
-        )
+        raise InvalidDocument([Problem("", f"This is not TOML: {error}.")]) from error
+    check_document(document)
     return document
 
 
-def _texts(document: dict[str, Any]) -> Iterator[str]:
-    """Every key and every text in it, however deep."""
-    left: list[Any] = [document]
-    while left:
-        value = left.pop()
-        if isinstance(value, str):
-            yield value
-        elif isinstance(value, dict):
-            left += [*value, *value.values()]
-        elif isinstance(value, list):
-            left += value
+def toml_to_edit(source: str) -> tomlkit.TOMLDocument:
+    """The TOML text with its comments and its order, to change values in it.
+
+    Raises `InvalidDocument`, and what tomlkit raises for what only tomllib can read.
+    """
+    check_shape(source)
+    return tomlkit.parse(source)
 
 
-def _load_json(source: str) -> dict[str, Any]:
+def check_shape(source: str) -> None:
+    """Raises `InvalidDocument` for a TOML text that would cost more than its length."""
+    if objection := objection_to(source):
+        raise InvalidDocument([Problem("", objection.message)])
+
+
+def _read_json(source: str) -> dict[str, Any]:
     """As TOML, it refuses a key that occurs twice: two readers could take different prices."""
-    document: dict[str, Any] = json.loads(source, object_pairs_hook=_members)
+    try:
+        document: dict[str, Any] = json.loads(source, object_pairs_hook=_members)
+    except (ValueError, RecursionError) as error:
+        raise InvalidDocument([Problem("", f"This is not JSON: {error}.")]) from error
+    check_document(document)
     return document
 
 
@@ -61,20 +87,64 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return members
 
 
+def check_document(document: dict[str, Any]) -> None:
+    """Raises `InvalidDocument` for what cannot be kept, or takes more than its length to show."""
+    left: list[tuple[Any, int]] = [(document, 1)]
+    while left:
+        value, depth = left.pop()
+        if isinstance(value, str):
+            if _UNWRITTEN.search(value):
+                raise _impossible("There is an escape such as \\u0000 or \\ud800 in it; remove it.")
+            continue
+        if isinstance(value, int) and value.bit_length() > NUMBER_BITS_AT_MOST:
+            raise _impossible("There is a number of more than 64 bits in it; remove digits.")
+        if not isinstance(value, dict | list):
+            continue
+        if depth > NESTING_AT_MOST:
+            raise _impossible(
+                f"It has more than {NESTING_AT_MOST} tables and lists within each other. No "
+                "setting is that deep; take the outer ones away."
+            )
+        if isinstance(value, dict):
+            _check_keys(value)
+            value = value.values()
+        left += ((each, depth + 1) for each in value)
+
+
+def _check_keys(table: dict[str, Any]) -> None:
+    for key in table:
+        if len(key) > KEY_LIMIT:
+            raise _impossible(
+                f"The key {shortened(key)} has {len(key)} characters; the limit is {KEY_LIMIT}, "
+                "and no setting is called so."
+            )
+        if _UNWRITTEN.search(key):
+            raise _impossible("There is an escape such as \\u0000 or \\ud800 in it; remove it.")
+
+
+def _impossible(message: str) -> InvalidDocument:
+    return InvalidDocument([Problem("", message)])
+
+
 def is_json(source: str) -> bool:
     """Whether a text is meant as JSON: no TOML document begins with a brace."""
     return source.lstrip()[:1] == "{"
 
 
-def check_source(source: str) -> None:
-    """Raises `InvalidDocument` unless this is a text that can be kept, whatever it says."""
-    if len(source) > SOURCE_LIMIT:
-        raise InvalidDocument(
-            [Problem("", f"This has {len(source)} characters; the limit is {SOURCE_LIMIT}.")]
-        )
+def check_source(source: str, *, limit: int) -> None:
+    """Raises `InvalidDocument` unless this is a text that can be kept, whatever it says.
+
+    `limit` is in bytes of UTF-8.
+    """
     # A database cannot keep these, and no text editor writes them.
     if unwritten := _UNWRITTEN.search(source):
         line = source.count("\n", 0, unwritten.start()) + 1
-        raise InvalidDocument(
-            [Problem("", f"There is a character in line {line} that no text has; remove it.")]
+        raise _impossible(f"There is a character in line {line} that no text has; remove it.")
+    encoded = source.encode()
+    if len(encoded) > limit:
+        line = encoded.count(b"\n", 0, limit) + 1
+        raise _impossible(
+            f"This has {-(-len(encoded) // KB)} kB; the limit is {limit // KB} kB, reached in line "
+            f'{line}. Put several entries into one, such as sku = "GC-*", or have the setting '
+            "ORDERGUARD_CONFIGURATION_LIMIT_KB of the server raised."
         )

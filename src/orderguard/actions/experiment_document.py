@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
@@ -15,8 +14,13 @@ from typing import Any
 
 import tomlkit
 
-from orderguard.actions.configuration_text import is_json, read_document
-from orderguard.domain.errors import OrderguardError
+from orderguard.actions.configuration_text import (
+    is_json,
+    read_document,
+    read_toml,
+    toml_to_edit,
+)
+from orderguard.domain.errors import InvalidDocument, OrderguardError
 from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.money import BASIS_POINTS, Rounding, divide
 
@@ -86,7 +90,7 @@ def with_status(source: str, key: str, status: ExperimentStatus) -> str:
     changed["experiments"][place]["status"] = str(status)
 
     def edited() -> str:
-        document: Any = tomlkit.parse(source)
+        document: Any = toml_to_edit(source)
         document["experiments"][place]["status"] = str(status)
         return tomlkit.dumps(document)
 
@@ -101,8 +105,8 @@ def _written(source: str, changed: Mapping[str, Any], edit: Callable[[], str], w
         return json.dumps(changed, indent=indent, ensure_ascii=False) + "\n"
     text = edit()
     try:
-        says = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        says = read_toml(text)
+    except InvalidDocument as error:
         raise CannotEdit(what) from error
     if says != changed:
         raise CannotEdit(what)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from orderguard.actions.configuration_text import check_source
+from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
@@ -73,6 +73,7 @@ def start_draft(
     new_id: DraftId,
     by: Actor,
     at: datetime,
+    source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
     """A new draft. Where nothing is published yet, it begins with next to nothing.
 
@@ -89,7 +90,7 @@ def start_draft(
             merchant=merchant,
             id=new_id,
             name=parsed,
-            source=_first_source(work, merchant, start_from, latest),
+            source=_first_source(work, merchant, start_from, latest, source_limit),
             based_on=latest.version if latest else None,
             revision=FIRST_REVISION,
             created_at=at,
@@ -107,9 +108,10 @@ def _first_source(
     merchant: MerchantId,
     start_from: StartFrom,
     latest: PublishedConfiguration | None,
+    source_limit: int,
 ) -> str:
     if start_from.source is not None:
-        check_source(start_from.source)
+        check_source(start_from.source, limit=source_limit)
         return start_from.source
     if start_from.version is not None:
         return get_version(work, merchant, start_from.version).source
@@ -125,6 +127,7 @@ def save_draft(
     expected_revision: int,
     by: Actor,
     at: datetime,
+    source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
     """The draft with this text. Raises as `change_draft`."""
     return change_draft(
@@ -135,6 +138,7 @@ def save_draft(
         expected_revision=expected_revision,
         by=by,
         at=at,
+        source_limit=source_limit,
     )
 
 
@@ -148,14 +152,16 @@ def change_draft(
     expected_revision: int,
     by: Actor,
     at: datetime,
+    source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
     """The draft with this name and this text, which may have problems: people stop in the middle.
 
     What is None stays; changing nothing makes no revision. Raises `NotFound`, `DraftChanged`,
-    `Malformed` for the name, and `InvalidDocument` for a text that cannot be kept at all.
+    `Malformed` for the name, and `InvalidDocument` for a text that cannot be kept at all, or has
+    more than `source_limit` bytes.
     """
     if source is not None:
-        check_source(source)
+        check_source(source, limit=source_limit)
     with database.begin() as work:
         before = get_draft_revision(work, merchant, draft, expected_revision)
         return _change(

@@ -7,7 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from orderguard.actions.configuration_text import read_document
+from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source, read_document
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.stopped_experiments import refuse_restarts, with_stops
@@ -64,6 +64,7 @@ def publish_configuration(
     on_top_of: ConfigurationVersion | None = None,
     published_by: Actor,
     at: datetime,
+    source_limit: int = SOURCE_LIMIT,
 ) -> PublishedConfiguration:
     """Store the next version, effective at once in every process.
 
@@ -71,6 +72,7 @@ def publish_configuration(
     Raises `InvalidDocument` and then stores nothing, `PublishedMeanwhile`, or `NotFound` for the
     merchant.
     """
+    check_source(source, limit=source_limit)
     read_configuration(source, compiler)
     with database.read() as work:
         owner = get_merchant(work, merchant).id

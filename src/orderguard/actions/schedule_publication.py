@@ -8,6 +8,7 @@ from datetime import datetime
 
 import structlog
 
+from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
 from orderguard.actions.manage_drafts import get_draft_revision
 from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import (
@@ -65,6 +66,7 @@ def schedule_publication(
     new_id: ScheduledPublicationId,
     by: Actor,
     at: datetime,
+    source_limit: int = SOURCE_LIMIT,
 ) -> ScheduledPublication:
     """Have a text published at a time. It is read now, and read again then.
 
@@ -72,6 +74,7 @@ def schedule_publication(
     """
     check_due_at(due_at, at=at)
     parsed = parse_draft_name(name)
+    check_source(source, limit=source_limit)
     _read(database, compiler, merchant, source)
     publication = _waiting(merchant, source, parsed, due_at, new_id, by=by, at=at)
     with database.begin() as work:

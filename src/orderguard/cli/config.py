@@ -7,11 +7,12 @@ from pathlib import Path
 
 import typer
 
+from orderguard.actions.configuration_text import check_source
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.cli import config_diff, config_schedule, shadow_run
-from orderguard.cli.context import open_database, read_file
+from orderguard.cli.context import open_database, read_file, source_limit
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -47,7 +48,9 @@ def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
     Example: orderguard config check shop.toml
     """
     with errors_explained():
-        configuration = read_configuration(read_file(file), CelCompiler())
+        source = read_file(file)
+        check_source(source, limit=source_limit())
+        configuration = read_configuration(source, CelCompiler())
     summary = {
         "ok": True,
         "modes": list(configuration.modes),
@@ -81,6 +84,7 @@ def publish(
             read_file(file),
             published_by=person(),
             at=now(),
+            source_limit=source_limit(),
         )
     if as_json:
         print_json({"merchant": published.merchant, "version": published.version})

@@ -15,7 +15,7 @@ from orderguard.actions.schedule_publication import (
     put_off_publication,
     schedule_publication,
 )
-from orderguard.cli.context import open_database, read_file
+from orderguard.cli.context import open_database, read_file, source_limit
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -71,6 +71,7 @@ def schedule(
             new_id=new_scheduled_publication_id(),
             by=person(),
             at=at,
+            source_limit=source_limit(),
         )
     _tell(publication, f"{publication.id} is published at {_shown(publication.due_at)}.", as_json)
 

@@ -195,10 +195,11 @@ class Section:
 
     def finish(self) -> None:
         """Reports the members that nothing asked for, with the nearest known name."""
+        asked_for = set(self._known)
+        known = ", ".join(sorted(asked_for))
         for name in self._table:
-            if name not in self._known:
+            if name not in asked_for:
                 near = get_close_matches(name, self._known, n=1)
-                known = ", ".join(sorted(set(self._known)))
                 hint = f"did you mean {near[0]}?" if near else f"known here: {known}."
                 self.complain(name, f"is not a setting; {hint}")
 

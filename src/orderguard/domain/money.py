@@ -85,7 +85,10 @@ def was_ever_listed(currency: Currency) -> bool:
 
 def shortened(value: object, *, limit: int = 40) -> str:
     """A value as an error message may show it: quoted, and cut when it is long."""
-    shown = repr(value)
+    try:
+        shown = repr(value)
+    except ValueError:  # Python writes out no number of more than 4,300 digits
+        shown = "a number of thousands of digits"
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -45,16 +45,40 @@ def _json_object(body: bytes) -> dict[str, Any]:
 
 def refuse_nul(document: dict[str, Any]) -> None:
     """Raises `InvalidDocument` naming a text with a NUL, which PostgreSQL cannot keep."""
-    waiting: list[tuple[str, Any]] = [("", document)]
+    waiting: list[_Placed] = [_Placed(document, None, "")]
     while waiting:
-        path, value = waiting.pop()
+        here = waiting.pop()
+        value = here.value
         if isinstance(value, dict):
-            waiting += [(path, key) for key in value]
-            waiting += [(f"{path}.{key}".lstrip("."), each) for key, each in value.items()]
+            waiting += [_Placed(key, here, "") for key in value]
+            waiting += [_Placed(each, here, f".{key}") for key, each in value.items()]
         elif isinstance(value, list):
-            waiting += [(f"{path}[{index}]", each) for index, each in enumerate(value)]
+            waiting += [_Placed(each, here, f"[{index}]") for index, each in enumerate(value)]
         elif isinstance(value, str) and "\x00" in value:
-            raise InvalidDocument([Problem(path, "has a character that no text has; remove it.")])
+            raise InvalidDocument(
+                [Problem(here.path(), "has a character that no text has; remove it.")]
+            )
+
+
+class _Placed(NamedTuple):
+    """A value and what it is in. Its path is put together only when somebody is told: written out
+    for every member, a long key over many of them would take memory by their product."""
+
+    value: Any
+    parent: _Placed | None
+    step: str
+
+    def path(self) -> str:
+        steps: list[str] = []
+        here: _Placed | None = self
+        while here:
+            steps.append(here.step)
+            here = here.parent
+        return "".join(reversed(steps)).lstrip(".")[:PATH_SHOWN_AT_MOST]
+
+
+PATH_SHOWN_AT_MOST = 500
+"""Characters of a path in a message."""
 
 
 def json_type(value: object) -> str:

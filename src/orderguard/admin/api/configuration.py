@@ -108,6 +108,7 @@ def publish_configuration(call: Call, wanted: PublicationRequest) -> Configurati
         on_top_of=as_version(wanted.on_top_of),
         published_by=call.actor,
         at=call.at,
+        source_limit=call.services.source_limit,
     )
     return version_to_wire(published)
 
@@ -119,7 +120,9 @@ def check_configuration(call: Call, wanted: SourceRequest) -> CheckResponse:
 
 def check_source(call: Call, source: str) -> CheckResponse:
     """The problems of a text."""
-    problems = [problem_to_wire(each) for each in problems_of(source, call.services.compiler)]
+    services = call.services
+    found = problems_of(source, services.compiler, source_limit=services.source_limit)
+    problems = [problem_to_wire(each) for each in found]
     return CheckResponse(ok=not problems, problems=problems)
 
 

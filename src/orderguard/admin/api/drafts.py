@@ -78,6 +78,7 @@ def start_draft(call: Call, wanted: NewDraftRequest) -> DraftResponse:
         new_id=new_draft_id(),
         by=call.actor,
         at=call.at,
+        source_limit=call.services.source_limit,
     )
     return draft_to_wire(draft)
 
@@ -98,6 +99,7 @@ def change_draft(call: Call, wanted: DraftChangeRequest) -> DraftResponse:
         expected_revision=wanted.revision,
         by=call.actor,
         at=call.at,
+        source_limit=call.services.source_limit,
     )
     return draft_to_wire(draft)
 

@@ -35,6 +35,8 @@ class Services:
     shadow_runs: ShadowRuns
     resolve: Resolve
     webhooks_allow_private: bool
+    source_limit: int
+    """The bytes that a configuration may have."""
 
 
 @dataclass(frozen=True, slots=True)

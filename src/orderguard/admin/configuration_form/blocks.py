@@ -6,10 +6,11 @@ A parser of TOML hangs a comment on whatever stands before it. People mean what 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+
+from orderguard.actions.configuration_text import read_toml
 
 Names = tuple[str, ...]
 
@@ -160,7 +161,7 @@ def _comment_above(lines: Sequence[str]) -> int:
 
 def _heading(line: str) -> tuple[Names, bool]:
     """What a heading names; the parser knows best."""
-    table = tomllib.loads(line)
+    table = read_toml(line)
     names: list[str] = []
     while table:
         [(name, table)] = table.items()

@@ -9,7 +9,6 @@ the comments are lost rather than the meaning.
 from __future__ import annotations
 
 import json
-import tomllib
 from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from typing import Any
 
@@ -17,12 +16,13 @@ import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Item, String, StringType, Table, Trivia
 
-from orderguard.actions.configuration_text import is_json
+from orderguard.actions.configuration_text import is_json, read_document, read_toml, toml_to_edit
 from orderguard.admin.configuration_form.blocks import (
     with_line_added,
     with_tables_added,
     with_tables_in_order,
 )
+from orderguard.domain.errors import InvalidDocument
 
 Document = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -30,12 +30,15 @@ Path = tuple[str | int, ...]
 INLINE_AT_MOST = 12
 """Members of a table that is written in one line, such as amounts per currency."""
 
+REARRANGED_AT_MOST = 4_000_000
+"""Moves times characters: sixty in a long configuration, about a second of work."""
+
 
 def rewritten(source: str, document: Document) -> str:
     """The text that says `document`, keeping what it can of `source`, which parses."""
     if is_json(source):
-        return source if _alike(json.loads(source), document) else _json(document)
-    before = tomllib.loads(source)
+        return source if _alike(read_document(source), document) else _json(document)
+    before = read_toml(source)
     if _alike(before, document):
         return source
     ways: tuple[Callable[[], str], ...] = (
@@ -54,8 +57,8 @@ def _if_it_says(document: Document, write: Callable[[], str]) -> str | None:
     """What was written, if it is right. The library cannot change every text that it can read."""
     try:
         text = write()
-        return text if _alike(tomllib.loads(text), document) else None
-    except (TOMLKitError, ValueError, TypeError, LookupError, AttributeError):
+        return text if _alike(read_toml(text), document) else None
+    except (InvalidDocument, TOMLKitError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
 
@@ -79,8 +82,14 @@ def _emptied(source: str, before: Document, after: Document) -> str:
 
 
 def _rearranged(source: str, document: Document) -> str:
-    """The text with whole tables and members moved, gone and added; their values come later."""
-    for path, key, order, added in _moves(tomllib.loads(source), document):
+    """The text with whole tables and members moved, gone and added; their values come later.
+
+    Raises `ValueError` for so many moves that it would take seconds: each looks through the text.
+    """
+    moves = _moves(read_toml(source), document)
+    if len(moves) * len(source) > REARRANGED_AT_MOST:
+        raise ValueError("too many moves")
+    for path, key, order, added in moves:
         if order is not None:
             names = [*(step for step in path if isinstance(step, str)), key]
             texts = [_tables(names, [each]) for each in added]
@@ -154,8 +163,8 @@ def _tables(names: Sequence[str], value: Any) -> str:
 
 def _amended(source: str, document: Document) -> str:
     """The text with the values of `document`, changed where they stand."""
-    parsed = tomlkit.parse(source)
-    _amend(parsed, tomllib.loads(source), document)
+    parsed = toml_to_edit(source)
+    _amend(parsed, read_toml(source), document)
     return tomlkit.dumps(parsed)
 
 

@@ -112,6 +112,7 @@ class ConfigurationFormPages:
                 expected_revision=revision_of_form(visit),
                 by=visit.actor,
                 at=visit.at,
+                source_limit=self._parts.source_limit,
             )
         except DraftChanged as error:
             # The next attempt is made knowingly.

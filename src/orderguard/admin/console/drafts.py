@@ -83,7 +83,9 @@ class DraftPages:
 
     def _checked(self, visit: Visit, source: str) -> Mapping[str, Any]:
         return {
-            "problems": check_configuration(source, self._parts.compiler),
+            "problems": check_configuration(
+                source, self._parts.compiler, source_limit=self._parts.source_limit
+            ),
             "checked_at": visit.at,
         }
 
@@ -106,6 +108,7 @@ class DraftPages:
                 expected_revision=revision_of_form(visit),
                 by=visit.actor,
                 at=visit.at,
+                source_limit=self._parts.source_limit,
             )
         except DraftChanged as error:
             return self._changed(visit, source, error.current)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
+from orderguard.actions.configuration_text import SOURCE_LIMIT
 from orderguard.actions.ports import Database, Passwords
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
@@ -29,6 +30,8 @@ class ConsoleParts:
     find_configuration: FindConfiguration
     shadow_runs: ShadowRuns
     webhooks_allow_private: bool
+    source_limit: int = SOURCE_LIMIT
+    """The bytes that a configuration may have."""
     trusted_proxies: Sequence[Network] = ()
 
 

@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from orderguard.actions.check_configuration import PlacedProblem
 from orderguard.actions.compare_configurations import Comparison
-from orderguard.actions.configuration_text import read_document
+from orderguard.actions.configuration_text import check_document, read_document
 from orderguard.actions.ports import PublishedConfiguration
 from orderguard.domain.draft import DRAFT_NAME_LIMIT, Draft
 from orderguard.domain.errors import InvalidDocument, Problem
@@ -262,6 +262,8 @@ def source_from_wire(source: str | None, document: dict[str, Any] | None) -> str
     if document is None:
         return source
     try:
+        # Indented, a member of a deep document costs its depth again.
+        check_document(document)
         return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     except RecursionError as error:
         raise InvalidDocument([Problem("document", "is nested too deeply.")]) from error
