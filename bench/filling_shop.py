@@ -34,6 +34,8 @@ _TABLES = (
     "offer_sessions",
     "cart_bindings",
     "analyses",
+    "session_carts",
+    "session_quotes",
     "orders",
     "coverages",
     "entries",  # before their postings, which seal them
@@ -225,6 +227,9 @@ class _Names:
     def _analysis(self, row: Row) -> Row:
         return {"request_id": f"req_{self._number:016}{row['ordinal']:04}"}
 
+    def _of_session(self, _row: Row) -> Row:
+        return {}
+
     def _an_order(self, row: Row) -> Row:
         return {
             "id": self._order,
@@ -269,6 +274,8 @@ _RENAMED: dict[str, Callable[[_Names, Row], Row]] = {
     "offer_sessions": _Names._offer_session,
     "cart_bindings": _Names._cart_binding,
     "analyses": _Names._analysis,
+    "session_carts": _Names._of_session,
+    "session_quotes": _Names._of_session,
     "orders": _Names._an_order,
     "coverages": _Names._coverage,
     "entries": _Names._entry,

@@ -40,7 +40,7 @@ EXPERIENCES = ("widget", "checkbox")
 
 Row = Mapping[str, Any]
 
-_OF_SESSION = ("offer_sessions", "cart_bindings", "analyses")
+_OF_SESSION = ("offer_sessions", "cart_bindings", "analyses", "session_carts", "session_quotes")
 _OF_ORDER = ("orders", "coverages", "postings", "entries", "outbox")
 
 

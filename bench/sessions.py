@@ -17,6 +17,8 @@ _TABLES = {
     "offer_sessions": {"id": "seeds.session_id"},
     "cart_bindings": {"session_id": "seeds.session_id", "cart_id": "'seed-' || seeds.number"},
     "analyses": {"session_id": "seeds.session_id"},
+    "session_carts": {"session_id": "seeds.session_id"},
+    "session_quotes": {"session_id": "seeds.session_id"},
 }
 """The tables of a session, and which of their columns a copy has of its own."""
 

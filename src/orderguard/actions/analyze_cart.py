@@ -120,7 +120,7 @@ class AnalyzeCart:
             try:
                 return analysis, await self.journal.record(analysis)
             except DecidedForAnotherSession as race:
-                session = race.actual
+                session = race.actual or self.new_session_id(at)
         raise StorageUnavailable("The offer session of this cart keeps changing.")
 
     async def _session_of(

@@ -35,9 +35,10 @@ DIFFERENCES_AT_MOST = 500
 class ExplainedSession:
     """A session over time, and the analysis number `ordinal` of it in full.
 
-    `explanation` is None when its configuration version can no longer be read. `differences` are
-    those from the analysis number `against`, None for the first one; there are `more_differences`
-    where carts have thousands of lines.
+    `explanation` is None when its configuration version can no longer be read, or the lines of its
+    cart were not kept. `differences` are those from the analysis number `against`, None for the
+    first one and where the one before is no longer there; there are `more_differences` where carts
+    have thousands of lines.
     """
 
     session: SessionSummary
@@ -72,13 +73,17 @@ def explain_session(
     if found is None:
         raise SessionNotFound
     ordinal = found.analysis_count if ordinal is None else ordinal
-    against = (ordinal - 1 or None) if against is None else against
     analysis = _analysis(work, merchant, session, ordinal)
-    compared = None if against is None else _analysis(work, merchant, session, against)
+    if against is None:
+        compared = work.session_search.analysis(merchant, session, ordinal - 1)
+        against = ordinal - 1 if compared else None
+    else:
+        compared = _analysis(work, merchant, session, against)
     explanation, nearest = _explained(
         analysis, _configuration(work, find_configuration, analysis), time_limit(clock)
     )
-    changed = differences(compared, analysis) if compared else ()
+    has_lines = analysis.cart_has_lines and compared is not None and compared.cart_has_lines
+    changed = differences(compared, analysis) if compared and has_lines else ()
     return ExplainedSession(
         session=found,
         outcome=work.funnel.outcome_of(merchant, session, at=clock()),
@@ -123,7 +128,7 @@ def _explained(
     configuration: MerchantConfiguration | _Unreadable | None,
     goes_on: Callable[[], bool],
 ) -> tuple[Explanation | None, tuple[NearestChange, ...]]:
-    if isinstance(configuration, _Unreadable):
+    if isinstance(configuration, _Unreadable) or not analysis.cart_has_lines:
         return None, ()
     cart, cohort = analysis.cart, analysis.offer.cohort
     try:

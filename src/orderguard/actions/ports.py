@@ -70,9 +70,12 @@ from orderguard.domain.webhook import (
 
 
 class DecidedForAnotherSession(Exception):
-    """An experiment's decision was made for a session that lost a race; `actual` is the winner."""
+    """An experiment's decision was made for a session that is not the cart's, or not any more.
 
-    def __init__(self, actual: SessionId) -> None:
+    `actual` is the one to decide for; None when a new one has to begin.
+    """
+
+    def __init__(self, actual: SessionId | None) -> None:
         super().__init__(actual)
         self.actual = actual
 
@@ -227,7 +230,14 @@ class OfferSessions(Protocol):
         """The session with this id, of whichever merchant: for the operator only."""
 
     def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
-        """What an order that names this session is compared with; None for a foreign one."""
+        """What an order that names this session is compared with; None for a foreign one.
+
+        The work does not grow with the number of analyses.
+        """
+
+    def mark_has_order(self, merchant: MerchantId, session: SessionId, *, has_order: bool) -> None:
+        """Say whether an order that stands is linked to the session: a cart id that is bound to
+        such a session begins a new one (contract §6)."""
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         """All analyses, oldest first."""

@@ -25,7 +25,7 @@ from orderguard.domain.ids import (
     SessionId,
 )
 from orderguard.domain.month import period_for
-from orderguard.domain.order import Order
+from orderguard.domain.order import Order, OrderStatus
 from orderguard.domain.order_document import merge_push
 from orderguard.domain.order_record import OrderRecord
 from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
@@ -140,6 +140,7 @@ class PushOrder:
             settlement = self._settlement(work, case, at=at, by=by, is_deleted=True)
             self._record(work, merchant, settlement)
             work.orders.delete(record, at=at)
+            _let_go(work, record)
 
     def _settle(
         self,
@@ -174,6 +175,7 @@ class PushOrder:
             changed_at=at,
         )
         work.orders.save(record, is_new=stored is None)
+        _mark_sessions(work, stored, record, order)
         self._record(work, merchant, settlement)
         self._log(record, settlement)
         return PushedOrder(record, created=stored is None, warnings=said)
@@ -275,6 +277,25 @@ def _is_outdated(pushed: Mapping[str, Any], merged: Order, stored: Order) -> boo
     if not pushed.get("updated_at") or merged.updated_at is None or stored.updated_at is None:
         return False
     return merged.updated_at < stored.updated_at
+
+
+def _mark_sessions(
+    work: UnitOfWork, stored: OrderRecord | None, record: OrderRecord, order: Order
+) -> None:
+    """Say which sessions have an order now: their cart ids begin new ones (contract §6)."""
+    session = record.acceptance.session
+    if stored is not None and stored.acceptance.session != session:
+        _let_go(work, stored)
+    if session is not None:
+        stands = order.status is not OrderStatus.CANCELLED and not order.is_refunded_in_full
+        work.offer_sessions.mark_has_order(record.merchant, session, has_order=stands)
+
+
+def _let_go(work: UnitOfWork, record: OrderRecord) -> None:
+    if record.acceptance.session is not None:
+        work.offer_sessions.mark_has_order(
+            record.merchant, record.acceptance.session, has_order=False
+        )
 
 
 def _session_evidence(work: UnitOfWork, case: _Case) -> SessionEvidence | None:

@@ -13,7 +13,7 @@ from orderguard.actions.push_order import FindConfiguration
 from orderguard.domain.analysis import Analysis
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.errors import InvalidDocument, Problem, SessionNotFound
+from orderguard.domain.errors import InvalidDocument, NotFound, Problem, SessionNotFound
 from orderguard.domain.explanation import Explanation, explain_offer
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
@@ -77,11 +77,13 @@ def _tried(
 
 
 def latest_analysis(work: UnitOfWork, merchant: MerchantId, session: SessionId) -> Analysis:
-    """The latest analysis of a session. Raises `SessionNotFound`."""
+    """The latest analysis of a session. Raises `SessionNotFound`, and `NotFound` without a cart."""
     found = work.session_search.find(merchant, session)
     latest = (
         work.session_search.analysis(merchant, session, found.analysis_count) if found else None
     )
     if latest is None:
         raise SessionNotFound
+    if not latest.cart_has_lines:
+        raise NotFound("The lines of this session's latest cart were not kept.")
     return latest

@@ -24,7 +24,9 @@ def print_explanation(told: ExplainedSession) -> None:
         f"{told.analysis.at:%Y-%m-%d %H:%M:%S} UTC: {offer.reason}{charge}"
     )
     _say(f"Request {told.analysis.request_id}, {_configuration(told)}; session {told.outcome}.")
-    if told.explanation is None:
+    if not told.analysis.cart_has_lines:
+        _say("It cannot be explained: the lines of its cart were not kept (see the limits).")
+    elif told.explanation is None:
         _say("It cannot be explained: its configuration cannot be read any more, or it failed.")
     else:
         _print_checks(told.explanation)

@@ -49,6 +49,8 @@ def show(
         )
         return
     linked = f", order {order}" if order else ""
+    # Of a session with very many analyses the first ones are kept, and the last one.
+    numbers = [*range(1, len(analyses)), session.analysis_count]
     console().print(f"{session.id} of {session.merchant}: {outcome}{linked}", markup=False)
     print_table(
         ("#", "AT", "REASON", "MODES", "PRICE", "LINES", "CONFIGURATION", "REQUEST"),
@@ -59,11 +61,11 @@ def show(
                 analysis.offer.reason,
                 " ".join(analysis.offer.modes),
                 analysis.offer.charge.amount if analysis.offer.charge else "",
-                len(analysis.cart.lines),
+                len(analysis.cart.lines) if analysis.cart_has_lines else "",
                 analysis.configuration_version,
                 analysis.request_id,
             )
-            for number, analysis in enumerate(analyses, start=1)
+            for number, analysis in zip(numbers, analyses, strict=True)
         ],
         empty="No analyses.",
     )
@@ -131,7 +133,7 @@ def _document(analysis: Analysis) -> dict[str, object]:
         "amount": charge.amount.amount if charge else None,
         "currency": analysis.cart.currency,
         "cohort": analysis.offer.cohort,
-        "lines": len(analysis.cart.lines),
+        "lines": len(analysis.cart.lines) if analysis.cart_has_lines else None,
         "configuration_version": analysis.configuration_version,
         "request_id": analysis.request_id,
     }

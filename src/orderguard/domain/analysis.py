@@ -17,6 +17,7 @@ class Analysis:
     `session` wins over `cart_id`; with neither, or with a cart id not seen before, the session
     becomes `new_session`. `decided_for` is set when the offer depends on which session it is,
     because an experiment is running: it is recorded in that session or not at all.
+    `cart_has_lines` is False when it was read from a record that has only the cart's head.
     """
 
     merchant: MerchantId
@@ -29,6 +30,7 @@ class Analysis:
     configuration_version: ConfigurationVersion | None
     request_id: str
     at: datetime
+    cart_has_lines: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.money import Money
+from orderguard.domain.offer import LeftOutLine as LeftOutLine
 from orderguard.domain.offer import Offer
 
 
@@ -31,25 +32,11 @@ ROUNDING_TOLERANCE = 1
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOutLine:
-    """A cart line that an offer was not about: an excluded product or a coverage product.
-
-    `line` is the line's id in the cart, which the order of most platforms does not repeat; the
-    other members are how an order line of the same goods is recognised.
-    """
-
-    line: str
-    product_id: str
-    variant_id: str | None = None
-    sku: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Quote:
     """What one analysis offered. `mode_prices` are minor units, in the order of `modes`.
 
     `left_out` are the cart lines that the offer was not about. A coverage is never about them
-    either (contract §9).
+    either (contract §9). `ordinal` is the latest analysis that gave this quote.
     """
 
     ordinal: int
@@ -64,7 +51,7 @@ def quote_of(offer: Offer, ordinal: int) -> Quote | None:
     if offer.charge is None:
         return None
     prices = tuple(price.price.amount for price in offer.prices)
-    return Quote(ordinal, offer.modes, offer.charge.amount, prices)
+    return Quote(ordinal, offer.modes, offer.charge.amount, prices, offer.left_out)
 
 
 @dataclass(frozen=True, slots=True)

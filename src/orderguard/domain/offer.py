@@ -25,17 +25,34 @@ class ChargeInstructions:
 
 
 @dataclass(frozen=True, slots=True)
+class LeftOutLine:
+    """A cart line that an offer was not about: an excluded product or a coverage product.
+
+    `line` is the line's id in the cart, which the order of most platforms does not repeat; the
+    other members are how an order line of the same goods is recognised.
+    """
+
+    line: str
+    product_id: str
+    variant_id: str | None = None
+    sku: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
     """What the shopper is offered. `charge` and `prices` are there exactly when it is eligible.
 
     `prices` is in canonical mode order and adds up to the charge. `cohort` is the experiment arm,
-    None when the session takes part in none. `rule_failures` are for the log; they are not kept.
+    None when the session takes part in none. `left_out` are the cart lines that an eligible offer
+    is not about; they are kept with the session's quotes. `rule_failures` are for the log; they are
+    not kept.
     """
 
     reason: EligibilityReason
     charge: ChargeInstructions | None = None
     prices: tuple[ModePrice, ...] = ()
     cohort: str | None = None
+    left_out: tuple[LeftOutLine, ...] = field(default=(), compare=False)
     rule_failures: tuple[RuleFailed, ...] = field(default=(), compare=False)
 
     @property
@@ -76,6 +93,7 @@ def make_offer(
         charge=_charge(prices, configuration),
         prices=prices,
         cohort=arm.name if arm else None,
+        left_out=_left_out(seen),
     )
 
 
@@ -102,6 +120,11 @@ def price_offer(
     if not any(price.price.amount for price in prices):
         return Ineligible(EligibilityReason.CART_TOTAL_TOO_LOW)
     return prices
+
+
+def _left_out(seen: Inspection) -> tuple[LeftOutLine, ...]:
+    lines = (*seen.excluded_lines, *seen.coverage_lines)
+    return tuple(LeftOutLine(line.id, line.product_id, line.variant_id, line.sku) for line in lines)
 
 
 def _charge(

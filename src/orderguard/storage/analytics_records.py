@@ -15,7 +15,9 @@ from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId
 from orderguard.domain.ledger import Posting
 from orderguard.storage.ledger import SqlLedger
-from orderguard.storage.tables import analyses, offer_sessions, orders
+from orderguard.storage.offer_sessions import LATEST
+from orderguard.storage.stored_carts import CART, OF_ANALYSIS
+from orderguard.storage.tables import analyses, offer_sessions, orders, session_carts
 
 SUBJECT_OF_ORDER = func.coalesce(orders.c.session_id, cast(orders.c.id, String))
 """What an order counts with."""
@@ -50,14 +52,11 @@ class AnalyticsRecords:
     def _sessions(
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> dict[Subject, SessionOnRecord]:
-        last = and_(
-            analyses.c.merchant_id == offer_sessions.c.merchant_id,
-            analyses.c.session_id == offer_sessions.c.id,
-            analyses.c.ordinal == offer_sessions.c.analysis_count,
-        )
         query = (
-            select(offer_sessions, analyses.c.reason, analyses.c.cart)
-            .select_from(offer_sessions.join(analyses, last))
+            select(offer_sessions, analyses.c.reason, CART)
+            .select_from(
+                offer_sessions.join(analyses, LATEST).outerjoin(session_carts, OF_ANALYSIS)
+            )
             .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id.in_(subjects))
         )
         rows = self._connection.execute(query).all()
@@ -74,7 +73,7 @@ class AnalyticsRecords:
                 ever_eligible=row.ever_eligible,
                 was_in_control=was_in_control,
                 reason=EligibilityReason(row.reason),
-                cart=_cart(row.cart),
+                cart=_cart(row.whole_cart),
                 cohort=cohort,
                 cohort_version=version,
             )

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.storage.rows import cart_to_row, offer_to_row
+from orderguard.domain.fee_verdict import quote_of
+from orderguard.storage.rows import cart_to_row, digest_of, offer_to_row, quote_to_row
 
 QUEUE_LIMIT = 4_096
 """Analyses that may wait. Past it the answer is 503 at once: better than a slow checkout."""
@@ -25,14 +26,25 @@ class Waiting:
 
     analysis: Analysis
     cart: bytes
+    cart_digest: bytes
     offer: bytes
+    quote: bytes | None
     answer: asyncio.Future[RecordedAnalysis]
 
 
 def waiting_for(analysis: Analysis) -> Waiting:
     """The analysis in the form in which it is stored, with an answer to wait for."""
     answer: asyncio.Future[RecordedAnalysis] = asyncio.get_running_loop().create_future()
-    return Waiting(analysis, cart_to_row(analysis.cart), offer_to_row(analysis.offer), answer)
+    cart = cart_to_row(analysis.cart)
+    quote = quote_of(analysis.offer, 0)
+    return Waiting(
+        analysis,
+        cart,
+        digest_of(cart),
+        offer_to_row(analysis.offer),
+        quote_to_row(quote) if quote else None,
+        answer,
+    )
 
 
 def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:

@@ -5,19 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, tuple_
+from sqlalchemy import Connection, and_, delete, select, tuple_, update
 
 from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.analysis import Analysis
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.fee_verdict import quote_of
+from orderguard.domain.fee_verdict import Quote, quote_of
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
-from orderguard.storage.rows import cart_from_row, offer_from_row
-from orderguard.storage.tables import analyses, cart_bindings, merchants, offer_sessions
+from orderguard.storage.kept_analyses import QUOTES_KEPT
+from orderguard.storage.rows import cart_from_row, offer_from_row, quote_from_row
+from orderguard.storage.stored_carts import CART, OF_ANALYSIS, has_lines
+from orderguard.storage.tables import (
+    analyses,
+    cart_bindings,
+    merchants,
+    offer_sessions,
+    session_carts,
+    session_quotes,
+)
 
 SWEEP_BATCH = 500
 """Sessions evicted in one transaction: small, so that checkouts hardly wait for it."""
+
+LATEST_FOR_QUOTES = 200
+"""Analyses in which quotes are looked for when a session began before quotes were kept."""
+
+LATEST = and_(
+    analyses.c.merchant_id == offer_sessions.c.merchant_id,
+    analyses.c.session_id == offer_sessions.c.id,
+    analyses.c.ordinal == offer_sessions.c.analysis_count,
+)
+"""The last analysis of each session."""
 
 _MAY_GO = and_(
     offer_sessions.c.is_kept.is_(False),
@@ -36,14 +55,7 @@ class SqlOfferSessions:
         query = (
             select(offer_sessions, analyses.c.offer)
             .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
-            .join(
-                analyses,
-                and_(
-                    analyses.c.merchant_id == offer_sessions.c.merchant_id,
-                    analyses.c.session_id == offer_sessions.c.id,
-                    analyses.c.ordinal == offer_sessions.c.analysis_count,
-                ),
-            )
+            .join(analyses, LATEST)
             .where(offer_sessions.c.id == session)
         )
         row = self._connection.execute(query).first()
@@ -59,31 +71,72 @@ class SqlOfferSessions:
         )
 
     def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
-        """What an order that names this session is compared with; None for a foreign one."""
-        count = self._connection.execute(
-            select(offer_sessions.c.analysis_count).where(
-                offer_sessions.c.merchant_id == merchant, offer_sessions.c.id == session
+        """What an order that names this session is compared with; None for a foreign one.
+
+        The work does not grow with the number of analyses.
+        """
+        query = (
+            select(
+                offer_sessions.c.analysis_count,
+                offer_sessions.c.has_quotes,
+                analyses.c.reason,
             )
-        ).scalar()
-        if count is None:
-            return None
-        rows = self._connection.execute(
-            select(analyses.c.ordinal, analyses.c.offer)
-            .where(
-                analyses.c.merchant_id == merchant,
-                analyses.c.session_id == session,
-                analyses.c.reason == EligibilityReason.ELIGIBLE,
-            )
-            .order_by(analyses.c.ordinal)
+            .join(analyses, LATEST)
+            .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id == session)
         )
-        quotes = [quote_of(offer_from_row(row.offer), row.ordinal) for row in rows]
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        quotes = self._quotes(merchant, session)
+        is_eligible = row.reason == EligibilityReason.ELIGIBLE
+        # Another release of Orderguard may have begun the session, or gone on with it.
+        if not row.has_quotes or (is_eligible and row.analysis_count not in quotes):
+            quotes = self._quotes_of_latest(merchant, session, row.analysis_count) | quotes
         return SessionEvidence(
-            id=session, analysis_count=count, quotes=[quote for quote in quotes if quote]
+            id=session,
+            analysis_count=row.analysis_count,
+            quotes=[quotes[ordinal] for ordinal in sorted(quotes)],
+        )
+
+    def _quotes(self, merchant: MerchantId, session: SessionId) -> dict[int, Quote]:
+        """The latest distinct quotes by their ordinals."""
+        query = (
+            select(session_quotes.c.ordinal, session_quotes.c.quote)
+            .where(session_quotes.c.merchant_id == merchant, session_quotes.c.session_id == session)
+            .order_by(session_quotes.c.ordinal.desc())
+            .limit(QUOTES_KEPT)
+        )
+        rows = self._connection.execute(query)
+        return {row.ordinal: quote_from_row(row.quote, row.ordinal) for row in rows}
+
+    def _quotes_of_latest(
+        self, merchant: MerchantId, session: SessionId, last: int
+    ) -> dict[int, Quote]:
+        """The quotes in the latest analyses, for sessions whose quotes were not kept (ADR 0051)."""
+        query = select(analyses.c.ordinal, analyses.c.offer).where(
+            analyses.c.merchant_id == merchant,
+            analyses.c.session_id == session,
+            analyses.c.ordinal > last - LATEST_FOR_QUOTES,
+            analyses.c.reason == EligibilityReason.ELIGIBLE,
+        )
+        found = {
+            row.ordinal: quote_of(offer_from_row(row.offer), row.ordinal)
+            for row in self._connection.execute(query)
+        }
+        return {ordinal: quote for ordinal, quote in found.items() if quote}
+
+    def mark_has_order(self, merchant: MerchantId, session: SessionId, *, has_order: bool) -> None:
+        """Say whether an order that stands is linked to it; then a cart id begins a new one."""
+        self._connection.execute(
+            update(offer_sessions)
+            .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id == session)
+            .values(has_order=has_order)
         )
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         query = (
-            select(analyses)
+            select(analyses, CART)
+            .outerjoin(session_carts, OF_ANALYSIS)
             .where(analyses.c.merchant_id == session.merchant, analyses.c.session_id == session.id)
             .order_by(analyses.c.ordinal)
         )
@@ -93,7 +146,8 @@ class SqlOfferSessions:
                 session=session.id,
                 cart_id=None,
                 new_session=session.id,
-                cart=cart_from_row(row.cart),
+                cart=cart_from_row(row.whole_cart),
+                cart_has_lines=has_lines(row),
                 offer=offer_from_row(row.offer),
                 configuration_version=_version(row.configuration_version),
                 request_id=row.request_id,
@@ -119,6 +173,8 @@ class SqlOfferSessions:
         evicted = [tuple(row) for row in self._connection.execute(idle)]
         for table, column in (
             (analyses, analyses.c.session_id),
+            (session_carts, session_carts.c.session_id),
+            (session_quotes, session_quotes.c.session_id),
             (cart_bindings, cart_bindings.c.session_id),
             (offer_sessions, offer_sessions.c.id),
         ):

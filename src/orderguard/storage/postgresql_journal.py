@@ -19,6 +19,7 @@ import asyncpg
 from orderguard.domain.analysis import RecordedAnalysis
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
+from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import (
     BATCH_LIMIT,
     QUEUE_LIMIT,
@@ -70,9 +71,14 @@ class PostgresqlJournal:
         address: PostgresqlAddress,
         *,
         observe_commit: Callable[[float, int], None] = lambda _seconds, _count: None,
+        bytes_per_day: int = 0,
     ) -> None:
-        """`observe_commit` is told how long each commit took and how many analyses shared it."""
+        """`observe_commit` is told how long each commit took and how many analyses shared it.
+
+        `bytes_per_day` is what may be stored for each merchant; 0 means any amount.
+        """
         self._address = address
+        self._quota = ByteQuota(bytes_per_day)
         self._observe_commit = observe_commit
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
@@ -84,7 +90,7 @@ class PostgresqlJournal:
     def start(self) -> None:
         """Begin to write, on the running loop."""
         loop = asyncio.get_running_loop()
-        writer = _Writer(self._address, self._observe_commit)
+        writer = _Writer(self._address, self._quota, self._observe_commit)
         self._writing = loop.create_task(self._write(writer))
 
     async def stop(self) -> None:
@@ -183,9 +189,13 @@ class _Writer:
     """A connection that commits one batch after another."""
 
     def __init__(
-        self, address: PostgresqlAddress, observe_commit: Callable[[float, int], None]
+        self,
+        address: PostgresqlAddress,
+        quota: ByteQuota,
+        observe_commit: Callable[[float, int], None],
     ) -> None:
         self._address = address
+        self._quota = quota
         self._observe_commit = observe_commit
         self._connection: asyncpg.Connection[Any] | None = None
 
@@ -194,7 +204,7 @@ class _Writer:
         started = perf_counter()
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             connection = await self._connected()
-            outcomes = await _together(connection, batch)
+            outcomes = await _together(connection, batch, self._quota)
         if outcomes is None:
             outcomes = await self._one_by_one(connection, batch)
         self._observe_commit(perf_counter() - started, len(batch))
@@ -208,7 +218,7 @@ class _Writer:
         try:
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
                 for waiting in batch:
-                    outcomes += [await _alone(connection, waiting)]
+                    outcomes += [await _alone(connection, waiting, self._quota)]
         except _MEANS_UNAVAILABLE as error:
             self.drop_connection()
             outcomes += [unavailable(error)] * (len(batch) - len(outcomes))
@@ -227,11 +237,11 @@ class _Writer:
 
 
 async def _together(
-    connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
+    connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
 ) -> list[Outcome] | None:
     """Record the batch in one transaction; None, and nothing recorded, when a row spoils it."""
     try:
-        return await _in_one_transaction(connection, batch)
+        return await _in_one_transaction(connection, batch, quota)
     except Exception as error:
         if _means_unavailable(error):
             raise
@@ -239,9 +249,11 @@ async def _together(
         return None
 
 
-async def _alone(connection: asyncpg.Connection[Any], waiting: Waiting) -> Outcome:
+async def _alone(
+    connection: asyncpg.Connection[Any], waiting: Waiting, quota: ByteQuota
+) -> Outcome:
     try:
-        return (await _in_one_transaction(connection, [waiting]))[0]
+        return (await _in_one_transaction(connection, [waiting], quota))[0]
     except Exception as error:
         if _means_unavailable(error):
             raise
@@ -249,11 +261,11 @@ async def _alone(connection: asyncpg.Connection[Any], waiting: Waiting) -> Outco
 
 
 async def _in_one_transaction(
-    connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
+    connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
 ) -> list[Outcome]:
     await connection.execute("BEGIN")
     try:
-        outcomes = await record(connection, batch)
+        outcomes = await record(connection, batch, quota)
         await connection.execute("COMMIT")
     except Exception as error:
         # When it means unavailable the connection is dropped, and the transaction with it.

@@ -7,8 +7,10 @@ from typing import Any
 
 import asyncpg
 
+from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import Outcome, Waiting
-from orderguard.storage.recording import Request, Row, Step, plan_recording
+from orderguard.storage.kept_analyses import ANALYSES_KEPT, QUOTES_KEPT, Row
+from orderguard.storage.recording import Request, Step, plan_recording
 
 # Rows and locks are taken in the order of their keys, so that two transactions that want the same
 # ones wait for each other instead of blocking each other. LATERAL with LIMIT is a look-up by key
@@ -21,7 +23,7 @@ FROM unnest($1::text[], $2::text[]) AS wanted (merchant_id, cart_id), LATERAL (
   WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
 ) AS found
 """,
-    Step.CLAIM: """
+    Step.CLAIM: f"""
 WITH wanted AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS w (merchant_id, cart_id, session_id)
 ), claimed AS (
@@ -30,23 +32,37 @@ WITH wanted AS (
   ON CONFLICT (merchant_id, cart_id) DO NOTHING
   RETURNING merchant_id, cart_id, session_id
 )
-SELECT *, true FROM claimed UNION ALL
-SELECT wanted.merchant_id, wanted.cart_id, found.session_id, false
+SELECT *, true, false FROM claimed UNION ALL
+SELECT wanted.merchant_id, wanted.cart_id, found.session_id, false,
+  session.id IS NULL OR session.has_order OR session.analysis_count >= {ANALYSES_KEPT}
 FROM wanted, LATERAL (
   SELECT session_id FROM cart_bindings b
   WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
-) AS found
-""",
+) AS found LEFT JOIN LATERAL (
+  SELECT s.id, coalesce(s.has_order, s.is_kept) AS has_order, s.analysis_count
+  FROM offer_sessions s WHERE s.merchant_id = wanted.merchant_id AND s.id = found.session_id LIMIT 1
+) AS session ON true
+""",  # noqa: S608
     Step.BIND: """
 INSERT INTO cart_bindings (merchant_id, cart_id, session_id)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS new (merchant_id, cart_id, session_id)
 ORDER BY merchant_id, cart_id
 ON CONFLICT (merchant_id, cart_id) DO NOTHING
 """,
-    Step.REBIND: """
-UPDATE cart_bindings SET session_id = moved.new_id
-FROM unnest($1::text[], $2::text[], $3::text[]) AS moved (merchant_id, cart_id, new_id)
-WHERE cart_bindings.merchant_id = moved.merchant_id AND cart_bindings.cart_id = moved.cart_id
+    # Whoever waited for the lock sees that the cart id is bound to another session by now.
+    Step.RENEW: """
+WITH renewed AS (
+  SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+    AS r (merchant_id, cart_id, old_id, new_id)
+), locked AS (
+  SELECT b.merchant_id, b.cart_id, renewed.new_id FROM cart_bindings b
+  JOIN renewed ON b.merchant_id = renewed.merchant_id AND b.cart_id = renewed.cart_id
+    AND b.session_id = renewed.old_id
+  ORDER BY b.merchant_id, b.cart_id FOR UPDATE OF b
+)
+UPDATE cart_bindings b SET session_id = locked.new_id FROM locked
+WHERE b.merchant_id = locked.merchant_id AND b.cart_id = locked.cart_id
+RETURNING b.merchant_id, b.cart_id
 """,
     Step.CONTINUE: """
 WITH more AS (
@@ -65,27 +81,67 @@ FROM more JOIN locked USING (merchant_id, id)
 WHERE s.merchant_id = more.merchant_id AND s.id = more.id
 RETURNING s.merchant_id, s.id, s.analysis_count
 """,
-    Step.WRITE_ANALYSES: """
+    Step.COUNT_BYTES: """
+INSERT INTO stored_bytes AS counted (merchant_id, day, bytes)
+SELECT * FROM unnest($1::text[], $2::date[], $3::bigint[]) AS new (merchant_id, day, bytes)
+ORDER BY merchant_id, day
+ON CONFLICT (merchant_id, day) DO UPDATE SET bytes = counted.bytes + excluded.bytes
+RETURNING counted.merchant_id, counted.day, counted.bytes
+""",
+    Step.FORGET_QUOTES: f"""
+DELETE FROM session_quotes q
+USING unnest($1::text[], $2::text[]) AS full_ (merchant_id, session_id), LATERAL (
+  SELECT ordinal FROM session_quotes k
+  WHERE k.merchant_id = full_.merchant_id AND k.session_id = full_.session_id
+  ORDER BY ordinal DESC LIMIT 1 OFFSET {QUOTES_KEPT - 1}
+) AS oldest
+WHERE q.merchant_id = full_.merchant_id AND q.session_id = full_.session_id
+  AND q.ordinal < oldest.ordinal
+""",  # noqa: S608
+    Step.FORGET_ANALYSES: f"""
+DELETE FROM analyses a
+USING unnest($1::text[], $2::text[], $3::int[]) AS latest (merchant_id, session_id, ordinal)
+WHERE a.merchant_id = latest.merchant_id AND a.session_id = latest.session_id
+  AND a.ordinal > {ANALYSES_KEPT} AND a.ordinal < latest.ordinal
+""",  # noqa: S608
+}
+_WRITE = """
 WITH started AS (
   INSERT INTO offer_sessions
-    (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept)
-  SELECT merchant_id, id, at, at, analyses, eligible, false
-  FROM unnest($10::text[], $11::text[], $12::bigint[], $13::int[], $14::bool[])
+    (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept, has_order,
+     has_quotes)
+  SELECT merchant_id, id, at, at, analyses, eligible, false, false, true
+  FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::bool[])
     AS new (merchant_id, id, at, analyses, eligible)
+), carts AS (
+  INSERT INTO session_carts (merchant_id, session_id, digest, cart)
+  SELECT * FROM unnest($6::text[], $7::text[], $8::bytea[], $9::bytea[])
+  ON CONFLICT (merchant_id, session_id, digest) DO NOTHING
+), quotes AS (
+  INSERT INTO session_quotes (merchant_id, session_id, digest, ordinal, quote)
+  SELECT * FROM unnest($10::text[], $11::text[], $12::bytea[], $13::int[], $14::bytea[])
+  ON CONFLICT (merchant_id, session_id, digest) DO UPDATE SET ordinal = excluded.ordinal
 )
 INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
-  request_id, reason, cart, offer)
-SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::bigint[], $5::int[],
-  $6::text[], $7::text[], $8::bytea[], $9::bytea[])
-""",
+  request_id, reason, cart, offer, cart_digest)
+SELECT * FROM unnest($15::text[], $16::text[], $17::int[], $18::bigint[], $19::int[],
+  $20::text[], $21::text[], $22::bytea[], $23::bytea[], $24::bytea[])
+"""
+_WRITTEN_TOGETHER = {
+    Step.START: 5,
+    Step.WRITE_CARTS: 4,
+    Step.WRITE_QUOTES: 5,
+    Step.WRITE_ANALYSES: 10,
 }
-_START_WIDTH = 5
+"""The parts of that statement in its order, and how many columns each has."""
 
 
-async def record(connection: asyncpg.Connection[Any], batch: Sequence[Waiting]) -> list[Outcome]:
+async def record(
+    connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
+) -> list[Outcome]:
     """One outcome per analysis, in order. The caller's transaction is the batch's."""
     carrier = _Carrier(connection)
-    plan = plan_recording(batch)
+    plan = plan_recording(batch, quota)
     try:
         request = next(plan)
         while True:
@@ -98,23 +154,29 @@ async def record(connection: asyncpg.Connection[Any], batch: Sequence[Waiting]) 
 class _Carrier:
     """Carries out the steps of one plan.
 
-    Each statement is a trip to the server and back, so sessions that start wait for the analyses
-    that are written at the end of every plan, and go along with them.
+    Each statement is a trip to the server and back, so what is written waits for the analyses at
+    the end of the plan, and goes along with them.
     """
 
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self._connection = connection
-        self._starting: list[Row] = []
+        self._to_write: dict[Step, list[Row]] = {step: [] for step in _WRITTEN_TOGETHER}
 
     async def carry_out(self, request: Request) -> Sequence[Row]:
-        if request.step is Step.START:
-            self._starting += request.rows
+        if request.step in _WRITTEN_TOGETHER:
+            self._to_write[request.step] += request.rows
+            if request.step is Step.WRITE_ANALYSES:
+                await self._write()
             return ()
         columns = _columns(request.rows, len(request.rows[0]))
-        if request.step is Step.WRITE_ANALYSES:
-            columns += _columns(self._starting, _START_WIDTH)
         found: Sequence[Row] = await self._connection.fetch(_STATEMENTS[request.step], *columns)
         return found
+
+    async def _write(self) -> None:
+        columns = []
+        for step, width in _WRITTEN_TOGETHER.items():
+            columns += _columns(self._to_write[step], width)
+        await self._connection.fetch(_WRITE, *columns)
 
 
 def _columns(rows: Sequence[Row], width: int) -> list[list[Any]]:

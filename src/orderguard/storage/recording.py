@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from orderguard.actions.ports import DecidedForAnotherSession
 from orderguard.domain.analysis import RecordedAnalysis
 from orderguard.domain.errors import SessionNotFound
-from orderguard.domain.ids import SessionId
+from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.storage.byte_quota import ByteQuota, Spent
 from orderguard.storage.group_commit import Outcome, Waiting
+from orderguard.storage.kept_analyses import QUOTES_KEPT, KeptRows, Row
 from orderguard.storage.tables import to_microseconds
 
 
@@ -26,22 +28,34 @@ class Step(Enum):
     FIND_BOUND = auto()
     """(merchant, cart id) → those that are bound: (merchant, cart id, session)."""
     CLAIM = auto()
-    """(merchant, cart id, session) → to which session each is bound now, and whether it was not
-    before: (merchant, cart id, session, new). Those that somebody else binds just now may lack."""
+    """(merchant, cart id, session) → to which session each is bound now, whether it was not before,
+    and whether that session takes no more carts by their id, because it has an order that stands,
+    is full, or is not there: (merchant, cart id, session, new, over). Those that somebody else
+    binds just now may lack."""
+    RENEW = auto()
+    """(merchant, cart id, session, new session) → those whose cart id was still bound to the
+    session and is bound to the new one now: (merchant, cart id)."""
     BIND = auto()
     """(merchant, cart id, session), unless they are bound already; finds nothing."""
-    REBIND = auto()
-    """(merchant, cart id, session), bound already; finds nothing."""
     CONTINUE = auto()
     """(merchant, session, at, analyses, any eligible) → those that exist, with the number of
     analyses that they have now: (merchant, session, count)."""
     START = auto()
     """(merchant, session, at, analyses, any eligible); finds nothing."""
+    COUNT_BYTES = auto()
+    """(merchant, day, bytes stored) → what that makes: (merchant, day, bytes)."""
+    FORGET_QUOTES = auto()
+    """(merchant, session): drops all but the latest `QUOTES_KEPT` quotes; finds nothing."""
+    FORGET_ANALYSES = auto()
+    """(merchant, session, ordinal): drops the analyses before this one that are beyond
+    `ANALYSES_KEPT`; finds nothing."""
+    WRITE_CARTS = auto()
+    """All columns of `session_carts`, unless they are there; finds nothing."""
+    WRITE_QUOTES = auto()
+    """All columns of `session_quotes`; those that are there get the ordinal. Finds nothing."""
     WRITE_ANALYSES = auto()
-    """All columns of `analyses` in the table's order; finds nothing."""
-
-
-Row = tuple[Any, ...]
+    """All columns of `analyses` in the table's order; finds nothing. The end of every plan that
+    writes any."""
 
 
 class Request(NamedTuple):
@@ -60,6 +74,12 @@ Session = tuple[str, str]
 CartKey = tuple[str, str]
 """Merchant and cart id."""
 
+_UNDECIDED = ""
+"""The session of a cart id for which a new one has to begin, and none is on offer."""
+
+_FORGETS_EVERY = QUOTES_KEPT // 2
+"""Analyses of a session between two looks at whether it has too many quotes."""
+
 
 @dataclass(slots=True)
 class _Group:
@@ -69,16 +89,17 @@ class _Group:
     rows: list[int] = field(default_factory=list)
 
 
-def plan_recording(batch: Sequence[Waiting]) -> Plan[list[Outcome]]:
+def plan_recording(batch: Sequence[Waiting], quota: ByteQuota) -> Plan[list[Outcome]]:
     """Record everything; one outcome per analysis, in order."""
-    return _Recording(batch).plan()
+    return _Recording(batch, quota).plan()
 
 
 class _Recording:
     """One batch on its way into the tables."""
 
-    def __init__(self, batch: Sequence[Waiting]) -> None:
+    def __init__(self, batch: Sequence[Waiting], quota: ByteQuota) -> None:
         self._batch = batch
+        self._quota = quota
         self._outcomes: dict[int, Outcome] = {}
         self._started: set[Session] = set()
 
@@ -89,7 +110,8 @@ class _Recording:
         ordinals = yield from self._continue([g for g in groups if g.session not in self._started])
         ordinals |= yield from self._start([g for g in groups if g.session in self._started])
         yield from self._number(groups, ordinals, bound)
-        yield from self._write_analyses()
+        yield from self._forget_quotes(groups, ordinals)
+        yield from self._write()
         return [self._outcomes[row] for row in range(len(self._batch))]
 
     def _named_cart_keys(self) -> list[CartKey]:
@@ -109,18 +131,43 @@ class _Recording:
 
         Another transaction may be faster just now; then its session it is.
         """
-        claims: dict[CartKey, str] = {}
+        claims: dict[CartKey, list[SessionId]] = {}
         for waiting in self._batch:
             key = _cart_key(waiting)
             if key and waiting.analysis.session is None:
-                claims.setdefault(key, waiting.analysis.new_session)
+                claims.setdefault(key, []).append(waiting.analysis.new_session)
         if not claims:
             return {}
-        found = yield Request(Step.CLAIM, [(*key, session) for key, session in claims.items()])
-        bound = {(merchant, cart_id): session for merchant, cart_id, session, _ in found}
-        # Not by comparing: in an experiment, the session claimed may be the one it is bound to.
-        self._started |= {(merchant, session) for merchant, _, session, is_new in found if is_new}
+        found = yield Request(Step.CLAIM, [(*key, new[0]) for key, new in claims.items()])
+        bound: dict[CartKey, str] = {}
+        over: dict[CartKey, str] = {}
+        for merchant, cart_id, session, is_new, is_over in found:
+            # Not by comparing: in an experiment, the session claimed may be the one it is bound to.
+            if is_new:
+                self._started.add((merchant, session))
+            (over if is_over else bound)[merchant, cart_id] = session
+        if over:
+            bound |= yield from self._renew(over, claims)
         return bound | (yield from self._bound([key for key in claims if key not in bound]))
+
+    def _renew(
+        self, over: dict[CartKey, str], claims: dict[CartKey, list[SessionId]]
+    ) -> Plan[dict[CartKey, str]]:
+        """Begin new sessions for cart ids whose sessions take no more.
+
+        The sessions they are bound to now; those lack for which another transaction did the same.
+        """
+        renewed: dict[CartKey, str] = {}
+        for key, old in over.items():
+            # Decisions for the old session itself, in an experiment, are no claim to a new one.
+            renewed[key] = next((new for new in claims[key] if new != old), _UNDECIDED)
+        rows = [(*key, over[key], new) for key, new in renewed.items() if new != _UNDECIDED]
+        won: Sequence[Row] = ()
+        if rows:
+            won = yield Request(Step.RENEW, rows)
+        self._started |= {(merchant, renewed[merchant, cart_id]) for merchant, cart_id in won}
+        kept = {(merchant, cart_id) for merchant, cart_id in won}
+        return {key: new for key, new in renewed.items() if key in kept or new == _UNDECIDED}
 
     def _grouped(self, bound: dict[CartKey, str]) -> list[_Group]:
         groups: dict[Session, _Group] = {}
@@ -132,7 +179,8 @@ class _Recording:
                 session = analysis.new_session
                 self._started.add((analysis.merchant, session))
             if analysis.decided_for and session != analysis.decided_for:
-                self._outcomes[row] = DecidedForAnotherSession(SessionId(session))
+                actual = None if session == _UNDECIDED else SessionId(session)
+                self._outcomes[row] = DecidedForAnotherSession(actual)
                 continue
             name = (analysis.merchant, session)
             groups.setdefault(name, _Group(name)).rows.append(row)
@@ -195,31 +243,43 @@ class _Recording:
         first = self._batch[fresh[0]].analysis
         begun = _Group((first.merchant, first.new_session), fresh)
         yield from self._start([begun])
-        yield Request(Step.REBIND, [(first.merchant, first.cart_id, first.new_session)])
+        vanished = group.session[1]
+        yield Request(Step.RENEW, [(first.merchant, first.cart_id, vanished, first.new_session)])
         for number, row in enumerate(fresh, start=1):
             self._outcomes[row] = RecordedAnalysis(first.new_session, number)
 
-    def _write_analyses(self) -> Plan[None]:
-        rows: list[Row] = []
-        for row, waiting in enumerate(self._batch):
-            outcome = self._outcomes[row]
-            if isinstance(outcome, RecordedAnalysis):
-                analysis = waiting.analysis
-                rows.append(
-                    (
-                        analysis.merchant,
-                        outcome.session,
-                        outcome.ordinal,
-                        to_microseconds(analysis.at),
-                        analysis.configuration_version,
-                        analysis.request_id,
-                        analysis.offer.reason,
-                        waiting.cart,
-                        waiting.offer,
-                    )
-                )
-        if rows:
-            yield Request(Step.WRITE_ANALYSES, rows)
+    def _forget_quotes(self, groups: Sequence[_Group], ordinals: dict[Session, int]) -> Plan[None]:
+        """Now and then, so that quotes stay few; which is often enough, and costs next to nothing.
+
+        Before the new ones are written, because writing is the end of a plan.
+        """
+        passed = [
+            group.session
+            for group in groups
+            if (last := ordinals.get(group.session, 0)) > QUOTES_KEPT
+            and last // _FORGETS_EVERY > (last - len(group.rows)) // _FORGETS_EVERY
+        ]
+        if passed:
+            yield Request(Step.FORGET_QUOTES, passed)
+
+    def _write(self) -> Plan[None]:
+        merchants = ((each.analysis.merchant, each.analysis.at) for each in self._batch)
+        yield from self._count(self._quota.unknown(merchants))
+        kept = KeptRows(self._batch, self._outcomes, self._quota)
+        yield from self._count(self._quota.to_write_down())
+        for step, rows in (
+            (Step.FORGET_ANALYSES, kept.superseded),
+            (Step.WRITE_CARTS, kept.carts),
+            (Step.WRITE_QUOTES, kept.quotes),
+            (Step.WRITE_ANALYSES, kept.analyses),
+        ):
+            if rows:
+                yield Request(step, rows)
+
+    def _count(self, spent: Sequence[Spent]) -> Plan[None]:
+        if spent:
+            counted = yield Request(Step.COUNT_BYTES, spent)
+            self._quota.learn(spent, [(MerchantId(m), day, total) for m, day, total in counted])
 
 
 def _cart_key(waiting: Waiting) -> CartKey | None:

@@ -5,15 +5,20 @@ Reading is lenient towards members that were added later, because old rows outli
 
 from __future__ import annotations
 
+from dataclasses import replace
+from hashlib import blake2b
 from typing import Any
 
 import msgspec
 
 from orderguard.domain.acceptance import Acceptance
-from orderguard.domain.cart import Cart
+from orderguard.domain.cart import Cart, Customer
 from orderguard.domain.configuration import ChargeMethod, ChargeProduct
 from orderguard.domain.coverage import HistoryEntry, Scope
+from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.fee_verdict import LeftOutLine, Quote
+from orderguard.domain.money import Currency, Money
 from orderguard.domain.offer import ChargeInstructions, Offer
 from orderguard.domain.pricing import ModePrice, sum_of_prices
 from orderguard.domain.statement import Statement
@@ -41,6 +46,43 @@ def cart_to_row(cart: Cart) -> bytes:
 
 def cart_from_row(row: bytes) -> Cart:
     return _cart_decoder.decode(row)
+
+
+def cart_without_lines_to_row(cart: Cart) -> bytes:
+    """The head of a cart: what statistics break down by. Its size does not grow with the cart."""
+    methods = tuple(dict.fromkeys(cart.delivery_methods))
+    customer = Customer(cart.customer.is_b2b)
+    return cart_to_row(replace(cart, lines=(), delivery_methods=methods, customer=customer))
+
+
+def digest_of(row: bytes) -> bytes:
+    """Sixteen bytes that tell one row from another, also when somebody tries to make two alike."""
+    return blake2b(row, digest_size=16).digest()
+
+
+class _QuoteRow(msgspec.Struct, omit_defaults=True):
+    """A quote as it is kept. The amount is the sum of the prices, so it is not."""
+
+    modes: tuple[CoverageMode, ...]
+    currency: Currency
+    prices: tuple[int, ...]
+    left_out: tuple[LeftOutLine, ...] = ()
+
+
+_quote_decoder = msgspec.json.Decoder(_QuoteRow)
+
+
+def quote_to_row(quote: Quote) -> bytes:
+    """The quote without its ordinal, so that equal quotes make equal rows."""
+    return _encoder.encode(
+        _QuoteRow(quote.modes, quote.amount.currency, quote.mode_prices, quote.left_out)
+    )
+
+
+def quote_from_row(row: bytes, ordinal: int) -> Quote:
+    kept = _quote_decoder.decode(row)
+    amount = Money(sum(kept.prices), kept.currency)
+    return Quote(ordinal, kept.modes, amount, kept.prices, kept.left_out)
 
 
 def offer_to_row(offer: Offer) -> bytes:

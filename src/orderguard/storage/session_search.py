@@ -26,8 +26,16 @@ from orderguard.domain.session_summary import (
     TimelineEntry,
 )
 from orderguard.domain.shadow_run import StoredAnswer
+from orderguard.storage.offer_sessions import LATEST
 from orderguard.storage.rows import cart_from_row, offer_from_row
-from orderguard.storage.tables import analyses, cart_bindings, offer_sessions, orders
+from orderguard.storage.stored_carts import CART, OF_ANALYSIS, has_lines
+from orderguard.storage.tables import (
+    analyses,
+    cart_bindings,
+    offer_sessions,
+    orders,
+    session_carts,
+)
 
 LOOKED_THROUGH_AT_ONCE = 5_000
 """Sessions of which the latest answers are looked at for one page."""
@@ -37,12 +45,6 @@ LATEST_FOR_REQUESTS = 8_000
 
 TIMELINE_AT_MOST = 500
 """Analyses of one session that are shown, the latest ones."""
-
-_LATEST = and_(
-    analyses.c.merchant_id == offer_sessions.c.merchant_id,
-    analyses.c.session_id == offer_sessions.c.id,
-    analyses.c.ordinal == offer_sessions.c.analysis_count,
-)
 
 
 class SqlSessionSearch:
@@ -89,7 +91,7 @@ class SqlSessionSearch:
     def find(self, merchant: MerchantId, session: SessionId) -> SessionSummary | None:
         query = (
             select(offer_sessions, analyses.c.offer)
-            .join(analyses, _LATEST)
+            .join(analyses, LATEST)
             .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id == session)
         )
         row = self._connection.execute(query).first()
@@ -149,10 +151,14 @@ class SqlSessionSearch:
         return newest_first[::-1]
 
     def analysis(self, merchant: MerchantId, session: SessionId, ordinal: int) -> Analysis | None:
-        query = select(analyses).where(
-            analyses.c.merchant_id == merchant,
-            analyses.c.session_id == session,
-            analyses.c.ordinal == ordinal,
+        query = (
+            select(analyses, CART)
+            .outerjoin(session_carts, OF_ANALYSIS)
+            .where(
+                analyses.c.merchant_id == merchant,
+                analyses.c.session_id == session,
+                analyses.c.ordinal == ordinal,
+            )
         )
         row = self._connection.execute(query).first()
         if row is None:
@@ -162,7 +168,8 @@ class SqlSessionSearch:
             session=session,
             cart_id=None,
             new_session=session,
-            cart=cart_from_row(row.cart),
+            cart=cart_from_row(row.whole_cart),
+            cart_has_lines=has_lines(row),
             offer=offer_from_row(row.offer),
             configuration_version=_version(row.configuration_version),
             request_id=row.request_id,
@@ -178,7 +185,8 @@ class SqlSessionSearch:
             select(
                 window.c.id,
                 window.c.updated_at,
-                analyses.c.cart,
+                CART,
+                analyses.c.cart_digest,
                 analyses.c.offer,
                 analyses.c.configuration_version,
                 orders.c.outcome,
@@ -191,6 +199,7 @@ class SqlSessionSearch:
                     analyses.c.ordinal == window.c.analysis_count,
                 ),
             )
+            .outerjoin(session_carts, OF_ANALYSIS)
             .outerjoin(
                 orders,
                 and_(orders.c.merchant_id == merchant, orders.c.session_id == window.c.id),
@@ -240,14 +249,13 @@ def _summary(row: Row[Any]) -> SessionSummary:
 
 
 def _answer(row: Any) -> StoredAnswer:
-    id_, updated_at, cart, offer, version, outcome = row
     return StoredAnswer(
-        SessionId(id_),
-        updated_at,
-        _readable_cart(cart),
-        offer_from_row(offer),
-        _version(version),
-        outcome == AcceptanceOutcome.ACCEPTED,
+        SessionId(row.id),
+        row.updated_at,
+        _readable_cart(row.whole_cart) if has_lines(row) else None,
+        offer_from_row(row.offer),
+        _version(row.configuration_version),
+        row.outcome == AcceptanceOutcome.ACCEPTED,
     )
 
 

@@ -19,6 +19,7 @@ from typing import Any
 from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer_session import OfferSession
+from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import (
     BATCH_LIMIT,
     QUEUE_LIMIT,
@@ -52,8 +53,13 @@ class SqliteJournal:
         path: Path,
         *,
         observe_commit: Callable[[float, int], None] = lambda _seconds, _count: None,
+        bytes_per_day: int = 0,
     ) -> None:
-        """`observe_commit` is told how long each commit took and how many analyses shared it."""
+        """`observe_commit` is told how long each commit took and how many analyses shared it.
+
+        `bytes_per_day` is what may be stored for each merchant; 0 means any amount.
+        """
+        self._quota = ByteQuota(bytes_per_day)
         self._writer = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._reader = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._observe_commit = observe_commit
@@ -143,12 +149,12 @@ class SqliteJournal:
     def _commit(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
         started = perf_counter()
         try:
-            outcomes = _in_one_transaction(connection, batch)
+            outcomes = _in_one_transaction(connection, batch, self._quota)
         except sqlite3.OperationalError:
             raise
         except Exception:
             # One row has spoilt the batch. Alone, each of its neighbours lives.
-            outcomes = [_alone(connection, waiting) for waiting in batch]
+            outcomes = [_alone(connection, waiting, self._quota) for waiting in batch]
         self._observe_commit(perf_counter() - started, len(batch))
         return outcomes
 
@@ -160,10 +166,12 @@ class SqliteJournal:
             return
 
 
-def _in_one_transaction(connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
+def _in_one_transaction(
+    connection: sqlite3.Connection, batch: list[Waiting], quota: ByteQuota
+) -> list[Outcome]:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        outcomes = record(connection, batch)
+        outcomes = record(connection, batch, quota)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
@@ -172,8 +180,8 @@ def _in_one_transaction(connection: sqlite3.Connection, batch: list[Waiting]) ->
     return outcomes
 
 
-def _alone(connection: sqlite3.Connection, waiting: Waiting) -> Outcome:
+def _alone(connection: sqlite3.Connection, waiting: Waiting, quota: ByteQuota) -> Outcome:
     try:
-        return _in_one_transaction(connection, [waiting])[0]
+        return _in_one_transaction(connection, [waiting], quota)[0]
     except Exception as error:
         return unavailable(error)

@@ -9,29 +9,35 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from datetime import date
 from functools import cache
 from typing import Any
 
 import msgspec
 
+from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import Outcome, Waiting
-from orderguard.storage.recording import Request, Row, Step, plan_recording
+from orderguard.storage.kept_analyses import ANALYSES_KEPT, QUOTES_KEPT, Row
+from orderguard.storage.recording import Request, Step, plan_recording
 
 # `{rows}` stands for as many rows as a statement takes; those to spare are NULL and left out.
-_BOUND = """
-WITH wanted (merchant_id, cart_id) AS ({rows})
-SELECT json_group_array(json_array(b.merchant_id, b.cart_id, b.session_id, s.analysis_count))
+_BOUND = f"""
+WITH wanted (merchant_id, cart_id) AS ({{rows}})
+SELECT json_group_array(json_array(b.merchant_id, b.cart_id, b.session_id, s.analysis_count,
+  s.id IS NULL OR coalesce(s.has_order, s.is_kept) OR s.analysis_count >= {ANALYSES_KEPT}))
 FROM wanted CROSS JOIN cart_bindings b USING (merchant_id, cart_id)
 LEFT JOIN offer_sessions s ON s.merchant_id = b.merchant_id AND s.id = b.session_id
-"""
+"""  # noqa: S608
 _BIND = """
 INSERT INTO cart_bindings (merchant_id, cart_id, session_id)
 SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 ON CONFLICT (merchant_id, cart_id) DO NOTHING
 """
-_REBIND = """
-REPLACE INTO cart_bindings (merchant_id, cart_id, session_id)
-SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
+_RENEW = """
+WITH renewed (merchant_id, cart_id, old_id, new_id) AS ({rows})
+UPDATE cart_bindings SET session_id = renewed.new_id FROM renewed
+WHERE cart_bindings.merchant_id = renewed.merchant_id
+  AND cart_bindings.cart_id = renewed.cart_id AND cart_bindings.session_id = renewed.old_id
 """
 _CONTINUE = """
 WITH more (merchant_id, id, at, analyses, eligible) AS ({rows})
@@ -50,26 +56,62 @@ FROM wanted CROSS JOIN offer_sessions s USING (merchant_id, id)
 _START = """
 WITH new (merchant_id, id, at, analyses, eligible) AS ({rows})
 INSERT INTO offer_sessions
-  (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept)
-SELECT merchant_id, id, at, at, analyses, eligible, 0 FROM new WHERE merchant_id IS NOT NULL
+  (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept, has_order,
+   has_quotes)
+SELECT merchant_id, id, at, at, analyses, eligible, 0, 0, 1 FROM new WHERE merchant_id IS NOT NULL
 """
 _ANALYSES = """
 INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
-  request_id, reason, cart, offer)
+  request_id, reason, cart, offer, cart_digest)
 SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
 """
+_CARTS = """
+INSERT INTO session_carts (merchant_id, session_id, digest, cart)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
+ON CONFLICT (merchant_id, session_id, digest) DO NOTHING
+"""
+_QUOTES = """
+INSERT INTO session_quotes (merchant_id, session_id, digest, ordinal, quote)
+SELECT * FROM ({rows}) WHERE column1 IS NOT NULL
+ON CONFLICT (merchant_id, session_id, digest) DO UPDATE SET ordinal = excluded.ordinal
+"""
+# These are rare, and take one row at a time.
+_COUNT_BYTES = """
+INSERT INTO stored_bytes (merchant_id, day, bytes) VALUES (?, ?, ?)
+ON CONFLICT (merchant_id, day) DO UPDATE SET bytes = bytes + excluded.bytes RETURNING bytes
+"""
+_FORGET_QUOTES = f"""
+DELETE FROM session_quotes WHERE merchant_id = ?1 AND session_id = ?2 AND ordinal < (
+  SELECT ordinal FROM session_quotes WHERE merchant_id = ?1 AND session_id = ?2
+  ORDER BY ordinal DESC LIMIT 1 OFFSET {QUOTES_KEPT - 1}
+)
+"""  # noqa: S608
+_FORGET_ANALYSES = f"""
+DELETE FROM analyses
+WHERE merchant_id = ? AND session_id = ? AND ordinal > {ANALYSES_KEPT} AND ordinal < ?
+"""  # noqa: S608
+
+_WRITES = {
+    Step.BIND: _BIND,
+    Step.START: _START,
+    Step.WRITE_CARTS: _CARTS,
+    Step.WRITE_QUOTES: _QUOTES,
+    Step.WRITE_ANALYSES: _ANALYSES,
+}
 
 _decode = msgspec.json.Decoder().decode
 
 
-def record(connection: sqlite3.Connection, batch: Sequence[Waiting]) -> list[Outcome]:
+def record(
+    connection: sqlite3.Connection, batch: Sequence[Waiting], quota: ByteQuota
+) -> list[Outcome]:
     """One outcome per analysis, in order. The caller's transaction is the batch's.
 
     The transaction must have begun by taking the write lock: what is found stays true until its
     end, because nobody else can write.
     """
     carrier = _Carrier(connection)
-    plan = plan_recording(batch)
+    plan = plan_recording(batch, quota)
     try:
         request = next(plan)
         while True:
@@ -91,36 +133,46 @@ class _Carrier:
         rows = request.rows
         match request.step:
             case Step.FIND_BOUND:
-                return self._find_bound(rows)
+                return [found[:3] for found in self._find_bound(rows)]
             case Step.CLAIM:
                 return self._claim(rows)
-            case Step.BIND:
-                self._write(_BIND, rows)
-            case Step.REBIND:
-                self._write(_REBIND, rows)
+            case Step.RENEW:
+                self._write(_RENEW, rows)
+                # Nobody else can have been faster: the write lock is ours.
+                return [row[:2] for row in rows]
             case Step.CONTINUE:
                 return self._continue(rows)
-            case Step.START:
-                self._write(_START, rows)
-            case Step.WRITE_ANALYSES:
-                self._write(_ANALYSES, rows)
+            case Step.COUNT_BYTES:
+                return [self._count_bytes(*row) for row in rows]
+            case Step.FORGET_QUOTES:
+                self._connection.executemany(_FORGET_QUOTES, rows)
+            case Step.FORGET_ANALYSES:
+                self._connection.executemany(_FORGET_ANALYSES, rows)
+            case _:
+                self._write(_WRITES[request.step], rows)
         return ()
+
+    def _count_bytes(self, merchant: str, day: date, size: int) -> Row:
+        values = (merchant, day.isoformat(), size)
+        (total,) = self._connection.execute(_COUNT_BYTES, values).fetchone()
+        return (merchant, day, total)
 
     def _find_bound(self, keys: Sequence[Row]) -> list[Row]:
         bound = []
-        for merchant, cart_id, session, count in self._find(_BOUND, keys):
-            bound.append((merchant, cart_id, session))
+        for merchant, cart_id, session, count, is_over in self._find(_BOUND, keys):
+            bound.append((merchant, cart_id, session, is_over))
             if count is not None:
                 self._counts[merchant, session] = count
         return bound
 
     def _claim(self, claims: Sequence[Row]) -> list[Row]:
         bound = self._find_bound([claim[:2] for claim in claims])
-        taken = {(merchant, cart_id) for merchant, cart_id, _ in bound}
+        taken = {row[:2] for row in bound}
         free = [claim for claim in claims if claim[:2] not in taken]
         if free:
             self._write(_BIND, free)
-        return [(*row, False) for row in bound] + [(*row, True) for row in free]
+        found: list[Row] = [(*row[:3], False, row[3]) for row in bound]
+        return found + [(*row, True, False) for row in free]
 
     def _continue(self, rows: Sequence[Row]) -> list[Row]:
         unknown = [row[:2] for row in rows if row[:2] not in self._counts]

@@ -120,6 +120,10 @@ offer_sessions = Table(
     Column("is_kept", Boolean, nullable=False),
     # How many of its analyses the rollups contain; the queue of what is still to be counted.
     Column("counted", Integer, nullable=False, server_default="0"),
+    # Whether an order that stands is linked to it now. NULL: not said since 0011; then `is_kept`.
+    Column("has_order", Boolean),
+    # Whether all its quotes are in `session_quotes`. NULL: it began before 0011.
+    Column("has_quotes", Boolean),
     Index("ix_offer_sessions_latest", "merchant_id", "updated_at", "id"),
     queue_index("ix_offer_sessions_uncounted", "counted <> analysis_count"),
 )
@@ -145,8 +149,43 @@ analyses = Table(
     Column("configuration_version", Integer),
     Column("request_id", String(128), nullable=False),
     Column("reason", String(64), nullable=False),
+    # Empty when the cart is in `session_carts`, under this digest.
     Column("cart", LargeBinary, nullable=False),
     Column("offer", LargeBinary, nullable=False),
+    # NULL: the cart is here; empty: here as well, but without its lines.
+    Column("cart_digest", LargeBinary(16)),
+)
+
+# The carts of a session, each once, however often it was analysed.
+session_carts = Table(
+    "session_carts",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("session_id", String(24), primary_key=True),
+    Column("digest", LargeBinary(16), primary_key=True),
+    Column("cart", LargeBinary, nullable=False),
+)
+
+# The distinct quotes of a session, with the latest analysis that gave each: what orders are
+# compared with.
+session_quotes = Table(
+    "session_quotes",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("session_id", String(24), primary_key=True),
+    Column("digest", LargeBinary(16), primary_key=True),
+    Column("ordinal", Integer, nullable=False),
+    Column("quote", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# How many bytes were stored for a merchant's analyses on a day.
+stored_bytes = Table(
+    "stored_bytes",
+    metadata,
+    Column("merchant_id", String(20), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("bytes", BigInteger, nullable=False),
 )
 
 orders = Table(

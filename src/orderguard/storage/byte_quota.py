@@ -1,0 +1,101 @@
+"""How many bytes of analyses may be stored for a merchant on one day (ADR 0053)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import structlog
+
+from orderguard.domain.ids import MerchantId
+
+log = structlog.get_logger()
+
+WRITE_DOWN_EVERY_BYTES = 1_048_576
+"""So much of what a process stored for a merchant may be missing in the common count."""
+
+Spent = tuple[MerchantId, date, int]
+"""A merchant, a day in UTC, and bytes."""
+
+
+@dataclass(slots=True)
+class _Day:
+    day: date
+    counted: int
+    """What all processes have stored, as far as this one knows."""
+    new: int = 0
+    """Of these, the bytes that are not in the common count yet."""
+
+
+def _log_reached(merchant: MerchantId, day: date, limit: int) -> None:
+    log.warning(
+        "storage.quota_reached",
+        merchant=merchant,
+        day=day.isoformat(),
+        limit_bytes=limit,
+        consequence="carts of this merchant are answered, but not kept, until midnight UTC",
+    )
+
+
+class ByteQuota:
+    """The bytes that one process may still store, counted together with the other processes.
+
+    Each process counts in memory and adds to the common count now and then, so that no batch waits
+    for another process's. `bytes_per_day` 0 means no limit, and nothing is counted.
+    """
+
+    def __init__(
+        self,
+        bytes_per_day: int,
+        on_reached: Callable[[MerchantId, date, int], None] = _log_reached,
+    ) -> None:
+        self._limit = bytes_per_day
+        self._on_reached = on_reached
+        self._days: dict[MerchantId, _Day] = {}
+
+    def unknown(self, uses: Iterable[tuple[MerchantId, datetime]]) -> Sequence[Spent]:
+        """The days whose common count this process has not asked for yet."""
+        if not self._limit:
+            return ()
+        days = {(merchant, _day(at)) for merchant, at in uses}
+        return [
+            (merchant, day, 0)
+            for merchant, day in sorted(days)
+            if merchant not in self._days or self._days[merchant].day < day
+        ]
+
+    def take(self, merchant: MerchantId, at: datetime, size: int) -> bool:
+        """Whether so many bytes may be stored; if so they are counted."""
+        known = self._days.get(merchant)
+        if known is None or _day(at) < known.day:
+            return True
+        if known.counted + size <= self._limit:
+            known.counted += size
+            known.new += size
+            return True
+        # The rest is used up, too, so that the other processes and the doctor learn of it.
+        rest = max(0, self._limit - known.counted)
+        known.counted += rest
+        known.new += rest
+        return False
+
+    def to_write_down(self) -> Sequence[Spent]:
+        """What should be added to the common count now."""
+        return [
+            (merchant, known.day, known.new)
+            for merchant, known in sorted(self._days.items())
+            if known.new >= WRITE_DOWN_EVERY_BYTES or (known.new and known.counted >= self._limit)
+        ]
+
+    def learn(self, added: Iterable[Spent], counted: Iterable[Spent]) -> None:
+        """Take over the common counts after adding to them; one process sees the limit reached."""
+        new = {(merchant, day): size for merchant, day, size in added}
+        for merchant, day, total in counted:
+            self._days[merchant] = _Day(day, total)
+            if total - new[merchant, day] < self._limit <= total:
+                self._on_reached(merchant, day, self._limit)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(UTC).date()

@@ -1,0 +1,110 @@
+"""What a batch of analyses leaves in the tables, and the bounds of what one session keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from orderguard.domain.analysis import RecordedAnalysis
+from orderguard.storage.byte_quota import ByteQuota
+from orderguard.storage.group_commit import Outcome, Waiting
+from orderguard.storage.rows import cart_without_lines_to_row, digest_of
+from orderguard.storage.tables import to_microseconds
+
+ANALYSES_KEPT = 1_000
+"""Analyses of a session that are kept in full. A cart id begins a new session then; a session that
+is named goes on, and of its further analyses only the latest is kept, without the cart's lines."""
+
+QUOTES_KEPT = 50
+"""Distinct quotes of a session that orders are compared with, the latest ones."""
+
+BYTES_PER_ANALYSIS = 512
+"""What the rows of an analysis take besides the cart, the offer and the quote; roughly."""
+
+WITHOUT_LINES = b""
+"""The digest of a cart of which only the head is kept, with the analysis itself."""
+
+Row = tuple[Any, ...]
+Recorded = tuple[Waiting, RecordedAnalysis]
+
+
+class KeptRows:
+    """The rows of a batch, for one table each.
+
+    A cart is written once per session and content, and a quote too; the analyses refer to them.
+    """
+
+    def __init__(
+        self, batch: Sequence[Waiting], outcomes: Mapping[int, Outcome], quota: ByteQuota
+    ) -> None:
+        self._quota = quota
+        self._carts: dict[Row, bytes] = {}
+        self._quotes: dict[Row, tuple[int, bytes]] = {}
+        self.analyses: list[Row] = []
+        self.superseded: list[Row] = []
+        """(merchant, session, ordinal): beyond the limit, analyses before this one may go."""
+        late: dict[Row, Recorded] = {}
+        for waiting, recorded in _recorded(batch, outcomes):
+            self._keep_quote(waiting, recorded)
+            if recorded.ordinal > ANALYSES_KEPT:
+                late[waiting.analysis.merchant, recorded.session] = (waiting, recorded)
+            else:
+                self._keep(waiting, recorded)
+        for session, (waiting, recorded) in late.items():
+            self._keep_head(waiting, recorded)
+            self.superseded.append((*session, recorded.ordinal))
+
+    @property
+    def carts(self) -> list[Row]:
+        """(merchant, session, digest, cart)"""
+        return [(*key, cart) for key, cart in self._carts.items()]
+
+    @property
+    def quotes(self) -> list[Row]:
+        """(merchant, session, digest, ordinal, quote)"""
+        return [(*key, *quote) for key, quote in self._quotes.items()]
+
+    def _keep_quote(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
+        if waiting.quote is not None:
+            quote = waiting.quote
+            key = (waiting.analysis.merchant, recorded.session, digest_of(quote))
+            self._quotes[key] = (recorded.ordinal, quote)
+
+    def _keep(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
+        analysis = waiting.analysis
+        size = len(waiting.cart) + len(waiting.offer) + len(waiting.quote or b"")
+        if not self._quota.take(analysis.merchant, analysis.at, size + BYTES_PER_ANALYSIS):
+            self._keep_head(waiting, recorded)
+            return
+        self._carts[analysis.merchant, recorded.session, waiting.cart_digest] = waiting.cart
+        self._write(waiting, recorded, b"", waiting.cart_digest)
+
+    def _keep_head(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
+        head = cart_without_lines_to_row(waiting.analysis.cart)
+        self._write(waiting, recorded, head, WITHOUT_LINES)
+
+    def _write(
+        self, waiting: Waiting, recorded: RecordedAnalysis, cart: bytes, digest: bytes
+    ) -> None:
+        analysis = waiting.analysis
+        self.analyses.append(
+            (
+                analysis.merchant,
+                recorded.session,
+                recorded.ordinal,
+                to_microseconds(analysis.at),
+                analysis.configuration_version,
+                analysis.request_id,
+                analysis.offer.reason,
+                cart,
+                waiting.offer,
+                digest,
+            )
+        )
+
+
+def _recorded(batch: Sequence[Waiting], outcomes: Mapping[int, Outcome]) -> Iterator[Recorded]:
+    for row, waiting in enumerate(batch):
+        outcome = outcomes[row]
+        if isinstance(outcome, RecordedAnalysis):
+            yield waiting, outcome

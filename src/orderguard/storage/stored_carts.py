@@ -1,0 +1,24 @@
+"""Where the cart of an analysis is: with its session's carts, or in an older row with itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import and_, func
+
+from orderguard.storage.kept_analyses import WITHOUT_LINES
+from orderguard.storage.tables import analyses, session_carts
+
+OF_ANALYSIS = and_(
+    session_carts.c.merchant_id == analyses.c.merchant_id,
+    session_carts.c.session_id == analyses.c.session_id,
+    session_carts.c.digest == analyses.c.cart_digest,
+)
+"""For an outer join of `session_carts`."""
+
+CART = func.coalesce(session_carts.c.cart, analyses.c.cart).label("whole_cart")
+
+
+def has_lines(row: Any) -> bool:
+    """Whether the cart of a row with its `cart_digest` is whole; otherwise it is only a head."""
+    return bool(row.cart_digest != WITHOUT_LINES)
