@@ -36,6 +36,10 @@ class Settings:
     client_rate_limit_per_minute: int = 0
     """Requests per minute for each address that uses a browser's key; 0: unlimited."""
 
+    stored_megabytes_per_day: int = 1_000
+    """Megabytes of analyses stored for each merchant and day; 0: any amount. Past it carts are
+    answered, but not kept."""
+
     trusted_proxies: str = ""
     """Addresses and networks whose `X-Forwarded-For` is believed: `127.0.0.1, 10.0.0.0/8`."""
 
@@ -56,6 +60,11 @@ class Settings:
     def configuration_limit(self) -> int:
         """In bytes."""
         return self.configuration_limit_kb * 1024
+
+    @property
+    def stored_bytes_per_day(self) -> int:
+        """The same in bytes."""
+        return self.stored_megabytes_per_day * 1_000_000
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:

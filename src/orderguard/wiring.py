@@ -111,9 +111,11 @@ def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVer
     return PublishedVersions(reader(compiler))
 
 
-def wire_examination(database: SqlDatabase) -> ExamineInstallation:
+def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> ExamineInstallation:
     """The verb behind `orderguard doctor`."""
-    return ExamineInstallation(database, CelCompiler(), partial(schema.is_current, database))
+    return ExamineInstallation(
+        database, CelCompiler(), partial(schema.is_current, database), bytes_per_day
+    )
 
 
 @asynccontextmanager
@@ -121,7 +123,7 @@ async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
     """The verb behind `POST analyze`, for a command that tells it the time."""
     database = SqlDatabase(settings.database_url)
     watch = _change_watch(database)
-    journal = _journal(database, Metrics())
+    journal = _journal(database, Metrics(), settings.stored_bytes_per_day)
     journal.start()
     watch.start()
     try:
@@ -145,7 +147,7 @@ def wire_server(settings: Settings) -> Server:
         watch,
         reader(compiler),
     )
-    journal = _journal(database, metrics)
+    journal = _journal(database, metrics, settings.stored_bytes_per_day)
     callers = Callers(
         Authenticate(keys),
         clock=now,
@@ -226,10 +228,18 @@ def _console_parts(
     )
 
 
-def _journal(database: SqlDatabase, metrics: Metrics) -> SqliteJournal | PostgresqlJournal:
+def _journal(
+    database: SqlDatabase, metrics: Metrics, bytes_per_day: int
+) -> SqliteJournal | PostgresqlJournal:
     if database.is_postgresql:
-        return PostgresqlJournal(database.address, observe_commit=metrics.observe_commit)
-    return SqliteJournal(sqlite_path(database.url), observe_commit=metrics.observe_commit)
+        return PostgresqlJournal(
+            database.address, observe_commit=metrics.observe_commit, bytes_per_day=bytes_per_day
+        )
+    return SqliteJournal(
+        sqlite_path(database.url),
+        observe_commit=metrics.observe_commit,
+        bytes_per_day=bytes_per_day,
+    )
 
 
 def _change_watch(database: SqlDatabase) -> ChangeWatch:

@@ -19,7 +19,7 @@ from orderguard.domain.errors import SessionNotFound, StorageUnavailable
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offer import Offer
 from orderguard.randomness import new_session_id
-from orderguard.storage import postgresql_journal, sqlite_journal
+from orderguard.storage import postgresql_journal, postgresql_session, sqlite_journal
 from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.sqlite import sqlite_path
@@ -37,7 +37,9 @@ Journal = SqliteJournal | PostgresqlJournal
 @pytest.fixture
 def url(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     # A test that holds a lock for a moment may be held up itself; the journal is to wait for it.
-    monkeypatch.setitem(postgresql_journal._SETTINGS, "lock_timeout", "1000")
+    monkeypatch.setattr(
+        postgresql_session, "SETTINGS", {**postgresql_session.SETTINGS, "lock_timeout": "1000"}
+    )
     return new_database_url(tmp_path)
 
 

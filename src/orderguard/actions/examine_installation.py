@@ -39,6 +39,8 @@ class ExamineInstallation:
     compiler: ConditionCompiler
     has_current_schema: Callable[[], bool]
     """Raises `StorageUnavailable`."""
+    bytes_per_day: int = 0
+    """What may be stored of a merchant's analyses on a day; 0: any amount."""
 
     def __call__(self, *, at: datetime) -> list[Finding]:
         """All findings: the installation's first, then each merchant's."""
@@ -77,7 +79,7 @@ class ExamineInstallation:
             yield from self._merchant(merchant, at=at)
 
     def _merchant(self, merchant: Merchant, *, at: datetime) -> Iterator[Finding]:
-        examined = Examined(merchant.id, at, self.compiler)
+        examined = Examined(merchant.id, at, self.compiler, self.bytes_per_day)
         for name, check in MERCHANT_CHECKS.items():
             findings = self._check(name, partial(check, examined=examined))
             yield from (replace(finding, merchant=merchant.name) for finding in findings)

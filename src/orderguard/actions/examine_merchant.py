@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from orderguard.actions.examine_analytics import examine_analytics
@@ -53,6 +53,8 @@ class Examined:
     merchant: MerchantId
     at: datetime
     compiler: ConditionCompiler
+    bytes_per_day: int = 0
+    """What may be stored of the merchant's analyses on a day; 0: any amount."""
 
 
 def check_dates(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
@@ -291,6 +293,24 @@ def _webhook(
     return Severity.OK, "takes what it is sent", ""
 
 
+def check_storage(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """A quota that is used up means a leaked key, or a shop that has grown."""
+    limit = examined.bytes_per_day
+    if not limit:
+        return
+    today = examined.at.astimezone(UTC).date()
+    for day in (today - timedelta(days=1), today):
+        if work.vitals.stored_bytes(examined.merchant, day) >= limit:
+            yield Finding(
+                check="storage",
+                severity=Severity.WARNING,
+                found=f"On {day} carts reached the limit of {limit // 1_000_000} MB for one day; "
+                "further ones were answered, but not kept.",
+                advice="Look for a key that others use, or raise "
+                "ORDERGUARD_STORED_MEGABYTES_PER_DAY.",
+            )
+
+
 def check_rollups(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
     """Analytics are kept by a running server; without one they fall behind."""
     yield from examine_analytics(work, examined.merchant, at=examined.at)
@@ -308,6 +328,7 @@ MERCHANT_CHECKS: Mapping[str, MerchantCheck] = {
     "configuration": check_configuration,
     "publications": check_publications,
     "webhooks": check_webhooks,
+    "storage": check_storage,
     "analytics": check_rollups,
 }
 """By the name that a finding has when the check itself fails."""

@@ -793,6 +793,9 @@ class Vitals(Protocol):
 
     def last_analysed_at(self, merchant: MerchantId) -> datetime | None: ...
 
+    def stored_bytes(self, merchant: MerchantId, day: date) -> int:
+        """What was stored of the merchant's analyses on a day in UTC, nearly."""
+
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
         """When the oldest event happened that this endpoint has still to be told of."""
 

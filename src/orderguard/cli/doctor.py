@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import typer
 
-from orderguard.cli.context import open_database_as_it_is
+from orderguard.cli.context import current_settings, open_database_as_it_is
 from orderguard.cli.output import FAILED, JsonOption, errors_explained, print_json, print_table
 from orderguard.domain.diagnosis import has_problem
 from orderguard.wiring import now, wire_examination
@@ -21,7 +21,9 @@ Example: orderguard doctor
 
 def doctor(as_json: bool = JsonOption) -> None:
     with errors_explained(), open_database_as_it_is() as database:
-        findings = wire_examination(database)(at=now())
+        findings = wire_examination(
+            database, bytes_per_day=current_settings().stored_bytes_per_day
+        )(at=now())
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

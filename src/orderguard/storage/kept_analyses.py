@@ -8,7 +8,13 @@ from typing import Any
 from orderguard.domain.analysis import RecordedAnalysis
 from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import Outcome, Waiting
-from orderguard.storage.rows import cart_without_lines_to_row, digest_of
+from orderguard.storage.rows import (
+    cart_without_lines_to_row,
+    digest_of,
+    fewer_left_out,
+    quote_from_row,
+    quote_to_row,
+)
 from orderguard.storage.tables import to_microseconds
 
 ANALYSES_KEPT = 1_000
@@ -20,6 +26,9 @@ QUOTES_KEPT = 50
 
 BYTES_PER_ANALYSIS = 512
 """What the rows of an analysis take besides the cart, the offer and the quote; roughly."""
+
+LEFT_OUT_PAST_QUOTA = 2_048
+"""Bytes of the lines that a quote left out, past the quota of bytes (ADR 0053)."""
 
 WITHOUT_LINES = b""
 """The digest of a cart of which only the head is kept, with the analysis itself."""
@@ -38,6 +47,7 @@ class KeptRows:
         self, batch: Sequence[Waiting], outcomes: Mapping[int, Outcome], quota: ByteQuota
     ) -> None:
         self._quota = quota
+        # Past the quota nothing is kept whose size follows from the request.
         self._carts: dict[Row, bytes] = {}
         self._quotes: dict[Row, tuple[int, bytes]] = {}
         self.analyses: list[Row] = []
@@ -45,8 +55,8 @@ class KeptRows:
         """(merchant, session, ordinal): beyond the limit, analyses before this one may go."""
         late: dict[Row, Recorded] = {}
         for waiting, recorded in _recorded(batch, outcomes):
-            self._keep_quote(waiting, recorded)
             if recorded.ordinal > ANALYSES_KEPT:
+                self._keep_quote(waiting, recorded, self._may_keep(waiting, b""))
                 late[waiting.analysis.merchant, recorded.session] = (waiting, recorded)
             else:
                 self._keep(waiting, recorded)
@@ -64,20 +74,30 @@ class KeptRows:
         """(merchant, session, digest, ordinal, quote)"""
         return [(*key, *quote) for key, quote in self._quotes.items()]
 
-    def _keep_quote(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
-        if waiting.quote is not None:
-            quote = waiting.quote
-            key = (waiting.analysis.merchant, recorded.session, digest_of(quote))
-            self._quotes[key] = (recorded.ordinal, quote)
+    def _keep_quote(self, waiting: Waiting, recorded: RecordedAnalysis, in_full: bool) -> None:
+        row = waiting.quote
+        if row is None:
+            return
+        if not in_full and len(row) > LEFT_OUT_PAST_QUOTA:
+            quote = quote_from_row(row, recorded.ordinal)
+            row = quote_to_row(fewer_left_out(quote, size=LEFT_OUT_PAST_QUOTA))
+        key = (waiting.analysis.merchant, recorded.session, digest_of(row))
+        self._quotes[key] = (recorded.ordinal, row)
+
+    def _may_keep(self, waiting: Waiting, cart: bytes) -> bool:
+        analysis = waiting.analysis
+        size = len(cart) + len(waiting.offer) + len(waiting.quote or b"") + BYTES_PER_ANALYSIS
+        return self._quota.take(analysis.merchant, analysis.at, size)
 
     def _keep(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
-        analysis = waiting.analysis
-        size = len(waiting.cart) + len(waiting.offer) + len(waiting.quote or b"")
-        if not self._quota.take(analysis.merchant, analysis.at, size + BYTES_PER_ANALYSIS):
+        in_full = self._may_keep(waiting, waiting.cart)
+        self._keep_quote(waiting, recorded, in_full)
+        if in_full:
+            merchant = waiting.analysis.merchant
+            self._carts[merchant, recorded.session, waiting.cart_digest] = waiting.cart
+            self._write(waiting, recorded, b"", waiting.cart_digest)
+        else:
             self._keep_head(waiting, recorded)
-            return
-        self._carts[analysis.merchant, recorded.session, waiting.cart_digest] = waiting.cart
-        self._write(waiting, recorded, b"", waiting.cart_digest)
 
     def _keep_head(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
         head = cart_without_lines_to_row(waiting.analysis.cart)

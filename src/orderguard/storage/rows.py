@@ -79,6 +79,17 @@ def quote_to_row(quote: Quote) -> bytes:
     )
 
 
+def fewer_left_out(quote: Quote, *, size: int) -> Quote:
+    """The quote with as many of the lines that it left out as fit into so many bytes."""
+    left_out: list[LeftOutLine] = []
+    for line in quote.left_out:
+        size -= len(_encoder.encode(line))
+        if size < 0:
+            break
+        left_out.append(line)
+    return replace(quote, left_out=tuple(left_out))
+
+
 def quote_from_row(row: bytes, ordinal: int) -> Quote:
     kept = _quote_decoder.decode(row)
     amount = Money(sum(kept.prices), kept.currency)

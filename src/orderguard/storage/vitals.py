@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from shutil import disk_usage
 
@@ -14,6 +14,7 @@ from orderguard.domain.webhook import WebhookEndpoint
 from orderguard.storage.tables import (
     offer_sessions,
     outbox,
+    stored_bytes,
     webhook_deliveries,
     webhook_endpoints,
 )
@@ -62,6 +63,12 @@ class SqlVitals:
         return self._connection.execute(
             query.where(offer_sessions.c.merchant_id == merchant)
         ).scalar()
+
+    def stored_bytes(self, merchant: MerchantId, day: date) -> int:
+        query = select(stored_bytes.c.bytes).where(
+            stored_bytes.c.merchant_id == merchant, stored_bytes.c.day == day
+        )
+        return self._connection.execute(query).scalar() or 0
 
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
         """When the oldest event happened that this endpoint has still to be told of."""
