@@ -11,7 +11,7 @@ import falcon.asgi
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.coverages import CoverageResource, CoveragesResource
 from orderguard.http.edge import Application
-from orderguard.http.errors import answer_error
+from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.offer_sessions import OfferSessionResource
 from orderguard.http.order_errors import answer_order_error
 from orderguard.http.orders import (
@@ -91,9 +91,9 @@ def _application(answers: Mapping[str, AnswerError]) -> Any:
         _params: dict[str, Any],
     ) -> None:
         own = (each for prefix, each in answers.items() if request.path.startswith(prefix))
-        status, headers, body = next(own, answer_error)(
-            error, request.scope["orderguard"].request_id
-        )
+        request_id: str = request.scope["orderguard"].request_id
+        status, headers, body = next(own, answer_error)(error, request_id)
+        log_failure(error, status, request_id)
         response.status = status
         response.content_type = "application/json"
         for name, value in headers.items():

@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from orderguard.http.errors import answer_error
+from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.metrics import Metrics
 from orderguard.observability import without_keys
 
@@ -106,6 +106,7 @@ class Edge:
             if exchange.status:  # the answer had begun; only the connection can still be closed
                 raise
             status, headers, body = answer_error(error, exchange.request_id)
+            log_failure(error, status, exchange.request_id)
             await _send_whole(send_promised, status, headers, body)
         finally:
             self._account(scope, exchange)

@@ -57,6 +57,14 @@ def error_body(
     return without_keys(body.decode()).encode()
 
 
+def log_failure(error: Exception, status: int, request_id: str) -> None:
+    """Log an error that is answered with a status of ours; 4xx are the caller's, and are not."""
+    if isinstance(error, StorageUnavailable):
+        log.error("storage.unavailable", why=str(error), request_id=request_id)
+    elif status >= 500:
+        log.error("request.crashed", request_id=request_id, exc_info=error)
+
+
 def answer_error(
     error: Exception, request_id: str, *, remedy: str = REMEDY
 ) -> tuple[int, dict[str, str], bytes]:
@@ -78,13 +86,11 @@ def answer_error(
         case RateLimited():
             return _rate_limited(error, request_id)
         case StorageUnavailable():
-            log.error("storage.unavailable", why=str(error), request_id=request_id)
             message = f"The database cannot be reached just now. {remedy}"
             headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
             return 503, headers, error_body("service_unavailable", message, request_id)
         case falcon.HTTPError():
             return _of_framework(error, request_id)
-    log.error("request.crashed", request_id=request_id, exc_info=error)
     message = f"Something failed on our side; quote the request id. {remedy}"
     return 500, {}, error_body("internal_error", message, request_id)
 

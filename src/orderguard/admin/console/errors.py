@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import quote
 
 import falcon
-import structlog
 
 from orderguard.actions.sign_in import LinkSpent
 from orderguard.admin.console.rendering import Shell, render
@@ -17,8 +16,6 @@ from orderguard.domain.errors import (
     StorageUnavailable,
 )
 from orderguard.observability import without_keys
-
-log = structlog.get_logger()
 
 SIGN_IN_PATH = f"{HOME}/sign-in"
 
@@ -51,8 +48,6 @@ def answer_console_error(error: Exception, request_id: str) -> tuple[int, dict[s
         where = f"{SIGN_IN_PATH}?next={quote(error.next_path)}" if error.next_path else SIGN_IN_PATH
         return 303, SECURITY_HEADERS | {"location": where}, b""
     status, title, message = _described(error)
-    if status >= 500:
-        log.error("request.crashed", request_id=request_id, exc_info=error)
     page = render(
         "error.html.j2",
         Shell(form_token=""),

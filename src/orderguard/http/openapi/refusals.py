@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import falcon
+import msgspec
+
+from orderguard.actions.authenticate import Unauthorized
+from orderguard.domain.errors import (
+    InvalidDocument,
+    Problem,
+    SessionNotFound,
+    StorageUnavailable,
+)
 from orderguard.http.edge import CORS_HEADERS
-from orderguard.http.openapi.vocabulary import Answer, Example, Header
+from orderguard.http.errors import RateLimited, answer_error
+from orderguard.http.openapi.vocabulary import Answer, Example, Header, Schema
 from orderguard.http.wire.refusal import ErrorResponse
 
 FAMILY = "Offers"
@@ -32,108 +43,116 @@ CORS = (
 )
 """On every answer of an offer route, errors included."""
 
-RETRY_AFTER = Header("Retry-After", "Seconds to wait.", "1", {"type": "integer", "minimum": 1})
-RATE_LIMIT = (
-    RETRY_AFTER,
-    Header("X-RateLimit-Limit", "Requests per minute.", "600", {"type": "integer", "minimum": 1}),
-    Header(
+_SENT: dict[str, tuple[str, str, Schema]] = {
+    "retry-after": ("Retry-After", "Seconds to wait.", {"type": "integer", "minimum": 1}),
+    "x-ratelimit-limit": (
+        "X-RateLimit-Limit",
+        "Requests per minute.",
+        {"type": "integer", "minimum": 1},
+    ),
+    "x-ratelimit-remaining": (
         "X-RateLimit-Remaining",
         "Requests left in this minute.",
-        "0",
         {"type": "integer", "minimum": 0},
     ),
-)
+    "allow": ("Allow", "The methods that this path answers.", {"type": "string"}),
+}
+"""Headers of errors: the name that the document writes, what the header says, and its schema."""
 
 
-def _refusal(
-    status: int,
-    code: str,
+def refusal(
+    answered: tuple[int, dict[str, str], bytes],
+    *,
     when: str,
     what_to_do: str,
-    message: str,
-    *headers: Header,
-    **more: Any,
+    family: str,
+    name: str,
+    body: Any = ErrorResponse,
+    headers: tuple[Header, ...] = (),
 ) -> Answer:
-    error = {"code": code, "message": message} | more
+    """An answer to an error, described. Status, body and headers are those of the real answer."""
+    status, sent, encoded = answered
+    value = msgspec.json.decode(encoded)
+    code = (value.get("error") or value["errors"]).get("code", str(status))
     return Answer(
         status,
         when,
-        ErrorResponse,
-        {code: Example(when, {"error": error, "requestId": REQUEST_ID})},
-        (*CORS, *headers),
-        name="".join(word.title() for word in code.split("_")),
-        family=FAMILY,
+        body,
+        {name if body is not ErrorResponse else code: Example(when, value)},
+        (*headers, *(_header(each, text) for each, text in sent.items())),
+        name=name,
+        family=family,
         code=code,
         what_to_do=what_to_do,
     )
 
 
+def _header(name: str, example: str) -> Header:
+    written, description, schema = _SENT[name]
+    return Header(written, description, example, schema)
+
+
+def _refusal(error: Exception, name: str, when: str, what_to_do: str) -> Answer:
+    return refusal(
+        answer_error(error, REQUEST_ID),
+        when=when,
+        what_to_do=what_to_do,
+        family=FAMILY,
+        name=name,
+        headers=CORS,
+    )
+
+
 INVALID_REQUEST = _refusal(
-    400,
-    "invalid_request",
+    InvalidDocument(
+        [Problem("cart.lines[0].quantity", "expected a whole number from 1 to 1000000, found 0.")]
+    ),
+    "InvalidRequest",
     "The body is not a JSON object, breaks the schema, or is over 1,048,576 bytes; or the session "
     "id is malformed.",
     "Correct the fields in `details`. Sending the same again will fail again.",
-    "cart.lines[0].quantity expected a whole number from 1 to 1000000, found 0.",
-    details=[
-        {
-            "field": "cart.lines[0].quantity",
-            "message": "expected a whole number from 1 to 1000000, found 0.",
-        }
-    ],
 )
 UNAUTHORIZED = _refusal(
-    401,
-    "unauthorized",
+    Unauthorized("Send your API key in the X-Authorization header."),
+    "Unauthorized",
     "No key, or one that is unknown, revoked, expired, without the scope, or not for this origin.",
     "Send a live key with the right scope. It is never a 403.",
-    "Send your API key in the X-Authorization header.",
-    http_code="GEN-UNAUTHORIZED",
 )
 SESSION_NOT_FOUND = _refusal(
-    404,
-    "session_not_found",
+    SessionNotFound(),
+    "SessionNotFound",
     "The session is unknown, evicted, or another merchant's; which of these is not told.",
     "Drop the stored session id and analyse the cart without it.",
-    "No offer session with this id exists for this merchant.",
 )
 NOT_FOUND = _refusal(
-    404,
-    "not_found",
+    falcon.HTTPRouteNotFound(),
+    "NotFound",
     "There is nothing at this path.",
     "Compare the path with this page.",
-    "There is nothing at this path. The API is described at /docs.",
 )
 METHOD_NOT_ALLOWED = _refusal(
-    405,
-    "method_not_allowed",
+    falcon.HTTPMethodNotAllowed(["POST", "OPTIONS"]),
+    "MethodNotAllowed",
     "The path exists, but not with this method.",
     "Use a method that the `Allow` header names.",
-    "This path answers POST, OPTIONS only.",
-    Header("Allow", "The methods that this path answers.", "POST, OPTIONS"),
 )
 RATE_LIMITED = _refusal(
-    429,
-    "rate_limited",
+    RateLimited(limit=600, retry_after_seconds=12),
+    "RateLimited",
     "The key has spent its requests of this minute.",
     "Hide the offer. Wait for `Retry-After` seconds.",
-    "This key may send 600 requests per minute. Try again in 12 seconds.",
-    *RATE_LIMIT,
 )
 CRASHED = _refusal(
-    500,
-    "internal_error",
+    Exception(),
+    "InternalError",
     "Something failed on the server.",
     "Hide the offer, do not block checkout. Report the `requestId`.",
-    "Something failed on our side; quote the request id. Continue without the offer.",
 )
 SERVICE_UNAVAILABLE = _refusal(
-    503,
-    "service_unavailable",
+    StorageUnavailable(),
+    "ServiceUnavailable",
     "The database cannot be reached. No session is made up.",
     "Hide the offer, do not block checkout. Ask again after `Retry-After` seconds.",
-    "The database cannot be reached just now. Continue without the offer.",
-    RETRY_AFTER,
 )
 
 ELSEWHERE = (NOT_FOUND, METHOD_NOT_ALLOWED)
