@@ -129,6 +129,11 @@ def new_account_session_id() -> AccountSessionId:
     return AccountSessionId(f"sig_{_random_text(12)}")
 
 
+def new_browser_name() -> str:
+    """A name by which a browser that has signed in is known."""
+    return _random_text(16)
+
+
 def new_token() -> str:
     """For a cookie or a link: about 190 bits."""
     return _random_text(RANDOM_LENGTH)

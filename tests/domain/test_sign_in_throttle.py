@@ -66,3 +66,12 @@ def test_what_failed_after_an_attempt_that_did_not_stays() -> None:
 
     assert Failures(8, later) == counted.without_one(before)
     assert Failures(0, later) == Failures(0, later).without_one(before)
+
+
+def test_failures_of_strangers_fade_by_one_a_minute() -> None:
+    failures = Failures(60, NOON)
+
+    assert failures == failures.faded(at=NOON + timedelta(seconds=59))
+    assert Failures(58, NOON) == failures.faded(at=NOON + timedelta(minutes=2, seconds=30))
+    assert Failures(0, NOON) == failures.faded(at=NOON + timedelta(hours=2))
+    assert failures == failures.faded(at=NOON - timedelta(hours=2))

@@ -9,7 +9,7 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports import Database, Passwords, UnitOfWork
 from orderguard.actions.sign_in import (
     add_sign_in_link,
-    attempts_at,
+    attempts_in,
     count_attempt,
     record_with_all,
     sign_out_elsewhere,
@@ -196,18 +196,19 @@ def choose_password(
     session: AccountSession,
     by: Actor,
     at: datetime,
-) -> None:
+) -> str:
     """A new password; all other sessions of the account end, and links nobody has used.
 
-    Who has a password must know it; None stands for nothing typed. Guesses count as those at the
-    door. Raises `Malformed`, and `TooManyFailures`.
+    Who has a password must know it; None stands for nothing typed. Guesses count against the
+    session, so that no stranger keeps anybody from changing a password. Returns the password's
+    hash, which signs the browser's next mark. Raises `Malformed`, and `TooManyFailures`.
     """
     parse_password(wanted)
     with database.read() as work:
         known = work.accounts.password_hash(account.id)
     if known is not None:
         with database.begin() as work:
-            count_attempt(work, attempts_at(account.email), Patience.OF_ACCOUNT, at=at)
+            count_attempt(work, attempts_in(session), Patience.OF_ACCOUNT, at=at)
         if not passwords.matches(current or "", known):
             raise Malformed("This is not your current password.")
     password_hash = passwords.hash(wanted)
@@ -216,9 +217,10 @@ def choose_password(
         if work.accounts.password_hash(account.id) != known or not _holds(work, session):
             raise Malformed("Your account was changed meanwhile. Sign in again.")
         work.accounts.set_password_hash(account.id, password_hash)
-        work.failed_sign_ins.forget(attempts_at(account.email))
+        work.failed_sign_ins.forget(attempts_in(session))
         sign_out_elsewhere(work, account.id, but=session)
         record_with_all(work, account, "account.password_chosen", by=by, at=at)
+    return password_hash
 
 
 def _find_locked(work: UnitOfWork, address: str) -> Account | None:

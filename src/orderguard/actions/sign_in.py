@@ -18,6 +18,7 @@ from orderguard.domain.account import (
 )
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound, OrderguardError
+from orderguard.domain.known_browser import mark_of, name_of_known_browser
 from orderguard.domain.sign_in_throttle import Failures, Patience
 
 NOTE_USE_EVERY = timedelta(minutes=1)
@@ -50,6 +51,18 @@ class NewSession:
     id: AccountSessionId
     address: str
     browser: str
+    marks: tuple[str, ...] = ()
+    """What this browser has to show that it signed in before; see `domain/known_browser.py`."""
+    name: str = ""
+    """A random name for a browser that is not known yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A session that was begun, and the mark by which the browser is known from now on."""
+
+    session: AccountSession
+    mark: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,33 +74,31 @@ class SignIn:
 
     def with_password(
         self, email: str, password: str, new: NewSession, *, at: datetime
-    ) -> AccountSession:
+    ) -> Admitted:
         """A session of the account with this password. Raises `SignInRefused`.
 
         An attempt counts as failed before it is looked at, so that many at once are no way around
-        the throttle. An unknown account takes as long as a wrong password. Only the account's
-        failures are forgotten by getting in: at this address somebody may guess at others.
+        the throttle. An unknown account takes as long as a wrong password. Only what was counted
+        for this browser or this address is forgotten by getting in: others guess on, elsewhere.
         """
-        of_account, of_address = attempts_at(email), f"address {new.address}"
         with self.database.begin() as work:
-            count_attempt(work, of_account, Patience.OF_ACCOUNT, at=at)
-            before = count_attempt(work, of_address, Patience.OF_ADDRESS, at=at)
-            # After the locks: what is deleted is locked too, and two who wait for each other fail.
-            work.failed_sign_ins.remove_old(at=at)
             account = _account_of(work, email)
             password_hash = work.accounts.password_hash(account.id) if account else None
+            known = _known(account, password_hash, new)
+            counts = _count(work, email, new.address, known, at=at)
+            # After the locks: what is deleted is locked too, and two who wait for each other fail.
+            work.failed_sign_ins.remove_old(at=at)
         is_right = self.passwords.matches(password, password_hash)
-        if account is None or not is_right:
+        if account is None or password_hash is None or not is_right:
             raise _not_together()
         with self.database.begin() as work:
-            work.failed_sign_ins.forget(of_account)
-            counted = work.failed_sign_ins.lock(of_address, at=at)
-            work.failed_sign_ins.save(of_address, counted.without_one(before))
+            _take_back(work, counts, at=at)
             work.accounts.lock(account.id)
             if work.accounts.password_hash(account.id) != password_hash:
                 # It was changed while it was compared, and who knew the old one is out.
                 raise _not_together()
-            return _begin(work, account.id, new, at=at)
+            mark = mark_of(known or new.name, account.id, password_hash)
+            return Admitted(_begin(work, account.id, new, at=at), mark)
 
     def with_link(self, link: str, new: NewSession, *, at: datetime) -> AccountSession:
         """A session of the account that the link was made for, which is spent by it, as are all
@@ -195,9 +206,53 @@ def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSess
             work.account_sessions.remove(each)
 
 
-def attempts_at(email: str) -> str:
-    """What failed attempts at an account are counted under."""
-    return f"account {email.strip().lower()}"
+Counts = tuple[tuple[str, Failures | None], ...]
+"""What an attempt was counted under, and the failures before; None for what success forgets."""
+
+
+def _known(account: Account | None, password_hash: str | None, new: NewSession) -> str | None:
+    """The name of a browser that has signed in to this account before."""
+    if account is None or password_hash is None:
+        return None
+    return name_of_known_browser(new.marks, account.id, password_hash)
+
+
+def _count(
+    work: UnitOfWork, email: str, address: str, known: str | None, *, at: datetime
+) -> Counts:
+    """Count an attempt where strangers' guesses are counted, or, for a known browser, apart.
+
+    A known browser does not wait for its address either: a stranger may be behind the same one.
+    Always in the same order, so that no two attempts wait for each other.
+    """
+    of_account = f"account {email.strip().lower()}"
+    if known is not None:
+        own = f"{of_account} browser {known}"
+        count_attempt(work, own, Patience.OF_ACCOUNT, at=at)
+        return ((own, None),)
+    of_both, of_address = f"{of_account} address {address}", f"address {address}"
+    before = count_attempt(work, of_account, Patience.OF_STRANGERS, at=at)
+    count_attempt(work, of_both, Patience.OF_ACCOUNT, at=at)
+    at_address = count_attempt(work, of_address, Patience.OF_ADDRESS, at=at)
+    return ((of_account, before), (of_both, None), (of_address, at_address))
+
+
+def _take_back(work: UnitOfWork, counts: Counts, *, at: datetime) -> None:
+    """An attempt that did not fail after all, in the order in which it was counted."""
+    for subject, before in counts:
+        if before is None:
+            work.failed_sign_ins.forget(subject)
+            continue
+        counted = work.failed_sign_ins.lock(subject, at=at)
+        work.failed_sign_ins.save(subject, counted.without_one(before))
+
+
+def attempts_in(session: AccountSession) -> str:
+    """What guesses at the current password are counted under, for somebody who is signed in.
+
+    By the session: it took the password to begin one, and strangers have none.
+    """
+    return f"session {session.id}"
 
 
 def count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: datetime) -> Failures:
@@ -206,6 +261,8 @@ def count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: dat
     Raises `TooManyFailures` when it comes too early.
     """
     failures = work.failed_sign_ins.lock(subject, at=at)
+    if patience is Patience.OF_STRANGERS:
+        failures = failures.faded(at=at)
     wait = failures.wait(patience, at=at)
     if wait:
         raise TooManyFailures(wait)

@@ -1,4 +1,8 @@
-"""How guessing passwords is slowed down."""
+"""How guessing passwords is slowed down, without slowing down the owner (ADR 0063).
+
+A browser that has signed in before is counted by itself. Everybody else is counted by account and
+address, and all of them together by account, so that many addresses are no way around it.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +14,20 @@ FORGOTTEN_AFTER = timedelta(minutes=30)
 """Failures are forgotten when there was none for so long."""
 
 LONGEST_WAIT = timedelta(minutes=5)
-"""Not longer, because anybody can make the owner of an account wait by failing in their name."""
+"""Not longer, because people who share an address with a guesser wait with them."""
+
+FADES_EVERY = timedelta(minutes=1)
+"""One failure of strangers less, as long as there is none: a single address, which is heard twelve
+times an hour at most, never comes to the patience with all of them."""
 
 
 class Patience(Enum):
     """How many failures in a row are forgiven before there is a wait."""
 
     OF_ACCOUNT = 5
+    """At one account, from one address or from one browser that is known."""
+    OF_STRANGERS = 60
+    """At one account, from all browsers that are not known."""
     OF_ADDRESS = 50
     """Many people can share an address: an office, or everybody behind a proxy of ours."""
 
@@ -38,6 +49,11 @@ class Failures:
             return timedelta(0)
         pause = min(timedelta(seconds=2 ** min(over, 10)), LONGEST_WAIT)
         return max(self.last_at + pause - at, timedelta(0))
+
+    def faded(self, *, at: datetime) -> Failures:
+        """Without those that have faded since the last one."""
+        faded = max((at - self.last_at) // FADES_EVERY, 0)
+        return Failures(max(self.count - faded, 0), self.last_at)
 
     def one_more(self, *, at: datetime) -> Failures:
         """With a failure now; old ones are forgotten first."""

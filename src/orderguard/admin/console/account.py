@@ -7,7 +7,7 @@ from falcon.asgi import Request, Response
 from orderguard.actions.manage_accounts import choose_password
 from orderguard.actions.sign_in import TooManyFailures, sign_out, sign_out_elsewhere
 from orderguard.admin.aside import aside
-from orderguard.admin.console.cookies import write_message
+from orderguard.admin.console.cookies import write_mark, write_message
 from orderguard.admin.console.desk import SignedIn, go_to, show
 from orderguard.admin.console.security import HOME
 from orderguard.admin.console.sign_in import Door
@@ -15,6 +15,8 @@ from orderguard.admin.console.visit import Fields
 from orderguard.domain.account import AccountSession
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.known_browser import mark_of
+from orderguard.randomness import new_browser_name
 
 ACCOUNT_PATH = f"{HOME}/account"
 
@@ -63,16 +65,18 @@ class AccountResource:
         form = await self._desk.form(request, visitor.token)
         try:
             async with self._door.turnstile:
-                await aside(self._choose_password, visitor, form)
+                password_hash = await aside(self._choose_password, visitor, form)
         except (Malformed, TooManyFailures) as error:
             status = 429 if isinstance(error, TooManyFailures) else 422
             await self._show(request, response, visitor, status, str(error))
             return
+        mark = mark_of(new_browser_name(), visitor.account.id, password_hash)
+        write_mark(request, response, mark)
         write_message(request, response, "Your password is changed. Other sign-ins have ended.")
         go_to(response, ACCOUNT_PATH)
 
-    def _choose_password(self, visitor: SignedIn, form: Fields) -> None:
-        choose_password(
+    def _choose_password(self, visitor: SignedIn, form: Fields) -> str:
+        return choose_password(
             self._desk.database,
             self._door.passwords,
             visitor.account,

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from falcon.asgi import Request, Response
 
 from orderguard.admin.console.security import is_encrypted
+from orderguard.domain.known_browser import MARK_LIFETIME, cookie_of, marks_in
 
 SESSION = "orderguard_session"
 VISITOR = "orderguard_visitor"
 MESSAGE = "orderguard_message"
+BROWSER = "orderguard_browser"
+"""The marks of a browser that has signed in before: `domain/known_browser.py`."""
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -34,11 +37,15 @@ def read_cookie(request: Request, name: str) -> str | None:
     return None
 
 
-def write_cookie(request: Request, response: Response, name: str, text: str) -> None:
-    """A cookie until the browser is closed, for this host only, out of reach of scripts."""
+def write_cookie(
+    request: Request, response: Response, name: str, text: str, *, lasts: timedelta | None = None
+) -> None:
+    """A cookie for this host only, out of reach of scripts; until the browser is closed, or as long
+    as it `lasts`."""
     response.set_cookie(
         _full_name(request, name),
         text,
+        max_age=int(lasts.total_seconds()) if lasts else None,
         path="/",
         secure=is_encrypted(request),
         http_only=True,
@@ -57,6 +64,17 @@ def drop_cookie(request: Request, response: Response, name: str) -> None:
         http_only=True,
         same_site="Lax",
     )
+
+
+def read_marks(request: Request) -> list[str]:
+    """What this browser has to show that it signed in before."""
+    return marks_in(read_cookie(request, BROWSER) or "")
+
+
+def write_mark(request: Request, response: Response, mark: str) -> None:
+    """The browser is known from now on, also after signing out."""
+    text = cookie_of(mark, read_marks(request))
+    write_cookie(request, response, BROWSER, text, lasts=MARK_LIFETIME)
 
 
 def write_message(request: Request, response: Response, message: str) -> None:

@@ -10,6 +10,7 @@ from falcon.asgi import Request, Response
 from orderguard.actions.manage_accounts import make_first_account
 from orderguard.actions.ports import Passwords, UnitOfWork
 from orderguard.actions.sign_in import (
+    Admitted,
     NewSession,
     SignIn,
     SignInRefused,
@@ -22,7 +23,9 @@ from orderguard.admin.console.cookies import (
     SESSION,
     VISITOR,
     drop_cookie,
+    read_marks,
     write_cookie,
+    write_mark,
     write_message,
 )
 from orderguard.admin.console.desk import ConsoleDesk, go_to, show
@@ -34,6 +37,7 @@ from orderguard.http.client_address import Network, client_of
 from orderguard.randomness import (
     new_account_id,
     new_account_session_id,
+    new_browser_name,
     new_merchant_id,
     new_token,
 )
@@ -63,10 +67,16 @@ class Door:
             id=new_account_session_id(),
             address=client_of(request.scope, self.trusted_proxies),
             browser=(request.get_header("User-Agent") or "unknown")[:200],
+            marks=tuple(read_marks(request)),
+            name=new_browser_name(),
         )
 
-    def let_in(self, request: Request, response: Response, new: NewSession, to: str) -> None:
-        """Hand over the session, and go on."""
+    def let_in(
+        self, request: Request, response: Response, new: NewSession, to: str, mark: str = ""
+    ) -> None:
+        """Hand over the session and the browser's mark, and go on."""
+        if mark:
+            write_mark(request, response, mark)
         write_cookie(request, response, SESSION, new.token)
         drop_cookie(request, response, VISITOR)
         go_to(response, to)
@@ -92,7 +102,7 @@ class SignInResource:
         email = form.text("email")
         try:
             async with door.turnstile:
-                await aside(
+                admitted = await aside(
                     door.sign_in.with_password,
                     email,
                     form.raw("password")[:1_000],
@@ -114,7 +124,7 @@ class SignInResource:
                 problem=str(error),
             )
             return
-        door.let_in(request, response, new, next_path)
+        door.let_in(request, response, new, next_path, admitted.mark)
 
 
 class WelcomeResource:
@@ -171,7 +181,7 @@ class WelcomeResource:
         email, shop_name = form.text("email"), form.text("shop_name")
         try:
             async with door.turnstile:
-                await aside(
+                admitted = await aside(
                     self._make_first_account,
                     link,
                     email,
@@ -183,11 +193,11 @@ class WelcomeResource:
             said = {"email": email, "shop_name": shop_name, "problem": str(error)}
             await self._show(request, response, link, 422, **said)
             return
-        door.let_in(request, response, new, HOME)
+        door.let_in(request, response, new, HOME, admitted.mark)
 
     def _make_first_account(
         self, link: str, email: str, password: str, shop_name: str, new: NewSession
-    ) -> None:
+    ) -> Admitted:
         door, at = self._door, self._door.desk.clock()
         make_first_account(
             door.desk.database,
@@ -199,7 +209,7 @@ class WelcomeResource:
             new_merchant_id=new_merchant_id(),
             at=at,
         )
-        door.sign_in.with_password(email, password, new, at=at)
+        return door.sign_in.with_password(email, password, new, at=at)
 
 
 class SignOutResource:
