@@ -48,6 +48,7 @@ from orderguard.http.request_body import read_body
 from orderguard.http.wire import cart as cart_module
 from orderguard.http.wire.analyze_request import AnalyzeRequest
 from orderguard.http.wire.cart import analysis_request_from_body
+from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import analysis_to_wire
 from orderguard.observability import configure_logging
 from orderguard.randomness import new_request_id, new_session_id
@@ -235,7 +236,7 @@ async def _pure(parts: Parts) -> list[Stage]:
     """Everything that needs neither a socket nor a disk."""
     wanted, notes = analysis_request_from_body(parts.body, request_id="req_x")
     wire = msgspec.json.decode(parts.body, type=AnalyzeRequest)
-    building = best_us(lambda: cart_module._checked(wire, "req_x"))
+    building = best_us(lambda: cart_module._checked(wire, Notes(), "req_x"))
     reading = best_us(lambda: analysis_request_from_body(parts.body, request_id="req_x"))
     analysis = parts.analysis(parts.body)
     result = AnalysisResult(

@@ -17,6 +17,7 @@ from orderguard.http.wire.cart_request import (
     curl_from_cart,
     request_from_cart,
 )
+from orderguard.http.wire.notes import Notes
 from tests.admin.test_admin_api import admin_client
 from tests.support.builders import a_cart, a_line
 from tests.support.order_desk import OrderShop, accepted_order
@@ -251,7 +252,7 @@ def a_full_cart(title: str = "Lamp") -> Cart:
 def test_a_cart_sent_again_is_the_same_cart(cart: Cart) -> None:
     request, notes = analysis_request_from_wire(request_from_cart(cart), request_id="r")
 
-    assert (cart, frozenset()) == (request.cart, notes)
+    assert (cart, Notes()) == (request.cart, notes)
     assert (None, None) == (request.session, request.cart_id)
 
 

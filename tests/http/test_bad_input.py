@@ -24,11 +24,12 @@ NESTED = _nested(200)
 
 TEXT = [5, 1.5, True, [], {}, NESTED]
 ID = [True, 1.5, [], {}, NESTED, "", "x" * 256, 10**255]
-FLAG = [0, 1, "true", [], {}, NESTED]
-WHOLE = [1.5, "1", True, [], {}, NESTED, -1, 10**10]
+PIECES = ["1", True, [], {}, NESTED, -1, 10**10]
 MONEY = [True, [], {}, NESTED, 19.99, "19.99", "", "1e3", -1, 10**12 + 1, 10**400, 1e300]
 DISCOUNT = [each for each in MONEY if each != -1]
-WORDS = [5, "x", {}, [5], NESTED]
+LINE_TOTAL = [each for each in MONEY if each != 19.99]
+WORDS = [5, "x", NESTED, [True], [{"a": 1}]]
+SWITCH = [0, 1, "true", NESTED]
 
 REQUIRED: dict[str, list[Any]] = {
     "platform": [*TEXT, "", "x" * 65],
@@ -41,40 +42,35 @@ REQUIRED: dict[str, list[Any]] = {
     "cart.discountedSubtotalAmount": MONEY,
     "cart.totalTaxAmount": MONEY,
     "cart.totalAmount": MONEY,
-    "cart.itemCount": WHOLE,
+    "cart.itemCount": [*PIECES, -0.5],
     "cart.lines[0].id": ID,
     "cart.lines[0].productId": ID,
-    "cart.lines[0].quantity": [*WHOLE, 0],
-    "cart.lines[0].totalPrice": MONEY,
-    "cart.lines[0].originalTotalPrice": MONEY,
+    "cart.lines[0].quantity": [*PIECES, 0, 0.0],
+    "cart.lines[0].totalPrice": LINE_TOTAL,
+    "cart.lines[0].originalTotalPrice": LINE_TOTAL,
     "cart.lines[0].title": TEXT,
 }
 OPTIONAL: dict[str, list[Any]] = {
-    "cartId": [*ID, "line\nbreak", "nul\x00"],
-    "sessionId": [*TEXT, "", "lop_short", "LOP_a1b2c3d4e5f6g7h8i9j0", "lop_a1b2c3d4e5f6g7h8i9j0\n"],
-    "customer": [5, "x", [], NESTED],
-    "customer.isB2B": FLAG,
-    "customer.locale": [*TEXT, "not a locale", "x" * 2000],
-    "customer.groups": [*WORDS, ["x" * 2000]],
-    "locale": [5, True, [], {}, NESTED, "", "e", "en GB", "-", "x" * 70],
-    "deliveryGroups": [5, "SHIPPING", {}, [5], ["PICKUP"]],
-    "deliveryGroups[0].deliveryMethod": [*TEXT, "", "pickup", "DRONE", None],
-    "debug": FLAG,
-    "experimentationConsent": FLAG,
-    "offerOrigin": [*TEXT, "x" * 65],
-    "mountTarget": [*TEXT, "x" * 65],
-    "cartExperience": [*TEXT, "x" * 65],
-    "cart.id": ID,
-    "cart.lines[0].unitPrice": MONEY,
-    "cart.lines[0].currencyCode": [5, True, [], {}, NESTED, "EUR", "x" * 2000],
-    "cart.lines[0].variantId": ID,
-    "cart.lines[0].sku": [True, 1.5, [], {}, NESTED, "x" * 2000],
-    "cart.lines[0].productType": [*TEXT, "x" * 2000],
-    "cart.lines[0].vendor": [*TEXT, "x" * 2000],
-    "cart.lines[0].tags": [*WORDS, ["x" * 2000]],
-    "cart.lines[0].collections": [*WORDS, ["x" * 2000]],
-    "cart.lines[0].requiresShipping": FLAG,
-}
+    "cartId": [True, 1.5, NESTED, "x" * 256, 10**255, "line\nbreak", "nul\x00"],
+    "sessionId": [5, 1.5, True, NESTED, "lop_short", "LOP_a1b2c3d4e5f6g7h8i9j0",
+                  "lop_a1b2c3d4e5f6g7h8i9j0\n"],
+    "customer": [5, "x", NESTED],
+    "customer.isB2B": SWITCH,
+    "customer.groups": WORDS,
+    "deliveryGroups": [5, "SHIPPING", [5], ["PICKUP"]],
+    "deliveryGroups[0].deliveryMethod": [5, 1.5, True, NESTED, "DRONE", "pick up"],
+    "debug": SWITCH,
+    "experimentationConsent": SWITCH,
+    "cart.lines[0].unitPrice": [True, NESTED, "19.99", "1e3", -1, -0.5, 10**12 + 1, 10**400, 1e300],
+    "cart.lines[0].currencyCode": [5, True, NESTED, "EUR", "x" * 2000],
+    "cart.lines[0].variantId": [True, 1.5, NESTED],
+    "cart.lines[0].sku": [True, 1.5, NESTED],
+    "cart.lines[0].productType": [True, 1.5, NESTED],
+    "cart.lines[0].vendor": [True, 1.5, NESTED],
+    "cart.lines[0].tags": WORDS,
+    "cart.lines[0].collections": WORDS,
+    "cart.lines[0].requiresShipping": SWITCH,
+}  # fmt: skip
 
 
 def _request() -> dict[str, Any]:
@@ -147,7 +143,7 @@ def test_wrong_shapes_and_wrong_values_are_listed_together(shop: Shop) -> None:
         "cart.lines[1].totalPrice",
         "cart.lines[1].originalTotalPrice",
         "cart.totalTaxAmount",
-        "region.country",
+        "region",
         "sessionId",
     } == {each["field"] for each in error["details"]}
 
@@ -204,9 +200,8 @@ NOT_JSON = {
     "invalid UTF-8": _body().replace(b"Lamp", b"L\xffmp"),
     "overlong UTF-8": _body().replace(b"Lamp", b"L\xc0\xafmp"),
     "a surrogate in UTF-8": _body().replace(b"Lamp", b"L\xed\xa0\x80mp"),
-    "a lone surrogate": _body().replace(b"Lamp", b"L\\ud800mp"),
     "UTF-16": _body().decode().encode("utf-16"),
-    "a byte order mark": b"\xef\xbb\xbf" + _body(),
+    "two byte order marks": 2 * b"\xef\xbb\xbf" + _body(),
     "a control character": _body().replace(b"Lamp", b"L\x01mp"),
     "gzip": b"\x1f\x8b\x08\x00\x00\x00\x00\x00",
     "brackets without end": b"[" * 1_000_000,

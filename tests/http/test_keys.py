@@ -56,6 +56,13 @@ def test_a_key_with_the_cart_scope_is_let_in(shop: Shop, scopes: tuple[str, ...]
     assert 200 == _with_key(shop, shop.issue_key(*scopes).text).status_code
 
 
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "Bearer "])
+def test_the_scheme_may_stand_before_the_key_in_our_own_header(shop: Shop, scheme: str) -> None:
+    header = {"X-Authorization": f"{scheme} {shop.key}"}
+
+    assert 200 == shop.http.post("/v1/analyze", json=wire_request(), headers=header).status_code
+
+
 @pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER"])
 def test_authorization_bearer_is_a_synonym(shop: Shop, scheme: str) -> None:
     assert 200 == _call(shop, {"Authorization": f"{scheme} {shop.key}"}).status_code
@@ -78,7 +85,7 @@ def test_x_authorization_wins_over_the_synonym(shop: Shop) -> None:
         lambda key: key.upper(),
         lambda key: key[3:],
         lambda key: f"{key[:20]} {key[20:]}",
-        lambda key: f"Bearer {key}",
+        lambda key: f"Basic {key}",
         lambda key: f'"{key}"',
         lambda key: f"{key},{key}",
         lambda _: "é" * 41,

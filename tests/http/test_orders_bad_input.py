@@ -175,7 +175,6 @@ NOT_JSON = {
     "more than one": _body() + _body(),
     "NaN": _body()[:-1] + b',"x":NaN}',
     "invalid UTF-8": _body()[:-1] + b',"x":"\xff"}',
-    "a lone surrogate": _body()[:-1] + b',"x":"\\ud800"}',
     "a repeated key": _body()[:-1] + b',"status":"cancelled"}',
     "a repeated key in a fee": _body().replace(b'"amount":498', b'"amount":498,"amount":1'),
     "a repeated key further in": _body()[:-1] + b',"x":{"a":1,"a":2}}',
@@ -190,6 +189,18 @@ def test_what_is_not_a_json_object_is_refused(desk: OrderShop, method: str, body
     assert 400 == answer.status_code
     assert "invalid_request" == answer.json()["error"]["code"]
     assert NOTHING_ON_RECORD == desk.counts()
+
+
+def test_half_of_an_emoji_or_a_byte_order_mark_loses_no_order(desk: OrderShop) -> None:
+    body = _body().replace(b'"title":"lamp"', b'"title":"lamp \\ud83d"')
+    assert b"ud83d" in body
+
+    answer = desk.http.put("/api/v1/orders", content=b"\xef\xbb\xbf" + body)
+
+    assert 201 == answer.status_code, answer.text
+    order = answer.json()["order"]
+    assert "lamp \ufffd" == order["line_items"][0]["title"]
+    assert {50_00} == {each["amount"]["amount"] for each in order["coverages"]}
 
 
 HOSTILE = [

@@ -7,11 +7,14 @@ from typing import NotRequired, TypedDict
 
 
 class CartLine(TypedDict):
-    """A line; what is not required serves a merchant's exclusions and rules."""
+    """A line; what is not required serves a merchant's exclusions and rules.
+
+    `quantity` may be 1.5 metres: the line is priced on `totalPrice`.
+    """
 
     id: str | int
     productId: str | int
-    quantity: int
+    quantity: float
     totalPrice: int
     originalTotalPrice: int
     title: str
@@ -35,7 +38,7 @@ class Cart(TypedDict):
     discountedSubtotalAmount: int
     totalTaxAmount: int
     totalAmount: int
-    itemCount: int
+    itemCount: float
     id: NotRequired[str | int]
 
 

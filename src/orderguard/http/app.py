@@ -55,22 +55,32 @@ def checkout_application(
     own_answers = {area.prefix: area.answer_error for area in areas}
     app: Any = _application({"/api/": answer_order_error} | own_answers)
     for base in CHECKOUT_BASES:
-        app.add_route(f"{base}/analyze", analyze)
-        app.add_route(f"{base}/session/{{session_id}}", offer_session)
+        _add_route(app, f"{base}/analyze", analyze)
+        _add_route(app, f"{base}/session/{{session_id}}", offer_session)
     for version, requires_date in ORDER_VERSIONS.items():
         base = f"/api/{version}"
-        app.add_route(f"{base}/orders", OrdersResource(orders, requires_date=requires_date))
-        app.add_route(f"{base}/orders/{{order_id}}", OrderResource(orders))
+        _add_route(app, f"{base}/orders", OrdersResource(orders, requires_date=requires_date))
+        _add_route(app, f"{base}/orders/{{order_id}}", OrderResource(orders))
         app.add_route(f"{base}/orders/external/{{external_id:path}}", ExternalOrderResource(orders))
-        app.add_route(f"{base}/coverages", CoveragesResource(orders))
-        app.add_route(f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
+        _add_route(app, f"{base}/coverages", CoveragesResource(orders))
+        _add_route(app, f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
     for path, resource in other.items():
-        app.add_route(path, resource)
+        _add_route(app, path, resource)
     for area in areas:
         for path, resource in area.routes.items():
-            app.add_route(path, resource)
+            _add_route(app, path, resource)
     app.add_sink(widget, prefix=WIDGET_PREFIX)
     return cast("Application", app)
+
+
+def _add_route(app: Any, path: str, resource: Any) -> None:
+    """The route, with and without a slash at its end: bases are often configured with one.
+
+    Not so the order by external id, which may itself end in a slash.
+    """
+    app.add_route(path, resource)
+    if not path.endswith("/") and ":path}" not in path:
+        app.add_route(f"{path}/", resource)
 
 
 def operations_application(resources: dict[str, Any]) -> Application:

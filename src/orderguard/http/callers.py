@@ -73,8 +73,12 @@ class Callers:
 def _presented_key(request: Request) -> str | None:
     key: str | None = request.get_header("X-Authorization")
     if key is not None:
-        return key
-    authorization: str = request.get_header("Authorization") or ""
-    if authorization[: len(_BEARER)].lower() == _BEARER:
-        return authorization[len(_BEARER) :]
+        # Some clients give every such header the scheme that they know from Authorization.
+        return _after_bearer(key) or key
+    return _after_bearer(request.get_header("Authorization") or "")
+
+
+def _after_bearer(header: str) -> str | None:
+    if header[: len(_BEARER)].lower() == _BEARER:
+        return header[len(_BEARER) :].strip()
     return None

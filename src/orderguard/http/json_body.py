@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -12,27 +14,50 @@ from orderguard.domain.errors import InvalidDocument, Problem
 _decode = msgspec.json.Decoder().decode
 _encode = msgspec.json.Encoder().encode
 
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_ESCAPES = re.compile(
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a pair
+    rb"|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"  # half of one
+    rb"|\\.",  # any other escape, so that `\\\\ud800` is none
+    re.DOTALL,
+)
+
 
 class NotJson(InvalidDocument):
     """The body is not one JSON object, whatever it was meant to say."""
 
 
-def json_object(body: bytes) -> dict[str, Any]:
+def _ignore(_what: str) -> None:
+    pass
+
+
+def json_object(body: bytes, *, note: Callable[[str], None] = _ignore) -> dict[str, Any]:
     """The JSON object in the body. Raises `InvalidDocument` when there is none.
 
     A key that occurs twice is refused: two readers of the same bytes could take different values
-    for a price.
+    for a price. A byte order mark is passed over, and half of a surrogate pair, as is left of an
+    emoji where a text was cut, is read as U+FFFD; `note` is told of both.
     """
     try:
-        return _json_object(body)
+        return _json_object(body, note)
     except RecursionError as error:
         # Anywhere: what one step can still nest, the next one may not.
         raise _invalid("Request body is nested too deeply.") from error
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def _json_object(body: bytes, note: Callable[[str], None]) -> dict[str, Any]:
+    if body.startswith(_BYTE_ORDER_MARK):
+        note("began with a byte order mark, which JSON does not have.")
+        body = body[len(_BYTE_ORDER_MARK) :]
     try:
-        document = _decode(body)
+        try:
+            document = _decode(body)
+        except msgspec.MsgspecError:
+            if (repaired := without_lone_surrogates(body)) == body:
+                raise
+            document = _decode(repaired)
+            body = repaired
+            note("has half of a surrogate pair, which was read as U+FFFD.")
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         # The decoder's message can quote only positions and single bytes.
         raise _invalid(f"Request body is not JSON: {error}.") from error
@@ -41,6 +66,13 @@ def _json_object(body: bytes) -> dict[str, Any]:
     if may_repeat_keys(body, document):
         _refuse_repeated_keys(body)
     return document
+
+
+def without_lone_surrogates(body: bytes) -> bytes:
+    """The JSON text with U+FFFD for each escape that is half of a surrogate pair."""
+    if b"\\ud" not in body and b"\\uD" not in body:
+        return body
+    return _ESCAPES.sub(lambda found: rb"\ufffd" if found[2] else found[0], body)
 
 
 def refuse_nul(document: dict[str, Any]) -> None:

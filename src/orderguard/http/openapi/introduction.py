@@ -36,7 +36,8 @@ SECURITY_SCHEMES = {
         "type": "apiKey",
         "in": "header",
         "name": "X-Authorization",
-        "description": "The API key, as issued by `orderguard keys issue`. Offers need the scope "
+        "description": "The API key, as issued by `orderguard keys issue`, with or without "
+        "`Bearer` before it. Offers need the scope "
         "`cart`, orders and coverages the scope `orders`, the admin API the scope `admin`. A "
         "key that a browser can see should carry `cart` only, and an origin allow-list.",
     },

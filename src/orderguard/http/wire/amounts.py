@@ -7,7 +7,8 @@ by 100, or a string of digits.
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from decimal import ROUND_FLOOR, Decimal
+from typing import Annotated, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -18,6 +19,8 @@ from orderguard.domain.money import Currency, shortened
 AMOUNT_MAXIMUM = 10**12
 NOISE = 1e-6
 """How far a float may be from the integer it is read as."""
+
+N = TypeVar("N", int, float)
 
 _DIGITS = re.compile(r"-?[0-9]{1,16}")
 
@@ -38,10 +41,17 @@ SignedNumber = (
 )
 
 
+LineNumber = (
+    Annotated[int, Meta(extra_json_schema=_RANGE)]
+    | Annotated[float, Meta(extra_json_schema=_RANGE)]
+    | Annotated[str, Meta(extra_json_schema={"pattern": "^[0-9]{1,12}$"})]
+)
+
+
 class WireMoney(msgspec.Struct, omit_defaults=True):
     """An amount that says its currency."""
 
-    amount: Annotated[Number, Meta(description="Minor currency units.", examples=[4999])]
+    amount: Annotated[LineNumber, Meta(description="Minor currency units.", examples=[4999])]
     currencyCode: Annotated[
         str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
     ] = None
@@ -52,6 +62,15 @@ Amount = Annotated[
     Meta(
         description="Minor currency units: $19.99 is `1999`. Also read: a string of digits, a "
         "number within 1e-6 of a whole one, and `{amount, currencyCode}`.",
+        examples=[4999],
+        extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
+    ),
+]
+LineAmount = Annotated[
+    LineNumber | WireMoney,
+    Meta(
+        description="As any amount, and also with a fraction of a minor unit, which platforms with "
+        "four decimals have: a total is rounded half up when all totals of the cart are whole.",
         examples=[4999],
         extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
     ),
@@ -71,16 +90,39 @@ def minor_units(amount: Number | WireMoney, currency: Currency, *, notes: set[st
 
     Raises `Malformed`.
     """
-    if isinstance(amount, WireMoney):
-        notes.add("amounts sent as {amount, currencyCode}")
-        code = amount.currencyCode
-        if code is not None and code.upper() != currency:
-            raise Malformed(f"is in {shortened(code)}, but the cart is in {currency}.")
-        amount = amount.amount
-    number = signed_minor_units(amount, notes=notes)
-    if number < 0:
-        raise Malformed(f"must not be negative, found {shortened(amount)}.")
-    return number
+    amount = number_in(amount, currency, notes=notes)
+    return _not_negative(signed_minor_units(amount, notes=notes), amount)
+
+
+def number_in(amount: Number | WireMoney, currency: Currency, *, notes: set[str]) -> Number:
+    """The number of an amount. Raises `Malformed` when it says another currency."""
+    if not isinstance(amount, WireMoney):
+        return amount
+    notes.add("amounts sent as {amount, currencyCode}")
+    code = amount.currencyCode
+    if code is not None and code.strip() and code.upper() != currency:
+        raise Malformed(f"is in {shortened(code)}, but the cart is in {currency}.")
+    return amount.amount
+
+
+def has_fraction(amount: Number | WireMoney) -> bool:
+    """Whether this is a number with a fraction of a minor unit that is more than noise."""
+    number = amount.amount if isinstance(amount, WireMoney) else amount
+    return isinstance(number, float) and abs(number - round(number)) > NOISE
+
+
+def rounded_half_up(number: float) -> int:
+    """The nearest minor unit, up from the middle. Raises `Malformed`.
+
+    Noise counts at the middle as well: 35.855 times 100 is 3585.4999999999995, and 3586 here.
+    """
+    middle = Decimal(str(number)) + Decimal("0.5") + Decimal(str(NOISE))
+    return _not_negative(_in_range(int(middle.to_integral_value(ROUND_FLOOR))), number)
+
+
+def without_fraction(number: float) -> int:
+    """The minor units of a unit price, without what is beyond them. Raises `Malformed`."""
+    return _in_range(int(_not_negative(number, number)))
 
 
 def signed_minor_units(amount: Number, *, notes: set[str]) -> int:
@@ -88,19 +130,33 @@ def signed_minor_units(amount: Number, *, notes: set[str]) -> int:
     if isinstance(amount, str):
         notes.add("amounts sent as strings of digits")
         if not _DIGITS.fullmatch(amount):
-            raise Malformed(_minor_units_expected(amount))
+            raise Malformed(minor_units_expected(amount))
         number = int(amount)
     elif isinstance(amount, float):
         notes.add("amounts sent with a fraction within 1e-6 of an integer")
         number = round(amount)
         if abs(amount - number) > NOISE:
-            raise Malformed(_minor_units_expected(amount))
+            raise Malformed(minor_units_expected(amount))
     else:
         number = amount
+    return _in_range(number)
+
+
+def _in_range(number: int) -> int:
     if abs(number) > AMOUNT_MAXIMUM:
         raise Malformed(f"is above the limit of {AMOUNT_MAXIMUM} minor units.")
     return number
 
 
-def _minor_units_expected(amount: Number) -> str:
+def _not_negative(number: N, found: Number) -> N:
+    if number < 0:
+        raise Malformed(
+            f"must not be negative, found {shortened(found)}. Leave discounts and gift cards out "
+            "of the lines: what they take off belongs in totalDiscountAmount."
+        )
+    return number
+
+
+def minor_units_expected(amount: Number) -> str:
+    """The complaint about an amount that looks like major units."""
     return f"expected whole minor units (1999 for 19.99), found {shortened(amount)}."

@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.cart import DeliveryMethod
-from orderguard.http.wire.amounts import Amount, Discount
-from orderguard.http.wire.whole import NumericId, WholeFloat
+from orderguard.http.wire.amounts import Amount, Discount, LineAmount
+from orderguard.http.wire.whole import NumericId
 
 Id = Annotated[
     Annotated[str, Meta(min_length=1, max_length=255)] | NumericId,
@@ -27,13 +27,12 @@ Sku = Annotated[
 Label = Annotated[str, Meta(max_length=64)]
 Word = Annotated[str, Meta(max_length=1000)]
 Quantity = Annotated[
-    Annotated[int, Meta(ge=1, le=1_000_000)] | Annotated[WholeFloat, Meta(ge=1, le=1_000_000)],
-    Meta(extra={"expected": "a whole number from 1 to 1000000"}),
+    Annotated[int, Meta(ge=1, le=1_000_000)] | Annotated[float, Meta(gt=0, le=1_000_000)],
+    Meta(extra={"expected": "a number above 0, up to 1000000"}),
 ]
 Count = Annotated[
-    Annotated[int, Meta(ge=0, le=1_000_000_000)]
-    | Annotated[WholeFloat, Meta(ge=0, le=1_000_000_000)],
-    Meta(extra={"expected": "a whole number from 0 to 1000000000"}),
+    Annotated[int, Meta(ge=0, le=1_000_000_000)] | Annotated[float, Meta(ge=0, le=1_000_000_000)],
+    Meta(extra={"expected": "a number from 0 to 1000000000"}),
 ]
 
 _LANGUAGE_TAG = {"pattern": "^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$", "maxLength": 64}
@@ -64,7 +63,7 @@ class WireRegion(msgspec.Struct, omit_defaults=True):
 
 Region = Annotated[
     Annotated[
-        str, Meta(max_length=16, extra_json_schema={"pattern": "^[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?$"})
+        str, Meta(max_length=64, extra_json_schema={"pattern": "^[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?$"})
     ]
     | WireRegion,
     Meta(
@@ -109,15 +108,27 @@ class WireCartLine(msgspec.Struct, omit_defaults=True):
 
     id: Annotated[Id, Meta(description="The line's id on your platform.", examples=["line-1"])]
     productId: Annotated[Id, Meta(description="The product's id.", examples=["p-100"])]
-    quantity: Annotated[Quantity, Meta(description="How many pieces.", examples=[1])]
+    quantity: Annotated[
+        Quantity,
+        Meta(
+            description="How many pieces. For what is sold by the metre or the kilogram, such as "
+            "1.5, the line is priced on `totalPrice`, and each piece begun counts as one.",
+            examples=[1],
+        ),
+    ]
     totalPrice: Annotated[
-        Amount, Meta(description="Price of the whole line after line discounts. Minor units.")
+        LineAmount, Meta(description="Price of the whole line after line discounts. Minor units.")
     ]
     originalTotalPrice: Annotated[
-        Amount, Meta(description="Price of the whole line before discounts. Minor units.")
+        LineAmount, Meta(description="Price of the whole line before discounts. Minor units.")
     ]
     title: Annotated[str, Meta(description="What the shopper reads.", examples=["Floor lamp"])]
-    unitPrice: Annotated[Amount | None, Meta(description="Price of one piece. Minor units.")] = None
+    unitPrice: Annotated[
+        LineAmount | None,
+        Meta(
+            description="Price of one piece. Minor units; never priced on, its fraction is dropped."
+        ),
+    ] = None
     currencyCode: Annotated[
         str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
     ] = None

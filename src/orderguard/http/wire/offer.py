@@ -18,6 +18,7 @@ from orderguard.domain.explanation import Explanation
 from orderguard.domain.offer import Offer
 from orderguard.domain.offer_session import OfferSession
 from orderguard.domain.pricing import ComponentKind, ModePrice, PriceComponent
+from orderguard.http.wire.notes import Notes
 
 
 class WirePriceComponent(msgspec.Struct, omit_defaults=True):
@@ -138,7 +139,7 @@ class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 def analysis_to_wire(
-    result: AnalysisResult, cart: Cart, *, notes: frozenset[str], debug: bool
+    result: AnalysisResult, cart: Cart, *, notes: Notes, debug: bool
 ) -> OfferResponse:
     """The answer to `POST analyze`."""
     response = _offer_to_wire(result.offer, result.recorded.session, result.recorded.ordinal)
@@ -212,7 +213,7 @@ def _or_unset(value: int | None) -> int | UnsetType:
     return UNSET if value is None else value
 
 
-def _debug(explanation: Explanation | None, cart: Cart, notes: frozenset[str]) -> dict[str, Any]:
+def _debug(explanation: Explanation | None, cart: Cart, notes: Notes) -> dict[str, Any]:
     if explanation is None:  # explaining failed; the log tells why
         return {"eligibility": None, "pricing": None, "configuration": None, "request": None}
     return {
@@ -225,7 +226,8 @@ def _debug(explanation: Explanation | None, cart: Cart, notes: frozenset[str]) -
             "currencyCode": cart.currency,
             "locale": cart.locale,
             "deliveryMethods": list(cart.delivery_methods),
-            "moneyNotes": sorted(notes),
+            "moneyNotes": sorted(notes.money),
+            "notes": notes.other,
         },
     }
 

@@ -15,6 +15,7 @@ from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import SessionId
 from orderguard.domain.price_preview import CurrencyPreview, PreviewedOffer, PreviewRow
+from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import WireChargeInstructions, WireModePrice, analysis_to_wire
 
 
@@ -125,7 +126,7 @@ def _offer(offer: PreviewedOffer) -> WirePreviewedOffer:
     )
 
 
-def tried_cart_to_wire(tried: TriedCart, notes: frozenset[str]) -> TriedCartResponse | None:
+def tried_cart_to_wire(tried: TriedCart, notes: Notes) -> TriedCartResponse | None:
     """Both answers; None when the draft has none, because it has problems."""
     if tried.draft is None:
         return None
@@ -137,7 +138,7 @@ def tried_cart_to_wire(tried: TriedCart, notes: frozenset[str]) -> TriedCartResp
 _NO_SESSION = RecordedAnalysis(SessionId(""), 1)
 
 
-def _answer(answer: TriedAnswer, cart: Cart, notes: frozenset[str]) -> WireTriedAnswer:
+def _answer(answer: TriedAnswer, cart: Cart, notes: Notes) -> WireTriedAnswer:
     result = AnalysisResult(
         offer=answer.offer, recorded=_NO_SESSION, explanation=answer.explanation
     )

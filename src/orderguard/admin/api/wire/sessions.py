@@ -13,6 +13,7 @@ from orderguard.domain.analysis import RecordedAnalysis
 from orderguard.domain.explanation_words import value_in_words
 from orderguard.domain.session_summary import SessionSummary, TimelineEntry
 from orderguard.http.wire.cart_request import request_from_cart
+from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import OfferResponse, analysis_to_wire
 
 
@@ -142,7 +143,7 @@ def explanation_to_wire(told: ExplainedSession) -> ExplanationResponse:
         analysis=told.ordinal,
         configurationVersion=analysis.configuration_version,
         request=request_from_cart(analysis.cart),
-        answer=analysis_to_wire(result, analysis.cart, notes=frozenset(), debug=True),
+        answer=analysis_to_wire(result, analysis.cart, notes=Notes(), debug=True),
         nearestChanges=[str(each) for each in told.nearest],
         comparedWith=told.against,
         differences=[

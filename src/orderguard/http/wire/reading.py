@@ -1,0 +1,126 @@
+"""What is noticed while a request is read: problems, notes, and values made of what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TypeVar
+
+from orderguard.domain.errors import Malformed, Problem
+from orderguard.domain.money import USD, Currency
+from orderguard.http.wire.amounts import (
+    AMOUNT_MAXIMUM,
+    Number,
+    WireMoney,
+    has_fraction,
+    minor_units,
+    number_in,
+    rounded_half_up,
+    without_fraction,
+)
+from orderguard.http.wire.notes import Notes
+from orderguard.http.wire.whole import id_text
+
+T = TypeVar("T")
+
+ID_LENGTH = 255
+"""Characters; the types of the wire say the same of ids that are strings."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """What has been noticed so far: problems, and oddities that were tolerated."""
+
+    currency: Currency = USD
+    problems: list[Problem] = field(default_factory=list)
+    notes: Notes = field(default_factory=Notes)
+    rounded: dict[str, float] = field(default_factory=dict)
+    """Line totals with a fraction of a minor unit, by path."""
+
+    def attempt(self, path: str, parse: Callable[[], T], otherwise: T) -> T:
+        """What `parse` makes of it; a `Malformed` is noted as the problem of this path."""
+        try:
+            return parse()
+        except Malformed as error:
+            self.problems.append(Problem(path, str(error)))
+            return otherwise
+
+    def attempt_optional(self, path: str, parse: Callable[[], T]) -> T | None:
+        """What `parse` makes of it; after a `Malformed` the member is left out, with a note."""
+        try:
+            return parse()
+        except Malformed as error:
+            self.notes.add(path, f"was left out: {error}")
+            return None
+
+    def id(self, value: str | float | None, field: str, line: int | None = None) -> str | None:
+        """An id as text: platforms send numbers, too. Those have the same limit as texts."""
+        if value is None or isinstance(value, str):
+            return value
+        if abs(value) >= 10**ID_LENGTH:
+            message = f"has more than {ID_LENGTH} digits."
+            self.problems.append(Problem(path_of(field, line), message))
+            return None
+        return id_text(value)
+
+    def optional_id(
+        self, value: str | float | None, field: str, line: int | None = None
+    ) -> str | None:
+        """As `id`; a number that is too long is left out, with a note."""
+        if value is None or isinstance(value, str):
+            return value
+        if abs(value) >= 10**ID_LENGTH:
+            path = path_of(field, line)
+            self.notes.add(path, f"was left out: it has more than {ID_LENGTH} digits.")
+            return None
+        return id_text(value)
+
+    def amount(self, amount: Number | WireMoney, field: str, line: int | None = None) -> int:
+        # Nearly every amount is a plain integer; the rest takes the long way.
+        if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
+            return amount
+        return self.attempt(
+            path_of(field, line),
+            lambda: minor_units(amount, self.currency, notes=self.notes.money),
+            0,
+        )
+
+    def line_total(self, amount: Number | WireMoney, field: str, line: int) -> int:
+        """As `amount`; a fraction of a minor unit is rounded half up."""
+        if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
+            return amount
+        if not has_fraction(amount):
+            return self.amount(amount, field, line)
+        path = path_of(field, line)
+        return self.attempt(path, lambda: self._rounded(amount, path), 0)
+
+    def _rounded(self, amount: Number | WireMoney, path: str) -> int:
+        number = float(number_in(amount, self.currency, notes=self.notes.money))
+        self.rounded[path] = number
+        return rounded_half_up(number)
+
+    def unit_price(self, amount: Number | WireMoney, line: int) -> int:
+        """A unit price without its fraction of a minor unit, because nothing is priced on it."""
+        if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
+            return amount
+        if not has_fraction(amount):
+            return self.amount(amount, "unitPrice", line)
+        return self.attempt(path_of("unitPrice", line), lambda: self._whole(amount), 0)
+
+    def _whole(self, amount: Number | WireMoney) -> int:
+        number = float(number_in(amount, self.currency, notes=self.notes.money))
+        self.notes.money.add("unit prices sent with a fraction of a minor unit, which is dropped")
+        return without_fraction(number)
+
+    def pieces(self, number: float, path: str) -> int:
+        """A number of pieces; of cloth by the metre, each one begun is a piece."""
+        whole = ceil(number)
+        if whole != number:
+            self.notes.add(path, f"{number} counts as {whole} pieces.")
+        return whole
+
+
+def path_of(field: str, line: int | None) -> str:
+    """Where a member of the request, or of one of the lines, stands. Made only for problems."""
+    return field if line is None else f"cart.lines[{line}].{field}"
