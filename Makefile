@@ -1,5 +1,5 @@
-# Everything a newcomer needs: `make demo` to see it, `make test` to trust it.
-# Both prepare their own virtual environment from the locked requirements.
+# Everything a newcomer needs: `make demo` to see it, `make check` while changing it, `make test` to
+# trust it. All prepare their own virtual environment from the locked requirements.
 
 # The first Python here that is new enough; `make PYTHON=… demo` names another.
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -10,16 +10,26 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: test demo bench lint types unit postgresql widget domain-coverage lock clean
+.DEFAULT_GOAL := help
+.PHONY: help check fix test demo bench lint types unit postgresql widget domain-coverage lock clean \
+	release release-dry-run
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+check: lint types domain-coverage ## format, lint, types and the tests of the domain: under a minute
+
+fix: $(READY) ## put the format right, and what the linter can put right by itself
+	$(BIN)/ruff check --fix src tests bench tools recipes
+	$(BIN)/ruff format src tests bench tools recipes
 
 # The widget comes before the unit tests: axe-core, which looks at every page, comes with it.
-test: lint types domain-coverage widget unit postgresql
+test: lint types domain-coverage widget unit postgresql ## everything that must hold, also on PostgreSQL and in browsers
 
-demo: $(READY)
+demo: $(READY) ## a demo shop, 93 carts, and requests to paste
 	@$(BIN)/orderguard demo
 
-# Compares Orderguard with its baselines, on loopback; needs wrk and nginx.
-bench: $(READY)
+bench: $(READY) ## compare with the baselines, on loopback; needs wrk and nginx
 	@$(BIN)/python -m bench
 
 $(READY): requirements.lock pyproject.toml
@@ -31,32 +41,32 @@ $(READY): requirements.lock pyproject.toml
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(READY)
 
-lint: $(READY)
+lint: $(READY) ## format, linter and the measure of our prose
 	$(BIN)/ruff check src tests bench tools recipes
 	$(BIN)/ruff format --check src tests bench tools recipes
 
-types: $(READY)
+types: $(READY) ## mypy, strict
 	$(BIN)/mypy
 
 # The domain is pure, so it has no excuse: every branch is covered, in seconds.
-domain-coverage: $(READY)
+domain-coverage: $(READY) ## the tests of the domain, with every branch covered
 	$(BIN)/pytest tests/domain --cov --cov-report=term-missing:skip-covered --cov-fail-under=100
 
 # One process more than there are cores, because tests often wait. A file's tests stay together,
 # because they share a server, and come in our order: the long ones first.
 TOGETHER := --numprocesses=$(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --dist=loadfile --no-loadscope-reorder
 
-unit: $(READY)
+unit: $(READY) ## all other tests, on SQLite
 	$(BIN)/pytest $(TOGETHER) --ignore=tests/domain --ignore=tests/postgresql
 
 # What touches the database, once more on a real PostgreSQL, which the tests start by themselves.
-postgresql: $(READY)
+postgresql: $(READY) ## the tests that touch the database, on PostgreSQL
 	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) \
 	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql tests/admin
 
 # The storefront element is TypeScript, and is tested in a real browser. People who lack Node.js 20
 # or Chromium can do without; unattended, missing tools are a failure.
-widget:
+widget: ## the tests of the widget; needs Node.js 20, and Chromium
 	@if ! node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null; then \
 	  echo "SKIPPED: the tests of the widget need Node.js 20 or newer." >&2; test -z "$$CI"; \
 	else \
@@ -68,10 +78,15 @@ widget:
 	  fi; \
 	fi
 
-# Re-locks the dependencies after a change to pyproject.toml (needs the uv package).
-lock:
+lock: ## lock the dependencies anew, after a change to pyproject.toml; needs uv
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --upgrade -o requirements.lock
 
-clean:
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
+release: $(READY) ## set the version everywhere: make release VERSION=0.3.0
+	$(BIN)/python tools/release.py cut "$(VERSION)"
+
+release-dry-run: $(READY) ## build the files of a release and list them; publishes nothing
+	$(BIN)/python tools/release.py dry-run $(TAG)
+
+clean: ## remove what was built, and the virtual environment
+	rm -rf $(VENV) build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage
