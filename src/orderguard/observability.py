@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import re
 import sys
 import threading
@@ -22,7 +23,12 @@ def _plain(value: object) -> str:
     return str(value) if isinstance(value, str) else repr(value)
 
 
+log = structlog.get_logger()
+
 FLUSH_EVERY_SECONDS = 0.1
+
+LIBRARY_LINES_PER_MINUTE = 5
+LIBRARY_KINDS_AT_MOST = 1_000
 
 _encode = msgspec.json.Encoder(enc_hook=_plain).encode
 
@@ -46,6 +52,61 @@ def configure_logging(*, log_format: str) -> None:
         ),
         cache_logger_on_first_use=True,
     )
+    _take_over_from_libraries()
+
+
+def _take_over_from_libraries() -> None:
+    """Bring what libraries log, and what ends a thread, into the same form.
+
+    uvicorn and asyncio log by the standard library, which writes plain text to standard error
+    unless somebody takes it.
+    """
+    logging.captureWarnings(capture=True)
+    root = logging.getLogger()
+    for handler in [each for each in root.handlers if isinstance(each, _LibraryHandler)]:
+        root.removeHandler(handler)
+    root.addHandler(_LibraryHandler(logging.WARNING))
+    threading.excepthook = _log_end_of_thread
+
+
+class _LibraryHandler(logging.Handler):
+    """Logs a library's warnings as events of ours, each kind a few times a minute."""
+
+    def __init__(self, level: int) -> None:
+        super().__init__(level)
+        self._written: dict[tuple[str, str], list[float]] = {}
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if not self._may_write((record.name, str(record.msg)[:100])):
+            return
+        with suppress(Exception):  # a message that does not fit its arguments fails nobody
+            text = record.getMessage()
+            fields: dict[str, Any] = {"library": record.name, "message": text}
+            if record.exc_info and record.exc_info[0]:
+                fields["exc_info"] = record.exc_info
+            if record.levelno >= logging.ERROR:
+                log.error("library.logged", **fields)
+            else:
+                log.warning("library.logged", **fields)
+
+    def _may_write(self, kind: tuple[str, str]) -> bool:
+        """Whether lines of this kind are left: strangers cause some of them at will."""
+        now = time.monotonic()
+        if len(self._written) > LIBRARY_KINDS_AT_MOST:
+            self._written.clear()
+        times = [each for each in self._written.get(kind, ()) if each > now - 60]
+        self._written[kind] = times
+        if len(times) >= LIBRARY_LINES_PER_MINUTE:
+            return False
+        times.append(now)
+        return True
+
+
+def _log_end_of_thread(ended: threading.ExceptHookArgs) -> None:
+    if ended.exc_type is SystemExit:
+        return
+    name = ended.thread.name if ended.thread else ""
+    log.error("thread.died", thread=name, exc_info=ended.exc_value)
 
 
 class LineWriter:

@@ -9,18 +9,25 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
 
 import uvicorn
 
 from orderguard.chores import doing_chores
+from orderguard.descriptors import connections_within, raise_descriptor_limit
 from orderguard.domain.errors import OrderguardError
 from orderguard.event_loop import event_loop
 from orderguard.http.connection import WholeAnswerProtocol
+from orderguard.http.connections import ConnectionLimits, Connections
 from orderguard.http.edge import Application
+from orderguard.randomness import new_request_id
 from orderguard.settings import Settings
 from orderguard.storage import schema
 from orderguard.storage.database import SqlDatabase
 from orderguard.wiring import wire_server
+
+OPERATIONS_CONNECTIONS = 32
 
 
 class CannotServe(OrderguardError):
@@ -134,14 +141,36 @@ async def _serve(
         await stack.enter_async_context(server.running())
         if does_chores:
             await stack.enter_async_context(doing_chores(settings))
-        public = _uvicorn(server.application, settings, started)
+        descriptors = raise_descriptor_limit()
+        limits = _limits(settings, connections_within(settings.connections, descriptors))
+        connections = Connections(limits, server.tally, new_request_id)
+        public = _uvicorn(server.application, settings, connections, started)
         servers.append(public)
         serving = [public.serve(sockets=[listener])]
         if private:
-            operations = _uvicorn(server.operations, settings, lambda: None)
+            # Not counted with the others: health and numbers are there when all else is full.
+            few = replace(limits, connections=OPERATIONS_CONNECTIONS, connections_per_address=0)
+            connections = Connections(few, server.tally, new_request_id)
+            operations = _uvicorn(server.operations, settings, connections, lambda: None)
             servers.append(operations)
             serving.append(operations.serve(sockets=[private]))
-        await asyncio.gather(*serving)
+        try:
+            await asyncio.gather(*serving)
+        finally:
+            server.tally.tell(at_once=True)
+
+
+def _limits(settings: Settings, connections: int) -> ConnectionLimits:
+    return ConnectionLimits(
+        request_head_bytes=settings.request_head_bytes,
+        request_headers=settings.request_headers,
+        request_head_seconds=settings.request_head_seconds,
+        request_body_seconds=settings.request_body_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
+        connections=connections,
+        connections_per_address=settings.connections_per_address,
+        trusted_proxies=settings.trusted_networks,
+    )
 
 
 def spare_the_garbage_collector() -> None:
@@ -194,13 +223,16 @@ class _AnnouncedServer(uvicorn.Server):
 
 
 def _uvicorn(
-    application: Application, settings: Settings, started: Callable[[], None]
+    application: Application,
+    settings: Settings,
+    connections: Connections,
+    started: Callable[[], None],
 ) -> _AnnouncedServer:
     server = _AnnouncedServer(
         uvicorn.Config(
             application,
             loop="none",
-            http=WholeAnswerProtocol,
+            http=partial(WholeAnswerProtocol, connections=connections),  # type: ignore[arg-type]
             ws="none",
             lifespan="off",
             log_config=None,
@@ -209,7 +241,7 @@ def _uvicorn(
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_seconds,
-            timeout_keep_alive=75,
+            timeout_keep_alive=settings.keep_alive_seconds,
         )
     )
     server.started_callback = started

@@ -33,12 +33,36 @@ class Settings:
     rate_limit_per_minute: int = 0
     """Requests per minute for keys without a limit of their own; 0: unlimited."""
 
-    client_rate_limit_per_minute: int = 0
+    client_rate_limit_per_minute: int = 60
     """Requests per minute for each address that uses a browser's key; 0: unlimited."""
 
     stored_megabytes_per_day: int = 1_000
     """Megabytes of analyses stored for each merchant and day; 0: any amount. Past it carts are
     answered, but not kept."""
+
+    unknown_keys_per_minute: int = 300
+    """Requests with an unknown key per minute and address before its answers are slowed down."""
+
+    request_head_bytes: int = 32_768
+    """Bytes of a request before its body."""
+
+    request_headers: int = 100
+    """Headers of a request."""
+
+    request_head_seconds: int = 10
+    """How long a client may take to send a request's head."""
+
+    request_body_seconds: int = 30
+    """How long a client may take to send a request's body, or to read an answer."""
+
+    keep_alive_seconds: int = 75
+    """How long a connection without a request is kept."""
+
+    connections: int = 4_096
+    """Open connections of one process; fewer when the descriptor limit does not allow them."""
+
+    connections_per_address: int = 256
+    """Open connections of one address that is not a trusted proxy; 0: unlimited."""
 
     trusted_proxies: str = ""
     """Addresses and networks whose `X-Forwarded-For` is believed: `127.0.0.1, 10.0.0.0/8`."""
@@ -98,6 +122,17 @@ def _yes_or_no(variable: str, text: str) -> bool:
     return text.lower() == "true"
 
 
+_AT_LEAST: Mapping[str, int] = {
+    "request_head_bytes": 1_024,
+    "request_headers": 10,
+    "request_head_seconds": 1,
+    "request_body_seconds": 1,
+    "keep_alive_seconds": 1,
+    "connections": 16,
+    "webhooks_timeout_seconds": 1,
+}
+"""Settings below which a server would not be one."""
+
 _READ: Mapping[str, Callable[[str, str], str | int | bool]] = {
     "int": _whole,
     "bool": _yes_or_no,
@@ -111,13 +146,17 @@ def _check(settings: Settings) -> None:
             f"ORDERGUARD_DATABASE_URL must begin with {' or '.join(DATABASE_SCHEMES)}. "
             "Example: postgresql://localhost/orderguard"
         )
-    if settings.webhooks_timeout_seconds < 1:
-        raise SettingsError("ORDERGUARD_WEBHOOKS_TIMEOUT_SECONDS must be at least 1.")
     if not 1 <= settings.configuration_limit_kb <= CONFIGURATION_LIMIT_KB_AT_MOST:
         raise SettingsError(
             "ORDERGUARD_CONFIGURATION_LIMIT_KB must be from 1 to "
             f"{CONFIGURATION_LIMIT_KB_AT_MOST}, found {settings.configuration_limit_kb}."
         )
+    for name, smallest in _AT_LEAST.items():
+        found = getattr(settings, name)
+        if found < smallest:
+            raise SettingsError(
+                f"{PREFIX}{name.upper()} must be at least {smallest}, found {found}."
+            )
     try:
         settings.trusted_networks  # noqa: B018
     except ValueError as error:

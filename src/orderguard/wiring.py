@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -39,8 +39,15 @@ from orderguard.http.documentation import (
 from orderguard.http.edge import Application, Edge
 from orderguard.http.metrics import Metrics
 from orderguard.http.offer_sessions import OfferSessionResource
-from orderguard.http.operations import HealthResource, MetricsResource, ReadinessResource
+from orderguard.http.operations import (
+    HealthResource,
+    MetricsResource,
+    Readiness,
+    ReadinessResource,
+)
+from orderguard.http.order_threads import CHANGING_THREADS, OrderThreads
 from orderguard.http.orders import OrderDesk
+from orderguard.http.tally import Tally
 from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
 from orderguard.passwords import Argon2Passwords
@@ -75,6 +82,11 @@ from orderguard.webhooks.resolver import resolve as resolve  # for commands, too
 log = structlog.get_logger()
 
 WRITE_DOWN_USES_EVERY_SECONDS = 5
+ADMIN_CONNECTIONS = 4
+
+ORDER_LOCK_TIMEOUT_MS = 2_000
+"""How long a change of an order waits for a lock before the answer is 503."""
+
 WRITE_DOWN_LATENCY_EVERY_SECONDS = 60
 
 API = ApiDescription(routes_of(OPERATIONS))
@@ -88,6 +100,7 @@ class Server:
     application: Application
     operations: Application
     running: Callable[[], Any]
+    tally: Tally
 
 
 def wire_push_order(
@@ -137,8 +150,17 @@ async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
 
 def wire_server(settings: Settings) -> Server:
     """Everything a serving process needs. The schema must be current."""
+    # Connections are apart, as threads are: no kind of work can use up what another one needs.
     database = SqlDatabase(settings.database_url)
+    order_database = SqlDatabase(
+        settings.database_url,
+        connections=CHANGING_THREADS,
+        lock_timeout_ms=ORDER_LOCK_TIMEOUT_MS,
+    )
+    admin_database = SqlDatabase(settings.database_url, connections=ADMIN_CONNECTIONS)
+    readiness_database = SqlDatabase(settings.database_url, connections=1)
     metrics = Metrics()
+    tally = Tally(observe=metrics.observe_limit)
     watch = _change_watch(database)
     keys = RememberedKeys(database, watch)
     compiler = CelCompiler()
@@ -153,19 +175,25 @@ def wire_server(settings: Settings) -> Server:
         clock=now,
         requests_per_minute=settings.rate_limit_per_minute or None,
         requests_per_minute_of_client=settings.client_rate_limit_per_minute or None,
+        unknown_keys_per_minute=settings.unknown_keys_per_minute or None,
         trusted_proxies=settings.trusted_networks,
+        tally=tally,
     )
     analyze_cart = AnalyzeCart(
         configurations, journal, new_session_id, observe_offer=metrics.observe_offer
     )
-    orders = OrderDesk(callers, wire_push_order(database, compiler, metrics), database, now)
+    order_threads = OrderThreads(tally)
+    orders = OrderDesk(
+        callers, wire_push_order(order_database, compiler, metrics), database, now, order_threads
+    )
     find_configuration = wire_find_configuration(compiler)
     shadow_runs = ShadowRuns(
-        database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
+        admin_database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
     )
+    readiness = Readiness(readiness_database.check_writable)
     health = {
         "/healthz": HealthResource(),
-        "/readyz": ReadinessResource(database.check_writable),
+        "/readyz": ReadinessResource(readiness),
     }
     application = checkout_application(
         AnalyzeResource(callers, analyze_cart, now),
@@ -182,7 +210,7 @@ def wire_server(settings: Settings) -> Server:
             admin_area(
                 Services(
                     callers=callers,
-                    database=database,
+                    database=admin_database,
                     clock=now,
                     compiler=compiler,
                     find_configuration=find_configuration,
@@ -193,7 +221,7 @@ def wire_server(settings: Settings) -> Server:
                 )
             ),
             console_area(
-                _console_parts(settings, database, compiler, find_configuration, shadow_runs)
+                _console_parts(settings, admin_database, compiler, find_configuration, shadow_runs)
             ),
         ),
     )
@@ -203,7 +231,16 @@ def wire_server(settings: Settings) -> Server:
     return Server(
         Edge(application, metrics, new_request_id),
         Edge(operations, metrics, new_request_id),
-        partial(_running, journal, database, keys, configurations, watch, metrics),
+        partial(
+            _running,
+            journal,
+            (database, order_database, admin_database, readiness_database),
+            keys,
+            watch,
+            metrics,
+            (keys.stop, configurations.stop, finish_aside, order_threads.finish, readiness.finish),
+        ),
+        tally,
     )
 
 
@@ -251,16 +288,16 @@ def _change_watch(database: SqlDatabase) -> ChangeWatch:
 @asynccontextmanager
 async def _running(
     journal: SqliteJournal | PostgresqlJournal,
-    database: SqlDatabase,
+    databases: Sequence[SqlDatabase],
     keys: RememberedKeys,
-    configurations: RememberedConfigurations,
     watch: ChangeWatch,
     metrics: Metrics,
+    endings: Sequence[Callable[[], Awaitable[None]]],
 ) -> AsyncIterator[None]:
     """What belongs to this process; on the way out, what was promised is written down first."""
     journal.start()
     watch.start()
-    latency = RecordLatency(database, metrics.analyze_durations)
+    latency = RecordLatency(databases[0], metrics.analyze_durations)
     memory = [
         every(WRITE_DOWN_USES_EVERY_SECONDS, partial(in_thread, keys.write_down_uses)),
         every(
@@ -278,6 +315,7 @@ async def _running(
         except StorageUnavailable as error:
             log.warning("keys.uses_lost", why=str(error))
         await watch.stop()
-        for finish in (keys.stop, configurations.stop, finish_aside):
+        for finish in endings:
             await finish()
-        database.dispose()
+        for database in databases:
+            database.dispose()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import io
+import json
+import threading
 import time
+from collections.abc import Collection
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +17,17 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from orderguard.domain.api_key import ALPHABET
+from orderguard.domain.api_key import ALPHABET, compose_key
+from orderguard.http import callers
+from orderguard.randomness import new_key_text
+from orderguard.storage import remembered
 from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.changes import announce_change
+from orderguard.storage.remembered import LOOK_UPS_AT_ONCE
 from orderguard.storage.tables import api_keys
 from orderguard.wiring import now
 from tests.support.databases import sqlite_only
+from tests.support.server_process import wait_until
 from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
 from tests.support.wire import wire_request
 
@@ -108,13 +119,13 @@ def test_what_is_not_quite_the_synonym_is_refused(shop: Shop, header: str) -> No
 
 def test_a_typo_is_refused_without_a_look_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     looked_up: list[bytes] = []
-    find = SqlApiKeys.find_by_hash
+    find = SqlApiKeys.find_by_hashes
 
-    def watched(self: SqlApiKeys, key_hash: bytes) -> Any:
-        looked_up.append(key_hash)
-        return find(self, key_hash)
+    def watched(self: SqlApiKeys, hashes: Collection[bytes]) -> Any:
+        looked_up.extend(hashes)
+        return find(self, hashes)
 
-    monkeypatch.setattr(SqlApiKeys, "find_by_hash", watched)
+    monkeypatch.setattr(SqlApiKeys, "find_by_hashes", watched)
     for position in range(3, len(shop.key)):
         other = next(each for each in ALPHABET if each != shop.key[position])
         typo = shop.key[:position] + other + shop.key[position + 1 :]
@@ -256,6 +267,121 @@ def test_one_visitor_cannot_spend_what_a_browsers_key_has_for_all(tmp_path: Path
         assert [200] * 3 == [shop.post(wire_request()).status_code for _ in range(3)]
     finally:
         server.stop()
+
+
+def test_a_browsers_key_has_a_limit_per_visitor_from_the_start(
+    running_server: RunningServer,
+) -> None:
+    shop = running_server.a_shop()
+    browser = shop.issue_key("cart", origins=[ORIGIN]).text
+
+    answers = [_with_key(shop, browser, Origin=ORIGIN) for _ in range(61)]
+
+    assert [200] * 60 + [429] == [each.status_code for each in answers]
+    assert "60" == answers[-1].headers["x-ratelimit-limit"]
+    assert 60 == shop.row_counts()["analyses"]
+    # Other keys are a shop's own, and have no such limit.
+    assert 200 == shop.post(wire_request()).status_code
+
+
+def test_the_networks_around_an_ipv6_address_have_limits_too(tmp_path: Path) -> None:
+    server = RunningServer(tmp_path, client_rate_limit_per_minute=1, trusted_proxies="127.0.0.1")
+    try:
+        shop = server.a_shop()
+        browser = shop.issue_key("cart", origins=[ORIGIN]).text
+
+        def visit(address: str) -> int:
+            headers = {"Origin": ORIGIN, "X-Forwarded-For": address}
+            return _with_key(shop, browser, **headers).status_code
+
+        # One home after the other in one /56, then one /56 after the other in one /48.
+        of_one_56 = [visit(f"2001:db8:1:{number:x}::1") for number in range(6)]
+        of_one_48 = [visit(f"2001:db8:1:{number:x}00::1") for number in range(1, 20)]
+        assert [200] * 4 + [429] * 2 == of_one_56
+        assert [200] * 12 + [429] * 7 == of_one_48
+        assert 200 == visit("[2001:db8:2::1]:4711")
+    finally:
+        server.stop()
+
+
+def test_keys_that_nobody_issued_are_looked_up_together_and_remembered(
+    running_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = running_server.a_shop()
+    may_go_on = threading.Event()
+    looked_up: list[set[bytes]] = []
+    find = SqlApiKeys.find_by_hashes
+
+    def watched(self: SqlApiKeys, hashes: Collection[bytes]) -> Any:
+        looked_up.append(set(hashes))
+        may_go_on.wait(60)
+        return find(self, hashes)
+
+    monkeypatch.setattr(SqlApiKeys, "find_by_hashes", watched)
+    monkeypatch.setattr(remembered, "LOOK_UP_WITHIN_SECONDS", 60)
+    strangers = [compose_key(f"{number:032}") for number in range(20)]
+    with ThreadPoolExecutor(21) as clients:
+        unknown = [clients.submit(_with_key, shop, key) for key in strangers]
+        wait_until(lambda: LOOK_UPS_AT_ONCE == len(looked_up))
+        good = clients.submit(shop.post, wire_request())
+        time.sleep(SETTLING_SECONDS)  # so that most of them wait for the threads
+        may_go_on.set()
+        assert 4_98 == good.result().json()["chargeInstructions"]["amount"]
+        for each in unknown:
+            _assert_unauthorized(each.result())
+
+    assert 21 == sum(len(each) for each in looked_up)
+    assert len(looked_up) < 21
+    before = len(looked_up)
+    _assert_unauthorized(_with_key(shop, strangers[0]))
+    assert before == len(looked_up)
+
+
+def test_a_key_that_was_unknown_is_known_once_it_is_issued(
+    running_server: RunningServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = running_server.a_shop()
+    random_part = new_key_text()
+    monkeypatch.setattr("tests.support.shop.new_key_text", lambda: random_part)
+    _assert_unauthorized(_with_key(shop, compose_key(random_part)))
+
+    issued = shop.issue_key("cart")
+    time.sleep(SETTLING_SECONDS)
+
+    assert 200 == _with_key(shop, issued.text).status_code
+
+
+def test_an_address_with_too_many_unknown_keys_is_slowed_down_and_its_good_keys_are_not(
+    tmp_path: Path, log_lines: io.StringIO, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[float] = []
+    sleep = asyncio.sleep
+
+    async def watched(seconds: float, *rest: Any) -> None:
+        if seconds == callers.SLOWED_DOWN_BY_SECONDS:
+            slept.append(seconds)
+        else:
+            await sleep(seconds, *rest)
+
+    monkeypatch.setattr("orderguard.http.callers.asyncio.sleep", watched)
+    server = RunningServer(tmp_path, unknown_keys_per_minute=3)
+    try:
+        shop = server.a_shop()
+        headers = {"X-Request-Id": "flood"}
+        answers = [_with_key(shop, compose_key(f"{n:032}"), **headers) for n in range(6)]
+
+        assert [401] * 3 + [429] * 3 == [each.status_code for each in answers]
+        assert [1.0] * 3 == slept
+        assert "Without a valid key" in answers[-1].json()["error"]["message"]
+        # Neither the shop's known key nor one that is new here is refused for it.
+        assert 4_98 == shop.analyze()["chargeInstructions"]["amount"]
+        assert 200 == _with_key(shop, shop.issue_key("cart").text).status_code
+    finally:
+        server.stop()
+    lines = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    assert 3 == len([each for each in lines if each.get("request_id") == "flood"])
+    (told,) = [each for each in lines if each["event"] == "limit.reached"]
+    assert ("unknown_keys_per_minute", 3) == (told["limit"], told["count"])
 
 
 def test_the_last_use_of_a_key_is_on_record_after_a_stop(tmp_path: Path) -> None:

@@ -47,15 +47,25 @@ class ServerProcess(Reachable):
     """A serving process. Leaving the `with` block kills it, unless it has ended."""
 
     def __init__(
-        self, database: Path | str, *, workers: int = 1, log: Path | None = None, **settings: str
+        self,
+        database: Path | str,
+        *,
+        workers: int = 1,
+        log: Path | None = None,
+        descriptors: int | None = None,
+        **settings: str,
     ) -> None:
-        """`log` is needed only when the database is given by its URL."""
+        """`log` is needed only when the database is given by its URL.
+
+        `descriptors` is the hard limit of open files of the process.
+        """
         self.path = database
         self.log = log or Path(database).with_suffix(".log")
         options = ["--port", "0", "--json", "--workers", str(workers)]
+        limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] if descriptors else []
         with self.log.open("ab") as written:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "orderguard", "serve", *options],
+                [*limited, sys.executable, "-m", "orderguard", "serve", *options],
                 # Who is killed leaves temporary files behind; they go with the test's own.
                 env=environment(database, **settings) | {"TMPDIR": str(self.log.parent)},
                 stdout=subprocess.PIPE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from math import ceil
@@ -12,13 +13,19 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
-from orderguard.actions.authenticate import Authenticate
+from orderguard.actions.authenticate import Authenticate, MissingScope, Unauthorized
 from orderguard.domain.api_key import ApiKey, Scope
-from orderguard.http.client_address import Network, client_of
+from orderguard.http.client_address import Network, client_of, clients_of
 from orderguard.http.edge import Exchange
 from orderguard.http.errors import RateLimited
+from orderguard.http.tally import Tally
 
 _BEARER = "bearer "
+
+_UNKNOWN = "Without a valid key an address may send"
+
+SLOWED_DOWN_BY_SECONDS = 1.0
+"""How long an address that sends one unknown key after the other waits for each answer."""
 
 
 class Callers:
@@ -31,43 +38,74 @@ class Callers:
         clock: Callable[[], datetime],
         requests_per_minute: int | None,
         requests_per_minute_of_client: int | None = None,
+        unknown_keys_per_minute: int | None = None,
         trusted_proxies: Sequence[Network] = (),
+        tally: Tally | None = None,
     ) -> None:
         """`requests_per_minute` is for keys without a limit of their own; None is no limit.
 
         `requests_per_minute_of_client` is for each address that uses a browser's key: such a key
         is public, and one visitor must not spend what is there for all. A shop's own server is one
         client with all of its shoppers behind it, so other keys are not limited by address.
+
+        An address that has sent `unknown_keys_per_minute` gets its refusals later. A known key is
+        not concerned, from whatever address it comes.
         """
         self._authenticate = authenticate
         self._clock = clock
         self._requests_per_minute = requests_per_minute
         self._requests_per_minute_of_client = requests_per_minute_of_client
+        self._unknown_keys_per_minute = unknown_keys_per_minute
         self._trusted_proxies = trusted_proxies
+        self._tally = tally or Tally()
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def identify(self, request: Request, exchange: Exchange, scope: Scope) -> ApiKey:
         """The caller's key. Raises `Unauthorized` or `RateLimited`."""
-        key = await self._authenticate(
-            _presented_key(request),
-            scope=scope,
-            origin=exchange.origin.decode("latin-1") if exchange.origin else None,
-            at=self._clock(),
-        )
+        try:
+            key = await self._authenticate(
+                _presented_key(request),
+                scope=scope,
+                origin=exchange.origin.decode("latin-1") if exchange.origin else None,
+                at=self._clock(),
+            )
+        except MissingScope:
+            raise
+        except Unauthorized:
+            await self._slow_down(request, exchange)
+            raise
         exchange.merchant = key.merchant
         # The client first: what it may not send must not use up what the key has left for others.
         if self._requests_per_minute_of_client and key.origins:
-            client = client_of(request.scope, self._trusted_proxies)
-            self._spend(self._requests_per_minute_of_client, "client", key.id, client)
+            for client, times in clients_of(request.scope, self._trusted_proxies):
+                self._spend(times * self._requests_per_minute_of_client, "client", key.id, client)
         if limit := key.requests_per_minute or self._requests_per_minute:
             self._spend(limit, key.id)
         return key
 
-    def _spend(self, limit: int, *whose: str) -> None:
+    async def _slow_down(self, request: Request, exchange: Exchange) -> None:
+        """Let the sender of too many unknown keys wait, then refuse it as `RateLimited`.
+
+        Each of its connections waits, so it can send as many requests in a second as it has
+        connections, and those are limited as well.
+        """
+        if not self._unknown_keys_per_minute:
+            return
+        client = client_of(request.scope, self._trusted_proxies)
+        try:
+            self._spend(self._unknown_keys_per_minute, "unknown", client, subject=_UNKNOWN)
+        except RateLimited:
+            self._tally.note("unknown_keys_per_minute", client)
+            exchange.is_counted_only = True
+            await asyncio.sleep(SLOWED_DOWN_BY_SECONDS)
+            raise
+
+    def _spend(self, limit: int, *whose: str, subject: str = "This key may send") -> None:
         item = RateLimitItemPerMinute(limit)
         if not self._limiter.hit(item, *whose):
             reset = self._limiter.get_window_stats(item, *whose).reset_time
-            raise RateLimited(limit=limit, retry_after_seconds=max(1, ceil(reset - time())))
+            seconds = max(1, ceil(reset - time()))
+            raise RateLimited(limit=limit, retry_after_seconds=seconds, subject=subject)
 
 
 def _presented_key(request: Request) -> str | None:

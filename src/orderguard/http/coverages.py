@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from falcon.asgi import Request, Response
 
 from orderguard.actions.show_coverage import CoverageNotFound, get_coverage, list_coverages
@@ -26,7 +24,8 @@ class CoveragesResource:
         key = await self._desk.admit(request, "coverages")
         limit = page_limit(request)
         order_id: str | None = request.get_param("order_id")
-        found = await asyncio.to_thread(
+        found = await self._desk.threads.look(
+            key.merchant,
             list_coverages,
             self._desk.database,
             key.merchant,
@@ -58,6 +57,8 @@ class CoverageResource:
         if not (coverage_id.isascii() and coverage_id.isdigit() and len(coverage_id) <= 16):
             raise CoverageNotFound("No coverage with this id exists for this merchant.")
         wanted = CoverageId(min(int(coverage_id), ID_BELOW))
-        found = await asyncio.to_thread(get_coverage, self._desk.database, key.merchant, wanted)
+        found = await self._desk.threads.look(
+            key.merchant, get_coverage, self._desk.database, key.merchant, wanted
+        )
         coverage = coverage_to_wire(found, ids_as_strings=ids_as_strings(request))
         write_json(response, {"coverage": coverage})

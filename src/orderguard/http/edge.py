@@ -13,8 +13,10 @@ from typing import Any
 
 import structlog
 
+from orderguard.http.connection import AUTHORITY
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.metrics import Metrics
+from orderguard.http.request_head import AmbiguousHead, Head, check_head, first_scheme
 from orderguard.observability import without_keys
 
 log = structlog.get_logger()
@@ -26,6 +28,11 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _CHECKOUT_PATH = re.compile(r"(/storefront)?/v1(/|$)")
+_CONSOLE_PATH = re.compile(r"/console(/|$)")
+
+STRICT_TRANSPORT_SECURITY = (b"strict-transport-security", b"max-age=31536000")
+"""For the console over https only: an API's clients are told their scheme, and one host may serve
+a shop beside us that is not ready for it."""
 
 CORS_HEADERS = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
@@ -44,6 +51,8 @@ class Exchange:
     __slots__ = (
         "caller_is_gone",
         "is_checkout",
+        "is_counted_only",
+        "is_secure_console",
         "merchant",
         "origin",
         "request_id",
@@ -52,10 +61,19 @@ class Exchange:
         "status",
     )
 
-    def __init__(self, *, request_id: str, origin: bytes | None, is_checkout: bool) -> None:
+    def __init__(
+        self,
+        *,
+        request_id: str,
+        origin: bytes | None,
+        is_checkout: bool,
+        is_secure_console: bool = False,
+    ) -> None:
         self.request_id = request_id
         self.origin = origin
         self.is_checkout = is_checkout
+        self.is_secure_console = is_secure_console
+        self.is_counted_only = False
         self.started = perf_counter()
         self.status = 0
         self.caller_is_gone = False
@@ -81,7 +99,8 @@ class Edge:
         if scope["type"] != "http":
             await self._application(scope, receive, send)
             return
-        exchange = self._exchange(scope)
+        head = Head(scope["headers"])
+        exchange = self._exchange(scope, head)
         scope["orderguard"] = exchange
 
         async def receive_watched() -> Message:
@@ -97,6 +116,7 @@ class Edge:
             await send(message)
 
         try:
+            check_head(scope["http_version"], scope["raw_path"], head, scope.get(AUTHORITY))
             if exchange.is_checkout and scope["method"] == "OPTIONS":
                 exchange.route = "preflight"
                 await _send_whole(send_promised, 204, {}, b"")
@@ -107,26 +127,29 @@ class Edge:
                 raise
             status, headers, body = answer_error(error, exchange.request_id)
             log_failure(error, status, exchange.request_id)
+            if isinstance(error, AmbiguousHead):
+                # What follows on this connection may not be what its sender takes it for.
+                headers = headers | {"connection": "close"}
             await _send_whole(send_promised, status, headers, body)
         finally:
             self._account(scope, exchange)
 
-    def _exchange(self, scope: Scope) -> Exchange:
-        request_id = origin = None
-        for name, value in scope["headers"]:
-            if name == b"origin":
-                origin = value
-            elif name == b"x-request-id":
-                request_id = value
+    def _exchange(self, scope: Scope, head: Head) -> Exchange:
         return Exchange(
-            request_id=_sane(request_id) or self._new_request_id(),
-            origin=origin,
+            request_id=_sane(head.request_id) or self._new_request_id(),
+            origin=head.origin,
             is_checkout=_CHECKOUT_PATH.match(scope["path"]) is not None,
+            is_secure_console=(
+                (scope["scheme"] == "https" or first_scheme(head.forwarded_proto) == "https")
+                and _CONSOLE_PATH.match(scope["path"]) is not None
+            ),
         )
 
     def _account(self, scope: Scope, exchange: Exchange) -> None:
         seconds = exchange.seconds
         self._metrics.observe_request(exchange.route, scope["method"], exchange.status, seconds)
+        if exchange.is_counted_only:
+            return
         log.info(
             "request",
             method=scope["method"],
@@ -154,6 +177,8 @@ def _promised(exchange: Exchange) -> list[tuple[bytes, bytes]]:
         headers += CORS_HEADERS
         duration = f"app;dur={exchange.seconds * 1000:.2f}"
         headers.append((b"server-timing", duration.encode()))
+    elif exchange.is_secure_console:
+        headers.append(STRICT_TRANSPORT_SECURITY)
     return headers
 
 

@@ -18,6 +18,7 @@ from orderguard.domain.errors import (
     SessionNotFound,
     StorageUnavailable,
 )
+from orderguard.http.request_head import OtherSpelling, UnsupportedEncoding
 from orderguard.http.wire.refusal import Code, ErrorDetail, ErrorResponse, HttpCode, Refusal
 from orderguard.observability import without_keys
 
@@ -29,13 +30,18 @@ REMEDY = "Continue without the offer."
 """What a checkout should do when we fail."""
 
 
-class RateLimited(OrderguardError):
-    """The key has spent its requests of this minute."""
+class TooBusy(OrderguardError):
+    """The caller's own earlier requests are still being worked on; others are not concerned."""
 
-    def __init__(self, *, limit: int, retry_after_seconds: int) -> None:
+
+class RateLimited(OrderguardError):
+    """The requests of this minute are spent: a key's, or those of an address."""
+
+    def __init__(
+        self, *, limit: int, retry_after_seconds: int, subject: str = "This key may send"
+    ) -> None:
         super().__init__(
-            f"This key may send {limit} requests per minute. "
-            f"Try again in {retry_after_seconds} seconds."
+            f"{subject} {limit} requests per minute. Try again in {retry_after_seconds} seconds."
         )
         self.limit = limit
         self.retry_after_seconds = retry_after_seconds
@@ -61,7 +67,7 @@ def log_failure(error: Exception, status: int, request_id: str) -> None:
     """Log an error that is answered with a status of ours; 4xx are the caller's, and are not."""
     if isinstance(error, StorageUnavailable):
         log.error("storage.unavailable", why=str(error), request_id=request_id)
-    elif status >= 500:
+    elif status >= 500 and not isinstance(error, TooBusy):  # which is counted, and told in sum
         log.error("request.crashed", request_id=request_id, exc_info=error)
 
 
@@ -79,12 +85,20 @@ def answer_error(
         case InvalidDocument():
             message, details = _summary(error.problems)
             return 400, {}, error_body("invalid_request", message, request_id, details=details)
+        case OtherSpelling():
+            return 404, {}, error_body("not_found", str(error), request_id)
+        case UnsupportedEncoding():
+            return 415, {}, error_body("invalid_request", str(error), request_id)
         case Malformed():
             return 400, {}, error_body("invalid_request", str(error), request_id)
         case SessionNotFound():
             return 404, {}, error_body("session_not_found", str(error), request_id)
         case RateLimited():
             return _rate_limited(error, request_id)
+        case TooBusy():
+            message = f"{error} {remedy}"
+            headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
+            return 503, headers, error_body("service_unavailable", message, request_id)
         case StorageUnavailable():
             message = f"The database cannot be reached just now. {remedy}"
             headers = {"retry-after": str(RETRY_AFTER_SECONDS)}

@@ -51,6 +51,12 @@ class Metrics:
             ("outcome", "verdict"),
             registry=self.registry,
         )
+        self._limits = Counter(
+            "orderguard_limits_reached_total",
+            "Requests and connections refused or ended by a limit, and malformed ones.",
+            ("limit",),
+            registry=self.registry,
+        )
         self._commit_seconds = Histogram(
             "orderguard_commit_seconds",
             "Time of one group commit of analyses.",
@@ -74,6 +80,9 @@ class Metrics:
         known = method if method in _METHODS else "other"
         counted = self._requests.labels(route, known, str(status))
         return counted, self._request_seconds.labels(route)
+
+    def observe_limit(self, limit: str) -> None:
+        self._limits.labels(limit).inc()
 
     def observe_acceptance(self, acceptance: Acceptance) -> None:
         self._orders.labels(acceptance.outcome, acceptance.verdict or "none").inc()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from ipaddress import ip_address
 
 import falcon
@@ -29,20 +30,58 @@ class HealthResource:
     on_head = on_get  # uptime monitors like to ask without wanting the answer
 
 
-class ReadinessResource:
-    """The database can be reached, so analyses can be recorded."""
+ANSWER_WITHIN_SECONDS = 1.0
+"""An orchestrator's probe gives up after a second or a few, and restarts a healthy process."""
+
+
+class Readiness:
+    """Asks the database in a thread of its own, so that no other work can delay the answer."""
 
     def __init__(self, check_database: Callable[[], None]) -> None:
         """`check_database` raises `StorageUnavailable` when it cannot be reached."""
         self._check_database = check_database
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._under_way: asyncio.Future[None] | None = None
+
+    async def check(self) -> None:
+        """Raises `StorageUnavailable`, after a second at the latest.
+
+        Whoever asks while the database is being asked shares the answer.
+        """
+        under_way = self._under_way
+        if under_way is None or under_way.done():
+            loop = asyncio.get_running_loop()
+            under_way = loop.run_in_executor(self._thread, self._check_database)
+            under_way.add_done_callback(_is_told)
+            self._under_way = under_way
+        try:
+            async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+                await asyncio.shield(under_way)
+        except TimeoutError as error:
+            raise StorageUnavailable("The database has not answered for a second.") from error
+
+    async def finish(self) -> None:
+        """Wait for the question under way, so that it holds no connection at the end."""
+        await asyncio.to_thread(self._thread.shutdown)
+
+
+def _is_told(done: asyncio.Future[None]) -> None:
+    if not done.cancelled():
+        done.exception()  # whoever waited was told; if nobody did, nobody needs to know
+
+
+class ReadinessResource:
+    """The database can be reached, so analyses can be recorded."""
+
+    def __init__(self, readiness: Readiness) -> None:
+        self._readiness = readiness
 
     async def on_get(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "readyz"
         response.content_type = "application/json"
         try:
-            # It may have to wait for the disk; checkouts must not wait with it.
-            await asyncio.to_thread(self._check_database)
+            await self._readiness.check()
         except StorageUnavailable as error:
             response.status = falcon.HTTP_503
             response.data = msgspec.json.encode({"status": "unready", "why": str(error)})

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import falcon
@@ -26,6 +26,7 @@ from orderguard.domain.order_record import OrderRecord
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import NotJson, json_object
+from orderguard.http.order_threads import OrderThreads
 from orderguard.http.paging import order_cursor, page_limit, place_of_cursor
 from orderguard.http.request_body import read_body
 from orderguard.http.wire.order_response import order_to_wire
@@ -45,6 +46,7 @@ class OrderDesk:
     push_order: PushOrder
     database: Database
     clock: Callable[[], datetime]
+    threads: OrderThreads
 
     async def admit(self, request: Request, route: str) -> ApiKey:
         """The caller, who must carry the orders scope."""
@@ -52,14 +54,21 @@ class OrderDesk:
         exchange.route = route
         return await self.callers.identify(request, exchange, Scope.ORDERS)
 
-    async def answer_push(
-        self, request: Request, response: Response, merchant: MerchantId, pushed: PushedOrder
+    async def push(
+        self, request: Request, response: Response, key: ApiKey, push: Callable[[], PushedOrder]
     ) -> None:
-        found = await asyncio.to_thread(
-            get_order, self.database, lambda work: work.orders.find(merchant, pushed.record.id)
-        )
+        """Do it, and answer with the order as it is then."""
+        pushed, found = await self.threads.change(key.merchant, self._pushed, key.merchant, push)
         response.status = falcon.HTTP_201 if pushed.created else falcon.HTTP_200
         self.answer(request, response, found, pushed)
+
+    def _pushed(
+        self, merchant: MerchantId, push: Callable[[], PushedOrder]
+    ) -> tuple[PushedOrder, OrderWithCoverages]:
+        pushed = push()
+        order = pushed.record.id
+        database = self.push_order.database  # its connections are those of the same threads
+        return pushed, get_order(database, lambda work: work.orders.find(merchant, order))
 
     def answer(
         self,
@@ -132,15 +141,14 @@ class OrdersResource:
     ) -> None:
         key = await self._desk.admit(request, "orders")
         document = await _pushed_document(request, requires_date=self._requires_date)
-        pushed = await asyncio.to_thread(
-            push, key.merchant, document, at=self._desk.clock(), by=key.id
-        )
-        await self._desk.answer_push(request, response, key.merchant, pushed)
+        change = partial(push, key.merchant, document, at=self._desk.clock(), by=key.id)
+        await self._desk.push(request, response, key, change)
 
     async def on_get(self, request: Request, response: Response) -> None:
         key = await self._desk.admit(request, "orders")
         limit = page_limit(request)
-        found = await asyncio.to_thread(
+        found = await self._desk.threads.look(
+            key.merchant,
             list_orders,
             self._desk.database,
             key.merchant,
@@ -174,22 +182,16 @@ class OrderResource:
         key = await self._desk.admit(request, "order")
         order = parse_order_id(order_id)
         await _show(
-            self._desk, request, response, lambda work: work.orders.find(key.merchant, order)
+            self._desk, request, response, key, lambda work: work.orders.find(key.merchant, order)
         )
 
     async def on_put(self, request: Request, response: Response, order_id: str) -> None:
         key = await self._desk.admit(request, "order")
         order = parse_order_id(order_id)
         document = await _pushed_document(request, requires_date=False)
-        pushed = await asyncio.to_thread(
-            self._desk.push_order.update,
-            key.merchant,
-            order,
-            document,
-            at=self._desk.clock(),
-            by=key.id,
-        )
-        await self._desk.answer_push(request, response, key.merchant, pushed)
+        update = partial(self._desk.push_order.update, key.merchant, order, document)
+        change = partial(update, at=self._desk.clock(), by=key.id)
+        await self._desk.push(request, response, key, change)
 
     async def on_delete(self, request: Request, response: Response, order_id: str) -> None:
         key = await self._desk.admit(request, "order")
@@ -209,6 +211,7 @@ class ExternalOrderResource:
             self._desk,
             request,
             response,
+            key,
             lambda work: work.orders.find_by_external_id(key.merchant, external_id),
         )
 
@@ -225,11 +228,15 @@ class ExternalOrderResource:
 FindOrder = Callable[[UnitOfWork], OrderRecord | None]
 
 
-async def _show(desk: OrderDesk, request: Request, response: Response, find: FindOrder) -> None:
-    found = await asyncio.to_thread(get_order, desk.database, find)
+async def _show(
+    desk: OrderDesk, request: Request, response: Response, key: ApiKey, find: FindOrder
+) -> None:
+    found = await desk.threads.look(key.merchant, get_order, desk.database, find)
     desk.answer(request, response, found)
 
 
 async def _delete(desk: OrderDesk, response: Response, key: ApiKey, find: FindOrder) -> None:
-    await asyncio.to_thread(desk.push_order.delete, key.merchant, find, at=desk.clock(), by=key.id)
+    await desk.threads.change(
+        key.merchant, desk.push_order.delete, key.merchant, find, at=desk.clock(), by=key.id
+    )
     response.status = falcon.HTTP_204

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -40,9 +40,10 @@ class SqlApiKeys:
         row = self._connection.execute(select(api_keys).where(api_keys.c.id == id_)).first()
         return _api_key_from_row(row) if row else None
 
-    def find_by_hash(self, key_hash: bytes) -> ApiKey | None:
-        row = self._connection.execute(select(api_keys).where(api_keys.c.hash == key_hash)).first()
-        return _api_key_from_row(row) if row else None
+    def find_by_hashes(self, hashes: Collection[bytes]) -> dict[bytes, ApiKey]:
+        """The keys of these hashes that were issued, in one statement."""
+        rows = self._connection.execute(select(api_keys).where(api_keys.c.hash.in_(hashes)))
+        return {bytes(row.hash): _api_key_from_row(row) for row in rows}
 
     def revoke(self, id_: ApiKeyId, *, at: datetime) -> None:
         self._connection.execute(

@@ -16,9 +16,9 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.storage.postgresql import PostgresqlServer
+from orderguard.storage.postgresql import CONNECTIONS, PostgresqlServer
 from orderguard.storage.postgresql_address import PostgresqlAddress, is_postgresql
-from orderguard.storage.sqlite import READING, SqliteFile
+from orderguard.storage.sqlite import BUSY_TIMEOUT_MS, READING, SqliteFile
 from orderguard.storage.unit_of_work import SqlUnitOfWork
 
 
@@ -28,14 +28,22 @@ class SqlDatabase:
     Raises `UnusableAddress` when the URL cannot be used.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(
+        self, url: str, *, connections: int | None = None, lock_timeout_ms: int | None = None
+    ) -> None:
+        """`connections` is how many it holds at most, `lock_timeout_ms` how long its changes wait
+        for locks of others; without them each kind of database has limits of its own."""
         self.url = url
         self.is_postgresql = is_postgresql(url)
-        self._home = (
-            PostgresqlServer(PostgresqlAddress.parse(url))
-            if self.is_postgresql
-            else SqliteFile(url)
-        )
+        self._home: PostgresqlServer | SqliteFile
+        if self.is_postgresql:
+            self._home = PostgresqlServer(
+                PostgresqlAddress.parse(url),
+                connections=connections or CONNECTIONS,
+                lock_timeout_ms=lock_timeout_ms,
+            )
+        else:
+            self._home = SqliteFile(url, lock_timeout_ms=lock_timeout_ms or BUSY_TIMEOUT_MS)
         self.engine = self._home.engine
         self._looking: dict[str, Any] = {READING: True}
         if self.is_postgresql:  # else each statement would see a moment of its own

@@ -27,6 +27,11 @@ PING_SECONDS = 1.0
 """How long a connection may take to show that there is still a server at its other end."""
 
 POOL_SIZE = 5
+"""Connections that are kept open."""
+
+CONNECTIONS = 10
+"""Connections at most, unless told otherwise."""
+
 POOL_TIMEOUT_SECONDS = 2
 """How long somebody waits for a connection of the pool before the answer is 503."""
 
@@ -34,9 +39,15 @@ POOL_TIMEOUT_SECONDS = 2
 class PostgresqlServer:
     """The database on a server."""
 
-    def __init__(self, address: PostgresqlAddress) -> None:
+    def __init__(
+        self,
+        address: PostgresqlAddress,
+        *,
+        connections: int = CONNECTIONS,
+        lock_timeout_ms: int | None = None,
+    ) -> None:
         self.address = address
-        self.engine = _engine(address)
+        self.engine = _engine(address, connections, lock_timeout_ms)
         self._is_over = False
         event.listen(self.engine, "checkin", self._close_when_over)
 
@@ -117,11 +128,12 @@ _LOST_ITS_SERVER = frozenset({"25006", "57P01", "57P02", "57P03"})
 """Read-only transaction, administrator's shutdown, crash, starting up: the primary is elsewhere."""
 
 
-def _engine(address: PostgresqlAddress) -> Engine:
+def _engine(address: PostgresqlAddress, connections: int, lock_timeout_ms: int | None) -> Engine:
+    kept = min(POOL_SIZE, connections)
     engine = create_engine(
         "postgresql+psycopg://",
-        pool_size=POOL_SIZE,
-        max_overflow=POOL_SIZE,
+        pool_size=kept,
+        max_overflow=connections - kept,
         pool_timeout=POOL_TIMEOUT_SECONDS,
         # A connection that the server has dropped meanwhile is noticed before it is used.
         pool_pre_ping=True,
@@ -132,6 +144,8 @@ def _engine(address: PostgresqlAddress) -> Engine:
         connection = ImpatientConnection.connect(address.for_psycopg(), autocommit=True)
         # Not asked for while connecting, because a pooler may refuse or drop it there.
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
+        if lock_timeout_ms is not None:
+            connection.execute(f"SET lock_timeout = {lock_timeout_ms:d}")
         connection.autocommit = False
         return connection
 

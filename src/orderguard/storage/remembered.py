@@ -7,10 +7,11 @@ database holds up only those who need it, and once for all who need it at the sa
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any, ParamSpec, TypeVar
 
 import structlog
@@ -34,6 +35,12 @@ LOOK_UP_WITHIN_SECONDS = 2.0
 LOOK_UPS_AT_ONCE = 2
 """Threads for keys, and as many for configurations."""
 
+KEYS_PER_LOOK_UP = 500
+"""Keys that one statement looks for."""
+
+UNKNOWN_AT_MOST = 10_000
+"""Keys that are remembered as not issued, until something changes."""
+
 Found = TypeVar("Found")
 Arguments = ParamSpec("Arguments")
 
@@ -41,31 +48,45 @@ ReadConfiguration = Callable[[str, ConfigurationVersion], MerchantConfiguration]
 
 
 class RememberedKeys:
-    """Issued keys by hash."""
+    """Issued keys by hash, and keys that were asked for and never issued.
+
+    What is not remembered is looked up together: all keys that wait are one statement, so that
+    strangers who send one unknown key after the other do not make a queue for the others.
+    """
 
     def __init__(self, database: SqlDatabase, watch: ChangeWatch) -> None:
         self._database = database
         self._watch = watch
         self._generation = -1
-        self._look_ups = _LookUps()
+        self._look_ups = _SharedLookUps(self._look_up)
         self._keys: dict[bytes, ApiKey] = {}
+        self._unknown: set[bytes] = set()
         self._uses: dict[ApiKeyId, datetime] = {}
 
     async def find(self, key_hash: bytes) -> ApiKey | None:
         generation = self._watch.generation()
         if generation != self._generation or len(self._keys) > KEYS_AT_MOST:
             self._keys.clear()
+            self._unknown.clear()
             self._generation = generation
         known = self._keys.get(key_hash)
-        if known is None:
-            known = await self._look_ups.of((generation, key_hash), self._look_up, key_hash)
-            if known is not None and self._generation == generation:
-                self._keys[key_hash] = known
+        if known is None and key_hash not in self._unknown:
+            known = await self._look_ups.of(generation, key_hash)
+            if self._generation == generation:
+                self._remember(key_hash, known)
         return known
 
-    def _look_up(self, key_hash: bytes) -> ApiKey | None:
+    def _remember(self, key_hash: bytes, found: ApiKey | None) -> None:
+        if found is not None:
+            self._keys[key_hash] = found
+            return
+        if len(self._unknown) >= UNKNOWN_AT_MOST:
+            self._unknown.clear()
+        self._unknown.add(key_hash)
+
+    def _look_up(self, hashes: Collection[bytes]) -> dict[bytes, ApiKey]:
         with self._database.read() as work:
-            return work.api_keys.find_by_hash(key_hash)
+            return work.api_keys.find_by_hashes(hashes)
 
     async def stop(self) -> None:
         """Wait for look-ups under way, so that none of them holds a connection at the end."""
@@ -169,6 +190,64 @@ class PublishedVersions:
             self._versions.clear()
         self._versions[merchant, version] = configuration
         return configuration
+
+
+class _SharedLookUps:
+    """Keys being looked up just now, all that wait in one statement."""
+
+    def __init__(self, look_up: Callable[[Collection[bytes]], dict[bytes, ApiKey]]) -> None:
+        self._look_up = look_up
+        # By generation, so that nobody is told what was true before they asked.
+        self._waiting: dict[tuple[int, bytes], asyncio.Future[ApiKey | None]] = {}
+        self._under_way: dict[tuple[int, bytes], asyncio.Future[ApiKey | None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
+
+    async def finish(self) -> None:
+        """Wait for what is under way; nothing is looked up any more."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    async def of(self, generation: int, key_hash: bytes) -> ApiKey | None:
+        """The key of this hash. Raises `StorageUnavailable` when it takes too long."""
+        name = generation, key_hash
+        answer = self._under_way.get(name) or self._waiting.get(name)
+        if answer is None:
+            answer = self._waiting[name] = asyncio.get_running_loop().create_future()
+            self._begin()
+        try:
+            async with asyncio.timeout(LOOK_UP_WITHIN_SECONDS):
+                return await asyncio.shield(answer)
+        except TimeoutError as error:
+            raise StorageUnavailable("The database does not answer.") from error
+
+    def _begin(self) -> None:
+        if self._waiting and len(self._tasks) < LOOK_UPS_AT_ONCE:
+            names = list(islice(self._waiting, KEYS_PER_LOOK_UP))
+            batch = {name: self._waiting.pop(name) for name in names}
+            self._under_way |= batch
+            task = asyncio.get_running_loop().create_task(self._answer(batch))
+            self._tasks.add(task)
+
+    async def _answer(self, batch: dict[tuple[int, bytes], asyncio.Future[ApiKey | None]]) -> None:
+        loop = asyncio.get_running_loop()
+        found: dict[bytes, ApiKey] = {}
+        failure: Exception | None = None
+        try:
+            hashes = {key_hash for _, key_hash in batch}
+            found = await loop.run_in_executor(self._threads, self._look_up, hashes)
+        except Exception as error:
+            failure = error
+        finally:
+            if task := asyncio.current_task():
+                self._tasks.discard(task)
+        for name, answer in batch.items():
+            del self._under_way[name]
+            if failure is None:
+                answer.set_result(found.get(name[1]))
+            else:
+                answer.set_exception(failure)
+                answer.exception()  # whoever waits is told; if nobody does, nobody needs to know
+        self._begin()
 
 
 class _LookUps:

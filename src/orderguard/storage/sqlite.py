@@ -27,9 +27,9 @@ _IDENTITY = "orderguard_file"
 class SqliteFile:
     """The database as a file."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, lock_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self.path = sqlite_path(url)
-        self.engine = _engine(url)
+        self.engine = _engine(url, lock_timeout_ms)
 
     @property
     def place(self) -> str:
@@ -135,7 +135,7 @@ def _promise_durability(connection: sqlite3.Connection, busy_timeout_ms: int) ->
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str, lock_timeout_ms: int) -> Engine:
     path = sqlite_path(url)
     engine = create_engine(url, creator=lambda: _connect(path))
 
@@ -143,7 +143,7 @@ def _engine(url: str) -> Engine:
     def _connected(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         # We say when transactions begin; the driver's own guess cannot be IMMEDIATE.
         connection.isolation_level = None
-        _promise_durability(connection, BUSY_TIMEOUT_MS)
+        _promise_durability(connection, lock_timeout_ms)
         record.info[_IDENTITY] = _identity(path)
 
     @event.listens_for(engine, "checkout")
@@ -155,7 +155,7 @@ def _engine(url: str) -> Engine:
     def _began(connection: Connection) -> None:
         # IMMEDIATE takes the write lock now: upgrading a read lock later can fail at once.
         reading = connection.get_execution_options().get(READING, False)
-        timeout = READ_TIMEOUT_MS if reading else BUSY_TIMEOUT_MS
+        timeout = READ_TIMEOUT_MS if reading else lock_timeout_ms
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 

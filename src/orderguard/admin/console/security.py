@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 
 from falcon.asgi import Request
 
+from orderguard.http.request_head import first_scheme
+
 SECURITY_HEADERS = {
     # No inline script and no inline style: whatever gets into a page stays text.
     "content-security-policy": (
@@ -55,8 +57,8 @@ def is_encrypted(request: Request) -> bool:
     A proxy that took the encryption off says so. Whoever lies about that is only denied the cookies
     of a plain connection.
     """
-    forwarded: str = request.get_header("X-Forwarded-Proto") or ""
-    return bool(request.scheme == "https" or forwarded.lower() == "https")
+    forwarded = first_scheme(request.get_header("X-Forwarded-Proto") or "")
+    return bool(request.scheme == "https" or forwarded == "https")
 
 
 def own_path(text: str) -> str:

@@ -1,0 +1,119 @@
+"""What a request's head has to be before anybody looks at it: one host, one spelling of the path.
+
+Two readers of the same request, such as a proxy and we, must not understand it differently.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from orderguard.domain.errors import Malformed
+
+_HOST = re.compile(rb"[A-Za-z0-9._~-]*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
+
+_FREE_TEXT_BELOW = re.compile(rb"/api/[^/%]+/orders/external/")
+"""Below it stands a platform's own id of an order, which may contain anything."""
+
+_OTHER_SPELLING = re.compile(
+    rb"//|/\.{1,2}(/|$)"
+    rb"|%(2[DEFdef]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaCcFf]|6[1-9A-Fa-f]|7[0-9Aa])"
+)
+"""Empty segments, `.` and `..`, and what needs no escaping: letters, digits, `-`, `.`, `_`; also
+`/` and `\\`, which an escape must not hide."""
+
+
+class AmbiguousHead(Malformed):
+    """Two readers can understand the request differently."""
+
+
+class OtherSpelling(AmbiguousHead):
+    """The path is another spelling of the one it may be meant to be."""
+
+
+class UnsupportedEncoding(Malformed):
+    """The body is compressed."""
+
+
+class Head:
+    """The headers that the edge looks at, found in one pass."""
+
+    __slots__ = (
+        "content_encoding",
+        "forwarded_proto",
+        "hosts",
+        "origin",
+        "request_id",
+        "transfer_encoding",
+    )
+
+    def __init__(self, headers: Iterable[tuple[bytes, bytes]]) -> None:
+        self.hosts: list[bytes] = []
+        self.origin: bytes | None = None
+        self.request_id: bytes | None = None
+        self.content_encoding: bytes | None = None
+        self.transfer_encoding: bytes | None = None
+        self.forwarded_proto = ""
+        for name, value in headers:
+            if name == b"host":
+                self.hosts.append(value)
+            elif name == b"origin":
+                self.origin = value
+            elif name == b"x-request-id":
+                self.request_id = value
+            elif name == b"content-encoding":
+                self.content_encoding = value
+            elif name == b"transfer-encoding":
+                self.transfer_encoding = value
+            elif name == b"x-forwarded-proto":
+                self.forwarded_proto = self.forwarded_proto or value.decode("latin-1")
+
+
+def first_scheme(forwarded_proto: str) -> str:
+    """The scheme that the visitor's browser used: the first of `https, http`, as several proxies in
+    a row write it. In lower case; empty when nothing was said."""
+    return forwarded_proto.partition(",")[0].strip().lower()
+
+
+def check_head(http_version: str, raw_path: bytes, head: Head, authority: bytes | None) -> None:
+    """Raises `AmbiguousHead`, and `UnsupportedEncoding` for a compressed body.
+
+    `authority` is the host of the request line, None when it names none.
+    """
+    hosts = head.hosts
+    if http_version not in ("1.1", "1.0"):
+        raise AmbiguousHead(f"This server speaks HTTP/1.1, the request is HTTP/{http_version}.")
+    if len(hosts) > 1 or (not hosts and http_version == "1.1"):
+        found = len(hosts) or "none"
+        raise AmbiguousHead(f"A request must have one Host header, found {found}.")
+    if hosts and not _is_host(hosts[0]):
+        raise AmbiguousHead("The Host header must be a host name, with a port or without.")
+    if authority is not None and not (hosts and authority.lower() == hosts[0].lower()):
+        raise AmbiguousHead("The request line names another host than the Host header.")
+    if not _is_canonical(raw_path):
+        raise OtherSpelling(
+            "There is nothing at this path: it must be without empty segments, without '.' and "
+            "'..', and without escapes of letters, digits and slashes."
+        )
+    if head.transfer_encoding is not None and head.transfer_encoding.lower() != b"chunked":
+        raise AmbiguousHead("The only Transfer-Encoding that is read is chunked.")
+    if head.content_encoding is not None and not _is_plain(head.content_encoding):
+        raise UnsupportedEncoding("Send the body as it is: compressed bodies are not read.")
+
+
+def _is_plain(content_encoding: bytes) -> bool:
+    return content_encoding.strip().lower() in (b"identity", b"")
+
+
+@lru_cache(maxsize=256)
+def _is_host(host: bytes) -> bool:
+    return len(host) <= 255 and _HOST.fullmatch(host) is not None
+
+
+@lru_cache(maxsize=1_024)
+def _is_canonical(raw_path: bytes) -> bool:
+    if not raw_path.startswith(b"/"):
+        return False
+    free = _FREE_TEXT_BELOW.match(raw_path)
+    return not _OTHER_SPELLING.search(raw_path, 0, free.end() if free else len(raw_path))
