@@ -10,10 +10,9 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.domain.api_key import Scope
+from orderguard.http.analysis_body import AnalysisBodies
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
-from orderguard.http.request_body import read_body
-from orderguard.http.wire.cart import analysis_request_from_body
 from orderguard.http.wire.offer import analysis_to_wire
 
 _encode = msgspec.json.Encoder().encode
@@ -28,13 +27,13 @@ class AnalyzeResource:
         self._callers = callers
         self._analyze_cart = analyze_cart
         self._clock = clock
+        self._bodies = AnalysisBodies()
 
     async def on_post(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = "analyze"
         key = await self._callers.identify(request, exchange, Scope.CART)
-        body = await read_body(request, exchange)
-        wanted, notes = analysis_request_from_body(body, request_id=exchange.request_id)
+        wanted, notes = await self._bodies.read(request, exchange, key)
         result = await self._analyze_cart(key.merchant, wanted, at=self._clock())
         answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug)
         response.content_type = "application/json"

@@ -6,8 +6,9 @@ from falcon.asgi import Request
 
 from orderguard.domain.errors import Malformed
 from orderguard.http.edge import Exchange
+from orderguard.http.wire.cart_limits import SERVER_LIMITS
 
-BODY_LIMIT = 1_048_576
+BODY_LIMIT = SERVER_LIMITS.body_bytes
 """Bytes."""
 
 _DISCARD_LIMIT = 16 * BODY_LIMIT

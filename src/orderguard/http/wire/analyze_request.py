@@ -161,7 +161,11 @@ class WireCart(msgspec.Struct, omit_defaults=True):
     """The cart. Sums need not add up, and are not checked."""
 
     lines: Annotated[
-        list[WireCartLine], Meta(description="What is in the cart. Empty is ineligible, no error.")
+        list[WireCartLine],
+        Meta(
+            description="What is in the cart, at most 1,000 lines, or 500 with a browser's key. "
+            "Empty is ineligible, no error."
+        ),
     ]
     currencyCode: Annotated[
         str,

@@ -33,6 +33,7 @@ from orderguard.http.wire.analyze_request import (
     WireCartLine,
     WireRegion,
 )
+from orderguard.http.wire.cart_limits import TITLE_KEPT
 from orderguard.http.wire.legible import without_problems
 from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.optional_members import without_meaningless_members
@@ -170,7 +171,7 @@ def _line(line: WireCartLine, index: int, reading: Reading) -> CartLine:
         quantity if type(quantity) is int else reading.pieces(quantity, path_of("quantity", index)),
         reading.line_total(line.totalPrice, "totalPrice", index),
         reading.line_total(line.originalTotalPrice, "originalTotalPrice", index),
-        line.title,
+        line.title[:TITLE_KEPT],
         None if unit is None else reading.unit_price(unit, index),
         reading.optional_id(line.variantId, "variantId", index),
         reading.optional_id(line.sku, "sku", index),
