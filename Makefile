@@ -44,6 +44,7 @@ $(READY): requirements.lock pyproject.toml
 lint: $(READY) ## format, linter and the measure of our prose
 	$(BIN)/ruff check src tests bench tools recipes
 	$(BIN)/ruff format --check src tests bench tools recipes
+	$(BIN)/python tools/prose.py
 
 types: $(READY) ## mypy, strict
 	$(BIN)/mypy
