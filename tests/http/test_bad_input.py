@@ -1,4 +1,4 @@
-"""Whatever is sent: the documented error names the field, and nothing is stored (issue 2)."""
+"""Whatever is sent: the documented error names the field, and nothing is stored."""
 
 from __future__ import annotations
 

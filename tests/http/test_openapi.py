@@ -174,7 +174,6 @@ def test_nothing_in_the_document_points_to_our_own_papers() -> None:
     text = json.dumps(DOCUMENT)
 
     assert "(contract" not in text
-    assert "(brief" not in text
     assert "Wire" not in text
 
 

@@ -1,4 +1,4 @@
-"""Whatever is pushed: a documented refusal or a whole order, never half of one (issue 3)."""
+"""Whatever is pushed: a documented refusal or a whole order, never half of one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was answered is on disk: after a kill, and after an orderly stop (contract §6, issue 2)."""
+"""What was answered is on disk: after a kill, and after an orderly stop (contract §6)."""
 
 from __future__ import annotations
 

@@ -200,7 +200,7 @@ class AnalyzeCart:
 def _experiment_for(
     request: AnalysisRequest, configuration: MerchantConfiguration | None
 ) -> Experiment | None:
-    """The experiment the session takes part in; none without consent (brief, A/B tests)."""
+    """The experiment the session takes part in; none without consent (contract §10)."""
     if configuration is None or not request.experimentation_consent:
         return None
     return configuration.running_experiment

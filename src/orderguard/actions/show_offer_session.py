@@ -1,4 +1,4 @@
-"""Show an offer session without analysing the cart again (brief, Session)."""
+"""Show an offer session without analysing the cart again (contract §3)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an order says about the offer: `fees[]` and `metadata[]` (brief, Report the fee)."""
+"""What an order says about the offer: `fees[]` and `metadata[]` (contract §9)."""
 
 from __future__ import annotations
 

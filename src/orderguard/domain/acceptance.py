@@ -1,5 +1,4 @@
-"""Our recognition, from an order alone, that the shopper took the offer (contract §9; brief, How
-acceptance works)."""
+"""Our recognition, from an order alone, that the shopper took the offer (contract §9)."""
 
 from __future__ import annotations
 

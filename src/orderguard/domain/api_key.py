@@ -1,4 +1,4 @@
-"""Keys that callers identify themselves with (contract §8; brief, Authentication).
+"""Keys that callers identify themselves with (contract §8).
 
 A key is `og_`, 32 random letters or digits, and a checksum of 6, so that a typo is refused without
 a look-up and a secret scanner can recognise one. Only its hash is ever stored.

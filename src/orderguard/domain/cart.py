@@ -15,7 +15,7 @@ from orderguard.domain.region import Region
 
 
 class DeliveryMethod(StrEnum):
-    """How a delivery group reaches the shopper (brief, Delivery groups)."""
+    """How a delivery group reaches the shopper (contract §2)."""
 
     SHIPPING = "SHIPPING"
     PICKUP = "PICKUP"

@@ -25,7 +25,7 @@ from orderguard.domain.rule import Rule
 
 
 class ChargeMethod(StrEnum):
-    """How the shop puts the charge on the order (brief, Charge instructions)."""
+    """How the shop puts the charge on the order (contract §3)."""
 
     FEE = "fee"
     PRODUCT_LINE_ITEM = "product_line_item"

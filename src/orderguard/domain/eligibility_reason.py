@@ -1,4 +1,4 @@
-"""Why the offer is or is not shown, in order of precedence (contract §4; brief, Reasons)."""
+"""Why the offer is or is not shown, in order of precedence (contract §4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A/B experiments on the offer: who sees it, and at which price (contract §10; brief, A/B tests).
+"""A/B experiments on the offer: who sees it, and at which price (contract §10).
 
 The arm is a pure function of the experiment's key and the session id. That makes it sticky without
 anything to remember, the same in every process, and the same when the session is analysed again.

@@ -31,7 +31,7 @@ _SESSION_ID = re.compile(r"lop_[A-Za-z0-9]{20}")
 
 
 class SessionId(str):
-    """An offer session's name on the wire, `lop_` and 20 letters or digits (brief, Idempotency)."""
+    """An offer session's name on the wire, `lop_` and 20 letters or digits (contract §6)."""
 
     __slots__ = ()
 

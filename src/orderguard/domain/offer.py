@@ -17,7 +17,7 @@ from orderguard.domain.rule import RuleFailed
 
 @dataclass(frozen=True, slots=True)
 class ChargeInstructions:
-    """What the integration must charge and how (brief, Charge instructions). Never zero."""
+    """What the integration must charge and how (contract §3). Never zero."""
 
     amount: Money
     method: ChargeMethod

@@ -1,4 +1,4 @@
-"""What a draft configuration would have answered to carts that were real (issue 6, shadow run).
+"""What a draft configuration would have answered to carts that were real.
 
 Revenue is weighted by attachment: the sum of the prices offered, times the share of shown offers
 that were accepted. The share is the one observed among the same sessions under what is published,

@@ -24,7 +24,7 @@ from orderguard.http.widget import PREFIX as WIDGET_PREFIX
 from orderguard.http.widget import WidgetFiles
 
 CHECKOUT_BASES = ("/v1", "/storefront/v1")
-"""The brief writes /v1, the official base path is /storefront/v1; both are the same."""
+"""Checkout+ documents both /v1 and /storefront/v1; they are the same (contract §1)."""
 
 ORDER_VERSIONS = {"v1": False, "2026-07": False, "2026-10": True}
 """The versions of the order routes, and whether `created_at` is required in them."""

@@ -11,7 +11,7 @@ import msgspec
 from orderguard.http.openapi.vocabulary import Schema
 
 _COMPONENTS = "#/components/schemas/"
-_SOURCE = re.compile(r" \((brief|contract)[^)]*\)")
+_SOURCE = re.compile(r" \(contract[^)]*\)")
 
 
 def schemas_of(types: Sequence[Any]) -> tuple[list[Schema], dict[str, Schema]]:

@@ -158,7 +158,7 @@ def offer_session_to_wire(session: OfferSession) -> OfferResponse:
 
 
 def atom_timestamp(instant: datetime) -> str:
-    """`2026-04-23T13:25:00+00:00`: with offset, never `Z`, without a fraction (brief, Session)."""
+    """`2026-04-23T13:25:00+00:00`: with offset, never `Z`, without a fraction (contract §3)."""
     return instant.replace(microsecond=0).isoformat()
 
 
