@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 from typing import Any
@@ -17,13 +17,13 @@ from typing import Any
 import structlog
 
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
+from orderguard.actions.keep_time import Heartbeat, idle_since, trusted_time
 from orderguard.actions.publish_configuration import reader
 from orderguard.actions.roll_up_analytics import RollUpAnalytics
 from orderguard.actions.schedule_publication import publish_due
-from orderguard.clock import now
+from orderguard.clock import elapsed_seconds, now
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.offer_session import RETENTION
 from orderguard.randomness import jitter, new_lease
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
@@ -36,6 +36,7 @@ from orderguard.webhooks.sender import WebhookSender
 
 log = structlog.get_logger()
 
+HEARTBEAT_EVERY_SECONDS = 30
 SWEEP_EVERY_SECONDS = 600
 DISPATCH_EVERY_SECONDS = 0.05
 PUBLISH_DUE_EVERY_SECONDS = 2
@@ -53,7 +54,9 @@ def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
 async def doing_chores(settings: Settings) -> AsyncIterator[None]:
     """What one process of an installation does for all; more than one may, and share the work."""
     database = SqlDatabase(settings.database_url)
+    heartbeat = Heartbeat(database, now, elapsed_seconds)
     chores = [
+        every(HEARTBEAT_EVERY_SECONDS, partial(in_thread, heartbeat.beat), at_once=True),
         every(SWEEP_EVERY_SECONDS, partial(in_thread, _sweep, database)),
         every(
             PUBLISH_DUE_EVERY_SECONDS,
@@ -107,46 +110,55 @@ async def in_thread(work: Callable[..., None], *arguments: Any) -> None:
     await asyncio.to_thread(work, *arguments)
 
 
-async def every(seconds: float, work: Callable[[], Awaitable[None]]) -> None:
-    while True:
+async def every(
+    seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False
+) -> None:
+    if not at_once:
         await asyncio.sleep(seconds)
+    while True:
         try:
             await work()
         except StorageUnavailable as error:
             log.warning("chore.postponed", why=str(error))
         except Exception:
             log.exception("chore.failed")  # the next round may do better; giving up never does
+        await asyncio.sleep(seconds)
 
 
 async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:
     """Bring every merchant's rollups up to date, with a rest after each round for checkouts."""
-    for merchant in await asyncio.to_thread(_all_merchants, database):
+    merchants, trusted = await asyncio.to_thread(_all_merchants, database)
+    for merchant in merchants:
         try:
-            await _catch_up(roll_up, merchant)
+            await _catch_up(roll_up, merchant, at=trusted)
         except StorageUnavailable:
             raise
         except Exception:
             log.exception("chore.failed", merchant=merchant)  # the others' numbers go on
 
 
-async def _catch_up(roll_up: RollUpAnalytics, merchant: MerchantId) -> None:
-    rounds = roll_up.catch_up(merchant, at=now())
+async def _catch_up(roll_up: RollUpAnalytics, merchant: MerchantId, *, at: datetime) -> None:
+    rounds = roll_up.catch_up(merchant, at=at)
     began = monotonic()
     while await asyncio.to_thread(next, rounds, 0):
         await asyncio.sleep(ROLL_UP_RESTS * (monotonic() - began))
         began = monotonic()
 
 
-def _all_merchants(database: SqlDatabase) -> list[MerchantId]:
+def _all_merchants(database: SqlDatabase) -> tuple[list[MerchantId], datetime]:
+    """With the time by which open sessions become abandoned ones."""
     with database.read() as work:
-        return [merchant.id for merchant in work.merchants.all()]
+        merchants = [merchant.id for merchant in work.merchants.all()]
+        return merchants, trusted_time(work, at=now()).at
 
 
 def _sweep(database: SqlDatabase) -> None:
-    """Evict the sessions whose retention has passed, in small bites."""
-    evicted = SWEEP_BATCH
-    while evicted == SWEEP_BATCH:
+    """Evict the sessions whose retention has passed by all clocks, in small bites."""
+    with database.read() as work:
+        before = idle_since(work, at=now())
+    evicted = SWEEP_BATCH if before else 0
+    while before and evicted == SWEEP_BATCH:
         with database.begin() as work:
-            evicted = work.offer_sessions.evict_idle(idle_since=now() - RETENTION)
+            evicted = work.offer_sessions.evict_idle(idle_since=before)
         if evicted:
             log.info("sessions.evicted", count=evicted)

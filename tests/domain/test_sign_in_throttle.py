@@ -53,6 +53,13 @@ def test_failures_are_forgotten_after_a_quiet_time() -> None:
     assert timedelta(0) == failures.wait(Patience.OF_ACCOUNT, at=NOON + FORGOTTEN_AFTER)
 
 
+def test_a_failure_that_a_clock_dated_ahead_keeps_nobody_out() -> None:
+    ahead = Failures(10, NOON + timedelta(days=40))
+
+    assert timedelta(0) == ahead.wait(Patience.OF_ACCOUNT, at=NOON)
+    assert Failures(1, NOON) == ahead.one_more(at=NOON)
+
+
 def test_an_attempt_that_did_not_fail_is_taken_back_as_if_it_had_not_been() -> None:
     before = Failures(7, NOON)
     counted = before.one_more(at=NOON + timedelta(minutes=20))

@@ -110,6 +110,22 @@ def test_patience_ends_exactly_when_it_is_over() -> None:
     assert GivenUp() == judged(500, too_late)
 
 
+def test_a_clock_that_is_ahead_gives_up_nothing() -> None:
+    failing = Record(failures=3, failing_since=NOON)
+    ahead = NOON + timedelta(days=40)
+
+    verdict = judge(
+        Attempt(at=ahead, duration=timedelta(0), status=500),
+        failing,
+        schedule=SCHEDULE,
+        at=ahead,
+        jitter=0.5,
+        trusted=NOON + timedelta(hours=1),
+    )
+
+    assert isinstance(verdict, TryAgain)
+
+
 def test_the_earliest_event_of_a_topic_comes_first() -> None:
     line = [Place(sequence=number, is_under_way=False) for number in (7, 4, 9)]
 

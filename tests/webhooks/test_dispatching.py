@@ -8,7 +8,7 @@ import json
 import threading
 import time
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -559,3 +559,51 @@ def test_an_idle_dispatcher_writes_nothing(house: House, merchant: MerchantId) -
 
     # Then looking does not wait for the lock
     assert time.monotonic() - started < 1
+
+
+A_CLOCK_AHEAD = timedelta(days=40)
+
+
+def test_what_was_lined_up_by_a_clock_that_was_ahead_is_not_kept_until_that_time(
+    house: House, merchant: MerchantId, receiver: Receiver
+) -> None:
+    endpoint = house.an_endpoint(merchant, receiver.url)
+    house.happen(merchant, 1, 1)
+    with house.database.begin() as work:
+        work.webhook_deliveries.line_up_new(endpoint, limit=10, at=now() + A_CLOCK_AHEAD)
+
+    house.dispatch_all(endpoint)
+
+    assert [1] == receiver.accepted_of(1)
+
+
+def test_an_idle_dispatcher_goes_on_after_the_clock_was_set_back(
+    house: House, merchant: MerchantId
+) -> None:
+    endpoint = house.an_endpoint(merchant, "https://127.0.0.1:9/hook")
+    clock = Clock(now() + timedelta(hours=2))
+
+    async def take(claimed: ClaimedDelivery) -> Attempt:
+        return Attempt(at=clock.at, duration=timedelta(0), status=204)
+
+    async def run() -> None:
+        dispatcher = DispatchWebhooks(house.database, take, clock, jitter, new_lease)
+        await dispatcher.dispatch()  # nothing to do, so it rests
+        clock.at = now()
+        house.happen(merchant, 1, 1)
+        await dispatcher.dispatch()
+        await dispatcher.stop()
+
+    asyncio.run(run())
+
+    assert ["delivered"] == house.states(endpoint)
+
+
+class Clock:
+    """A clock that can be set."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
+from orderguard.actions.keep_time import WHAT_TO_DO, trusted_time
 from orderguard.actions.ports import Database, UnitOfWork
 from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed
@@ -40,7 +41,8 @@ def close_statement(
     """Close a month for good; later corrections are posted to the first open month.
 
     Closing a closed month changes nothing. Nothing is posted to the months before a closed one
-    either, so they may be closed in any order. Raises `Malformed` for a month that is not over.
+    either, so they may be closed in any order. Raises `Malformed` for a month that is not over by
+    all clocks: no clock alone may close one.
     """
     if month >= Month.of(at):
         raise Malformed(f"{month} is not over yet; close it from {month.next}-01 on.")
@@ -49,6 +51,9 @@ def close_statement(
         closed = work.ledger.closed_statement(merchant, month)
         if closed is not None:
             return closed
+        trusted = trusted_time(work, at=at)
+        if trusted.doubt and month >= Month.of(trusted.at):
+            raise Malformed(f"{month} cannot be closed yet. {trusted.doubt} {WHAT_TO_DO}")
         statement = draw_up_statement(work, merchant, month)
         work.ledger.close(merchant, statement, at=at, by=by)
         closing = _closed(statement, at=at)

@@ -15,6 +15,7 @@ from typing import Protocol
 
 import structlog
 
+from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.ports import ClaimedDelivery, Database
 from orderguard.domain.webhook import (
     Attempt,
@@ -83,7 +84,10 @@ class DispatchWebhooks:
 
     async def dispatch(self) -> None:
         """Record the attempts that ended, and start others. Raises `StorageUnavailable`."""
-        if self.clock() < self._idle_until and not any(task.done() for task in self._under_way):
+        idle_for = self._idle_until - self.clock()
+        # Longer than we ever rest: the clock was set back.
+        is_resting = timedelta(0) < idle_for <= self.limits.look_every
+        if is_resting and not any(task.done() for task in self._under_way):
             return
         # A round that is cancelled half-way would forget what it has just claimed.
         self._round = asyncio.ensure_future(self._go_round())
@@ -130,8 +134,9 @@ class DispatchWebhooks:
         if not ended:
             return
         at = self.clock()
-        verdicts = [self._judge(claimed, attempt, at) for claimed, attempt in ended]
         with self.database.begin() as work:
+            trusted = trusted_time(work, at=at).at
+            verdicts = [self._judge(claimed, attempt, at, trusted) for claimed, attempt in ended]
             kept = []
             for (claimed, attempt), verdict in zip(ended, verdicts, strict=True):
                 kept.append(work.webhook_deliveries.settle(claimed, attempt, verdict, at=at))
@@ -140,8 +145,17 @@ class DispatchWebhooks:
         for (claimed, attempt), verdict, is_kept in zip(ended, verdicts, kept, strict=True):
             self._note(claimed, attempt, verdict, is_kept=is_kept)
 
-    def _judge(self, claimed: ClaimedDelivery, attempt: Attempt, at: datetime) -> Verdict:
-        return judge(attempt, claimed.record, schedule=self.schedule, at=at, jitter=self.jitter())
+    def _judge(
+        self, claimed: ClaimedDelivery, attempt: Attempt, at: datetime, trusted: datetime
+    ) -> Verdict:
+        return judge(
+            attempt,
+            claimed.record,
+            schedule=self.schedule,
+            at=at,
+            jitter=self.jitter(),
+            trusted=trusted,
+        )
 
     def _note(
         self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, is_kept: bool

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from orderguard.actions.examine_merchant import MERCHANT_CHECKS, Examined
+from orderguard.actions.keep_time import WHAT_TO_DO, trusted_time
 from orderguard.actions.ports import Database, UnitOfWork
 from orderguard.domain.diagnosis import Finding, Severity
 from orderguard.domain.errors import OrderguardError
@@ -50,6 +51,7 @@ class ExamineInstallation:
         return [
             schema,
             *self._check("clock", lambda work: _clock(work, at=at)),
+            *self._check("time", lambda work: _time(work, at=at)),
             *self._check("disk", _room),
             *self._check("connections", _connections),
             *self._merchants(at=at),
@@ -111,6 +113,16 @@ def _clock(work: UnitOfWork, *, at: datetime) -> Iterator[Finding]:
         )
     else:
         yield _well("clock", "This machine and the database agree on the time.")
+
+
+def _time(work: UnitOfWork, *, at: datetime) -> Iterator[Finding]:
+    """What the heartbeats of the servers say, which a file is no witness of by itself."""
+    doubt = trusted_time(work, at=at).doubt
+    if doubt:
+        held = "Nothing is deleted, published or closed by time until they agree."
+        yield _problem("time", f"{doubt} {held}", WHAT_TO_DO)
+    else:
+        yield _well("time", "The clock goes as the servers have noted it.")
 
 
 def _room(work: UnitOfWork) -> Iterator[Finding]:

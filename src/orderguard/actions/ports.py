@@ -56,6 +56,7 @@ from orderguard.domain.shadow_report import ShadowReport
 from orderguard.domain.shadow_run import ShadowRun, ShadowRunId, ShadowRunStatus, StoredAnswer
 from orderguard.domain.sign_in_throttle import Failures
 from orderguard.domain.statement import PostedSum, Statement
+from orderguard.domain.trusted_time import ClockRecord
 from orderguard.domain.webhook import (
     Attempt,
     CommittedEvent,
@@ -241,6 +242,9 @@ class OfferSessions(Protocol):
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         """All analyses, oldest first."""
+
+    def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
+        """When the oldest of the sessions was analysed last that may be deleted by then."""
 
 
 class Orders(Protocol):
@@ -800,6 +804,17 @@ class Vitals(Protocol):
         """When the oldest event happened that this endpoint has still to be told of."""
 
 
+class ClockRecords(Protocol):
+    """What the servers have noted of the time, of the whole installation."""
+
+    def find(self) -> ClockRecord | None: ...
+
+    def save(self, record: ClockRecord) -> None: ...
+
+    def newest_row(self) -> datetime | None:
+        """When anything was recorded last, by whichever clock."""
+
+
 class UnitOfWork(Protocol):
     """One transaction over everything off the hot path. Leaving the block without error commits."""
 
@@ -817,6 +832,9 @@ class UnitOfWork(Protocol):
 
     @property
     def scheduled_publications(self) -> ScheduledPublications: ...
+
+    @property
+    def clock_record(self) -> ClockRecords: ...
 
     @property
     def offer_sessions(self) -> OfferSessions: ...

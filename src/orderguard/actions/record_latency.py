@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
+from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.ports import Database
 
 LATENCY_KEPT = timedelta(days=400)
@@ -35,5 +36,5 @@ class RecordLatency:
         hour = at.replace(minute=0, second=0, microsecond=0)
         with self._database.begin() as work:
             work.analytics.add_latency(hour, added)
-            work.analytics.forget_latency(before=hour - LATENCY_KEPT)
+            work.analytics.forget_latency(before=trusted_time(work, at=hour).at - LATENCY_KEPT)
         self._written = answered

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import ceil
 
+from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.ports import Database, Passwords, UnitOfWork
 from orderguard.domain.account import (
     LINK_LIFETIME,
@@ -87,7 +88,7 @@ class SignIn:
             known = _known(account, password_hash, new)
             counts = _count(work, email, new.address, known, at=at)
             # After the locks: what is deleted is locked too, and two who wait for each other fail.
-            work.failed_sign_ins.remove_old(at=at)
+            work.failed_sign_ins.remove_old(at=trusted_time(work, at=at).at)
         is_right = self.passwords.matches(password, password_hash)
         if account is None or password_hash is None or not is_right:
             raise _not_together()
@@ -135,7 +136,7 @@ def whom_link_lets_in(work: UnitOfWork, link: str, *, at: datetime) -> Account |
 def make_link_to_first_account(database: Database, *, token: str, at: datetime) -> None:
     """Let whoever holds the token make the first account, once, for a day."""
     with database.begin() as work:
-        work.sign_in_links.remove_expired(at=at)
+        work.sign_in_links.remove_expired(at=trusted_time(work, at=at).at)
         work.sign_in_links.add(hash_token(token), None, expires_at=at + LINK_LIFETIME)
 
 
@@ -156,7 +157,7 @@ def add_sign_in_link(
     work: UnitOfWork, account: Account, *, token: str, by: Actor, at: datetime
 ) -> None:
     """A link for an account that is locked, on record with everybody whom it concerns."""
-    work.sign_in_links.remove_expired(at=at)
+    work.sign_in_links.remove_expired(at=trusted_time(work, at=at).at)
     work.sign_in_links.add(hash_token(token), account.id, expires_at=at + LINK_LIFETIME)
     record_with_all(work, account, "member.link_made", by=by, at=at)
 
@@ -280,7 +281,7 @@ def _account_of(work: UnitOfWork, email: str) -> Account | None:
 def _begin(
     work: UnitOfWork, account: AccountId, new: NewSession, *, at: datetime
 ) -> AccountSession:
-    work.account_sessions.remove_expired(at=at)
+    work.account_sessions.remove_expired(at=trusted_time(work, at=at).at)
     session = AccountSession(
         id=new.id,
         account=account,

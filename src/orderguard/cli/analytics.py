@@ -11,6 +11,7 @@ import typer
 
 from orderguard.actions.analytics_file import COUNTS, analytics_csv, analytics_document
 from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
@@ -69,7 +70,8 @@ def rebuild(
     with errors_explained(), open_database() as database:
         with database.read() as work:
             owner = get_merchant(work, merchant)
-        counted = sum(_with_rests(wire_roll_up(database).rebuild(owner.id, at=now())))
+            at = trusted_time(work, at=now()).at
+        counted = sum(_with_rests(wire_roll_up(database).rebuild(owner.id, at=at)))
     if as_json:
         print_json({"merchant": owner.id, "counted": counted})
     else:

@@ -8,6 +8,7 @@ from orderguard import __version__
 from orderguard.cli import (
     accounts,
     analytics,
+    clock,
     config,
     db,
     demo,
@@ -45,6 +46,7 @@ app.add_typer(analytics.app, name="analytics")
 app.add_typer(experiments.app, name="experiments")
 app.add_typer(webhooks.app, name="webhooks")
 app.add_typer(db.app, name="db")
+app.add_typer(clock.app, name="clock")
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 

@@ -45,7 +45,7 @@ class Failures:
         One second after the first failure too many, and twice as long after each further one.
         """
         over = self.count - patience.value
-        if over < 0 or at - self.last_at >= FORGOTTEN_AFTER:
+        if over < 0 or self._is_forgotten(at):
             return timedelta(0)
         pause = min(timedelta(seconds=2 ** min(over, 10)), LONGEST_WAIT)
         return max(self.last_at + pause - at, timedelta(0))
@@ -55,9 +55,13 @@ class Failures:
         faded = max((at - self.last_at) // FADES_EVERY, 0)
         return Failures(max(self.count - faded, 0), self.last_at)
 
+    def _is_forgotten(self, at: datetime) -> bool:
+        """Also when it is dated so far ahead, by a clock that was: nobody waits for that time."""
+        return abs(at - self.last_at) >= FORGOTTEN_AFTER
+
     def one_more(self, *, at: datetime) -> Failures:
         """With a failure now; old ones are forgotten first."""
-        count = 0 if at - self.last_at >= FORGOTTEN_AFTER else self.count
+        count = 0 if self._is_forgotten(at) else self.count
         return Failures(count + 1, at)
 
     def without_one(self, before: Failures) -> Failures:

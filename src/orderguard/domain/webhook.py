@@ -24,6 +24,10 @@ GONE = 410
 """What an endpoint answers that wants to be left alone for good (Standard Webhooks)."""
 
 
+DUE_WITHIN = timedelta(days=1)
+"""No wait and no lease is longer; what is due later was dated by a clock that was ahead."""
+
+
 @dataclass(frozen=True, slots=True)
 class WebhookSecret:
     """What deliveries to one endpoint are signed with, `whsec_…`. Printing it shows nothing."""
@@ -199,14 +203,24 @@ class Record:
 
 
 def judge(
-    attempt: Attempt, before: Record, *, schedule: RetrySchedule, at: datetime, jitter: float
+    attempt: Attempt,
+    before: Record,
+    *,
+    schedule: RetrySchedule,
+    at: datetime,
+    jitter: float,
+    trusted: datetime | None = None,
 ) -> Verdict:
-    """What follows from an attempt that ended at `at`. Only a status 2xx is a success."""
+    """What follows from an attempt that ended at `at`. Only a status 2xx is a success.
+
+    By `trusted`, if given, patience must have ended as well: a clock that is ahead gives up
+    nothing.
+    """
     if attempt.is_success:
         return Delivered()
     if attempt.status == GONE:
         return EndpointGone()
-    next_at = at + schedule.wait_after(before.failures + 1, jitter=jitter)
-    if next_at > (before.failing_since or at) + schedule.patience:
+    wait = schedule.wait_after(before.failures + 1, jitter=jitter)
+    if min(at, trusted or at) + wait > (before.failing_since or at) + schedule.patience:
         return GivenUp()
-    return TryAgain(next_at)
+    return TryAgain(at + wait)

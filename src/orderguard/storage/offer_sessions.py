@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, select, tuple_, update
+from sqlalchemy import Connection, and_, delete, func, select, tuple_, update
 
 from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.analysis import Analysis
@@ -155,6 +155,14 @@ class SqlOfferSessions:
             )
             for row in self._connection.execute(query)
         ]
+
+    def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
+        """When the oldest of the sessions was analysed last that may be deleted by then."""
+        return self._connection.execute(
+            select(func.min(offer_sessions.c.updated_at))
+            .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
+            .where(offer_sessions.c.updated_at < idle_since, _MAY_GO)
+        ).scalar()
 
     def evict_idle(self, *, idle_since: datetime) -> int:
         """Delete a batch of sessions last analysed before the instant; how many there were.

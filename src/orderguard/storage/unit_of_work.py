@@ -13,6 +13,7 @@ from orderguard.storage.accounts import SqlAccounts
 from orderguard.storage.analytics import SqlAnalytics
 from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.audit_trail import SqlAuditTrail
+from orderguard.storage.clock_record import SqlClockRecord
 from orderguard.storage.configurations import SqlPublishedConfigurations
 from orderguard.storage.coverages import SqlCoverages
 from orderguard.storage.drafts import SqlDrafts
@@ -45,6 +46,7 @@ class SqlUnitOfWork:
         self.configurations = SqlPublishedConfigurations(connection)
         self.drafts = SqlDrafts(connection)
         self.scheduled_publications = SqlScheduledPublications(connection)
+        self.clock_record = SqlClockRecord(connection)
         self.offer_sessions = SqlOfferSessions(connection)
         self.orders = SqlOrders(connection)
         self.coverages = SqlCoverages(connection)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     and_,
     exists,
     insert,
+    or_,
     select,
     update,
 )
@@ -25,6 +26,7 @@ from sqlalchemy import (
 from orderguard.actions.ports import ClaimedDelivery
 from orderguard.domain.event import EventType
 from orderguard.domain.webhook import (
+    DUE_WITHIN,
     Attempt,
     CommittedEvent,
     Delivery,
@@ -78,7 +80,7 @@ class SqlWebhookDeliveries:
             exists().where(
                 _TABLE.c.merchant_id == webhook_endpoints.c.merchant_id,
                 _TABLE.c.endpoint_id == webhook_endpoints.c.id,
-                _TABLE.c.due_at <= at,
+                _is_due(at),
             )
         )
 
@@ -126,7 +128,7 @@ class SqlWebhookDeliveries:
         query = (
             select(_TABLE, outbox.c.event_id, outbox.c.type, outbox.c.happened_at, outbox.c.body)
             .join(outbox, _same_event(_TABLE))
-            .where(*_of(_TABLE, endpoint), _TABLE.c.due_at <= at)
+            .where(*_of(_TABLE, endpoint), _is_due(at))
             .order_by(_TABLE.c.due_at, _TABLE.c.sequence)
             .limit(limit)
         )
@@ -350,6 +352,11 @@ class SqlWebhookDeliveries:
 
 def _of(table: Any, endpoint: WebhookEndpoint) -> list[ColumnElement[bool]]:
     return [table.c.merchant_id == endpoint.merchant, table.c.endpoint_id == endpoint.id]
+
+
+def _is_due(at: datetime) -> ColumnElement[bool]:
+    """Now, or so far in the future that only a clock that was ahead can have said so."""
+    return or_(_TABLE.c.due_at <= at, _TABLE.c.due_at > at + DUE_WITHIN)
 
 
 def _same_event(table: Any) -> ColumnElement[bool]:

@@ -1,0 +1,77 @@
+"""Note how the clock goes, and tell which time may decide what cannot be undone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+
+from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.domain.offer_session import RETENTION
+from orderguard.domain.trusted_time import AGREE_WITHIN, ClockRecord, TrustedTime, trusted_time_of
+
+log = structlog.get_logger()
+
+WHAT_TO_DO = (
+    "Set the clocks right. If the one here is right, and no server ran for a while, say so: "
+    "orderguard clock confirm"
+)
+
+
+def trusted_time(work: UnitOfWork, *, at: datetime) -> TrustedTime:
+    """The latest time that this machine, the heartbeats and the database all vouch for."""
+    return trusted_time_of(at, record=work.clock_record.find(), database=work.vitals.clock())
+
+
+def confirm_clock(database: Database, *, at: datetime) -> None:
+    """Take the operator's word that the clock of this machine is right."""
+    with database.begin() as work:
+        work.clock_record.save(ClockRecord(at))
+
+
+def idle_since(work: UnitOfWork, *, at: datetime) -> datetime | None:
+    """Before which instant a session must have been analysed last to be deleted now, if any is.
+
+    No more than a day's worth goes at once, so that a clock that everybody believes although it is
+    wrong does not delete everything before anybody notices.
+    """
+    over = trusted_time(work, at=at).at - RETENTION
+    oldest = work.offer_sessions.oldest_idle(idle_since=over)
+    return None if oldest is None else min(over, oldest + AGREE_WITHIN)
+
+
+@dataclass(slots=True)
+class Heartbeat:
+    """The heartbeats of one process. Says once when the clock is in doubt, and when it is not."""
+
+    database: Database
+    clock: Callable[[], datetime]
+    elapsed_seconds: Callable[[], float]
+    """A clock that nobody can set."""
+    _last: float | None = None
+    _doubt: bool = field(default=False)
+
+    def beat(self) -> None:
+        """Raises `StorageUnavailable`."""
+        at, elapsed = self.clock(), self.elapsed_seconds()
+        passed = None if self._last is None else timedelta(seconds=elapsed - self._last)
+        with self.database.begin() as work:
+            before = work.clock_record.find()
+            record = (
+                before.after_heartbeat(at, elapsed=passed)
+                if before
+                else ClockRecord.begun(at, work.clock_record.newest_row())
+            )
+            work.clock_record.save(record)
+            trusted = trusted_time(work, at=at)
+        self._last = elapsed
+        self._tell(trusted)
+
+    def _tell(self, trusted: TrustedTime) -> None:
+        if trusted.doubt and not self._doubt:
+            log.error("clock.doubted", why=trusted.doubt)
+        elif self._doubt and not trusted.doubt:
+            log.info("clock.trusted")
+        self._doubt = trusted.doubt is not None

@@ -1,0 +1,92 @@
+"""Which time may decide what cannot be undone (docs/decisions/0056).
+
+One clock alone is not believed: after a flat battery or a bad resume it may be off by years. What
+deletes, publishes or closes for good happens only when it is due by two clocks: this machine's, and
+what the database or the servers before have noted of the time.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+AGREE_WITHIN = timedelta(days=1)
+"""Clocks that differ by no more agree: everything here is about days and months."""
+
+HELD_FOR = timedelta(days=1)
+"""How long a clock that jumped has to run evenly until it is believed: time to notice and mend."""
+
+EVEN_WITHIN = timedelta(hours=1)
+"""By how much a clock may run away from the time that passes between two heartbeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRecord:
+    """What the servers have noted of the time at their heartbeats.
+
+    `confirmed_at` is the last time that followed from those before it. While the clock is another
+    one, `doubtful_at` is what it said last, and `held` for how long it has run evenly.
+    """
+
+    confirmed_at: datetime
+    doubtful_at: datetime | None = None
+    held: timedelta = timedelta(0)
+
+    @classmethod
+    def begun(cls, at: datetime, newest: datetime | None) -> ClockRecord:
+        """The first one. `newest` is when anything was recorded last, None if nothing ever was."""
+        if newest is None or abs(at - newest) <= AGREE_WITHIN:
+            return cls(at)
+        return cls(newest, doubtful_at=at)
+
+    def after_heartbeat(self, at: datetime, *, elapsed: timedelta | None) -> ClockRecord:
+        """The record with one more heartbeat.
+
+        `elapsed` is the time since the process's last one, by a clock that nobody can set; None at
+        its first.
+        """
+        passed = elapsed or timedelta(0)
+        if -AGREE_WITHIN <= at - self.confirmed_at <= AGREE_WITHIN + passed:
+            return ClockRecord(at)
+        held = self._held(at, elapsed)
+        if held >= HELD_FOR:
+            return ClockRecord(at)
+        return ClockRecord(self.confirmed_at, doubtful_at=at, held=held)
+
+    def _held(self, at: datetime, elapsed: timedelta | None) -> timedelta:
+        if self.doubtful_at is None:
+            return timedelta(0)
+        since = at - self.doubtful_at
+        if elapsed is None:  # while nothing ran, nobody saw the clock go
+            return self.held if timedelta(0) <= since <= AGREE_WITHIN else timedelta(0)
+        return self.held + since if timedelta(0) <= since <= elapsed + EVEN_WITHIN else timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class TrustedTime:
+    """The latest time that all clocks vouch for. `doubt` says why it is not this machine's."""
+
+    at: datetime
+    doubt: str | None = None
+
+
+def trusted_time_of(
+    at: datetime, *, record: ClockRecord | None, database: datetime | None
+) -> TrustedTime:
+    """What this machine's time is worth, beside the heartbeats and the database's own clock.
+
+    A clock that is behind is in doubt, too, but decides: nothing is due too early by it.
+    """
+    witnesses = (
+        ("the clock of the database says", database),
+        ("a server's last heartbeat was at", record.confirmed_at if record else None),
+    )
+    for words, witness in witnesses:
+        if witness is not None and abs(at - witness) > AGREE_WITHIN:
+            doubt = f"The clock here says {_told(at)}, but {words} {_told(witness)}."
+            return TrustedTime(min(at, *(each for _, each in witnesses if each)), doubt)
+    return TrustedTime(at)
+
+
+def _told(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"

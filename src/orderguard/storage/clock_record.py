@@ -1,0 +1,49 @@
+"""What the servers have noted of the time: one row."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from orderguard.domain.trusted_time import ClockRecord
+from orderguard.storage.tables import audit_trail, clock_record, offer_sessions, orders
+
+_ROW = 1
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class SqlClockRecord:
+    """The record of the whole installation."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._insert: Any = (
+            postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+        )
+
+    def find(self) -> ClockRecord | None:
+        row = self._connection.execute(select(clock_record)).first()
+        if row is None:
+            return None
+        return ClockRecord(row.confirmed_at, row.doubtful_at, row.held_us * _MICROSECOND)
+
+    def save(self, record: ClockRecord) -> None:
+        values = {
+            "confirmed_at": record.confirmed_at,
+            "doubtful_at": record.doubtful_at,
+            "held_us": record.held // _MICROSECOND,
+        }
+        self._connection.execute(
+            self._insert(clock_record)
+            .values(id=_ROW, **values)
+            .on_conflict_do_update(index_elements=[clock_record.c.id], set_=values)
+        )
+
+    def newest_row(self) -> datetime | None:
+        """When anything was recorded last, by whichever clock; looks through whole indexes."""
+        instants = (offer_sessions.c.updated_at, orders.c.changed_at, audit_trail.c.at)
+        newest = (self._connection.execute(select(func.max(each))).scalar() for each in instants)
+        return max((each for each in newest if each), default=None)
