@@ -113,6 +113,9 @@ def test_a_configuration_over_the_limit_is_refused_with_the_setting_that_raises_
         ("operations_port", "many", "a whole number"),
         ("shutdown_seconds", "-1", "a whole number"),
         ("configuration_limit_kb", "513", "from 1 to 512"),
+        ("request_head_bytes", "0", "at least 1024, found 0"),
+        ("connections", "15", "at least 16, found 15"),
+        ("request_head_seconds", "0", "at least 1, found 0"),
     ],
 )
 @pytest.mark.parametrize("command", [("serve",), ("merchants", "list", "--json")])

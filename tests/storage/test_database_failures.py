@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -16,8 +17,10 @@ from typing import Any
 import httpx
 import pytest
 
+from orderguard.domain.errors import StorageUnavailable
 from orderguard.server import prepare_schema
 from orderguard.storage import sqlite_journal
+from orderguard.storage.database import SqlDatabase
 from tests.support.databases import sqlite_only
 from tests.support.server_process import wait_until
 from tests.support.shop import RunningServer, Shop
@@ -195,3 +198,34 @@ def test_a_read_only_database_is_a_503_but_shows_its_sessions(
         assert 200 == there.session(session).status_code
     finally:
         other.stop()
+
+
+def test_a_read_only_file_system_is_named_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "orderguard.db"
+    file.mkdir()  # what SQLite says of it is what it says on a read-only file system
+
+    class ReadOnly:
+        f_flag = os.ST_RDONLY
+
+    monkeypatch.setattr("orderguard.storage.sqlite.os.statvfs", lambda _path: ReadOnly)
+    database = SqlDatabase(f"sqlite:///{file}")
+    with pytest.raises(StorageUnavailable) as raised, database.read():
+        pass
+    with pytest.raises(StorageUnavailable) as unready:
+        database.check_writable()
+
+    for each in (raised, unready):
+        assert f"{tmp_path} is on a file system that is mounted read-only" in str(each.value)
+
+
+def test_a_file_that_this_user_may_not_write_is_named_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "orderguard.db"
+    file.mkdir()
+    monkeypatch.setattr("orderguard.storage.sqlite.os.access", lambda path, _mode: path != tmp_path)
+
+    with pytest.raises(StorageUnavailable, match=f"this user may not write {tmp_path}"):
+        SqlDatabase(f"sqlite:///{file}").check_writable()

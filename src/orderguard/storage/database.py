@@ -57,13 +57,13 @@ class SqlDatabase:
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
         """One transaction; commits unless the block raises."""
-        with _failures_named(), self.engine.begin() as connection:
+        with self._failures_named(), self.engine.begin() as connection:
             yield SqlUnitOfWork(connection)
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
         """A look at one moment's state, which hinders no writer."""
-        with _failures_named(), self.engine.connect() as connection:
+        with self._failures_named(), self.engine.connect() as connection:
             yield SqlUnitOfWork(connection.execution_options(**self._looking))
 
     @property
@@ -89,18 +89,18 @@ class SqlDatabase:
     def dispose(self) -> None:
         self._home.dispose()
 
-
-@contextmanager
-def _failures_named() -> Iterator[None]:
-    try:
-        yield
-    except PoolTimeoutError as error:
-        raise StorageUnavailable("All connections to the database are busy.") from error
-    except DBAPIError as error:
-        # The others are somebody's mistake, such as a name that is taken.
-        if type(error) not in _MEANS_UNAVAILABLE:
-            raise
-        raise StorageUnavailable(f"The database cannot be used: {error.orig}") from error
+    @contextmanager
+    def _failures_named(self) -> Iterator[None]:
+        try:
+            yield
+        except PoolTimeoutError as error:
+            raise StorageUnavailable("All connections to the database are busy.") from error
+        except DBAPIError as error:
+            # The others are somebody's mistake, such as a name that is taken.
+            if type(error) not in _MEANS_UNAVAILABLE:
+                raise
+            why = self._home.in_words(error.orig)
+            raise StorageUnavailable(f"The database cannot be used: {why}") from error
 
 
 # Exactly these: their subclasses are mistakes. A read-only server is an internal error to drivers.

@@ -67,6 +67,10 @@ class PostgresqlServer:
             f"database {found.get('dbname', 'of this name')} on {found.get('host', 'this machine')}"
         )
 
+    def in_words(self, error: BaseException | None) -> str:
+        """A failure as the server or the driver says it."""
+        return str(error)
+
     def exists(self) -> bool:
         return True
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -60,7 +62,33 @@ class SqliteFile:
                 connection.execute("SELECT value FROM change_counter").fetchone()
                 connection.execute("ROLLBACK")
         except sqlite3.Error as error:
-            raise StorageUnavailable(f"The database cannot be written: {error}") from error
+            why = self.in_words(error)
+            raise StorageUnavailable(f"The database cannot be written: {why}") from error
+
+    def in_words(self, error: BaseException | None) -> str:
+        """A failure as SQLite says it, and what keeps us from writing if that may be the cause."""
+        text = str(error)
+        hindrance = _hindrance_to_writing(self.path) if _MAY_BE_READ_ONLY.search(text) else None
+        return f"{text} ({hindrance})" if hindrance else text
+
+
+_MAY_BE_READ_ONLY = re.compile("unable to open database file|readonly database|disk I/O error")
+
+
+def _hindrance_to_writing(path: Path) -> str | None:
+    """Why nothing can be written there, None when nothing is known to hinder it."""
+    home = path.absolute().parent
+    if not path.exists():
+        return None
+    if hasattr(os, "statvfs") and os.statvfs(home).f_flag & os.ST_RDONLY:
+        return (
+            f"{home} is on a file system that is mounted read-only; "
+            "SQLite has to write beside the database even to read it"
+        )
+    for each in (path, home):
+        if not os.access(each, os.W_OK):
+            return f"this user may not write {each}"
+    return None
 
 
 def sqlite_path(url: str) -> Path:
