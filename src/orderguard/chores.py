@@ -28,8 +28,8 @@ from orderguard.randomness import jitter, new_lease
 from orderguard.rules.cel import CelCompiler
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.offer_sessions import SWEEP_BATCH
 from orderguard.storage.remembered import PublishedVersions
+from orderguard.storage.retention import sweep_sessions
 from orderguard.webhooks.checked_transport import CheckedTransport
 from orderguard.webhooks.resolver import resolve
 from orderguard.webhooks.sender import WebhookSender
@@ -156,9 +156,8 @@ def _sweep(database: SqlDatabase) -> None:
     """Evict the sessions whose retention has passed by all clocks, in small bites."""
     with database.read() as work:
         before = idle_since(work, at=now())
-    evicted = SWEEP_BATCH if before else 0
-    while before and evicted == SWEEP_BATCH:
-        with database.begin() as work:
-            evicted = work.offer_sessions.evict_idle(idle_since=before)
+    if before is None:
+        return
+    for evicted in sweep_sessions(database, idle_since=before):
         if evicted:
             log.info("sessions.evicted", count=evicted)

@@ -16,6 +16,7 @@ from orderguard.actions import analyze_cart
 from orderguard.domain.ids import SessionId
 from orderguard.domain.offer_session import RETENTION
 from orderguard.storage.changes import announce_change
+from orderguard.storage.retention import evict_idle
 from orderguard.storage.tables import configurations, offer_sessions
 from orderguard.wiring import now, wire_roll_up
 from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
@@ -175,7 +176,7 @@ def _sweep(shop: Shop) -> int:
     for _ in wire_roll_up(shop.running.database).catch_up(shop.id, at=now()):
         pass
     with shop.running.database.begin() as work:
-        return work.offer_sessions.evict_idle(idle_since=now() - RETENTION)
+        return evict_idle(work.connection, idle_since=now() - RETENTION).sessions
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from orderguard.domain.ids import SessionId
 from orderguard.domain.month import Month
 from orderguard.randomness import new_event_id
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.offer_sessions import SWEEP_BATCH
+from orderguard.storage.retention import evict_idle
 from orderguard.wiring import wire_roll_up
 from tests.support.databases import new_database_url
 from tests.support.order_desk import (
@@ -183,7 +183,7 @@ def test_evicted_sessions_still_happened(desk: Desk) -> None:
     desk.session()
     _roll_up(desk)
     with desk.database.begin() as work:
-        while work.offer_sessions.evict_idle(idle_since=JUNE + WEEK) == SWEEP_BATCH:
+        while evict_idle(work.connection, idle_since=JUNE + WEEK).is_more:
             pass
 
     _roll_up(desk, at=JUNE + WEEK * 9)

@@ -24,6 +24,7 @@ from orderguard.domain.month import Month
 from orderguard.domain.offer_session import RETENTION
 from orderguard.randomness import new_event_id, new_session_id
 from orderguard.storage.database import SqlDatabase
+from orderguard.storage.retention import evict_idle
 from orderguard.storage.tables import (
     analytics_facts,
     analytics_months,
@@ -179,7 +180,7 @@ def test_a_session_goes_only_after_it_was_counted(desk: Desk) -> None:
 def _evict(desk: Desk) -> int:
     before = _sessions(desk)
     with desk.database.begin() as work:
-        work.offer_sessions.evict_idle(idle_since=LONG_AFTER - RETENTION)
+        evict_idle(work.connection, idle_since=LONG_AFTER - RETENTION)
     return before - _sessions(desk)
 
 

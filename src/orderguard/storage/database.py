@@ -86,6 +86,13 @@ class SqlDatabase:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
         self._home.check_writable()
 
+    def give_back_room(self) -> bool:
+        """Give a few free pages of a file back to the disk; whether there are more to give.
+
+        PostgreSQL's autovacuum does that by itself.
+        """
+        return self._home.give_back_room()
+
     def dispose(self) -> None:
         self._home.dispose()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, select, tuple_, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from orderguard.domain.acceptance import SessionEvidence
 from orderguard.domain.analysis import Analysis
@@ -18,18 +18,20 @@ from orderguard.storage.rows import cart_from_row, offer_from_row, quote_from_ro
 from orderguard.storage.stored_carts import CART, OF_ANALYSIS, has_lines
 from orderguard.storage.tables import (
     analyses,
-    cart_bindings,
     merchants,
     offer_sessions,
     session_carts,
     session_quotes,
 )
 
-SWEEP_BATCH = 500
-"""Sessions evicted in one transaction: small, so that checkouts hardly wait for it."""
-
 LATEST_FOR_QUOTES = 200
 """Analyses in which quotes are looked for when a session began before quotes were kept."""
+
+MAY_GO = and_(
+    offer_sessions.c.is_kept.is_(False),
+    offer_sessions.c.counted == offer_sessions.c.analysis_count,
+)
+"""Only what the rollups contain: what is not counted yet is the only evidence that it was."""
 
 LATEST = and_(
     analyses.c.merchant_id == offer_sessions.c.merchant_id,
@@ -37,11 +39,6 @@ LATEST = and_(
     analyses.c.ordinal == offer_sessions.c.analysis_count,
 )
 """The last analysis of each session."""
-
-_MAY_GO = and_(
-    offer_sessions.c.is_kept.is_(False),
-    offer_sessions.c.counted == offer_sessions.c.analysis_count,
-)
 
 
 class SqlOfferSessions:
@@ -161,34 +158,8 @@ class SqlOfferSessions:
         return self._connection.execute(
             select(func.min(offer_sessions.c.updated_at))
             .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
-            .where(offer_sessions.c.updated_at < idle_since, _MAY_GO)
+            .where(offer_sessions.c.updated_at < idle_since, MAY_GO)
         ).scalar()
-
-    def evict_idle(self, *, idle_since: datetime) -> int:
-        """Delete a batch of sessions last analysed before the instant; how many there were.
-
-        Only what the rollups contain: what is not counted yet is the only evidence that it was.
-        """
-        idle = (
-            select(offer_sessions.c.merchant_id, offer_sessions.c.id)
-            # By way of the merchants, because the index leads with one.
-            .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
-            .where(offer_sessions.c.updated_at < idle_since, _MAY_GO)
-            .limit(SWEEP_BATCH)
-            # One that is analysed at this moment is not idle any more.
-            .with_for_update(of=offer_sessions, skip_locked=True)
-        )
-        evicted = [tuple(row) for row in self._connection.execute(idle)]
-        for table, column in (
-            (analyses, analyses.c.session_id),
-            (session_carts, session_carts.c.session_id),
-            (session_quotes, session_quotes.c.session_id),
-            (cart_bindings, cart_bindings.c.session_id),
-            (offer_sessions, offer_sessions.c.id),
-        ):
-            key = tuple_(table.c.merchant_id, column)
-            self._connection.execute(delete(table).where(key.in_(evicted)))
-        return len(evicted)
 
 
 def _version(number: int | None) -> ConfigurationVersion | None:

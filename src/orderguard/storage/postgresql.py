@@ -82,6 +82,9 @@ class PostgresqlServer:
         self.check_writable()
         asyncio.run(prove_sessions(self.address))
 
+    def give_back_room(self) -> bool:
+        return False
+
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
         try:

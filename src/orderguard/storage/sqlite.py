@@ -26,6 +26,15 @@ READING = "orderguard_reading"
 _IDENTITY = "orderguard_file"
 
 
+LOG_KEPT_BYTES = 64 * 1024 * 1024
+"""How large the write-ahead log stays once it was written back; it may grow beyond meanwhile."""
+
+PAGES_GIVEN_AT_ONCE = 256
+PAGES_KEPT_FREE = 1_024
+_CAN_SHRINK = 2
+"""What `PRAGMA auto_vacuum` says of a file that can."""
+
+
 class SqliteFile:
     """The database as a file."""
 
@@ -47,12 +56,36 @@ class SqliteFile:
         """Make an empty file unless there is one. Raises `StorageUnavailable`."""
         try:
             self.path.touch()
-        except OSError as error:
+            if not self.path.stat().st_size:
+                with closing(_connect(self.path)) as connection:
+                    # Before anything is written, or it takes a VACUUM: the file can shrink.
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+                    connection.execute("PRAGMA journal_mode = WAL")
+        except (OSError, sqlite3.Error) as error:
             raise StorageUnavailable(f"The database cannot be made: {error}") from error
 
     def prove_connections(self) -> None:
         """A file is opened in one way only. Raises `StorageUnavailable`."""
         self.check_writable()
+
+    def give_back_room(self) -> bool:
+        """Give some pages back, in a transaction as short as a checkout's. Cuts the log at the end.
+
+        A tenth of the file stays free, for what comes tomorrow. Raises `StorageUnavailable`.
+        """
+        try:
+            with closing(open_sqlite(self.path, busy_timeout_ms=BUSY_TIMEOUT_MS)) as connection:
+                is_more = _has_pages_to_give(connection)
+                if is_more:
+                    # `execute` would take one step, which is one page.
+                    connection.executescript(f"PRAGMA incremental_vacuum({PAGES_GIVEN_AT_ONCE})")
+                else:
+                    # Does nothing while a reader needs the log; the next sweep comes soon.
+                    connection.execute("PRAGMA busy_timeout = 0")
+                    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+                return is_more
+        except sqlite3.Error as error:
+            raise StorageUnavailable(f"The database cannot be written: {error}") from error
 
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
@@ -153,12 +186,23 @@ def _connect(path: Path) -> sqlite3.Connection:
     return sqlite3.connect(f"{path.absolute().as_uri()}?mode=rw", uri=True, check_same_thread=False)
 
 
+def _has_pages_to_give(connection: sqlite3.Connection) -> bool:
+    def pragma(name: str) -> int:
+        return int(connection.execute(f"PRAGMA {name}").fetchone()[0])
+
+    if pragma("auto_vacuum") != _CAN_SHRINK:
+        return False
+    kept = max(PAGES_KEPT_FREE, pragma("page_count") // 10)
+    return pragma("freelist_count") > kept + PAGES_GIVEN_AT_ONCE
+
+
 def _promise_durability(connection: sqlite3.Connection, busy_timeout_ms: int) -> None:
     connection.execute(f"PRAGMA busy_timeout = {busy_timeout_ms}")
     connection.execute("PRAGMA journal_mode = WAL")
     # FULL syncs at every commit: an answer that was sent survives a power cut.
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
     # What a statement may have to undo is noted in memory, not in a file of its own.
     connection.execute("PRAGMA temp_store = MEMORY")
 

@@ -1,0 +1,163 @@
+"""Deletes the sessions whose retention is over, a little at a time, whatever they weigh (ADR 0053).
+
+A batch is bounded by sessions, rows and bytes, so that no checkout waits long for its transaction
+and the write-ahead log stays small. A session goes last, after its analyses and its carts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import datetime
+from time import sleep
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select, tuple_
+
+from orderguard.storage.database import SqlDatabase
+from orderguard.storage.offer_sessions import MAY_GO
+from orderguard.storage.tables import (
+    analyses,
+    cart_bindings,
+    merchants,
+    offer_sessions,
+    session_carts,
+    session_quotes,
+    stored_bytes,
+)
+
+SESSIONS_AT_ONCE = 500
+ROWS_AT_ONCE = 2_000
+BYTES_AT_ONCE = 2_000_000
+
+PAUSE_SECONDS = 0.05
+"""Between two batches: checkouts that waited go first."""
+
+Key = tuple[str, str]
+"""Merchant and session."""
+
+
+class Evicted(NamedTuple):
+    """What a batch did: how many sessions are gone, and whether there is more to do."""
+
+    sessions: int
+    is_more: bool
+
+
+def sweep_sessions(
+    database: SqlDatabase, *, idle_since: datetime, pause: Callable[[float], None] = sleep
+) -> Iterator[int]:
+    """Delete what was last analysed before the instant, batch by batch, then shrink the file.
+
+    Yields how many sessions each batch deleted.
+    """
+    is_more = True
+    while is_more:
+        with database.begin() as work:
+            evicted, is_more = evict_idle(work.connection, idle_since=idle_since)
+        yield evicted
+        if is_more:
+            pause(PAUSE_SECONDS)
+    with database.begin() as work:
+        old = stored_bytes.c.day < idle_since.date()
+        work.connection.execute(delete(stored_bytes).where(old))
+    while database.give_back_room():
+        pause(PAUSE_SECONDS)
+
+
+def evict_idle(connection: Connection, *, idle_since: datetime) -> Evicted:
+    """Delete one batch; sessions of which something is left stay until the next one."""
+    idle = _idle(connection, idle_since)
+    left = _Left(ROWS_AT_ONCE, BYTES_AT_ONCE)
+    size = func.length(analyses.c.cart) + func.length(analyses.c.offer)
+    done = _delete_parts(connection, analyses, analyses.c.ordinal, size, idle, left)
+    left.rows = ROWS_AT_ONCE
+    size = func.length(session_carts.c.cart)
+    done = _delete_parts(connection, session_carts, session_carts.c.digest, size, done, left)
+    for table, column in (
+        (session_quotes, session_quotes.c.session_id),
+        (cart_bindings, cart_bindings.c.session_id),
+        (offer_sessions, offer_sessions.c.id),
+    ):
+        key = tuple_(table.c.merchant_id, column)
+        connection.execute(delete(table).where(key.in_(done)))
+    return Evicted(len(done), len(done) < len(idle) or len(idle) == SESSIONS_AT_ONCE)
+
+
+def _idle(connection: Connection, idle_since: datetime) -> list[Key]:
+    query = (
+        select(offer_sessions.c.merchant_id, offer_sessions.c.id)
+        # By way of the merchants, because the index leads with one.
+        .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
+        .where(offer_sessions.c.updated_at < idle_since, MAY_GO)
+        .limit(SESSIONS_AT_ONCE)
+        # One that is analysed at this moment is not idle any more.
+        .with_for_update(of=offer_sessions, skip_locked=True)
+    )
+    return [(row.merchant_id, row.id) for row in connection.execute(query)]
+
+
+class _Left:
+    """What a batch may still delete; at least one row, whatever it weighs."""
+
+    def __init__(self, rows: int, size: int) -> None:
+        self.rows = rows
+        self.bytes = size
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.rows <= 0 or self.bytes <= 0
+
+    def take(self, size: int) -> None:
+        self.rows -= 1
+        self.bytes -= size
+
+
+def _delete_parts(
+    connection: Connection,
+    table: Table,
+    column: ColumnElement[Any],
+    size: ColumnElement[int],
+    sessions: Collection[Key],
+    left: _Left,
+) -> list[Key]:
+    """Delete the sessions' rows of a table, as many as are left; of which sessions all are gone."""
+    if not sessions or left.is_nothing:
+        return []
+    session = tuple_(table.c.merchant_id, table.c.session_id)
+    query = (
+        select(table.c.merchant_id, table.c.session_id, column.label("part"), size.label("size"))
+        .where(session.in_(sessions))
+        .order_by(table.c.merchant_id, table.c.session_id, column)
+        .limit(left.rows)
+    )
+    rows = connection.execute(query).all()
+    is_all = len(rows) < left.rows
+    taken = 0
+    while taken < len(rows) and not left.is_nothing:
+        left.take(rows[taken].size or 0)
+        taken += 1
+    if taken == len(rows) and is_all:
+        connection.execute(delete(table).where(session.in_(sessions)))
+        return list(sessions)
+    return _delete_some(connection, table, column, rows[:taken])
+
+
+def _delete_some(
+    connection: Connection,
+    table: Table,
+    column: ColumnElement[Any],
+    rows: Sequence[Any],
+) -> list[Key]:
+    """The rows in their order; the last one's session may have more, those before it do not."""
+    last = rows[-1]
+    # As the database orders them, whose collation may not be ours.
+    seen = dict.fromkeys((row.merchant_id, row.session_id) for row in rows)
+    gone = [key for key in seen if key != (last.merchant_id, last.session_id)]
+    session = tuple_(table.c.merchant_id, table.c.session_id)
+    of_last = and_(
+        table.c.merchant_id == last.merchant_id,
+        table.c.session_id == last.session_id,
+        column <= last.part,
+    )
+    connection.execute(delete(table).where(or_(session.in_(gone), of_last) if gone else of_last))
+    return gone
