@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,8 +14,12 @@ from orderguard.client import (
     OrderRefused,
     protection_fee,
     session_entry,
+    unit_price,
     with_protection,
 )
+from orderguard.domain.errors import Malformed
+from orderguard.domain.money import parse_currency
+from orderguard.domain.unit_price import unit_price_from_major_units
 from tests.client.conftest import MakeClient
 from tests.client.examples import OTHER_SESSION, SESSION, a_wire_cart, an_offer
 from tests.client.pretend_server import PretendServer, Received, Reply
@@ -34,7 +39,7 @@ def an_order(**changes: Any) -> dict[str, Any]:
                 "external_id": "1",
                 "title": "Lamp",
                 "quantity": 1,
-                "price": {"amount": "50.00", "currency_code": "USD"},
+                "unit_price": {"amount": "50.00", "currency_code": "USD"},
             }
         ],
     }
@@ -165,7 +170,7 @@ def test_an_accepted_offer_becomes_coverage(make_client: MakeClient, shop: Shop)
     assert "accepted" == again.outcome
     assert "exact" == again.order["acceptance"]["verdict"]
     assert () == again.warnings
-    assert list(offer.mode) == [each["mode"] for each in again.order["coverages"]]
+    assert dict.fromkeys(map(str, offer.mode), 50_00) == first.covered == again.covered
 
 
 def test_a_declined_offer_is_reported_with_its_session(make_client: MakeClient, shop: Shop) -> None:
@@ -191,6 +196,7 @@ def test_a_shopper_who_changes_their_mind_is_no_longer_covered(
     pushed = client.push_order(with_protection(accepted, None, session_id=offer.session_id))
 
     assert ["voided", "voided"] == [each["state"] for each in pushed.order["coverages"]]
+    assert {} == pushed.covered
 
 
 def test_what_the_order_said_before_is_replaced_and_the_rest_stays() -> None:
@@ -214,3 +220,30 @@ def test_a_fee_names_minor_units_and_the_modes_verbatim() -> None:
         "amount": {"amount": 498, "currency_code": "USD"},
         "accepted_offer_mode": ["returnCoverage", "shippingProtection"],
     } == protection_fee(an_offer(4_98))
+
+
+@pytest.mark.parametrize(
+    ("total", "quantity", "currency", "amount"),
+    [
+        (10_00, 3, "USD", "3.33333333"),
+        (45_00, 10_000, "usd", "0.00450000"),
+        (29_85, Decimal("1.5"), "EUR", "19.90000000"),
+        (1_000, 3, "JPY", "333.33333333"),
+        (1_250, 4, "KWD", "0.31250000"),
+        (0, 1, "USD", "0.00000000"),
+    ],
+)
+def test_a_unit_price_comes_to_the_total_of_its_line_again(
+    total: int, quantity: int | Decimal, currency: str, amount: str
+) -> None:
+    price = unit_price(total, quantity, currency)
+
+    assert {"amount": amount, "currency_code": currency.upper()} == price
+    read = unit_price_from_major_units(price["amount"], parse_currency(currency))
+    assert total == read.times(quantity)
+
+
+@pytest.mark.parametrize(("total", "quantity"), [(10.0, 1), (10_00, 0), (True, 1), ("10", 1)])
+def test_a_unit_price_of_nonsense_is_refused(total: Any, quantity: int) -> None:
+    with pytest.raises(Malformed):
+        unit_price(total, quantity, "USD")

@@ -1,5 +1,7 @@
 """The decision table of contract §9, one fact per row."""
 
+from dataclasses import replace
+
 from orderguard.domain.acceptance import (
     Acceptance,
     AcceptanceOutcome,
@@ -11,7 +13,7 @@ from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.domain.ids import OrderId
 from orderguard.domain.money import EUR, USD, Money
-from orderguard.domain.order import Order
+from orderguard.domain.order import Order, OrderStatus
 from tests.support.builders import BOTH
 from tests.support.orders import (
     OTHER_SESSION,
@@ -20,7 +22,6 @@ from tests.support.orders import (
     a_quote,
     a_session,
     an_order,
-    refund_of_lines,
 )
 
 
@@ -136,12 +137,6 @@ def test_every_verdict_that_needs_a_look_has_its_warning() -> None:
     assert [] == warning_of(an_order(a_fee(4_97)), a_quote())
 
 
-def test_refunding_more_than_the_order_is_told() -> None:
-    order = an_order(refunds=(refund_of_lines(amount=50_01),))
-
-    assert [WarningCode.REFUND_EXCEEDS_ORDER] == codes(recognised(order, a_session(a_quote())))
-
-
 def test_what_was_judged_when_the_order_came_stays_judged() -> None:
     # Given an exact fee, after which the session went on to another cart
     first = recognised(an_order(a_fee()), a_session(a_quote(ordinal=1)))
@@ -177,3 +172,30 @@ def test_naming_another_session_than_before_is_told() -> None:
     assert [WarningCode.SESSION_CHANGED] == codes(moved)
     assert [WarningCode.SESSION_MISSING, WarningCode.SESSION_CHANGED] == codes(lost)
     assert SESSION in lost.warnings[-1].message
+
+
+def test_an_order_that_ended_and_let_go_of_its_session_keeps_its_verdict() -> None:
+    # Given an exact fee, and then a cancellation, after which another order took the session
+    first = replace(recognised(an_order(a_fee()), a_session(a_quote())), session=None)
+    elsewhere = a_session(a_quote(), linked_order=OrderId(1))
+    cancelled = an_order(a_fee(), status=OrderStatus.CANCELLED)
+
+    # When the cancelled order is pushed again
+    again = recognised(cancelled, elsewhere, first)
+
+    # Then nobody needs to look at it
+    assert (FeeVerdict.EXACT, a_quote(), None) == (again.verdict, again.quote, again.session)
+    assert [] == codes(again)
+    assert FeeVerdict.UNLINKED is recognised(an_order(a_fee()), elsewhere, first).verdict
+    other_fee = an_order(a_fee(9_99), status=OrderStatus.CANCELLED)
+    assert FeeVerdict.UNLINKED is recognised(other_fee, elsewhere, first).verdict
+
+
+def test_an_order_without_a_fee_that_let_go_of_its_session_keeps_its_outcome() -> None:
+    cancelled = an_order(status=OrderStatus.CANCELLED)
+    first = replace(recognised(cancelled, a_session()), session=None)
+    elsewhere = a_session(linked_order=OrderId(1))
+
+    assert AcceptanceOutcome.NOT_SHOWN is recognised(cancelled, elsewhere, first).outcome
+    accepted = recognised(an_order(a_fee()), a_session(a_quote()))
+    assert AcceptanceOutcome.DECLINED is recognised(cancelled, elsewhere, accepted).outcome

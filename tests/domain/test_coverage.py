@@ -1,6 +1,7 @@
 """Coverages: what the shop has to honour, and until when."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -21,8 +22,8 @@ from orderguard.domain.coverage import (
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.ids import CoverageId
 from orderguard.domain.money import USD, Money
-from orderguard.domain.order import Order, OrderStatus
-from tests.support.builders import a_configuration
+from orderguard.domain.order import Order, OrderLine, OrderStatus, Refund, RefundKind
+from orderguard.domain.unit_price import unit_price_from_major_units
 from tests.support.orders import (
     NOON,
     ORDER,
@@ -150,10 +151,12 @@ def test_the_paid_modes_of_a_running_order_are_covered() -> None:
     [
         (an_order(), VoidReason.FEE_REMOVED),
         (an_order(a_fee(), status=OrderStatus.CANCELLED), VoidReason.ORDER_CANCELLED),
+        (an_order(a_fee(), status=OrderStatus.REFUNDED), VoidReason.ORDER_REFUNDED),
         (
-            an_order(a_fee(), refunds=(refund_of_lines(quantity=2, amount=54_98),)),
+            an_order(a_fee(), refunds=(Refund(kind=RefundKind.OTHER, amount=Money(54_98, USD)),)),
             VoidReason.ORDER_REFUNDED,
         ),
+        (an_order(a_fee(), status=OrderStatus.PENDING), VoidReason.ORDER_PENDING),
         (an_order(a_fee(), refunds=(refund_of_fee(4_98),)), VoidReason.FEE_REFUNDED),
     ],
 )
@@ -185,24 +188,36 @@ def test_the_scope_is_the_remaining_pieces_at_their_price() -> None:
     order = an_order(lines=(an_order_line(), vase), refunds=(refund_of_lines("lamp", 1),))
 
     expected = (CoveredLine("lamp", 1, 25_00), CoveredLine("vase", 1, 10_00))
-    assert Scope(expected, Money(35_00, USD)) == scope_of(order, None)
+    assert Scope(expected, Money(35_00, USD)) == scope_of(order, order.lines)
 
 
 def test_a_line_given_back_in_full_is_not_in_the_scope() -> None:
     order = an_order(refunds=(refund_of_lines("lamp", 2),))
 
-    assert Scope((), Money(0, USD)) == scope_of(order, a_configuration())
+    assert Scope((), Money(0, USD)) == scope_of(order, order.lines)
 
 
-def test_lines_that_the_configuration_never_covers_are_not_in_the_scope() -> None:
-    from dataclasses import replace
+def test_lines_that_may_not_be_covered_are_not_in_the_scope() -> None:
+    order = an_order(lines=(an_order_line(), an_order_line("vase")))
 
-    gift_card = replace(an_order_line("card"), sku="GC-50")
-    old_protection = replace(an_order_line("protection"), product_id="cov-1")
-    configuration = a_configuration(
-        exclusions=[{"sku": "GC-*"}], coverage_products=[{"product_id": "cov-1"}]
+    assert TWO_LAMPS == scope_of(order, order.lines[:1])
+
+
+def test_a_line_is_rounded_once_whatever_its_pieces_cost() -> None:
+    # Given 1.5 m of cloth at 3.3333 a metre, and three screws at 0.0045
+    cloth = OrderLine(
+        id="cloth",
+        quantity=Decimal("1.5"),
+        unit_price=unit_price_from_major_units("3.3333", USD),
+    )
+    screws = OrderLine(
+        id="screws", quantity=3, unit_price=unit_price_from_major_units("0.0045", USD)
     )
 
-    scope = scope_of(an_order(lines=(an_order_line(), gift_card, old_protection)), configuration)
+    scope = scope_of(an_order(lines=(cloth, screws)), (cloth, screws))
 
-    assert TWO_LAMPS == scope
+    assert (
+        CoveredLine("cloth", Decimal("1.5"), 5_00),
+        CoveredLine("screws", 3, 1),
+    ) == scope.lines
+    assert Money(5_01, USD) == scope.amount

@@ -2,10 +2,11 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orderguard.domain.order_document import merge_push
+from orderguard.domain.order_document import merge_push, with_text_id
 
 STORED: dict[str, Any] = {"name": "#1", "fees": [{"name": "fee"}], "metadata": [{"key": "k"}]}
 
@@ -50,6 +51,33 @@ def test_a_refund_is_written_once_and_a_contradiction_is_told() -> None:
 
     assert (first, True) == (again, conflict)
     assert not merge_push(first, {"refunds": [a_refund("r1", 5)]})[1]
+
+
+def test_a_refund_may_come_to_happen_or_to_fail() -> None:
+    pending = {"external_id": "r1", "amount": 5, "status": "pending"}
+    stored = merged({}, {"refunds": [{"external_id": "r0"}, pending]})
+
+    done, conflict = merge_push(
+        stored, {"refunds": [pending | {"status": "success", "updated_at": "2026-05-01"}]}
+    )
+
+    assert not conflict
+    assert ["r0", "r1"] == [refund["external_id"] for refund in done["refunds"]]
+    assert "success" == done["refunds"][1]["status"]
+    again = merged(done, {"refunds": [{"external_id": "r1", "amount": 5}]})
+    assert done == again
+
+
+@pytest.mark.parametrize(
+    ("sent", "read"),
+    [(10293, "10293"), (10293.0, "10293"), ("10293", "10293"), (1.5, 1.5), (True, True)],
+)
+def test_an_external_id_that_is_a_number_is_its_text(sent: Any, read: Any) -> None:
+    assert {"external_id": read, "name": "#1"} == with_text_id({"external_id": sent, "name": "#1"})
+
+
+def test_a_push_without_an_external_id_has_none() -> None:
+    assert {"name": "#1"} == with_text_id({"name": "#1"})
 
 
 def test_equal_refunds_without_id_count_as_often_as_one_push_has_them() -> None:

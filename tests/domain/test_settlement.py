@@ -6,10 +6,11 @@ from datetime import timedelta
 from orderguard.domain.coverage import CoverageState, VoidReason
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.event import EventType
+from orderguard.domain.fee_verdict import LeftOutLine
 from orderguard.domain.ledger import Account, ReversalReason, trial_balance
 from orderguard.domain.money import USD, Money
 from orderguard.domain.order import OrderStatus
-from orderguard.domain.settlement import Settlement
+from orderguard.domain.settlement import Books, Settlement, settle
 from tests.support.builders import BOTH, a_configuration
 from tests.support.orders import (
     NOON,
@@ -18,6 +19,8 @@ from tests.support.orders import (
     a_quote,
     a_session,
     an_order,
+    an_order_line,
+    circumstances,
     refund_of_fee,
     refund_of_lines,
     standing_modes,
@@ -247,10 +250,125 @@ def test_events_of_one_order_share_a_topic_so_that_they_arrive_in_order() -> Non
     assert ("lop_a1b2c3d4e5f6g7h8i9j0", "exact") == (accepted["session_id"], accepted["verdict"])
 
 
-def test_an_order_without_goods_left_is_covered_for_nothing() -> None:
+def covered(story: Story) -> list[int]:
+    """What each coverage is worth, voided ones included."""
+    return [coverage.scope.amount.amount for coverage in story.books.coverages]
+
+
+def codes(settlement: Settlement) -> list[str]:
+    return [warning.code for warning in settlement.acceptance.warnings]
+
+
+def test_an_order_without_goods_is_covered_for_nothing_and_says_so() -> None:
     story = Story()
 
-    story.push(an_order(a_fee(), lines=(), total_price=Money(4_98, USD)))
+    settlement = story.push(an_order(a_fee(), lines=(), total_price=Money(4_98, USD)))
 
-    assert [0, 0] == [coverage.scope.amount.amount for coverage in story.books.coverages]
+    assert [0, 0] == covered(story)
     assert {CoverageState.ACTIVE} == {coverage.state for coverage in story.books.coverages}
+    assert ["nothing_covered"] == codes(settlement)
+    assert [] == codes(Story().push(an_order(lines=())))
+
+
+def test_goods_that_came_back_are_no_mistake() -> None:
+    story = Story()
+
+    settlement = story.push(replace(ACCEPTED, refunds=(refund_of_lines(quantity=2, amount=50_00),)))
+
+    assert ([0, 0], 4_98, []) == (covered(story), revenue(story), codes(settlement))
+
+
+def test_an_order_that_is_not_paid_is_neither_covered_nor_billed_until_it_is() -> None:
+    story = Story()
+
+    placed = story.push(replace(ACCEPTED, status=OrderStatus.PENDING))
+
+    assert ((), 0) == (placed.coverages, revenue(story))
+    assert placed.acceptance.is_accepted
+    paid = story.push(ACCEPTED)
+    assert ([50_00, 50_00], 4_98) == (covered(story), revenue(story))
+    assert EventType.COVERAGE_ACTIVATED in event_types(paid)
+
+
+def test_an_order_that_turns_out_not_to_be_paid_is_not_covered_any_more() -> None:
+    story = Story()
+    story.push(ACCEPTED)
+
+    settlement = story.push(replace(ACCEPTED, status=OrderStatus.PENDING))
+
+    assert () == standing_modes(story.books.coverages)
+    assert {VoidReason.ORDER_PENDING} == {each.void_reason for each in settlement.coverages}
+    assert [ReversalReason.ORDER_PENDING] == [each.because for each in settlement.postings]
+    assert 0 == revenue(story)
+
+
+def test_goods_that_the_quote_left_out_are_not_covered() -> None:
+    coat = replace(an_order_line("9002", quantity=1, price=200_00), product_id="coat")
+    quote = replace(a_quote(), left_out=(LeftOutLine("2", "coat"),))
+    story = Story()
+
+    story.push(an_order(a_fee(), lines=(an_order_line(), coat)), a_session(quote))
+
+    assert [50_00, 50_00] == covered(story)
+
+
+def test_the_quote_that_the_fee_was_compared_with_decides_what_is_left_out() -> None:
+    # Given an order of the first quote, after which the session went on without the lamp
+    first = replace(a_quote(1_00, ordinal=1), left_out=(LeftOutLine("2", "coat"),))
+    second = replace(a_quote(2_00, ordinal=2), left_out=(LeftOutLine("1", "lamp"),))
+    lines = tuple(
+        replace(an_order_line(id_, quantity=1, price=price), product_id=id_)
+        for id_, price in (("lamp", 50_00), ("coat", 200_00))
+    )
+    story = Story()
+
+    story.push(an_order(a_fee(3_00), lines=lines), a_session(first, second))
+
+    assert [50_00, 50_00] == covered(story)
+
+
+def test_a_fee_copied_from_a_text_is_billed_as_it_was_quoted() -> None:
+    digits = replace(a_fee(498_00), minor_reading=Money(4_98, USD))
+    story = Story()
+
+    settlement = story.push(an_order(digits))
+
+    assert (4_98, []) == (revenue(story), codes(settlement))
+    # And it stays so when a later push names no session any more.
+    again = settle(an_order(digits, session_text=None), None, story.books, circumstances())
+    assert Money(4_98, USD) == again.acceptance.charged[0]
+    assert "fee_amount_ambiguous" not in codes(again)
+
+
+def test_a_fee_in_doubt_is_told() -> None:
+    digits = replace(a_fee(498_00), minor_reading=Money(4_98, USD))
+
+    settlement = settle(an_order(digits), None, Books(), circumstances())
+
+    assert "fee_amount_ambiguous" in codes(settlement)
+    assert Money(498_00, USD) == settlement.acceptance.charged[0]
+
+
+def test_a_refund_in_full_ends_everything_and_a_partial_one_does_not() -> None:
+    # Given 54.98, of which a gift card paid 40.00
+    order = replace(ACCEPTED, total_price=Money(14_98, USD))
+    story = Story()
+    story.push(order)
+
+    partly = story.push(replace(order, refunds=(refund_of_lines(),)))
+
+    assert ([25_00, 25_00], 4_98) == (covered(story), revenue(story))
+    assert ["refund_exceeds_order"] == codes(partly)
+    story.push(replace(order, status=OrderStatus.REFUNDED))
+    assert ((), 0) == (standing_modes(story.books.coverages), revenue(story))
+
+
+def test_settling_the_same_again_changes_nothing_and_a_deletion_has_all_coverages() -> None:
+    story = Story()
+    first = story.push(ACCEPTED)
+
+    again = story.push(ACCEPTED)
+
+    assert again.changes_nothing(story.books)
+    assert first.coverages == again.all_coverages(story.books)
+    assert not story.push(CANCELLED).changes_nothing(Books())

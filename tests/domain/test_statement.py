@@ -105,12 +105,14 @@ def test_every_currency_has_a_statement_of_its_own() -> None:
     assert [(EUR, 3_00), (USD, 4_98)] == [(c.currency, c.fees) for c in statement.currencies]
 
 
-def test_an_order_needs_review_exactly_when_its_verdict_does() -> None:
+def test_an_order_needs_review_when_its_verdict_or_a_doubt_does() -> None:
     settlement = Story().push(an_order(a_fee(9_99)))
     record = OrderRecord(
         merchant=MerchantId("mer_x"),
         id=OrderId(7),
         external_id=None,
+        status=OrderStatus.ACTIVE,
+        stands=True,
         document={},
         acceptance=settlement.acceptance,
         configuration_version=ConfigurationVersion(1),
@@ -123,3 +125,10 @@ def test_an_order_needs_review_exactly_when_its_verdict_does() -> None:
     assert settlement.acceptance.verdict in VERDICTS_TO_REVIEW
     declined = Story().push(an_order(), a_session())
     assert not replace(record, acceptance=declined.acceptance).needs_review
+    nothing_covered = Story().push(an_order(a_fee(), lines=()))
+    assert replace(record, acceptance=nothing_covered.acceptance).needs_review
+    two_fees = Story().push(
+        an_order(a_fee(2_98, [RETURN_COVERAGE]), a_fee(2_00, [SHIPPING_PROTECTION]))
+    )
+    assert ["several_fees"] == [each.code for each in two_fees.acceptance.warnings]
+    assert not replace(record, acceptance=two_fees.acceptance).needs_review

@@ -10,6 +10,7 @@ from tests.support.order_desk import (
     BOTH_MODES,
     OrderShop,
     accepted_order,
+    amounts,
     an_order_shop,
     codes,
     states,
@@ -192,8 +193,21 @@ def test_a_refund_of_the_whole_fee_ends_the_coverage(
     assert {} == desk.billed()
 
 
-def test_a_refund_of_the_whole_order_ends_the_coverage(desk: OrderShop, session: str) -> None:
-    order = desk.push(part(refunds=[of_lamps(2, 54_98)]))
+WHOLE = [
+    {"amount": usd(54_98)},
+    {"total": usd("54.98"), "line_item": None},
+    {"total": "54.98", "line_item": None},
+    {"total": "-54.98", "type": "REFUND"},
+    {"total": {"amount": 54_98}, "type": None},
+    {"amount": {"amount": "54.98"}, "status": "Success"},
+]
+
+
+@pytest.mark.parametrize("refund", WHOLE)
+def test_a_refund_of_the_whole_order_ends_the_coverage(
+    desk: OrderShop, session: str, refund: dict[str, Any]
+) -> None:
+    order = desk.push(part(refunds=[refund]))
 
     assert (BOTH_VOIDED, {"order_refunded"}) == (states(order), why_void(order))
     assert {} == desk.billed()
@@ -201,10 +215,113 @@ def test_a_refund_of_the_whole_order_ends_the_coverage(desk: OrderShop, session:
 
 
 def test_refunds_larger_than_the_order_count_as_all_of_it(desk: OrderShop, session: str) -> None:
-    order = desk.push(part(refunds=[of_lamps(99, 54_99)]))
+    order = desk.push(part(refunds=[{"amount": usd(54_99)}]))
 
     assert (BOTH_VOIDED, {"order_refunded"}) == (states(order), why_void(order))
     assert ["refund_exceeds_order"] == codes(order)
+
+
+def test_a_refund_that_names_lines_is_never_the_fee(desk: OrderShop, session: str) -> None:
+    billed = desk.billed()
+
+    order = desk.push(part(refunds=[of_lamps(2, 54_98)]))
+
+    assert ([0, 0], billed) == (amounts(order), desk.billed())
+    assert ["refund_exceeds_order"] == codes(order)
+
+
+def test_what_a_gift_card_paid_is_no_part_of_a_refund_in_full(desk: OrderShop) -> None:
+    # Given two things of 25.00 and a fee, of which a gift card paid 40.00
+    lines = [wire_item(each, 1) for each in "ab"]
+    order = accepted_order(desk.analyze(), line_items=lines, total_price=usd(14_98))
+    desk.push(order)
+    billed = desk.billed()
+
+    # When one of them comes back
+    refund = {
+        "external_id": "r-1",
+        "type": "line_item",
+        "amount": usd(25_00),
+        "line_items": [{"external_id": "a", "quantity": 1}],
+    }
+    partly = desk.push({**order, "refunds": [refund]})
+
+    # Then the other one stays covered, and the fee is billed
+    assert ([25_00, 25_00], billed) == (amounts(partly), desk.billed())
+    rest = [
+        {"external_id": "r-2", "line_item": {"external_id": "b"}, "total": usd("25.00")},
+        {"external_id": "r-3", "type": "order_fee", "total": usd("4.98")},
+    ]
+    wholly = desk.push({**order, "refunds": rest})
+    assert ([], {}) == (amounts(wholly), desk.billed())
+
+
+@pytest.mark.parametrize("type_", ["fee", "Fee", "FEES", "order_fee", "OrderFee", "Order fee"])
+def test_every_word_for_the_fee_refunds_the_fee(desk: OrderShop, session: str, type_: str) -> None:
+    order = desk.push(part(refunds=[{"type": type_, "amount": usd(4_98)}]))
+
+    assert (BOTH_VOIDED, {"fee_refunded"}) == (states(order), why_void(order))
+
+
+@pytest.mark.parametrize("refund", [{}, {"type": "full"}, {"total": {}}, {"total": 5.5}])
+def test_a_refund_that_says_nothing_changes_nothing_and_is_told(
+    desk: OrderShop, session: str, refund: dict[str, Any]
+) -> None:
+    billed = desk.billed()
+
+    order = desk.push(part(refunds=[refund]))
+
+    assert ([50_00, 50_00], billed) == (amounts(order), desk.billed())
+    assert ["refund_not_understood"] == codes(order)
+
+
+@pytest.mark.parametrize("status", ["pending", "Failed", "canceled", "CANCELLED", "voided"])
+def test_a_refund_that_has_not_happened_gives_nothing_back_until_it_does(
+    desk: OrderShop, session: str, status: str
+) -> None:
+    refund = {"external_id": "r-1", "type": "fee", "amount": usd(4_98)}
+
+    order = desk.push(part(refunds=[refund | {"status": status}]))
+
+    assert ([50_00, 50_00], []) == (amounts(order), codes(order))
+    done = desk.push(part(refunds=[refund | {"status": "success"}]))
+    assert ([], []) == (amounts(done), codes(done))
+
+
+@pytest.mark.parametrize(
+    ("status", "void_reason"),
+    [
+        ("canceled", "order_cancelled"),
+        ("Cancelled", "order_cancelled"),
+        ("CANCELED", "order_cancelled"),
+        ("Refunded", "order_refunded"),
+        ("pending", "order_pending"),
+    ],
+)
+def test_the_status_is_read_in_any_spelling(
+    desk: OrderShop, session: str, status: str, void_reason: str
+) -> None:
+    order = desk.push(part(status=status))
+
+    assert (BOTH_VOIDED, {void_reason}) == (states(order), why_void(order))
+    assert {} == desk.billed()
+    known = {"order_cancelled": "cancelled", "order_refunded": "refunded"}
+    assert known.get(void_reason, "pending") == order["status"]
+
+
+def test_an_order_that_is_not_paid_yet_is_covered_and_billed_once_it_is(desk: OrderShop) -> None:
+    order = accepted_order(desk.analyze(), status="pending")
+
+    placed = desk.push(order)
+
+    assert ("accepted", [], {}) == (
+        placed["acceptance"]["outcome"],
+        placed["coverages"],
+        desk.billed(),
+    )
+    paid = desk.push(order | {"status": "active"})
+    assert ([50_00, 50_00], "exact") == (amounts(paid), paid["acceptance"]["verdict"])
+    assert 4_98 == sum(desk.billed().values())
 
 
 def test_more_pieces_than_were_bought_leave_nothing_covered(desk: OrderShop, session: str) -> None:

@@ -103,22 +103,36 @@ def test_a_document_is_given_back_as_it_came(orders: httpx.Client) -> None:
     assert '"quantity":2.0' in answer.text
 
 
-def test_a_fraction_on_an_order_is_refused(orders: httpx.Client) -> None:
-    answer = orders.post("/api/v1/orders", json=an_order({"quantity": 1.5, "external_id": 0.5}))
+def test_a_fraction_of_an_id_is_refused(orders: httpx.Client) -> None:
+    answer = orders.post("/api/v1/orders", json=an_order({"external_id": 0.5}))
 
     assert 422 == answer.status_code
     assert {
-        "line_items.0.quantity": ["expected a whole number from 0 to 1000000, found 1.5."],
         "line_items.0.external_id": [
             "expected a string of 0 to 255 characters or a whole number, found 0.5."
         ],
     } == answer.json()["errors"]
 
 
-def test_order_money_is_never_a_float_because_it_could_mean_either_unit(
+def test_pieces_may_be_parts_of_a_piece(orders: httpx.Client) -> None:
+    # Given 1.5 m of cloth at 25.00
+    answer = orders.post("/api/v1/orders", json=an_order({"quantity": 1.5, "external_id": "c"}))
+
+    assert [{"line_id": "c", "quantity": 1.5, "amount": 37_50}] == covered_lines(answer)
+
+
+def test_whole_order_money_may_be_written_as_a_float(orders: httpx.Client) -> None:
+    fee = {"amount": {"amount": 498.0, "currency_code": "USD"}}
+
+    answer = orders.post("/api/v1/orders", json=an_order({}, fees=[fee]))
+
+    assert 201 == answer.status_code
+
+
+def test_a_fraction_of_order_money_is_refused_because_it_could_mean_either_unit(
     orders: httpx.Client,
 ) -> None:
-    fee = {"amount": {"amount": 498.0, "currency_code": "USD"}}
+    fee = {"amount": {"amount": 4.98, "currency_code": "USD"}}
 
     answer = orders.post("/api/v1/orders", json=an_order({}, fees=[fee]))
 

@@ -77,9 +77,12 @@ REFUNDS = [
     _refund("r4", "line_item", 54_98, 2),
     _refund(None, "fee", 1_00),
     _refund(None, "other", 10_00),
+    _refund("r5", "other", 54_98),
 ]
 PARTS: dict[str, st.SearchStrategy[Any]] = {
-    "status": st.sampled_from(["active", "active", "archived", "cancelled", None]),
+    "status": st.sampled_from(
+        ["active", "active", "archived", "cancelled", "Canceled", "refunded", "pending", None]
+    ),
     "fees": st.sampled_from([*FEES, None]),
     "metadata": st.sampled_from(
         [of_session(QUOTED), of_session(QUOTED), of_session(HIDDEN), of_session(FOREIGN), [], None]
@@ -125,18 +128,23 @@ class Expected:
         stored = self.documents.get(name, {})
         news = {k: v for k, v in pushed.items() if v is not None}
         merged = {**stored, **news, "refunds": _facts(stored, news)}
-        if stored and merged == stored:
-            return
         if "updated_at" in news and news["updated_at"] < stored.get("updated_at", ""):
             return
         self.documents[name] = merged
         self._link(name, next((m["value"] for m in merged.get("metadata", [])), None))
 
     def _link(self, name: str, session: str | None) -> None:
-        """The first order that names a session keeps it, for as long as it names it."""
+        """The first order that names a session keeps it, as long as it names it and stands."""
         known = session if session in (QUOTED, HIDDEN) else None
         self.release(name, unless=known)
-        if known and self.holders.setdefault(known, name) == name:
+        if known is None:
+            return
+        holder = self.holders.get(known, name)
+        if holder != name and _has_ended(self.documents[holder]):
+            self.release(holder)
+            holder = name
+        if holder == name:
+            self.holders[known] = name
             self.linked[name] = known
 
     def release(self, name: str, *, unless: str | None = None) -> None:
@@ -222,13 +230,48 @@ def _given_back(document: Document, line: str) -> int:
 
 
 def _is_void(document: Document) -> bool:
-    total = document["total_price"]["amount"]
-    refunded = sum(refund["amount"]["amount"] for refund in document["refunds"])
     charged = sum(_charged(document).values())
     return (
-        document.get("status") == "cancelled"
-        or 0 < total <= refunded
+        document.get("status") == "pending"
+        or _has_ended(document)
         or 0 < charged <= _fee_refunds(document)
+    )
+
+
+def _has_ended(document: Document) -> bool:
+    """Cancelled, or everything that it is worth was given back."""
+    back = min(_fee_refunds(document), _charged(document).get("USD", 0))
+    for refund in document["refunds"]:
+        if refund["type"] == "line_item":
+            back += min(refund["amount"]["amount"], _worth_of(document, refund))
+        elif refund["type"] == "other":
+            back += refund["amount"]["amount"]
+    return (
+        document.get("status") in ("cancelled", "Canceled", "refunded")
+        or 0 < _worth(document) <= back
+    )
+
+
+def _worth(document: Document) -> int:
+    """Lines and fees, unless the total is more, or the same but for rounding."""
+    total: int = document["total_price"]["amount"]
+    lines = document["line_items"]
+    fees = [fee["amount"] for fee in document.get("fees", [])]
+    gross = sum(line["quantity"] * _cents(line["unit_price"]["amount"]) for line in lines)
+    gross += sum(each["amount"] for each in fees if each["currency_code"] == "USD")
+    return gross if gross - total > len(lines) else total
+
+
+def _worth_of(document: Document, refund: Document) -> int:
+    """What the pieces cost that a refund names, at most those that were bought."""
+    prices = {
+        line["external_id"]: (line["quantity"], _cents(line["unit_price"]["amount"]))
+        for line in document["line_items"]
+    }
+    return sum(
+        min(each["quantity"], prices[each["external_id"]][0]) * prices[each["external_id"]][1]
+        for each in refund["line_items"]
+        if each["external_id"] in prices
     )
 
 

@@ -122,6 +122,20 @@ def codes(order: Mapping[str, Any]) -> list[str]:
     return [warning["code"] for warning in order["warnings"]]
 
 
+def amounts(order: Mapping[str, Any]) -> list[int]:
+    """What each standing coverage of an order is worth, in minor units."""
+    return [each["amount"]["amount"] for each in order["coverages"] if each["state"] == "active"]
+
+
+def as_pushed(answered: Mapping[str, Any], order: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of an order as they were pushed: without the ids that we gave its lines."""
+    lines = [
+        {name: value for name, value in line.items() if name != "id" or "id" in pushed}
+        for line, pushed in zip(answered["line_items"], order["line_items"], strict=True)
+    ]
+    return {name: answered[name] for name in order} | {"line_items": lines}
+
+
 def states(order: Mapping[str, Any]) -> dict[str, str]:
     """The state of each coverage of an order."""
     return {each["mode"]: each["state"] for each in order["coverages"]}

@@ -26,6 +26,7 @@ from orderguard.domain.order import (
 )
 from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
 from orderguard.domain.statement import PostedSum
+from orderguard.domain.unit_price import unit_price_of
 from tests.support.builders import BOTH
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -40,7 +41,7 @@ def a_fee(amount: int = 4_98, modes: Sequence[CoverageMode] = BOTH, **changes: A
 
 
 def an_order_line(id_: str = "lamp", quantity: int = 2, price: int = 25_00) -> OrderLine:
-    return OrderLine(id=id_, quantity=quantity, unit_price=Money(price, USD))
+    return OrderLine(id=id_, quantity=quantity, unit_price=unit_price_of(Money(price, USD)))
 
 
 def an_order(*fees: Fee, **changes: Any) -> Order:

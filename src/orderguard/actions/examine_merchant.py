@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 from orderguard.actions.examine_analytics import examine_analytics
+from orderguard.actions.examine_orders import examine_orders
 from orderguard.actions.ports import UnitOfWork
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.domain.api_key import ApiKey, Scope
@@ -316,6 +317,11 @@ def check_rollups(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
     yield from examine_analytics(work, examined.merchant, at=examined.at)
 
 
+def check_orders(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
+    """Orders that were taken in, and probably do not mean what they say."""
+    return examine_orders(work, examined.merchant, at=examined.at)
+
+
 class MerchantCheck(Protocol):
     """One look at one merchant."""
 
@@ -327,6 +333,7 @@ MERCHANT_CHECKS: Mapping[str, MerchantCheck] = {
     "keys": check_keys,
     "configuration": check_configuration,
     "publications": check_publications,
+    "orders": check_orders,
     "webhooks": check_webhooks,
     "storage": check_storage,
     "analytics": check_rollups,

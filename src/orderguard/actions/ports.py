@@ -23,7 +23,7 @@ from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.coverage import Coverage
 from orderguard.domain.draft import Draft, DraftId
 from orderguard.domain.event import Event
-from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
+from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.domain.funnel import FunnelDay, SessionOutcome
 from orderguard.domain.ids import (
     ApiKeyId,
@@ -39,7 +39,7 @@ from orderguard.domain.merchant import Merchant
 from orderguard.domain.money import Currency
 from orderguard.domain.month import Month
 from orderguard.domain.offer_session import OfferSession
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.order_record import ALL_ORDERS, OrderRecord, WantedOrders
 from orderguard.domain.scheduled_publication import (
     ScheduledPublication,
     ScheduledPublicationId,
@@ -259,25 +259,40 @@ class Orders(Protocol):
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None: ...
 
+    def linked_to(self, merchant: MerchantId, session: SessionId) -> OrderRecord | None:
+        """The order that has the session, whether it still stands or not."""
+
+    def let_go_of_session(self, record: OrderRecord) -> None:
+        """The session is free for another order; the order keeps all else that was found."""
+
     def save(self, record: OrderRecord, *, is_new: bool) -> None:
         """Insert or replace; a linked session is from now on kept for good."""
 
     def delete(self, record: OrderRecord, *, at: datetime) -> None: ...
 
     def page(
-        self, merchant: MerchantId, *, after: tuple[datetime, OrderId] | None, limit: int
+        self,
+        merchant: MerchantId,
+        *,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+        wanted: WantedOrders = ALL_ORDERS,
+        is_ascending: bool = False,
     ) -> Sequence[OrderRecord]:
-        """Up to `limit` orders, newest first, beginning after the given place."""
+        """Up to `limit` orders, newest first unless told, beginning after the given place."""
 
     def to_review(
         self,
         merchant: MerchantId,
         *,
-        verdicts: Collection[FeeVerdict] = VERDICTS_TO_REVIEW,
+        verdicts: Collection[FeeVerdict] | None = None,
         after: tuple[datetime, OrderId] | None = None,
         limit: int,
     ) -> Sequence[OrderRecord]:
-        """Orders whose charge a person should look at, newest first, after the given place."""
+        """Orders that a person should look at, newest first, after the given place.
+
+        Those with one of the verdicts, or without any given all that need a review.
+        """
 
     def count_to_review(self, merchant: MerchantId, *, at_most: int) -> int:
         """How many there are; nobody needs to know how many more than `at_most`."""
@@ -290,8 +305,18 @@ class Coverages(Protocol):
 
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Coverage]: ...
 
+    def of_orders(
+        self, merchant: MerchantId, orders: Collection[OrderId]
+    ) -> Mapping[OrderId, Sequence[Coverage]]:
+        """The coverages of several orders, of each as `of_order` gives them."""
+
     def page(
-        self, merchant: MerchantId, *, after: CoverageId | None, limit: int
+        self,
+        merchant: MerchantId,
+        *,
+        after: CoverageId | None,
+        limit: int,
+        is_ascending: bool = True,
     ) -> Sequence[Coverage]: ...
 
     def save(self, merchant: MerchantId, coverage: Coverage) -> None: ...

@@ -6,7 +6,7 @@ together or not at all. Pushing the same again changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ import structlog
 from orderguard.actions.ports import Database, UnitOfWork
 from orderguard.domain.acceptance import Acceptance, OrderWarning, SessionEvidence, WarningCode
 from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.coverage import Coverage
 from orderguard.domain.errors import InvalidDocument, Malformed, NotFound, Problem
 from orderguard.domain.ids import (
     ConfigurationVersion,
@@ -24,9 +25,10 @@ from orderguard.domain.ids import (
     OrderId,
     SessionId,
 )
+from orderguard.domain.line_numbers import with_line_numbers
 from orderguard.domain.month import period_for
-from orderguard.domain.order import Order, OrderStatus
-from orderguard.domain.order_document import merge_push
+from orderguard.domain.order import Order
+from orderguard.domain.order_document import merge_push, with_text_id
 from orderguard.domain.order_record import OrderRecord
 from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
 
@@ -48,9 +50,11 @@ class OrderNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PushedOrder:
-    """The order after a push, what else there is to say of the push, and whether it was new."""
+    """The order and its coverages after a push, whether it was new, and what else there is to say
+    of the push."""
 
     record: OrderRecord
+    coverages: Sequence[Coverage]
     created: bool
     warnings: tuple[OrderWarning, ...] = ()
 
@@ -87,6 +91,7 @@ class PushOrder:
         self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
     ) -> PushedOrder:
         """The order with this external id, made or brought up to date. Raises `InvalidDocument`."""
+        document = with_text_id(document)
         external_id = document.get("external_id")
         if external_id is None:
             problem = "is missing; an upsert finds the order by it."
@@ -130,14 +135,9 @@ class PushOrder:
         with self.database.begin() as work:
             work.merchants.lock(merchant)
             record = _existing(find(work))
-            case = _Case(
-                merchant,
-                record.id,
-                self.read_order(record.document),
-                record.configuration_version,
-                record,
-            )
-            settlement = self._settlement(work, case, at=at, by=by, is_deleted=True)
+            case = self._case(work, merchant, record, self.read_order(record.document))
+            books = _books(work, case)
+            settlement = self._settlement(work, case, books, at=at, by=by, is_deleted=True)
             self._record(work, merchant, settlement)
             work.orders.delete(record, at=at)
             _let_go(work, record)
@@ -152,21 +152,26 @@ class PushOrder:
         at: datetime,
         by: str,
     ) -> PushedOrder:
+        document = with_text_id(document)
         merged, has_conflict = merge_push(stored.document if stored else {}, document)
         order = self.read_order(merged)
         said = (REFUND_CONFLICT,) if has_conflict else ()
-        if stored is not None:
-            if merged == stored.document:
-                return PushedOrder(stored, created=False, warnings=said)
-            if _is_outdated(document, order, self.read_order(stored.document)):
-                return PushedOrder(stored, created=False, warnings=(*said, OUTDATED))
+        if stored is not None and _is_outdated(document, order, self.read_order(stored.document)):
+            coverages = work.coverages.of_order(merchant, stored.id)
+            return PushedOrder(stored, coverages, created=False, warnings=(*said, OUTDATED))
         _refuse_taken_id(work, merchant, order, stored)
         case = self._case(work, merchant, stored, order)
-        settlement = self._settlement(work, case, at=at, by=by)
+        books = _books(work, case)
+        settlement = self._settlement(work, case, books, at=at, by=by)
+        coverages = settlement.all_coverages(books)
+        if stored is not None and merged == stored.document and settlement.changes_nothing(books):
+            return PushedOrder(stored, coverages, created=False, warnings=said)
         record = OrderRecord(
             merchant=merchant,
             id=case.order_id,
             external_id=order.external_id,
+            status=case.order.status,
+            stands=case.order.stands,
             document=merged,
             acceptance=settlement.acceptance,
             configuration_version=case.configuration_version,
@@ -174,11 +179,12 @@ class PushOrder:
             received_at=stored.received_at if stored else at,
             changed_at=at,
         )
+        _free_session(work, case, settlement.acceptance)
         work.orders.save(record, is_new=stored is None)
-        _mark_sessions(work, stored, record, order)
+        _mark_sessions(work, stored, record)
         self._record(work, merchant, settlement)
         self._log(record, settlement)
-        return PushedOrder(record, created=stored is None, warnings=said)
+        return PushedOrder(record, coverages, created=stored is None, warnings=said)
 
     def _case(
         self,
@@ -188,6 +194,7 @@ class PushOrder:
         order: Order,
     ) -> _Case:
         if stored is not None:
+            order = with_line_numbers(order, stored.id)
             return _Case(merchant, stored.id, order, stored.configuration_version, stored)
         latest = work.configurations.latest(merchant)
         version = latest.version if latest else None
@@ -197,17 +204,13 @@ class PushOrder:
         self,
         work: UnitOfWork,
         case: _Case,
+        books: Books,
         *,
         at: datetime,
         by: str,
         is_deleted: bool = False,
     ) -> Settlement:
         merchant, order_id, version = case.merchant, case.order_id, case.configuration_version
-        books = Books(
-            acceptance=case.stored.acceptance if case.stored else None,
-            coverages=work.coverages.of_order(merchant, order_id),
-            postings=work.ledger.of_order(merchant, order_id),
-        )
         circumstances = Circumstances(
             order_id=order_id,
             configuration=(
@@ -279,16 +282,13 @@ def _is_outdated(pushed: Mapping[str, Any], merged: Order, stored: Order) -> boo
     return merged.updated_at < stored.updated_at
 
 
-def _mark_sessions(
-    work: UnitOfWork, stored: OrderRecord | None, record: OrderRecord, order: Order
-) -> None:
+def _mark_sessions(work: UnitOfWork, stored: OrderRecord | None, record: OrderRecord) -> None:
     """Say which sessions have an order now: their cart ids begin new ones (contract §6)."""
     session = record.acceptance.session
     if stored is not None and stored.acceptance.session != session:
         _let_go(work, stored)
     if session is not None:
-        stands = order.status is not OrderStatus.CANCELLED and not order.is_refunded_in_full
-        work.offer_sessions.mark_has_order(record.merchant, session, has_order=stands)
+        work.offer_sessions.mark_has_order(record.merchant, session, has_order=record.stands)
 
 
 def _let_go(work: UnitOfWork, record: OrderRecord) -> None:
@@ -310,5 +310,23 @@ def _session_evidence(work: UnitOfWork, case: _Case) -> SessionEvidence | None:
     evidence = work.offer_sessions.evidence(case.merchant, session)
     if evidence is None:
         return None
-    linked = work.orders.find_linked_to(case.merchant, session)
-    return replace(evidence, linked_order=linked if linked != case.order_id else None)
+    linked = work.orders.linked_to(case.merchant, session)
+    is_another = linked is not None and linked.id != case.order_id and linked.stands
+    return replace(evidence, linked_order=linked.id if linked and is_another else None)
+
+
+def _free_session(work: UnitOfWork, case: _Case, acceptance: Acceptance) -> None:
+    """An order that ended lets go of the session that this one is linked to (contract §6)."""
+    if acceptance.session is None:
+        return
+    linked = work.orders.linked_to(case.merchant, acceptance.session)
+    if linked is not None and linked.id != case.order_id:
+        work.orders.let_go_of_session(linked)
+
+
+def _books(work: UnitOfWork, case: _Case) -> Books:
+    return Books(
+        acceptance=case.stored.acceptance if case.stored else None,
+        coverages=work.coverages.of_order(case.merchant, case.order_id),
+        postings=work.ledger.of_order(case.merchant, case.order_id),
+    )

@@ -11,7 +11,7 @@ from orderguard.actions.push_order import OrderNotFound
 from orderguard.domain.coverage import Coverage
 from orderguard.domain.errors import NotFound
 from orderguard.domain.ids import CoverageId, MerchantId, OrderId
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.order_record import ALL_ORDERS, OrderRecord, WantedOrders
 
 
 class CoverageNotFound(NotFound):
@@ -43,13 +43,16 @@ def list_orders(
     *,
     after: tuple[datetime, OrderId] | None,
     limit: int,
+    wanted: WantedOrders = ALL_ORDERS,
+    is_ascending: bool = False,
 ) -> list[OrderWithCoverages]:
-    """Up to `limit` orders, newest first, beginning after the given place."""
+    """Up to `limit` orders, newest first unless told, beginning after the given place."""
     with database.read() as work:
-        return [
-            OrderWithCoverages(record, work.coverages.of_order(merchant, record.id))
-            for record in work.orders.page(merchant, after=after, limit=limit)
-        ]
+        records = work.orders.page(
+            merchant, after=after, limit=limit, wanted=wanted, is_ascending=is_ascending
+        )
+        coverages = work.coverages.of_orders(merchant, [record.id for record in records])
+        return [OrderWithCoverages(record, coverages[record.id]) for record in records]
 
 
 def get_coverage(database: Database, merchant: MerchantId, coverage: CoverageId) -> Coverage:
@@ -68,9 +71,10 @@ def list_coverages(
     order: OrderId | None,
     after: CoverageId | None,
     limit: int,
+    is_ascending: bool = True,
 ) -> Sequence[Coverage]:
     """Up to `limit` coverages, beginning after the given one; of one order when it is given."""
     with database.read() as work:
         if order is not None:
             return work.coverages.of_order(merchant, order)
-        return work.coverages.page(merchant, after=after, limit=limit)
+        return work.coverages.page(merchant, after=after, limit=limit, is_ascending=is_ascending)

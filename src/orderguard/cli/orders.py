@@ -58,7 +58,7 @@ def review(
     limit: int = typer.Option(50, min=1, max=1000, help="At most so many."),
     as_json: bool = JsonOption,
 ) -> None:
-    """List the orders whose fee is not the fee that was quoted.
+    """List the orders that a person should look at: another fee than was quoted, or a doubt.
 
     Example: orderguard orders review acme
     """

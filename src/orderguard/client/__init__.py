@@ -28,7 +28,12 @@ from orderguard.client.order_push import (
     OrderRefused,
     PushedOrder,
 )
-from orderguard.client.order_report import protection_fee, session_entry, with_protection
+from orderguard.client.order_report import (
+    protection_fee,
+    session_entry,
+    unit_price,
+    with_protection,
+)
 from orderguard.client.synchronous import Client
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import SessionId
@@ -64,5 +69,6 @@ __all__ = [
     "restore_offer",
     "session_entry",
     "to_major_units",
+    "unit_price",
     "with_protection",
 ]

@@ -59,6 +59,15 @@ class PushedOrder:
         return str(self.order["acceptance"]["outcome"])
 
     @property
+    def covered(self) -> dict[str, int]:
+        """What the shop has to honour: minor units by coverage mode, for coverages that stand."""
+        return {
+            str(each["mode"]): int(each["amount"]["amount"])
+            for each in self.order["coverages"]
+            if each["state"] == "active"
+        }
+
+    @property
     def warnings(self) -> tuple[str, ...]:
         """What a person should know about the order; none of it stopped it."""
         return tuple(str(warning["message"]) for warning in self.order["warnings"])

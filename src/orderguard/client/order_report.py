@@ -1,12 +1,16 @@
-"""What an order says about the offer: `fees[]` and `metadata[]` (contract §9)."""
+"""What an order says about the offer: `fees[]`, `metadata[]` and the prices of its lines (contract
+§9)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from orderguard.client.offer import Offer
+from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import SessionId
+from orderguard.domain.money import exponent, parse_currency, shortened
 
 FEE_NAME = "Order protection"
 
@@ -19,6 +23,23 @@ def protection_fee(accepted: Offer, *, name: str = FEE_NAME) -> dict[str, Any]:
         "amount": {"amount": amount.amount, "currency_code": str(amount.currency)},
         "accepted_offer_mode": [str(mode) for mode in accepted.mode],
     }
+
+
+def unit_price(line_total: int, quantity: int | Decimal, currency_code: str) -> dict[str, str]:
+    """The `unit_price` of an order line that costs so many minor units in all.
+
+    A third of 10.00 has no end, but a unit price may have eight decimals, and the server rounds
+    the line once: it comes to `line_total` again. Raises `Malformed`.
+    """
+    currency = parse_currency(currency_code)
+    if type(line_total) is not int or quantity <= 0:
+        raise Malformed(
+            f"A line has a total in whole minor units and some pieces; found "
+            f"{shortened(line_total)} and {shortened(quantity)}."
+        )
+    each = Decimal(line_total).scaleb(-exponent(currency)) / quantity
+    rate = each.quantize(Decimal("1E-8"), rounding=ROUND_HALF_UP)
+    return {"amount": f"{rate:f}", "currency_code": str(currency)}
 
 
 def session_entry(session_id: SessionId) -> dict[str, str]:

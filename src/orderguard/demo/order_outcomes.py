@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 
+from orderguard.client import unit_price
 from orderguard.demo.cart_outcomes import CartOutcome
 from orderguard.domain.money import Money, to_major_units
 
@@ -64,6 +65,7 @@ class OrderOutcome:
     verdict: str | None
     charged: str
     covered: tuple[str, ...]
+    covered_for: str
 
 
 def orders_to_come(outcomes: Sequence[CartOutcome]) -> list[tuple[CartOutcome, Story]]:
@@ -92,21 +94,26 @@ def push_orders(
 
 def _order_outcome(outcome: CartOutcome, story: Story, order: dict[str, Any]) -> OrderOutcome:
     acceptance = order["acceptance"]
+    standing = [each for each in order["coverages"] if each["state"] == "active"]
+    worth = {_money(each["amount"]) for each in standing}
     return OrderOutcome(
         about=outcome.cart.about,
         story=story,
         order_id=order["id"],
         outcome=acceptance["outcome"],
         verdict=acceptance["verdict"],
-        charged=" + ".join(
-            str(Money(each["amount"], each["currency_code"])) for each in acceptance["charged"]
-        ),
-        covered=tuple(each["mode"] for each in order["coverages"] if each["state"] == "active"),
+        charged=" + ".join(_money(each) for each in acceptance["charged"]),
+        covered=tuple(each["mode"] for each in standing),
+        covered_for=" or ".join(sorted(worth)),
     )
 
 
+def _money(answered: dict[str, Any]) -> str:
+    return str(Money(answered["amount"], answered["currency_code"]))
+
+
 def _pushes(outcome: CartOutcome, story: Story) -> list[dict[str, Any]]:
-    order = _order(outcome, story)
+    order = order_document(outcome, story)
     if story is Story.CANCELLED:
         return [order, {"external_id": order["external_id"], "status": "cancelled"}]
     if story in (Story.GOODS_RETURNED, Story.REFUNDED):
@@ -115,7 +122,8 @@ def _pushes(outcome: CartOutcome, story: Story) -> list[dict[str, Any]]:
     return [order] * (3 if story is Story.REPLAYED else 1)
 
 
-def _order(outcome: CartOutcome, story: Story) -> dict[str, Any]:
+def order_document(outcome: CartOutcome, story: Story) -> dict[str, Any]:
+    """The body of `PUT /api/v1/orders` by which a shop tells this story."""
     cart = outcome.cart.request["cart"]
     currency = cart["currencyCode"]
     fee = _fee(outcome, story)
@@ -156,27 +164,18 @@ def _line(line: dict[str, Any], currency: str) -> dict[str, Any]:
         "title": line["title"],
         "sku": line.get("sku"),
         "quantity": quantity,
-        "unit_price": {
-            "amount": _minor_units(line["totalPrice"]) // quantity,
-            "currency_code": currency,
-        },
+        "unit_price": unit_price(_minor_units(line["totalPrice"]), quantity, currency),
     }
 
 
 def _refund(order: dict[str, Any], *, in_full: bool) -> dict[str, Any]:
+    if in_full:
+        return {"external_id": "r-1", "type": "refund", "amount": order["total_price"]}
     first = order["line_items"][0]
-    lines = order["line_items"] if in_full else [first]
     return {
         "external_id": "r-1",
         "type": "line_item",
-        "amount": order["total_price"] if in_full else first["unit_price"],
-        "line_items": [
-            {
-                "external_id": line["external_id"],
-                "quantity": line["quantity"] if in_full else 1,
-            }
-            for line in lines
-        ],
+        "line_items": [{"external_id": first["external_id"], "quantity": 1}],
     }
 
 

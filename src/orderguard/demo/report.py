@@ -66,7 +66,8 @@ def tell_orders(console: Console, orders: Sequence[OrderOutcome]) -> None:
         table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=34)
     for order in orders:
         verdict = f", fee {order.verdict}" if order.verdict else ""
-        covered = " + ".join(MODE_NAMES.get(mode, mode) for mode in order.covered)
+        modes = " + ".join(MODE_NAMES.get(mode, mode) for mode in order.covered)
+        covered = f"{modes} for {order.covered_for}" if modes else ""
         table.add_row(
             escape(order.about), order.story, f"{order.outcome}{verdict}", order.charged, covered
         )

@@ -35,6 +35,10 @@ class WarningCode(StrEnum):
     FEE_ALTERED = "fee_altered"
     REFUND_EXCEEDS_ORDER = "refund_exceeds_order"
     REFUND_CONFLICT = "refund_conflict"
+    REFUND_NOT_UNDERSTOOD = "refund_not_understood"
+    FEE_UNRECOGNISED = "fee_unrecognised"
+    FEE_AMOUNT_AMBIGUOUS = "fee_amount_ambiguous"
+    NOTHING_COVERED = "nothing_covered"
     OUTDATED_PUSH = "outdated_push"
 
 
@@ -115,12 +119,12 @@ def recognise_acceptance(
     warnings = _session_warnings(order, session, previous)
     if not order.accepted_fees:
         return Acceptance(
-            outcome=_outcome_without_fee(linked),
+            outcome=_outcome_without_fee(order, linked, previous),
             session=linked.id if linked else None,
             warnings=warnings,
         )
     charge = Charge(order.accepted_modes, tuple(fee.amount for fee in order.accepted_fees))
-    verdict, quote = _judge(charge, linked, previous)
+    verdict, quote = _judge(order, charge, linked, previous)
     if verdict in _VERDICT_WARNINGS:
         warnings = (*warnings, OrderWarning(*_VERDICT_WARNINGS[verdict]))
     return Acceptance(
@@ -134,17 +138,27 @@ def recognise_acceptance(
     )
 
 
-def _outcome_without_fee(linked: SessionEvidence | None) -> AcceptanceOutcome:
+def _outcome_without_fee(
+    order: Order, linked: SessionEvidence | None, previous: Acceptance | None
+) -> AcceptanceOutcome:
     """Without a fee nothing was bought; whether anything was offered depends on the session."""
+    if linked is None and previous and not order.stands and not previous.is_accepted:
+        return previous.outcome  # its session may be another order's by now
     if linked is not None and not linked.quotes:
         return AcceptanceOutcome.NOT_SHOWN
     return AcceptanceOutcome.DECLINED
 
 
 def _judge(
-    charge: Charge, linked: SessionEvidence | None, previous: Acceptance | None
+    order: Order,
+    charge: Charge,
+    linked: SessionEvidence | None,
+    previous: Acceptance | None,
 ) -> tuple[FeeVerdict, Quote | None]:
     if linked is None:
+        if previous and previous.verdict and not order.stands and _has_charged(previous, charge):
+            # An order that has ended lets go of its session, but not of what it was found to be.
+            return previous.verdict, previous.quote
         return FeeVerdict.UNLINKED, None
     if previous and previous.verdict and _is_same_charge(previous, charge, linked):
         # What was judged when the order came stays judged: later analyses of the session are
@@ -154,11 +168,11 @@ def _judge(
 
 
 def _is_same_charge(previous: Acceptance, charge: Charge, linked: SessionEvidence) -> bool:
-    return (previous.session, previous.modes, previous.charged) == (
-        linked.id,
-        charge.modes,
-        charge.amounts,
-    )
+    return previous.session == linked.id and _has_charged(previous, charge)
+
+
+def _has_charged(previous: Acceptance, charge: Charge) -> bool:
+    return (previous.modes, previous.charged) == (charge.modes, charge.amounts)
 
 
 def _session_warnings(
@@ -180,7 +194,7 @@ def _session_warnings(
                 "The session_id in the metadata is not one of this merchant's sessions.",
             )
         )
-    if session and session.linked_order is not None:
+    if session and session.linked_order is not None and order.stands:
         found.append(
             OrderWarning(
                 WarningCode.SESSION_LINKED_ELSEWHERE,
@@ -200,13 +214,6 @@ def _session_warnings(
             OrderWarning(
                 WarningCode.SEVERAL_FEES,
                 "Several fees name accepted modes; their modes and amounts were put together.",
-            )
-        )
-    if order.refunded_total > order.total_price.amount:
-        found.append(
-            OrderWarning(
-                WarningCode.REFUND_EXCEEDS_ORDER,
-                "The refunds are larger than the order; it counts as refunded in full.",
             )
         )
     return tuple(found)

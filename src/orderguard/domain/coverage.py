@@ -6,19 +6,17 @@ ever happened to it is in its history.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from orderguard.domain.acceptance import Acceptance
-from orderguard.domain.cart import CartLine
-from orderguard.domain.configuration import MerchantConfiguration
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.exclusion import LineMatchers
 from orderguard.domain.ids import CoverageId, OrderId
 from orderguard.domain.money import Money
 from orderguard.domain.order import Order, OrderLine, OrderStatus
+from orderguard.domain.unit_price import Quantity
 
 
 class CoverageState(StrEnum):
@@ -45,6 +43,7 @@ class VoidReason(StrEnum):
     ORDER_REFUNDED = "order_refunded"
     FEE_REFUNDED = "fee_refunded"
     FEE_REMOVED = "fee_removed"
+    ORDER_PENDING = "order_pending"
 
 
 TRANSITIONS: Mapping[CoverageState | None, Mapping[CoverageState, CoverageEvent]] = {
@@ -63,7 +62,7 @@ class CoveredLine:
     """Pieces of an order line that are covered, and their value in minor units."""
 
     line_id: str
-    quantity: int
+    quantity: Quantity
     amount: int
 
 
@@ -116,44 +115,24 @@ def void_reason_of(order: Order, acceptance: Acceptance, mode: CoverageMode) -> 
     charged = sum(amount.amount for amount in acceptance.charged)
     if charged and order.refunded_fee() >= charged:
         return VoidReason.FEE_REFUNDED
+    if order.status is OrderStatus.PENDING:
+        return VoidReason.ORDER_PENDING
     return None
 
 
-def scope_of(order: Order, configuration: MerchantConfiguration | None) -> Scope:
-    """The lines an order has covered, without those that the configuration never covers.
+def scope_of(order: Order, covered: Sequence[OrderLine]) -> Scope:
+    """What an order has covered of the lines that may be covered (see `coverable_lines`).
 
     Pieces that were given back are not covered any more: that is how a partial refund reduces a
-    coverage. `configuration` is the one under which the order was first accepted.
+    coverage. The value of a line is rounded once.
     """
+    may_be = set(covered)
     lines = tuple(
-        CoveredLine(line.id, quantity, quantity * line.unit_price.amount)
-        for line in order.lines
-        if (quantity := order.remaining_quantity(line)) and _is_coverable(line, configuration)
+        CoveredLine(line.id, quantity, line.unit_price.times(quantity))
+        for line, quantity in order.remaining()
+        if quantity and line in may_be
     )
     return Scope(lines, Money(sum(line.amount for line in lines), order.total_price.currency))
-
-
-def _is_coverable(line: OrderLine, configuration: MerchantConfiguration | None) -> bool:
-    if configuration is None:
-        return True
-    seen = _as_cart_line(line)
-    never: tuple[LineMatchers, ...] = (configuration.coverage_products, configuration.exclusions)
-    return not any(matchers.match(seen) for matchers in never)
-
-
-def _as_cart_line(line: OrderLine) -> CartLine:
-    """An order line in the form that exclusions speak of; orders tell less than carts."""
-    amount = line.quantity * line.unit_price.amount
-    return CartLine(
-        id=line.id,
-        product_id=line.product_id or "",
-        quantity=line.quantity,
-        total_price=amount,
-        original_total_price=amount,
-        title=line.title,
-        variant_id=line.variant_id,
-        sku=line.sku,
-    )
 
 
 def activate(

@@ -54,6 +54,7 @@ class ReversalReason(StrEnum):
     ORDER_REFUNDED = "order_refunded"
     FEE_REFUNDED = "fee_refunded"
     FEE_REMOVED = "fee_removed"
+    ORDER_PENDING = "order_pending"
     FEE_CHANGED = "fee_changed"
 
 

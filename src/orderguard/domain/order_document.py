@@ -26,6 +26,20 @@ _NULL_MEANS_ABSENT = (
 )
 
 
+_STATE_OF_A_REFUND = ("status", "updated_at")
+"""What may change of a refund: it happens, or it fails."""
+
+
+def with_text_id(pushed: Mapping[str, Any]) -> Document:
+    """The push with its external id as text; some platforms and languages write a number."""
+    id_ = pushed.get("external_id")
+    if isinstance(id_, bool) or not isinstance(id_, int | float):
+        return dict(pushed)
+    if isinstance(id_, float) and not id_.is_integer():
+        return dict(pushed)  # the reader of the document says what is wrong with it
+    return {**pushed, "external_id": str(int(id_))}
+
+
 def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Document, bool]:
     """The document after a push, and whether a refund contradicted one already recorded.
 
@@ -48,19 +62,21 @@ def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Do
 
 
 def _merge_refunds(stored: list[Any], pushed: list[Any]) -> tuple[list[Any], bool]:
-    """Refunds with an id are written once; of those without, the larger number of equal ones
-    stands, so that pushing again adds nothing."""
+    """Refunds with an id are written once, but for their state; of those without, the larger
+    number of equal ones stands, so that pushing again adds nothing."""
     merged = list(stored)
-    known = {_id(refund): refund for refund in stored if _id(refund) is not None}
+    places = {_id(refund): place for place, refund in enumerate(stored) if _id(refund) is not None}
     conflict = False
     for refund in pushed:
         id_ = _id(refund)
         if id_ is None:
             continue
-        if id_ not in known:
-            known[id_] = refund
+        if id_ not in places:
+            places[id_] = len(merged)
             merged.append(refund)
-        elif known[id_] != refund:
+        elif _lasting(merged[places[id_]]) == _lasting(refund):
+            merged[places[id_]] = merged[places[id_]] | refund
+        else:
             conflict = True
     had = Counter(_text(refund) for refund in stored if _id(refund) is None)
     for text, count in Counter(_text(refund) for refund in pushed if _id(refund) is None).items():
@@ -73,6 +89,10 @@ def _id(refund: Any) -> str | None:
     if isinstance(id_, float) and id_.is_integer():
         id_ = int(id_)  # some serialisers write 4711 as 4711.0
     return None if id_ is None else str(id_)
+
+
+def _lasting(refund: Mapping[str, Any]) -> Document:
+    return {name: value for name, value in refund.items() if name not in _STATE_OF_A_REFUND}
 
 
 def _text(refund: Any) -> str:

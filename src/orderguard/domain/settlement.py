@@ -7,11 +7,12 @@ is what this says. Settling the same revision again says that nothing follows.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 
 from orderguard.domain.acceptance import Acceptance, SessionEvidence, recognise_acceptance
 from orderguard.domain.configuration import DEFAULT_TERM_DAYS, MerchantConfiguration
+from orderguard.domain.coverable_lines import coverable_lines
 from orderguard.domain.coverage import (
     Coverage,
     Scope,
@@ -23,6 +24,8 @@ from orderguard.domain.coverage import (
 )
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.event import Event, coverage_event, order_accepted
+from orderguard.domain.fee_reading import read_fees
+from orderguard.domain.fee_verdict import Quote
 from orderguard.domain.ids import CoverageId, OrderId
 from orderguard.domain.ledger import (
     Entry,
@@ -34,6 +37,11 @@ from orderguard.domain.ledger import (
 )
 from orderguard.domain.month import Month
 from orderguard.domain.order import Order
+from orderguard.domain.order_doubts import (
+    doubts_about_fees,
+    doubts_about_refunds,
+    doubts_about_scope,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +62,15 @@ class Settlement:
     coverages: tuple[Coverage, ...] = ()
     postings: tuple[Posting, ...] = ()
     events: tuple[Event, ...] = field(default=())
+
+    def changes_nothing(self, books: Books) -> bool:
+        """Whether all of this is on record already."""
+        return self.acceptance == books.acceptance and not self.coverages and not self.postings
+
+    def all_coverages(self, books: Books) -> tuple[Coverage, ...]:
+        """The coverages of the order after this revision, by mode."""
+        known = {each.mode: each for each in (*books.coverages, *self.coverages)}
+        return tuple(known[mode] for mode in sorted(known))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +94,18 @@ def settle(
     order: Order, session: SessionEvidence | None, books: Books, now: Circumstances
 ) -> Settlement:
     """Everything that follows from this revision, given what is on record."""
+    order, is_ambiguous = read_fees(order, _known_quotes(session, books.acceptance))
     acceptance = recognise_acceptance(order, session, books.acceptance)
+    covered = coverable_lines(order, now.configuration, acceptance.quote)
     reasons = {mode: _void_reason(order, acceptance, mode, now) for mode in CoverageMode}
-    coverages = _coverages(order, acceptance, reasons, books, now)
+    doubts = [
+        *doubts_about_fees(order, session, is_ambiguous=is_ambiguous),
+        *doubts_about_refunds(order),
+    ]
+    if any(reasons[mode] is None for mode in acceptance.modes):
+        doubts += doubts_about_scope(order, covered)
+    acceptance = replace(acceptance, warnings=(*acceptance.warnings, *doubts))
+    coverages = _coverages(order, acceptance, reasons, scope_of(order, covered), books, now)
     postings = bring_up_to_date(
         books.postings,
         _wanted_entries(order, acceptance, reasons, now),
@@ -96,6 +122,14 @@ def settle(
     )
 
 
+def _known_quotes(session: SessionEvidence | None, previous: Acceptance | None) -> Sequence[Quote]:
+    """What the fee may have been copied from; an order that names no session any more keeps the
+    quote that it was once compared with."""
+    if session is not None:
+        return session.quotes
+    return (previous.quote,) if previous and previous.quote else ()
+
+
 def _void_reason(
     order: Order, acceptance: Acceptance, mode: CoverageMode, now: Circumstances
 ) -> VoidReason | None:
@@ -106,11 +140,11 @@ def _coverages(
     order: Order,
     acceptance: Acceptance,
     reasons: Mapping[CoverageMode, VoidReason | None],
+    scope: Scope,
     books: Books,
     now: Circumstances,
 ) -> tuple[Coverage, ...]:
     """The coverages that are new or different after this revision."""
-    scope = scope_of(order, now.configuration)
     existing = {coverage.mode: coverage for coverage in books.coverages}
     changed = []
     for mode in CoverageMode:
@@ -138,7 +172,7 @@ def _activated(order: Order, mode: CoverageMode, scope: Scope, now: Circumstance
         mode=mode,
         scope=scope,
         days=days.get(mode, DEFAULT_TERM_DAYS[mode]),
-        active_from=min(ordered_at, now.at),
+        active_from=min(ordered_at, now.at).astimezone(UTC),
         at=now.at,
         by=now.by,
     )

@@ -26,8 +26,9 @@ from orderguard.http.widget import WidgetFiles
 CHECKOUT_BASES = ("/v1", "/storefront/v1")
 """Checkout+ documents both /v1 and /storefront/v1; they are the same (contract §1)."""
 
-ORDER_VERSIONS = {"v1": False, "2026-07": False, "2026-10": True}
-"""The versions of the order routes, and whether `created_at` is required in them."""
+ORDER_VERSIONS = {"v1": False, "2026-07": False, "2026-10": True, "latest": True}
+"""The versions of the order routes, and whether `created_at` is required in them. `latest` is the
+newest dated one."""
 
 
 AnswerError = Callable[[Exception, str], tuple[int, dict[str, str], bytes]]

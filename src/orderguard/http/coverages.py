@@ -6,8 +6,9 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.show_coverage import CoverageNotFound, get_coverage, list_coverages
 from orderguard.domain.ids import ID_BELOW, CoverageId
+from orderguard.http.order_pages import wanted_page
 from orderguard.http.orders import OrderDesk, ids_as_strings, parse_order_id, write_json
-from orderguard.http.paging import coverage_of_cursor, page_limit
+from orderguard.http.paging import place_of_coverage
 from orderguard.http.wire.order_response import coverage_to_wire
 
 
@@ -22,25 +23,27 @@ class CoveragesResource:
 
     async def on_get(self, request: Request, response: Response) -> None:
         key = await self._desk.admit(request, "coverages")
-        limit = page_limit(request)
         order_id: str | None = request.get_param("order_id")
+        wanted = wanted_page(request, is_ascending=True)
         found = await self._desk.threads.look(
             key.merchant,
             list_coverages,
             self._desk.database,
             key.merchant,
             order=None if order_id is None else parse_order_id(order_id),
-            after=coverage_of_cursor(request),
-            limit=limit + 1,
+            after=place_of_coverage(wanted.cursor),
+            limit=wanted.limit + 1,
+            is_ascending=wanted.reads_ascending,
         )
-        page, more = (found[:limit], found[limit:]) if order_id is None else (found, ())
+        page, before, after = wanted.cut(found) if order_id is None else (found, False, False)
         as_strings = ids_as_strings(request)
         write_json(
             response,
             {
                 "coverages": [coverage_to_wire(each, ids_as_strings=as_strings) for each in page],
-                "next_page_url": (
-                    f"{request.path}?limit={limit}&cursor={page[-1].id}" if more else None
+                "next_page_url": wanted.next_url(str(page[-1].id)) if after and page else None,
+                "previous_page_url": (
+                    wanted.previous_url(str(page[0].id)) if before and page else None
                 ),
             },
         )

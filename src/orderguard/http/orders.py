@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -19,15 +19,17 @@ from orderguard.actions.show_coverage import (
     get_order,
     list_orders,
 )
+from orderguard.domain.acceptance import OrderWarning
 from orderguard.domain.api_key import ApiKey, Scope
 from orderguard.domain.errors import InvalidDocument, Problem
-from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId
+from orderguard.domain.ids import ID_BELOW, OrderId
 from orderguard.domain.order_record import OrderRecord
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import NotJson, json_object
+from orderguard.http.order_pages import wanted_orders, wanted_page
 from orderguard.http.order_threads import OrderThreads
-from orderguard.http.paging import order_cursor, page_limit, place_of_cursor
+from orderguard.http.paging import order_cursor, place_of_order
 from orderguard.http.request_body import read_body
 from orderguard.http.wire.order_response import order_to_wire
 
@@ -58,29 +60,22 @@ class OrderDesk:
         self, request: Request, response: Response, key: ApiKey, push: Callable[[], PushedOrder]
     ) -> None:
         """Do it, and answer with the order as it is then."""
-        pushed, found = await self.threads.change(key.merchant, self._pushed, key.merchant, push)
+        pushed = await self.threads.change(key.merchant, push)
         response.status = falcon.HTTP_201 if pushed.created else falcon.HTTP_200
-        self.answer(request, response, found, pushed)
-
-    def _pushed(
-        self, merchant: MerchantId, push: Callable[[], PushedOrder]
-    ) -> tuple[PushedOrder, OrderWithCoverages]:
-        pushed = push()
-        order = pushed.record.id
-        database = self.push_order.database  # its connections are those of the same threads
-        return pushed, get_order(database, lambda work: work.orders.find(merchant, order))
+        self.answer(request, response, pushed, warnings=pushed.warnings)
 
     def answer(
         self,
         request: Request,
         response: Response,
-        found: OrderWithCoverages,
-        pushed: PushedOrder | None = None,
+        found: OrderWithCoverages | PushedOrder,
+        *,
+        warnings: Sequence[OrderWarning] = (),
     ) -> None:
         order = order_to_wire(
             found.record,
             found.coverages,
-            warnings=pushed.warnings if pushed else (),
+            warnings=warnings,
             ids_as_strings=ids_as_strings(request),
         )
         write_json(response, {"order": order})
@@ -146,18 +141,19 @@ class OrdersResource:
 
     async def on_get(self, request: Request, response: Response) -> None:
         key = await self._desk.admit(request, "orders")
-        limit = page_limit(request)
+        wanted = wanted_page(request, is_ascending=False)
         found = await self._desk.threads.look(
             key.merchant,
             list_orders,
             self._desk.database,
             key.merchant,
-            after=place_of_cursor(request),
-            limit=limit + 1,
+            after=place_of_order(wanted.cursor),
+            limit=wanted.limit + 1,
+            wanted=wanted_orders(request),
+            is_ascending=wanted.reads_ascending,
         )
-        page, more = found[:limit], found[limit:]
+        page, before, after = wanted.cut(found)
         as_strings = ids_as_strings(request)
-        cursor = order_cursor(page[-1].record) if more else None
         write_json(
             response,
             {
@@ -166,7 +162,10 @@ class OrdersResource:
                     for each in page
                 ],
                 "next_page_url": (
-                    f"{request.path}?limit={limit}&cursor={cursor}" if cursor else None
+                    wanted.next_url(order_cursor(page[-1].record)) if after and page else None
+                ),
+                "previous_page_url": (
+                    wanted.previous_url(order_cursor(page[0].record)) if before and page else None
                 ),
             },
         )

@@ -55,13 +55,17 @@ def order_cursor(record: OrderRecord) -> str:
 
 def place_of_cursor(parameters: Parameters) -> tuple[datetime, OrderId] | None:
     """Where the wanted page begins; None for the first. Raises `InvalidDocument`."""
-    place = parse_place(parameters.get_param("cursor"))
+    return place_of_order(parameters.get_param("cursor"))
+
+
+def place_of_order(cursor: str | None) -> tuple[datetime, OrderId] | None:
+    """The place in a list of orders; None for the first. Raises `InvalidDocument`."""
+    place = parse_place(cursor)
     return place and (place[0], OrderId(place[1]))
 
 
-def coverage_of_cursor(parameters: Parameters) -> CoverageId | None:
+def place_of_coverage(text: str | None) -> CoverageId | None:
     """The coverage after which the wanted page begins. Raises `InvalidDocument`."""
-    text = parameters.get_param("cursor")
     if text is None:
         return None
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
@@ -35,14 +35,34 @@ class SqlCoverages:
         )
         return [_coverage_from_row(row) for row in self._connection.execute(query)]
 
+    def of_orders(
+        self, merchant: MerchantId, orders: Collection[OrderId]
+    ) -> Mapping[OrderId, Sequence[Coverage]]:
+        """The coverages of several orders, of each as `of_order` gives them."""
+        query = (
+            select(coverages)
+            .where(coverages.c.merchant_id == merchant, coverages.c.order_id.in_(orders))
+            .order_by(coverages.c.order_id, coverages.c.mode)
+        )
+        found: dict[OrderId, list[Coverage]] = {order: [] for order in orders}
+        for row in self._connection.execute(query):
+            found[OrderId(row.order_id)].append(_coverage_from_row(row))
+        return found
+
     def page(
-        self, merchant: MerchantId, *, after: CoverageId | None, limit: int
+        self,
+        merchant: MerchantId,
+        *,
+        after: CoverageId | None,
+        limit: int,
+        is_ascending: bool = True,
     ) -> Sequence[Coverage]:
-        """Up to `limit` coverages by ascending id, beginning after the given one."""
+        """Up to `limit` coverages by id, ascending unless told, after the given one."""
         query = select(coverages).where(coverages.c.merchant_id == merchant)
         if after is not None:
-            query = query.where(coverages.c.id > after)
-        query = query.order_by(coverages.c.id).limit(limit)
+            query = query.where(coverages.c.id > after if is_ascending else coverages.c.id < after)
+        order = coverages.c.id.asc() if is_ascending else coverages.c.id.desc()
+        query = query.order_by(order).limit(limit)
         return [_coverage_from_row(row) for row in self._connection.execute(query)]
 
     def save(self, merchant: MerchantId, coverage: Coverage) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -20,9 +21,10 @@ from sqlalchemy import (
     update,
 )
 
-from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
+from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId, SessionId
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.order import OrderStatus
+from orderguard.domain.order_record import ALL_ORDERS, OrderRecord, WantedOrders
 from orderguard.storage.rows import acceptance_from_row, document_from_row, to_row
 from orderguard.storage.tables import offer_sessions, orders
 
@@ -46,11 +48,24 @@ class SqlOrders:
         return self._one(select(orders).where(orders.c.id == order))
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
-        query = select(orders.c.id).where(
-            orders.c.merchant_id == merchant, orders.c.session_id == session
+        record = self.linked_to(merchant, session)
+        return record.id if record else None
+
+    def linked_to(self, merchant: MerchantId, session: SessionId) -> OrderRecord | None:
+        """The order that has the session, whether it still stands or not."""
+        return self._one(_living(merchant).where(orders.c.session_id == session))
+
+    def let_go_of_session(self, record: OrderRecord) -> None:
+        """The session is free for another order; the order keeps all else that was found."""
+        self._connection.execute(
+            update(orders)
+            .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
+            .values(
+                acceptance=to_row(replace(record.acceptance, session=None)),
+                session_id=None,
+                revision=orders.c.revision + 1,  # so that it is counted without the session
+            )
         )
-        row = self._connection.execute(query).first()
-        return OrderId(row.id) if row else None
 
     def save(self, record: OrderRecord, *, is_new: bool) -> None:
         """Insert or replace; a linked session is from now on kept for good."""
@@ -81,6 +96,8 @@ class SqlOrders:
             .values(
                 external_id=None,
                 session_id=None,
+                stands=False,
+                needs_review=False,
                 revision=orders.c.revision + 1,
                 changed_at=at,
                 deleted_at=at,
@@ -88,20 +105,36 @@ class SqlOrders:
         )
 
     def page(
-        self, merchant: MerchantId, *, after: tuple[datetime, OrderId] | None, limit: int
+        self,
+        merchant: MerchantId,
+        *,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+        wanted: WantedOrders = ALL_ORDERS,
+        is_ascending: bool = False,
     ) -> Sequence[OrderRecord]:
-        """Up to `limit` orders, newest first, beginning after the given place."""
-        return self._page(_living(merchant), after, limit)
+        """Up to `limit` orders, newest first unless told, beginning after the given place."""
+        query = _living(merchant)
+        if wanted.external_id is not None:
+            # PostgreSQL cannot even be asked for a zero character, and no order has one.
+            query = query.where(orders.c.external_id == wanted.external_id.replace("\0", "\ufffd"))
+        if wanted.status is not None:
+            query = query.where(orders.c.status == wanted.status)
+        if wanted.changed_since is not None:
+            query = query.where(orders.c.changed_at >= wanted.changed_since)
+        return self._page(query, after, limit, is_ascending=is_ascending)
 
     def to_review(
         self,
         merchant: MerchantId,
         *,
-        verdicts: Collection[FeeVerdict] = VERDICTS_TO_REVIEW,
+        verdicts: Collection[FeeVerdict] | None = None,
         after: tuple[datetime, OrderId] | None = None,
         limit: int,
     ) -> Sequence[OrderRecord]:
-        """Orders whose charge a person should look at, newest first."""
+        """Orders that a person should look at, newest first; see `Orders.to_review`."""
+        if verdicts is None:
+            return self._page(_living(merchant).where(orders.c.needs_review), after, limit)
         # One index range per verdict; all of them at once could only be found by sorting.
         pages = [
             self._page(_living(merchant).where(orders.c.verdict == verdict), after, limit)
@@ -113,23 +146,29 @@ class SqlOrders:
         some = (
             _living(merchant)
             .with_only_columns(orders.c.id)
-            .where(orders.c.verdict.in_(sorted(VERDICTS_TO_REVIEW)))
+            .where(orders.c.needs_review)
             .limit(at_most)
         )
         counted = select(func.count()).select_from(some.subquery())
         return self._connection.execute(counted).scalar_one()
 
     def _page(
-        self, query: Select[Any], after: tuple[datetime, OrderId] | None, limit: int
+        self,
+        query: Select[Any],
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+        *,
+        is_ascending: bool = False,
     ) -> list[OrderRecord]:
-        """Newest first, beginning after the given place."""
+        """Newest first unless told, beginning after the given place."""
+        columns = (orders.c.received_at, orders.c.id)
         if after is not None:
             # The values must be bound with the columns' own types.
-            place: ColumnElement[Any] = tuple_(orders.c.received_at, orders.c.id)
-            query = query.where(
-                place < tuple_(*after, types=[orders.c.received_at.type, orders.c.id.type])
-            )
-        query = query.order_by(orders.c.received_at.desc(), orders.c.id.desc()).limit(limit)
+            place: ColumnElement[Any] = tuple_(*columns)
+            bound = tuple_(*after, types=[column.type for column in columns])
+            query = query.where(place > bound if is_ascending else place < bound)
+        order = [column.asc() if is_ascending else column.desc() for column in columns]
+        query = query.order_by(*order).limit(limit)
         return [_order_from_row(row) for row in self._connection.execute(query)]
 
     def _one(self, query: Select[Any]) -> OrderRecord | None:
@@ -154,6 +193,9 @@ def _order_to_row(record: OrderRecord) -> dict[str, Any]:
         "acceptance": to_row(record.acceptance),
         "outcome": record.acceptance.outcome,
         "verdict": record.acceptance.verdict,
+        "status": record.status,
+        "stands": record.stands,
+        "needs_review": record.needs_review,
         "session_id": record.acceptance.session,
         "configuration_version": record.configuration_version,
         "revision": record.revision,
@@ -168,6 +210,8 @@ def _order_from_row(row: Row[Any]) -> OrderRecord:
         merchant=MerchantId(row.merchant_id),
         id=OrderId(row.id),
         external_id=row.external_id,
+        status=OrderStatus(row.status),
+        stands=row.stands,
         document=document_from_row(row.document),
         acceptance=acceptance_from_row(row.acceptance),
         configuration_version=None if version is None else ConfigurationVersion(version),

@@ -126,7 +126,7 @@ def _from_text(type_: type, value: Any) -> Any:
     return type_(value)
 
 
-_typed_encoder = msgspec.json.Encoder(enc_hook=_as_text)
+_typed_encoder = msgspec.json.Encoder(enc_hook=_as_text, decimal_format="number")
 
 
 def to_row(value: Any) -> bytes:

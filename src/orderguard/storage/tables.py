@@ -28,7 +28,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
+    true,
 )
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -198,7 +200,7 @@ orders = Table(
     Column("acceptance", LargeBinary, nullable=False),
     Column("outcome", String(20), nullable=False),
     Column("verdict", String(20)),
-    # The session this order is linked to. Unique: the first order keeps the link.
+    # The session this order is linked to. Unique: the first order that stands keeps the link.
     Column("session_id", String(24)),
     Column("configuration_version", Integer),
     Column("revision", Integer, nullable=False),
@@ -207,12 +209,19 @@ orders = Table(
     Column("deleted_at", Instant),
     # The revision that the rollups contain.
     Column("counted", Integer, nullable=False, server_default="0"),
+    # The next three have defaults for a process of the release before, which still inserts.
+    Column("status", String(16), nullable=False, server_default="active"),
+    # False once the order was cancelled or refunded in full: its session is free for another one.
+    Column("stands", Boolean, nullable=False, server_default=true()),
+    Column("needs_review", Boolean, nullable=False, server_default=false()),
     UniqueConstraint("merchant_id", "external_id", name="uq_orders_external_id"),
     UniqueConstraint("merchant_id", "session_id", name="uq_orders_session_id"),
     Index("ix_orders_received", "merchant_id", "received_at", "id"),
     Index("ix_orders_changed", "merchant_id", "changed_at"),
     Index("ix_orders_verdict", "merchant_id", "verdict", "received_at", "id"),
     queue_index("ix_orders_uncounted", "counted <> revision"),
+    Index("ix_orders_status", "merchant_id", "status", "received_at", "id"),
+    Index("ix_orders_review", "merchant_id", "needs_review", "received_at", "id"),
 )
 
 coverages = Table(

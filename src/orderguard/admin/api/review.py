@@ -1,4 +1,4 @@
-"""`/admin/v1/review`: orders that were not charged what was quoted."""
+"""`/admin/v1/review`: orders that a person should look at."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ OPERATIONS = (
         list_orders_to_review,
         "listOrdersToReview",
         "List orders to review",
-        "Orders whose fee is not the fee that was quoted. They are covered all the "
-        "same; a person should see why.",
+        "Orders whose fee is not the fee that was quoted, and orders that probably do not mean "
+        "what they say: a coverage of nothing, a fee without its modes, a refund that says "
+        "nothing. A person should see why.",
         "A page of orders.",
         parameters=(LIMIT, CURSOR),
         examples={

@@ -22,6 +22,7 @@ from orderguard.http.openapi.orders import (
     NO_STORE,
     cursor,
     id_in_path,
+    sort_order,
 )
 from orderguard.http.openapi.vocabulary import Answer, Parameter, Route
 from orderguard.http.wire.order_response import CoverageResponse, CoveragesResponse
@@ -47,7 +48,7 @@ ROUTES = (
         summary="List coverages",
         description="What the shop has to honour, one entry for each mode of each order. Voided "
         "and expired ones are listed, too.",
-        parameters=(_ORDER, LIMIT, cursor(str(COVERAGE_ID)), ID_TYPE),
+        parameters=(_ORDER, LIMIT, cursor(str(COVERAGE_ID)), sort_order("asc"), ID_TYPE),
         answers=(
             Answer(200, "A page of coverages.", CoveragesResponse, COVERAGE_PAGE, NO_STORE),
             ORDER_NOT_FOUND,

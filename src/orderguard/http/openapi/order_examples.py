@@ -6,6 +6,7 @@ from typing import Any
 
 from orderguard.http.openapi.examples import SESSION_ID
 from orderguard.http.openapi.vocabulary import Example
+from orderguard.http.wire.order_response import EMPTY_MEMBERS
 
 ORDER_ID = 2722193419910278
 COVERAGE_ID = 2701633699651202
@@ -104,12 +105,20 @@ def _answer(order: dict[str, Any], coverages: list[Any], **acceptance: Any) -> d
         "charged": [],
         "quoted": None,
     }
-    return order | {
-        "id": ORDER_ID,
-        "acceptance": nothing | acceptance,
-        "coverages": coverages,
-        "warnings": [],
-    }
+    lines = [
+        line | {"id": ORDER_ID + place} for place, line in enumerate(order["line_items"], start=1)
+    ]
+    return (
+        EMPTY_MEMBERS
+        | order
+        | {
+            "id": ORDER_ID,
+            "line_items": lines,
+            "acceptance": nothing | acceptance,
+            "coverages": coverages,
+            "warnings": [],
+        }
+    )
 
 
 _PAID = {
@@ -137,9 +146,15 @@ CANCELLED = {
     )
 }
 ORDER_PAGE = {
-    "last": Example("The last page", {"orders": [_ACCEPTED_ORDER], "next_page_url": None})
+    "last": Example(
+        "The last page",
+        {"orders": [_ACCEPTED_ORDER], "next_page_url": None, "previous_page_url": None},
+    )
 }
 COVERAGE = {"active": Example("An active coverage", {"coverage": _coverages()[0]})}
 COVERAGE_PAGE = {
-    "last": Example("The last page", {"coverages": _coverages(), "next_page_url": None})
+    "last": Example(
+        "The last page",
+        {"coverages": _coverages(), "next_page_url": None, "previous_page_url": None},
+    )
 }

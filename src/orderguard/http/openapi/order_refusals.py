@@ -65,7 +65,7 @@ COVERAGE_NOT_FOUND = _refusal(
 )
 UNPROCESSABLE = _refusal(
     InvalidDocument(
-        [Problem("line_items[0].quantity", "expected a whole number from 0 to 1000000, found -1.")]
+        [Problem("line_items[0].quantity", "expected a number from 0 to 1000000, found -1.")]
     ),
     "Unprocessable",
     "The order, or a parameter, is not as described here.",

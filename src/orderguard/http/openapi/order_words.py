@@ -85,12 +85,33 @@ WARNINGS: dict[Warn, tuple[str, str]] = {
     Warn.FEE_CURRENCY_MISMATCH: ("The verdict is `currency_mismatch`.", "See there."),
     Warn.FEE_ALTERED: ("The verdict is `altered`.", "See there."),
     Warn.REFUND_EXCEEDS_ORDER: (
-        "The refunds are larger than the order, which counts as refunded in full.",
-        "Check for refunds that were pushed twice under different ids.",
+        "The refunds come to the total or more, without saying that the fee and all goods came "
+        "back, or to more than the order is worth.",
+        "Send `status` `refunded`, or refund the fee, too. Check for refunds that were pushed "
+        "twice under different ids.",
+    ),
+    Warn.REFUND_NOT_UNDERSTOOD: (
+        "A refund names neither an amount, nor a line of the order, nor the fee; it changed "
+        "nothing.",
+        "Send `amount`, or `line_items` with `external_id` and `quantity`.",
     ),
     Warn.REFUND_CONFLICT: (
         "A refund with a known `external_id` differs from the one on record, which stands.",
         "Give another refund another `external_id`.",
+    ),
+    Warn.FEE_UNRECOGNISED: (
+        "A fee has the name or the amount of the offer, but no `accepted_offer_mode`, or a "
+        "misspelt one. It covers nothing.",
+        "Put the `mode` array of the analysis on the fee as `accepted_offer_mode`.",
+    ),
+    Warn.FEE_AMOUNT_AMBIGUOUS: (
+        "The fee's amount is a text of digits alone, which may be major or minor units, and no "
+        "quote confirms either.",
+        'Send an integer for minor units (`498`), or a decimal text for major ones (`"4.98"`).',
+    ),
+    Warn.NOTHING_COVERED: (
+        "The coverage is worth 0, or some lines are, because they have no price that is read.",
+        "Send `unit_price` on every line.",
     ),
     Warn.OUTDATED_PUSH: (
         "By its `updated_at` the push is older than what is on record, so it changed nothing.",

@@ -9,6 +9,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from orderguard.domain.api_key import Scope
 from orderguard.domain.ids import ID_BELOW
+from orderguard.domain.order import OrderStatus
 from orderguard.http.openapi.order_examples import (
     ACCEPTED,
     CANCELLED,
@@ -31,7 +32,7 @@ from orderguard.http.wire.order_request import OrderRequest
 from orderguard.http.wire.order_response import OrderResponse, OrdersResponse
 
 TAG = "Orders"
-BASES = ("/api/v1", "/api/2026-07", "/api/2026-10")
+BASES = ("/api/v1", "/api/2026-07", "/api/2026-10", "/api/latest")
 
 _FIELDS = {"x-fields-of": "#/components/schemas/OrderRequest"}
 _KNOWN: Schema = {"properties": {"external_id": {"type": "string"}}, "required": ["external_id"]}
@@ -80,6 +81,38 @@ def cursor(example: str) -> Parameter:
     )
 
 
+def sort_order(otherwise: str) -> Parameter:
+    """In which order a list is, when the request says so."""
+    return Parameter(
+        "sort_order",
+        "query",
+        f"`asc` for the oldest first, `desc` for the newest; `{otherwise}` without it.",
+        {"type": "string", "enum": ["asc", "desc"], "default": otherwise},
+        otherwise,
+    )
+
+
+_FILTERS = (
+    Parameter(
+        "external_id", "query", "Only the order with this id.", {"type": "string"}, EXTERNAL_ID
+    ),
+    Parameter(
+        "status",
+        "query",
+        "Only orders with this status.",
+        {"type": "string", "enum": [*OrderStatus]},
+        "active",
+    ),
+    Parameter(
+        "updated_since",
+        "query",
+        "Only orders that a push has changed since then.",
+        {"type": "string", "format": "date-time"},
+        "2026-04-23T13:25:00Z",
+    ),
+)
+
+
 def id_in_path(description: str, example: int) -> Parameter:
     schema: Schema = {"type": "integer", "minimum": 1, "exclusiveMaximum": ID_BELOW}
     return Parameter("id", "path", description, schema, example)
@@ -106,12 +139,13 @@ ROUTES = (
         summary="Create an order",
         description="Takes in an order, recognises from it whether the shopper accepted the "
         "offer, and activates coverage if so. An `external_id` that exists already is a 422.\n\n"
-        "Money: an integer is minor units, a string is major units. A number with a fraction, "
-        "also `498.0`, is a 422, because it could mean either. Members that are not listed are "
-        "kept and given back. Under `/api/2026-10`, `created_at` is required.",
+        "Money: an integer is minor units, a string is major units. A number with a fraction is a "
+        "422, because it could mean either (`498.0` is 498). A unit price is a rate with up to 8 "
+        "decimals. Members that are not listed are kept and given back. Under `/api/2026-10`, and "
+        "under `/api/latest`, which is the same, `created_at` is required.",
         parameters=(ID_TYPE,),
         body=OrderRequest,
-        body_at={"/api/2026-10": DatedOrder},
+        body_at={"/api/2026-10": DatedOrder, "/api/latest": DatedOrder},
         body_examples=ORDERS,
         answers=(
             Answer(201, "The order was taken in.", OrderResponse, PUSHED, NO_STORE),
@@ -133,10 +167,10 @@ ROUTES = (
         "nothing.\n\n"
         "A member that is left out stays as it is, so a partial push of an order that exists "
         "never ends its coverage; `[]` for `fees` or `metadata` does clear them. Refunds only "
-        "accumulate. Under `/api/2026-10`, `created_at` is required.",
+        "accumulate. Under `/api/2026-10` and `/api/latest`, `created_at` is required.",
         parameters=(ID_TYPE,),
         body=UpsertedOrder,
-        body_at={"/api/2026-10": DatedUpsert},
+        body_at={"/api/2026-10": DatedUpsert, "/api/latest": DatedUpsert},
         body_examples=ORDERS,
         answers=(
             Answer(201, "It was new.", OrderResponse, PUSHED, NO_STORE),
@@ -154,8 +188,15 @@ ROUTES = (
         tag=TAG,
         scope=Scope.ORDERS,
         summary="List orders",
-        description="The orders that were pushed, the newest first.",
-        parameters=(LIMIT, cursor(f"20260423T132500.000000Z~{ORDER_ID}"), ID_TYPE),
+        description="The orders that were pushed, the newest first unless `sort_order` says "
+        "otherwise. Follow `next_page_url` and `previous_page_url`, which keep the filters.",
+        parameters=(
+            LIMIT,
+            cursor(f"20260423T132500.000000Z~{ORDER_ID}"),
+            sort_order("desc"),
+            *_FILTERS,
+            ID_TYPE,
+        ),
         answers=(
             Answer(200, "A page of orders.", OrdersResponse, ORDER_PAGE, NO_STORE),
             UNPROCESSABLE,

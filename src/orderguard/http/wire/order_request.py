@@ -30,13 +30,32 @@ _MODES = {
     ]
 }
 
+_TEXT = {"type": ["string", "null"]}
+_MONEY_IF_ANY = {
+    "anyOf": [{"$ref": "#/components/schemas/WireOrderMoney"}, {"type": "string"}, {"type": "null"}]
+}
+_ENTRIES = {
+    "type": ["array", "null"],
+    "items": {"type": "object", "properties": {"key": {"type": "string"}, "value": {}}},
+}
+_FOR_EXCLUSIONS = (
+    "As in the cart. Decides about exclusions of an order that is not linked to a session."
+)
+_SAID = Meta(description=_FOR_EXCLUSIONS, extra_json_schema=_TEXT)
+_SAID_OFTEN = Meta(
+    description=_FOR_EXCLUSIONS,
+    extra_json_schema={"type": ["array", "null"], "items": {"type": "string"}},
+)
+
 Id = Annotated[
     Annotated[str, Meta(max_length=255)] | NumericId,
     Meta(extra={"expected": "a string of 0 to 255 characters or a whole number"}),
 ]
+QUANTITY_DECIMALS = 6
+
 Quantity = Annotated[
-    Annotated[int, Meta(ge=0, le=1_000_000)] | Annotated[WholeFloat, Meta(ge=0, le=1_000_000)],
-    Meta(extra={"expected": "a whole number from 0 to 1000000"}),
+    Annotated[int, Meta(ge=0, le=1_000_000)] | Annotated[float, Meta(ge=0, le=1_000_000)],
+    Meta(extra={"expected": "a number from 0 to 1000000"}),
 ]
 Timestamp = Annotated[
     str,
@@ -54,6 +73,7 @@ class WireOrderMoney(msgspec.Struct):
 
     amount: Annotated[
         Annotated[int, Meta(extra_json_schema=_LIMITS)]
+        | Annotated[WholeFloat, Meta(extra_json_schema=_LIMITS)]
         | Annotated[str, Meta(extra_json_schema=_DECIMAL)],
         Meta(
             description='498 or "4.98" for USD 4.98; 500 or "500" for JPY 500. A string has no '
@@ -65,19 +85,18 @@ class WireOrderMoney(msgspec.Struct):
         ),
     ]
     currency_code: Annotated[
-        str,
+        Annotated[str, Meta(extra_json_schema={"enum": sorted(EXPONENTS_EVER)})] | None,
         Meta(
-            description="ISO 4217. A currency that ISO has withdrawn is still read.",
+            description="ISO 4217; a currency that ISO has withdrawn is still read. Without it the "
+            "currency of `total_price`.",
             examples=["USD"],
-            extra_json_schema={"enum": sorted(EXPONENTS_EVER)},
         ),
-    ]
+    ] = None
 
 
-Charge = Annotated[WireOrderMoney, Meta(extra_json_schema=_NOT_NEGATIVE)]
-"""Money that cannot be negative."""
-# Said again, because within a union the schema of a type loses what was added to it.
+# Said here, because within a union the schema of a type loses what was added to it.
 ChargeIfAny = Annotated[WireOrderMoney | None, Meta(extra_json_schema=_NOT_NEGATIVE)]
+"""Money that cannot be negative."""
 
 
 class WireFee(msgspec.Struct):
@@ -138,7 +157,11 @@ class WireRefundedLine(msgspec.Struct):
         Id | None, Meta(description="The line's, as in `line_items`.", examples=["line-2"])
     ] = None
     quantity: Annotated[
-        Quantity | None, Meta(description="How many pieces; they are not covered any more.")
+        Quantity | None,
+        Meta(
+            description="How many pieces; they are not covered any more. Without it all of them, "
+            "if the refund pays for all that it names."
+        ),
     ] = None
     restock: Annotated[bool | None, Meta(description="Kept and given back.")] = None
 
@@ -155,11 +178,28 @@ class WireRefund(msgspec.Struct):
     type: Annotated[
         Annotated[str, Meta(max_length=64)] | None,
         Meta(
-            description="`fee` for the protection fee, `line_item`, or any other word.",
+            description="`fee`, `fees` or `order_fee` for the protection fee; `line_item`, or any "
+            "other word.",
             examples=["line_item"],
         ),
     ] = None
+    status: Annotated[
+        Any,
+        Meta(
+            description="`pending`, `failed` and `cancelled` refunds have not happened; any other "
+            "word, or none, means that the money was given back.",
+            extra_json_schema=_TEXT,
+            examples=["success"],
+        ),
+    ] = None
     amount: Annotated[ChargeIfAny, Meta(description="How much was given back.")] = None
+    total: Annotated[
+        Any,
+        Meta(
+            description="As `amount`, where that is missing.",
+            extra_json_schema=_MONEY_IF_ANY,
+        ),
+    ] = None
     line_item: Annotated[
         WireRefundedLine | list[WireRefundedLine] | None, Meta(description="As `line_items`.")
     ] = None
@@ -189,11 +229,26 @@ class WireOrderLine(msgspec.Struct):
         Id | None, Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"])
     ] = None
     quantity: Annotated[
-        Quantity | None, Meta(description="How many pieces; 1 without it.", examples=[1])
+        Quantity | None,
+        Meta(
+            description="How many pieces; 1 without it. Cloth by the metre may be 1.5 of them.",
+            examples=[1],
+        ),
     ] = None
     unit_price: Annotated[
-        ChargeIfAny,
-        Meta(description="Price of one piece, in the currency of `total_price`."),
+        WireOrderMoney | None,
+        Meta(
+            description="Price of one piece, in the currency of `total_price`. It is a rate: text "
+            "may have up to 8 decimals; the line is rounded once. Coverage is worth what the lines "
+            "cost, so without it the line is covered for nothing."
+        ),
+    ] = None
+    price: Annotated[
+        Any,
+        Meta(
+            description="As `unit_price`, where that is missing.",
+            extra_json_schema=_MONEY_IF_ANY,
+        ),
     ] = None
     unit_discounts: Annotated[
         WireOrderMoney | None,
@@ -201,6 +256,18 @@ class WireOrderLine(msgspec.Struct):
     ] = None
     product: Annotated[WireReference | None, Meta(description="The product.")] = None
     product_variant: Annotated[WireReference | None, Meta(description="The variant.")] = None
+    product_type: Annotated[Any, _SAID] = None
+    vendor: Annotated[Any, _SAID] = None
+    tags: Annotated[Any, _SAID_OFTEN] = None
+    collections: Annotated[Any, _SAID_OFTEN] = None
+    metadata: Annotated[
+        Any,
+        Meta(
+            description="Entries as on the order; `session_id` is read from the first line that "
+            "has one when the order has none.",
+            extra_json_schema=_ENTRIES,
+        ),
+    ] = None
     refunds: Annotated[
         list[WireRefund] | None, Meta(description="What of this line was given back.")
     ] = None
@@ -214,14 +281,21 @@ class OrderRequest(msgspec.Struct):
         Meta(max_length=100, description="The number that people use.", examples=["#10293"]),
     ]
     taxes_included: Annotated[bool, Meta(description="Whether prices contain the taxes.")]
-    total_price: Annotated[Charge, Meta(description="What the shopper pays, the fee included.")]
+    total_price: Annotated[
+        WireOrderMoney, Meta(description="What the shopper pays, the fee included.")
+    ]
     line_items: Annotated[list[WireOrderLine], Meta(description="What was bought.")]
     status: Annotated[
-        OrderStatus | None,
-        Meta(description="`cancelled` ends all coverage of the order; `active` without it."),
+        Annotated[str, Meta(extra_json_schema={"enum": [*OrderStatus]})] | None,
+        Meta(
+            description="`cancelled` and `refunded` end all coverage of the order; `pending` "
+            "(placed, not paid) has none yet. `active` without it. Read in any case, also as "
+            "`canceled`.",
+            extra={"expected": f"one of {', '.join(OrderStatus)}"},
+        ),
     ] = None
     external_id: Annotated[
-        Annotated[str, Meta(min_length=1, max_length=100)] | None,
+        Annotated[str, Meta(min_length=1, max_length=100)] | NumericId | None,
         Meta(description="The platform's id, by which an upsert finds it.", examples=["10293"]),
     ] = None
     sales_channel: Annotated[Origin | None, Meta(description="Where it was sold.")] = None
@@ -248,7 +322,10 @@ class OrderRequest(msgspec.Struct):
     shipping_lines: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
     refunds: Annotated[
         list[WireRefund] | None,
-        Meta(description="What was given back. The whole total, or the fee, ends all coverage."),
+        Meta(
+            description="What was given back. All that the order is worth, or the fee, ends all "
+            "coverage. A refund that names lines is never more than those lines."
+        ),
     ] = None
     fulfillments: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
     tags: Annotated[list[str] | None, Meta(description="Kept and given back.")] = None

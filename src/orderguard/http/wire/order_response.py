@@ -13,12 +13,14 @@ from orderguard.domain.coverage import Coverage, CoverageEvent, CoverageState, V
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.domain.ids import ID_BELOW
+from orderguard.domain.line_numbers import line_numbers
 from orderguard.domain.money import Money
-from orderguard.domain.order import OrderStatus
 from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.unit_price import Quantity
 from orderguard.http.wire.offer import atom_timestamp
 from orderguard.http.wire.order import parse_timestamp
 from orderguard.http.wire.order_request import OrderRequest
+from orderguard.http.wire.whole import id_text
 
 WireId = Annotated[
     int | str,
@@ -36,6 +38,15 @@ NextPage = Annotated[
     Meta(
         description="Where the next page is, a path on this server; null on the last one.",
         examples=["/api/v1/orders?limit=50&cursor=20260423T132500.000000Z~2722193419910278"],
+    ),
+]
+
+
+PreviousPage = Annotated[
+    str | None,
+    Meta(
+        description="Where the page before is, a path on this server; null on the first one.",
+        examples=["/api/v1/orders?limit=50&cursor=before-20260423T132500.000000Z~2722193419910278"],
     ),
 ]
 
@@ -78,7 +89,7 @@ class WireCoveredLine(msgspec.Struct):
         str,
         Meta(description="The line's `external_id`, else its `id`, else `#` and its place."),
     ]
-    quantity: Annotated[int, Meta(description="How many pieces are covered.")]
+    quantity: Annotated[int | float, Meta(description="How many pieces are covered.")]
     amount: Annotated[int, Meta(description="What they cost. Minor units.")]
 
 
@@ -138,6 +149,7 @@ class CoveragesResponse(msgspec.Struct):
 
     coverages: Annotated[list[WireCoverage], Meta(description="Coverages, voided ones included.")]
     next_page_url: NextPage
+    previous_page_url: PreviousPage
 
 
 class OrderResponse(msgspec.Struct):
@@ -151,6 +163,14 @@ class OrdersResponse(msgspec.Struct):
 
     orders: Annotated[list[WireOrder], Meta(description="Orders, the newest first.")]
     next_page_url: NextPage
+    previous_page_url: PreviousPage
+
+
+EMPTY_MEMBERS: dict[str, Any] = {
+    field.name: [] if "list[" in str(field.type) else None
+    for field in msgspec.structs.fields(OrderRequest)
+}
+"""All documented members, as an answer has them when they were never sent."""
 
 
 def order_to_wire(
@@ -164,12 +184,13 @@ def order_to_wire(
 
     `warnings` are about the push that is being answered; those about the order follow them.
     """
-    document = {"status": OrderStatus.ACTIVE, **record.document}
+    document = {**EMPTY_MEMBERS, **record.document, "status": record.status}
     for name in ("created_at", "updated_at"):
         if document.get(name):
             document[name] = atom_timestamp(parse_timestamp(document[name]))
     return {
         **document,
+        "line_items": _lines(record, ids_as_strings),
         "id": _id(record.id, ids_as_strings),
         "external_id": record.external_id,
         "acceptance": _acceptance(record.acceptance),
@@ -195,7 +216,7 @@ def coverage_to_wire(coverage: Coverage, *, ids_as_strings: bool) -> WireCoverag
         expires_at=atom_timestamp(coverage.expires_at),
         amount=_money(coverage.scope.amount),
         lines=[
-            WireCoveredLine(line.line_id, line.quantity, line.amount)
+            WireCoveredLine(line.line_id, _number(line.quantity), line.amount)
             for line in coverage.scope.lines
         ],
         history=[
@@ -216,6 +237,38 @@ def _acceptance(acceptance: Acceptance) -> WireAcceptance:
         charged=[_money(amount) for amount in acceptance.charged],
         quoted=_money(acceptance.quote.amount) if acceptance.quote else None,
     )
+
+
+def _lines(record: OrderRecord, ids_as_strings: bool) -> list[dict[str, Any]]:
+    """The lines as they were pushed, each with an id that is an integer.
+
+    A platform's own integer stays. Any other line gets an id that follows from the order and from
+    what the platform calls the line, so that it is the same in every answer.
+    """
+    documents: list[dict[str, Any]] = record.document["line_items"]
+    told = [
+        each.get("id") if each.get("external_id") is None else each["external_id"]
+        for each in documents
+    ]
+    names = [f"#{n}" if id_ is None else id_text(id_) for n, id_ in enumerate(told, start=1)]
+    lines = []
+    for line, id_, number in zip(documents, told, line_numbers(record.id, names), strict=True):
+        own = _own_number(line.get("id"))
+        if own is None:
+            line, own = {**line, "external_id": id_}, number
+        lines.append({**line, "id": _id(own, ids_as_strings)})
+    return lines
+
+
+def _own_number(id_: Any) -> int | None:
+    """The platform's own id of a line, if it is an integer that everybody can read."""
+    if isinstance(id_, int | float) and id_ == int(id_) and 0 < id_ < ID_BELOW:
+        return int(id_)
+    return None
+
+
+def _number(quantity: Quantity) -> int | float:
+    return quantity if isinstance(quantity, int) else float(quantity)
 
 
 def _money(money: Money) -> WireMinorMoney:

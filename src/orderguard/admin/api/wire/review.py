@@ -12,7 +12,7 @@ from orderguard.domain.order_record import OrderRecord
 
 
 class ReviewedOrderBody(msgspec.Struct, rename="camel"):
-    """An order that was not charged what was quoted."""
+    """An order that a person should look at: another fee than was quoted, or a doubt."""
 
     id: Annotated[str, Meta(description="Our id, as text.")]
     external_id: Annotated[str | None, Meta(description="The platform's id.")]

@@ -1,0 +1,45 @@
+"""Members that are not read, and probably were meant to be: their names go into warnings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from orderguard.http.wire.order_amounts import is_something
+
+_READ_ON_LINES = frozenset({"unit_price", "unit_discounts"})
+_AMOUNTS = frozenset({"amount", "cost", "linetotal", "rate", "subtotal", "total", "value"})
+_MODES = "acceptedoffermode"
+_NAME_LENGTH = 40
+
+
+def unread_prices(line: Mapping[str, Any]) -> tuple[str, ...]:
+    """The members of a line without a readable price that look like one."""
+    return tuple(
+        name[:_NAME_LENGTH]
+        for name, value in line.items()
+        if name not in _READ_ON_LINES and _is_like_a_price(_letters(name)) and is_something(value)
+    )
+
+
+def likely_member(fee: Mapping[str, Any]) -> str | None:
+    """The member of a fee that is probably a misspelt `accepted_offer_mode`, if there is one."""
+    return next(_misspelt(fee), None)
+
+
+def _misspelt(fee: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in fee.items():
+        letters = _letters(name)
+        is_like_it = letters.startswith(
+            ("acceptedoffer", "acceptedmode", "offermode")
+        ) or letters in (_MODES, "acceptoffermode", "acceptedcoverage", "coveragemodes", "modes")
+        if name != "accepted_offer_mode" and is_like_it and value:
+            yield name[:_NAME_LENGTH]
+
+
+def _is_like_a_price(letters: str) -> bool:
+    return "price" in letters or letters in _AMOUNTS
+
+
+def _letters(name: str) -> str:
+    return "".join(each for each in name.casefold() if each.isalpha())
