@@ -246,3 +246,7 @@ def test_major_units_that_cannot_be_read_are_shown(text: str, complaint: str) ->
         from_major_units(text, USD)
 
     assert complaint == str(refusal.value)
+
+
+def test_a_number_too_long_to_be_written_out_is_still_shown_in_a_message() -> None:
+    assert "a number of thousands of digits" == shortened(10**5_000)
