@@ -126,7 +126,11 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         if len(self.headers) >= self._headers_at_most:
             self._has_too_many_headers = True
             raise ValueError("too many headers")
-        super().on_header(name, value)
+        # As uvicorn does it, without another call for every header.
+        name = name.lower()
+        if name == b"expect" and value.lower() == b"100-continue":
+            self.expect_100_continue = True
+        self.headers.append((name, value))
 
     def on_headers_complete(self) -> None:
         self._head_fed = 0

@@ -36,6 +36,18 @@ class UnsupportedEncoding(Malformed):
     """The body is compressed."""
 
 
+_LOOKED_AT = frozenset(
+    (
+        b"content-encoding",
+        b"host",
+        b"origin",
+        b"transfer-encoding",
+        b"x-forwarded-proto",
+        b"x-request-id",
+    )
+)
+
+
 class Head:
     """The headers that the edge looks at, found in one pass."""
 
@@ -56,6 +68,8 @@ class Head:
         self.transfer_encoding: bytes | None = None
         self.forwarded_proto = ""
         for name, value in headers:
+            if name not in _LOOKED_AT:
+                continue
             if name == b"host":
                 self.hosts.append(value)
             elif name == b"origin":
