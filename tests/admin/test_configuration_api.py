@@ -59,7 +59,7 @@ def test_what_is_published_is_shown_as_text_and_as_json(shop: Shop, admin: httpx
     shown = admin.get(BASE)
 
     assert 201 == published.status_code
-    assert published.json() == shown.json()
+    assert published.json() == shown.json() | {"warnings": []}
     configuration = shown.json()["configuration"]
     assert (2, TOML) == (configuration["version"], configuration["source"])
     assert {"USD": 998} == configuration["document"]["pricing"]["returnCoverage"][0]["base"]
@@ -116,8 +116,23 @@ def test_checking_tells_problems_with_their_lines_and_stores_nothing(admin: http
 
     assert not broken["ok"]
     assert [("currencies[0]", 3)] == [(e["path"], e["line"]) for e in broken["problems"]]
-    assert {"ok": True, "problems": []} == fine
+    assert (True, []) == (fine["ok"], fine["problems"])
     assert 1 == admin.get(BASE).json()["configuration"]["version"]
+
+
+def test_warnings_come_with_a_check_and_a_publication(admin: httpx.Client) -> None:
+    source = TOML + "\n[limits.CHF]\nsubtotal_minimum = 5\n"
+
+    checked = admin.post(f"{BASE}/check", json={"source": source}).json()
+    published = admin.post(BASE, json={"source": source})
+    rolled_back = admin.post(f"{BASE}/versions/1/roll-back", json={})
+
+    assert 201 == published.status_code
+    (warning,) = [each for each in checked["warnings"] if each["path"] == "limits.CHF"]
+    assert "CHF is not among currencies" in warning["message"]
+    assert source.splitlines()[warning["line"] - 1] == "[limits.CHF]"
+    assert checked["warnings"] == published.json()["warnings"]
+    assert "warnings" in rolled_back.json(), rolled_back.text
 
 
 def test_a_text_that_is_no_document_is_checked_too(admin: httpx.Client) -> None:

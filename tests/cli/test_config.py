@@ -74,6 +74,34 @@ def test_publishing_a_broken_file_stores_nothing(shell: Shell) -> None:
     assert [1] == [published["version"] for published in history]
 
 
+WARNED_OF = """
+modes = ["returnCoverage"]
+currencies = ["USD", "BGN"]
+
+[limits.EUR]
+subtotal_minimum = 1000
+
+[[pricing.returnCoverage]]
+base = { USD = 498, BGN = 250 }
+"""
+
+
+def test_warnings_are_told_by_check_and_publish_and_stop_neither(shell: Shell) -> None:
+    shell.a_merchant("acme")
+    file = shell.write("shop.toml", WARNED_OF)
+
+    checked = shell.run("config", "check", file, "--json").document
+    published = shell.run("config", "publish", "acme", file, "--json").document
+    for_people = shell.run("config", "publish", "acme", file)
+
+    paths = ["currencies[1]", "limits.EUR", "pricing"]
+    assert paths == [each["path"] for each in checked["warnings"]]
+    assert (1, checked["warnings"]) == (published["version"], published["warnings"])
+    assert 0 == for_people.exit_code
+    assert 3 == for_people.stdout.count("Warning: ")
+    assert "498.00000000000006" in " ".join(for_people.stdout.split())
+
+
 def test_publishing_counts_versions(shell: Shell) -> None:
     merchant = shell.a_merchant("acme")
     file = shell.a_configuration()
@@ -81,7 +109,7 @@ def test_publishing_counts_versions(shell: Shell) -> None:
 
     published = shell.run("config", "publish", "acme", file, "--json").document
 
-    assert {"merchant": merchant, "version": 2} == published
+    assert (merchant, 2) == (published["merchant"], published["version"])
     history = shell.run("config", "history", "acme", "--json").document
     assert [2, 1] == [version["version"] for version in history]
 

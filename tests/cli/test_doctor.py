@@ -108,6 +108,19 @@ def test_currencies_that_nothing_can_be_offered_in_are_one_finding(house: Runnin
     assert "Send the code of one that is listed." in finding.advice
 
 
+def test_prices_that_clients_lose_are_found(house: RunningServer) -> None:
+    lost = house.a_shop()
+    safe = house.a_shop(
+        pricing={m: [{"base": {"USD": 250}}] for m in ("returnCoverage", "shippingProtection")}
+    )
+
+    (finding,) = findings_about(lost, "prices")
+
+    assert finding.severity is Severity.WARNING
+    assert finding.found.startswith("pricing: A charge in USD can be 4.98.")
+    assert [] == findings_about(safe, "prices")
+
+
 def test_what_carts_were_a_week_ago_does_not_count(house: RunningServer) -> None:
     shop = house.a_shop()
     shop.analyze(cart={"currencyCode": "EUR"})

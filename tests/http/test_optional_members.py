@@ -225,6 +225,22 @@ def test_half_of_an_emoji_costs_no_offer(
     assert "cart_only_has_excluded_products" == answer["reason"], answer
 
 
+def test_a_rule_may_drop_shipping_protection_when_nothing_is_shipped(
+    running_server: RunningServer,
+) -> None:
+    # The rule that decision 0050 offers to merchants.
+    rule = {
+        "name": "nothing to ship",
+        "reject_when": "!cart.lines.exists(l, l.requiresShipping)",
+        "drop_mode": "shippingProtection",
+    }
+    shop = running_server.a_shop(rules=[rule])
+    lamp, card = wire_line(requiresShipping=True), wire_line(id="2", requiresShipping=False)
+
+    assert ["returnCoverage"] == shop.analyze(card)["mode"]
+    assert ["returnCoverage", "shippingProtection"] == shop.analyze(lamp, card)["mode"]
+
+
 def test_a_byte_order_mark_costs_no_offer(shop: Shop) -> None:
     body = shop.http.build_request("POST", "/", json=wire_request(debug=True)).content
 

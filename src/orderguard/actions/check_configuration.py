@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
+from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source, read_document
 from orderguard.actions.manage_drafts import find_problems
+from orderguard.actions.publish_configuration import UNPUBLISHED
+from orderguard.domain.configuration_document import configuration_from_document
+from orderguard.domain.configuration_warnings import warnings_of
 from orderguard.domain.document_places import line_of, places_of
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.rule import ConditionCompiler
@@ -23,6 +26,16 @@ class PlacedProblem:
     text: str = ""
 
 
+def find_warnings(source: str, compiler: ConditionCompiler) -> list[Problem]:
+    """What does not stand in the way of publishing this text, and costs offers or fees."""
+    try:
+        document = read_document(source)
+        configuration = configuration_from_document(document, compiler, version=UNPUBLISHED)
+    except InvalidDocument:
+        return []
+    return warnings_of(document, configuration)
+
+
 def check_configuration(
     source: str, compiler: ConditionCompiler, *, source_limit: int = SOURCE_LIMIT
 ) -> list[PlacedProblem]:
@@ -31,7 +44,15 @@ def check_configuration(
         check_source(source, limit=source_limit)
     except InvalidDocument as error:
         return [PlacedProblem(each) for each in error.problems]
-    problems = find_problems(source, compiler)
+    return _placed(source, find_problems(source, compiler))
+
+
+def placed_warnings(source: str, compiler: ConditionCompiler) -> list[PlacedProblem]:
+    """The warnings about this text, in its order."""
+    return _placed(source, find_warnings(source, compiler))
+
+
+def _placed(source: str, problems: list[Problem]) -> list[PlacedProblem]:
     if len(source) > PLACES_LIMIT or not any(each.path for each in problems):
         return [PlacedProblem(each) for each in problems]
     places, lines = places_of(source), source.splitlines()

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
+from orderguard.actions.check_configuration import find_warnings
 from orderguard.actions.examine_analytics import examine_analytics
 from orderguard.actions.examine_orders import examine_orders
 from orderguard.actions.ports import UnitOfWork
@@ -35,6 +36,7 @@ CARTS_AT_MOST = 2_000
 
 CARTS_AT_ONCE = 500
 CURRENCIES_NAMED = 5
+WARNINGS_AT_MOST = 10
 CARTS_TO_JUDGE_BY = 20
 """With fewer carts, a rule that never matched has only not had its chance yet."""
 
@@ -143,6 +145,13 @@ def check_configuration(work: UnitOfWork, examined: Examined) -> Iterator[Findin
         severity=Severity.OK,
         found=f"Version {latest.version} is published; compared with {len(carts)} carts of late.",
     )
+    for warning in find_warnings(latest.source, examined.compiler)[:WARNINGS_AT_MOST]:
+        yield Finding(
+            check="prices",
+            severity=Severity.WARNING,
+            found=str(warning),
+            advice="Publish a version without it, if it concerns what this shop sells.",
+        )
     yield from _currencies(configuration, carts)
     yield from _conditions(configuration, carts)
 

@@ -27,7 +27,7 @@ ATTEMPTS = 5
 Prepared = TypeVar("Prepared")
 Done = TypeVar("Done")
 
-_UNPUBLISHED = ConfigurationVersion(0)
+UNPUBLISHED = ConfigurationVersion(0)
 
 
 class PublishedMeanwhile(AlreadyExists):
@@ -42,7 +42,7 @@ class PublishedMeanwhile(AlreadyExists):
 
 
 def read_configuration(
-    source: str, compiler: ConditionCompiler, *, version: ConfigurationVersion = _UNPUBLISHED
+    source: str, compiler: ConditionCompiler, *, version: ConfigurationVersion = UNPUBLISHED
 ) -> MerchantConfiguration:
     """The configuration in a TOML or JSON text. Raises `InvalidDocument` with every problem."""
     return configuration_from_document(read_document(source), compiler, version=version)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import typer
 
+from orderguard.actions.check_configuration import find_warnings
 from orderguard.actions.configuration_text import check_source
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
@@ -21,7 +23,7 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
-from orderguard.domain.errors import NotFound
+from orderguard.domain.errors import NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.rules.cel import CelCompiler
 from orderguard.wiring import now
@@ -57,6 +59,7 @@ def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
         "currencies": sorted(configuration.currencies),
         "rules": len(configuration.rules),
         "price_plans": sum(len(plans) for plans in configuration.pricing.values()),
+        "warnings": _documents(warnings := find_warnings(source, CelCompiler())),
     }
     if as_json:
         print_json(summary)
@@ -66,6 +69,16 @@ def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
             f"for {', '.join(configuration.modes)}.",
             markup=False,
         )
+        _print(warnings)
+
+
+def _documents(warnings: Sequence[Problem]) -> list[dict[str, str]]:
+    return [{"path": each.path, "message": each.message} for each in warnings]
+
+
+def _print(warnings: Sequence[Problem]) -> None:
+    for each in warnings:
+        console().print(f"Warning: {each}", markup=False)
 
 
 @app.command("publish")
@@ -86,10 +99,18 @@ def publish(
             at=now(),
             source_limit=source_limit(),
         )
+    warnings = find_warnings(published.source, CelCompiler())
     if as_json:
-        print_json({"merchant": published.merchant, "version": published.version})
+        print_json(
+            {
+                "merchant": published.merchant,
+                "version": published.version,
+                "warnings": _documents(warnings),
+            }
+        )
     else:
         console().print(f"Published version {published.version} of {merchant}.", markup=False)
+        _print(warnings)
 
 
 @app.command("show")

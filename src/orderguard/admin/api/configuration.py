@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from orderguard.actions.check_configuration import check_configuration as problems_of
+from orderguard.actions.check_configuration import placed_warnings
 from orderguard.actions.compare_configurations import compare_configurations as compare
 from orderguard.actions.manage_drafts import get_draft
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
 from orderguard.actions.publish_configuration import get_published, get_version
 from orderguard.actions.publish_configuration import publish_configuration as publish
 from orderguard.actions.roll_back_configuration import roll_back_configuration as roll_back
@@ -17,11 +18,13 @@ from orderguard.admin.api.wire.configuration import (
     ConfigurationResponse,
     DifferenceResponse,
     PublicationRequest,
+    PublishedResponse,
     RollBackRequest,
     SourceRequest,
     VersionsResponse,
     comparison_to_wire,
     problem_to_wire,
+    published_to_wire,
     required_source,
     version_summary_to_wire,
     version_to_wire,
@@ -58,14 +61,29 @@ VERSION = {
         "The version", {"configuration": {**_SUMMARY, "source": SOURCE, "document": DOCUMENT}}
     )
 }
+PUBLISHED_VERSION = {
+    "version": Example(
+        "The version",
+        {
+            "configuration": {**_SUMMARY, "source": SOURCE, "document": DOCUMENT},
+            "warnings": [],
+        },
+    )
+}
 _PROBLEM = {
     "path": "currencies[0]",
     "message": "'USDD' is not an ISO 4217 currency code; expected one such as USD.",
     "line": 2,
 }
+_WARNING = {
+    "path": "currencies[1]",
+    "message": "ISO 4217 has withdrawn BGN, so nothing is offered in it. Remove it.",
+    "line": 2,
+}
 CHECKED = {
-    "problem": Example("One problem", {"ok": False, "problems": [_PROBLEM]}),
-    "fine": Example("No problem", {"ok": True, "problems": []}),
+    "problem": Example("One problem", {"ok": False, "problems": [_PROBLEM], "warnings": []}),
+    "fine": Example("No problem", {"ok": True, "problems": [], "warnings": []}),
+    "warning": Example("A warning", {"ok": True, "problems": [], "warnings": [_WARNING]}),
 }
 _SENT = {
     "text": Example("A text", {"source": SOURCE}),
@@ -98,7 +116,7 @@ def show_configuration(call: Call) -> ConfigurationResponse:
     return version_to_wire(published)
 
 
-def publish_configuration(call: Call, wanted: PublicationRequest) -> ConfigurationResponse:
+def publish_configuration(call: Call, wanted: PublicationRequest) -> PublishedResponse:
     """The next version, which counts at once."""
     published = publish(
         call.database,
@@ -110,7 +128,12 @@ def publish_configuration(call: Call, wanted: PublicationRequest) -> Configurati
         at=call.at,
         source_limit=call.services.source_limit,
     )
-    return version_to_wire(published)
+    return with_warnings(call, published)
+
+
+def with_warnings(call: Call, published: PublishedConfiguration) -> PublishedResponse:
+    """What was published, with its warnings."""
+    return published_to_wire(published, placed_warnings(published.source, call.services.compiler))
 
 
 def check_configuration(call: Call, wanted: SourceRequest) -> CheckResponse:
@@ -119,11 +142,14 @@ def check_configuration(call: Call, wanted: SourceRequest) -> CheckResponse:
 
 
 def check_source(call: Call, source: str) -> CheckResponse:
-    """The problems of a text."""
+    """The problems of a text; its warnings when it has none."""
     services = call.services
     found = problems_of(source, services.compiler, source_limit=services.source_limit)
     problems = [problem_to_wire(each) for each in found]
-    return CheckResponse(ok=not problems, problems=problems)
+    warnings = [] if problems else placed_warnings(source, services.compiler)
+    return CheckResponse(
+        ok=not problems, problems=problems, warnings=[problem_to_wire(each) for each in warnings]
+    )
 
 
 def compare_configurations(call: Call) -> DifferenceResponse:
@@ -153,7 +179,7 @@ def show_configuration_version(call: Call) -> ConfigurationResponse:
     return version_to_wire(found)
 
 
-def roll_back_configuration(call: Call, wanted: RollBackRequest) -> ConfigurationResponse:
+def roll_back_configuration(call: Call, wanted: RollBackRequest) -> PublishedResponse:
     """An old version, published again as a new one."""
     published = roll_back(
         call.database,
@@ -164,7 +190,7 @@ def roll_back_configuration(call: Call, wanted: RollBackRequest) -> Configuratio
         by=call.actor,
         at=call.at,
     )
-    return version_to_wire(published)
+    return with_warnings(call, published)
 
 
 def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:
@@ -220,7 +246,7 @@ OPERATIONS = (
         "It counts.",
         status=201,
         body_examples=_SENT,
-        examples=VERSION,
+        examples=PUBLISHED_VERSION,
         refusals=(INVALID, CONFLICT),
     ),
     Operation(
@@ -229,7 +255,8 @@ OPERATIONS = (
         check_configuration,
         "checkConfiguration",
         "Check a configuration",
-        "Says everything that stands in the way of publishing it. Stores nothing.",
+        "Says everything that stands in the way of publishing it, or what it warns of. Stores "
+        "nothing.",
         "It was checked.",
         body_examples=_SENT,
         examples=CHECKED,
@@ -286,7 +313,7 @@ OPERATIONS = (
         status=201,
         parameters=(_VERSION_NUMBER,),
         body_examples={"seen": Example("With what is published as it was seen", {"onTopOf": 3})},
-        examples=VERSION,
+        examples=PUBLISHED_VERSION,
         refusals=(INVALID, NOT_FOUND, CONFLICT),
     ),
 )

@@ -12,26 +12,26 @@ from orderguard.actions.manage_drafts import start_draft as start
 from orderguard.admin.api.configuration import (
     CHECKED,
     DOCUMENT,
+    PUBLISHED_VERSION,
     SOURCE,
-    VERSION,
     as_version,
     check_source,
+    with_warnings,
 )
 from orderguard.admin.api.operation import Call, Operation
 from orderguard.admin.api.parameters import path_text
 from orderguard.admin.api.refusals import CONFLICT, INVALID, NOT_FOUND
 from orderguard.admin.api.wire.configuration import (
     CheckResponse,
-    ConfigurationResponse,
     DraftChangeRequest,
     DraftPublicationRequest,
     DraftResponse,
     DraftsResponse,
     NewDraftRequest,
+    PublishedResponse,
     draft_summary_to_wire,
     draft_to_wire,
     source_from_wire,
-    version_to_wire,
 )
 from orderguard.domain.draft import Draft, DraftId
 from orderguard.domain.errors import InvalidDocument, Problem
@@ -121,7 +121,7 @@ def check_draft(call: Call) -> CheckResponse:
     return check_source(call, draft_of(call).source)
 
 
-def publish_draft(call: Call, wanted: DraftPublicationRequest) -> ConfigurationResponse:
+def publish_draft(call: Call, wanted: DraftPublicationRequest) -> PublishedResponse:
     """The version that the draft became."""
     published = publish(
         call.database,
@@ -133,7 +133,7 @@ def publish_draft(call: Call, wanted: DraftPublicationRequest) -> ConfigurationR
         by=call.actor,
         at=call.at,
     )
-    return version_to_wire(published)
+    return with_warnings(call, published)
 
 
 def draft_of(call: Call) -> Draft:
@@ -228,7 +228,7 @@ OPERATIONS = (
         check_draft,
         "checkDraft",
         "Check a draft",
-        "Says everything that stands in the way of publishing it.",
+        "Says everything that stands in the way of publishing it, or what it warns of.",
         "It was checked.",
         parameters=(_ID,),
         examples=CHECKED,
@@ -246,7 +246,7 @@ OPERATIONS = (
         status=201,
         parameters=(_ID,),
         body_examples={"seen": Example("As it was seen", {"revision": 3, "onTopOf": 2})},
-        examples=VERSION,
+        examples=PUBLISHED_VERSION,
         refusals=(INVALID, NOT_FOUND, CONFLICT),
     ),
 )

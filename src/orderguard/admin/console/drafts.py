@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from orderguard.actions.check_configuration import check_configuration
+from orderguard.actions.check_configuration import check_configuration, placed_warnings
 from orderguard.actions.compare_configurations import Comparison, compare_configurations
 from orderguard.actions.manage_drafts import (
     DraftChanged,
@@ -86,6 +86,7 @@ class DraftPages:
             "problems": check_configuration(
                 source, self._parts.compiler, source_limit=self._parts.source_limit
             ),
+            "warnings": placed_warnings(source, self._parts.compiler),
             "checked_at": visit.at,
         }
 

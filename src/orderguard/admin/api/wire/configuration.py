@@ -117,6 +117,10 @@ class CheckResponse(msgspec.Struct, rename="camel"):
 
     ok: Annotated[bool, Meta(description="Whether there is no problem.")]
     problems: Annotated[list[ConfigurationProblem], Meta(description="In the order of the text.")]
+    warnings: Annotated[
+        list[ConfigurationProblem],
+        Meta(description="What may be published, and costs offers or fees all the same."),
+    ]
 
 
 class VersionSummary(msgspec.Struct, rename="camel"):
@@ -138,6 +142,16 @@ class ConfigurationResponse(msgspec.Struct, rename="camel"):
     """One version."""
 
     configuration: Annotated[VersionBody, Meta(description="The version.")]
+
+
+class PublishedResponse(msgspec.Struct, rename="camel"):
+    """The version that was published."""
+
+    configuration: Annotated[VersionBody, Meta(description="The version.")]
+    warnings: Annotated[
+        list[ConfigurationProblem],
+        Meta(description="What was published, and costs offers or fees all the same."),
+    ]
 
 
 class VersionsResponse(msgspec.Struct, rename="camel"):
@@ -301,14 +315,23 @@ def version_summary_to_wire(published: PublishedConfiguration) -> VersionSummary
 
 def version_to_wire(published: PublishedConfiguration) -> ConfigurationResponse:
     """A version by itself."""
-    return ConfigurationResponse(
-        VersionBody(
-            published.version,
-            published.published_at.isoformat(),
-            published.published_by,
-            published.source,
-            _document(published.source),
-        )
+    return ConfigurationResponse(_version_body(published))
+
+
+def published_to_wire(
+    published: PublishedConfiguration, warnings: list[PlacedProblem]
+) -> PublishedResponse:
+    """The answer to a publication."""
+    return PublishedResponse(_version_body(published), [problem_to_wire(each) for each in warnings])
+
+
+def _version_body(published: PublishedConfiguration) -> VersionBody:
+    return VersionBody(
+        published.version,
+        published.published_at.isoformat(),
+        published.published_by,
+        published.source,
+        _document(published.source),
     )
 
 
