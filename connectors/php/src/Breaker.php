@@ -1,0 +1,28 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Orderguard\Core;
+
+/**
+ * After Orderguard was silent, nobody asks for a while, so that one page waits and not every one.
+ *
+ * Pure: what it returns is kept by the platform, for example in a transient.
+ */
+final class Breaker
+{
+    public function __construct(public readonly int $failures = 0, public readonly int $until = 0)
+    {
+    }
+
+    public function isOpen(int $now): bool
+    {
+        return $this->until > $now;
+    }
+
+    /** After one more silence: ten seconds of rest, then twice as long each time, five minutes at most. */
+    public function afterSilence(int $now): self
+    {
+        return new self($this->failures + 1, $now + min(300, 10 * 2 ** min(8, $this->failures)));
+    }
+}

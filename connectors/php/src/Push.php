@@ -1,0 +1,54 @@
+<?php
+
+declare(strict_types=1);
+
+namespace Orderguard\Core;
+
+/** What an answer to `PUT /api/v1/orders` means for the push queue. */
+enum Push
+{
+    /** Orderguard has the order. */
+    case Taken;
+
+    /** Orderguard read the order and refuses it; the same order will be refused again. */
+    case Refused;
+
+    /** Nobody answered, or the answer says nothing about the order: a wrong key, a wrong address, an outage. */
+    case Later;
+
+    public const ATTEMPTS_AT_MOST = 10;
+
+    public static function outcome(int $status, mixed $body): self
+    {
+        if (in_array($status, [200, 201], true)) {
+            return is_array($body) && isset($body['order']) ? self::Taken : self::Later;
+        }
+
+        return in_array($status, [400, 409, 413, 422], true) ? self::Refused : self::Later;
+    }
+
+    /** Seconds until the next attempt: five minutes, then twice as long each time, a day at most. */
+    public static function pause(int $attempt): int
+    {
+        return min(86_400, 300 * 2 ** max(0, $attempt - 1));
+    }
+
+    /** The first sentence of an answer that is not a success. */
+    public static function sentence(int $status, mixed $body): string
+    {
+        if (0 === $status) {
+            return '';
+        }
+        $errors = is_array($body) && is_array($body['errors'] ?? null) ? $body['errors'] : [];
+        $first = reset($errors);
+        $candidates = [
+            is_array($first) ? $first[0] ?? null : null,
+            $errors['message'] ?? null,
+            $body['error']['message'] ?? null,
+            $body['message'] ?? null,
+        ];
+        $said = array_filter($candidates, 'is_string');
+
+        return trim($status . ' ' . mb_substr((string) reset($said), 0, 300));
+    }
+}
