@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test demo bench lint types unit postgresql widget domain-coverage lock clean \
-	release release-dry-run
+	woocommerce woocommerce-test release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -64,6 +64,16 @@ unit: $(READY) ## all other tests, on SQLite
 postgresql: $(READY) ## the tests that touch the database, on PostgreSQL
 	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) \
 	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql tests/admin
+
+# The plugin for WooCommerce, as merchants upload it: dist/orderguard-for-woocommerce.zip.
+woocommerce: $(READY) ## dist/orderguard-for-woocommerce.zip
+	@$(BIN)/python tools/build_woocommerce.py
+
+# In a real WordPress, which is fetched from Debian and npm once, with a stub in WooCommerce's place; `make test`
+# does the same. WOOCOMMERCE_DIR=FOLDER[:FOLDER…] names unpacked WooCommerce plugins to try as well.
+woocommerce-test: $(READY) ## the plugin for WooCommerce in a real WordPress
+	@$(BIN)/python -m tests.connectors.woocommerce.wordpress
+	$(BIN)/pytest $(TOGETHER) tests/connectors
 
 # The storefront element is TypeScript, and is tested in a real browser. People who lack Node.js 20
 # or Chromium can do without; unattended, missing tools are a failure.

@@ -17,7 +17,16 @@ from tests.support.shop import RunningServer, Shop
 settings.register_profile("orderguard", derandomize=True, database=None, deadline=None)
 settings.load_profile("orderguard")
 
-LONG_FIRST = ("cli", "browser", "scenarios", "postgresql", "webhooks", "docs", "recipes")
+LONG_FIRST = (
+    "connectors",
+    "cli",
+    "browser",
+    "scenarios",
+    "postgresql",
+    "webhooks",
+    "docs",
+    "recipes",
+)
 """Directories of long tests: begun last, they would keep one core busy while the others wait."""
 
 

@@ -36,17 +36,6 @@ def exponents_in_node(module: str) -> dict[str, int]:
     return said_by(command)
 
 
-def exponents_in_php(plugin: str) -> dict[str, int]:
-    script = """
-        function add_action() {}
-        function add_filter() {}
-        require $argv[1];
-        $codes = json_decode($argv[2]);
-        echo json_encode(array_combine($codes, array_map('orderguard_exponent', $codes)));
-    """
-    return said_by(["php", "-r", script, str(ROOT / plugin)])
-
-
 def said_by(command: list[str]) -> dict[str, int]:
     if not shutil.which(command[0]):
         not_tried(f"{command[0]} is missing")
@@ -65,7 +54,6 @@ def exponents_in_text(module: str) -> dict[str, int]:
 
 TABLES: dict[str, Callable[[str], dict[str, int]]] = {
     "recipes/bigcommerce.mjs": exponents_in_node,
-    "recipes/woocommerce.php": exponents_in_php,
     "src/orderguard/http/static/widget/v1/storefront.js": exponents_in_node,
     "src/orderguard/http/static/widget/v1/order_protection.js": exponents_in_text,
     "widget/src/currency_exponents.ts": exponents_in_text,
@@ -81,16 +69,20 @@ def test_the_client_counts_as_the_domain_does() -> None:
     assert exponents_in_python() == EXPONENTS
 
 
+PHP_CORE = "connectors/php/src/Currencies.php"
+"""Generated, and compared in tests/connectors/php."""
+
+
 def test_no_other_file_keeps_a_table() -> None:
     # No table is without the Chilean unit of account, which hardly anything else ever names.
     tables = {
         file.relative_to(ROOT).as_posix()
-        for folder in ("src", "widget/src", "recipes")
+        for folder in ("src", "widget/src", "recipes", "connectors")
         for file in (ROOT / folder).rglob("*.*")
         if file.suffix in WRITTEN_IN and "CLF" in file.read_text()
     }
 
-    assert {*DOMAIN, *TABLES} == tables
+    assert {*DOMAIN, *TABLES, PHP_CORE} == tables
 
 
 def test_no_recipe_counts_with_the_decimals_that_prices_are_shown_with() -> None:
@@ -102,4 +94,4 @@ def test_no_recipe_counts_with_the_decimals_that_prices_are_shown_with() -> None
         if re.search(r"wc_get_price_decimals|FractionDigits", line)
     ]
 
-    assert [("woocommerce.php", "    $decimals = wc_get_price_decimals();")] == counted
+    assert [] == counted

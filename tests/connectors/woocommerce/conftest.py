@@ -1,0 +1,57 @@
+"""A shop per file and kind of WooCommerce; every test starts from its pristine database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.connectors.woocommerce import wordpress
+from tests.connectors.woocommerce.merchant import Merchant
+from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper, Shopper
+from tests.connectors.woocommerce.site import STORAGES, STUB, Kind, Site, running_site
+from tests.support.shop import RunningServer
+
+CHECKOUTS: dict[str, type[Shopper]] = {"classic": ClassicShopper, "block": BlockShopper}
+REAL = [Path(folder) for folder in os.environ.get("WOOCOMMERCE_DIR", "").split(":") if folder]
+# The stub keeps orders in one way. WOOCOMMERCE_ONLY_REAL leaves it out of a run.
+STUBS = [] if os.environ.get("WOOCOMMERCE_ONLY_REAL") else [Kind(STUB)]
+KINDS = STUBS + [Kind(folder, storage) for folder in REAL for storage in STORAGES]
+
+
+@pytest.fixture(scope="module", params=KINDS, ids=str)
+def site(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    if lacking := wordpress.missing():
+        reason = f"WordPress cannot run here. Missing: {', '.join(lacking)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(f"THE WOOCOMMERCE PLUGIN WAS NOT TRIED. {reason}")
+    with running_site(tmp_path_factory.mktemp(str(request.param)), request.param) as site:
+        yield site
+
+
+@pytest.fixture
+def merchant(running_server: RunningServer) -> Iterator[Merchant]:
+    merchant = Merchant(running_server)
+    with merchant.front.door:
+        yield merchant
+    merchant.front.close()
+
+
+@pytest.fixture
+def shop(site: Site, merchant: Merchant) -> Iterator[Site]:
+    """The shop, pristine, with the merchant's settings. PHP must not complain of anything."""
+    site.reset(**merchant.settings())
+    yield site
+    assert [] == site.complaints()
+
+
+@pytest.fixture(params=CHECKOUTS)
+def shopper(request: pytest.FixtureRequest, shop: Site) -> Iterator[Shopper]:
+    with CHECKOUTS[request.param](shop) as shopper:
+        shop.control("options", shopper.page_option)
+        yield shopper
