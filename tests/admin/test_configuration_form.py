@@ -35,13 +35,14 @@ from orderguard.admin.configuration_form.controls import (
 )
 from orderguard.admin.configuration_form.editing import edited, pressed, put
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
+from orderguard.admin.configuration_form.typed_numbers import plain_amount
 from orderguard.admin.console.visit import FIELDS_AT_MOST, Fields
 from orderguard.domain.configuration_document import configuration_from_document
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.exclusion import LINE_FIELDS
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.iso4217 import EXPONENTS
-from orderguard.domain.money import Money, to_major_units
+from orderguard.domain.money import Currency, Money, from_major_units, to_major_units
 from tests.domain.random_shops import DOCUMENTS
 from tests.support.builders import Phrases, a_document
 from tests.support.shop import COMPILER
@@ -335,13 +336,99 @@ def test_json_is_edited_as_json() -> None:
     assert 3_48 == json.loads(text)["pricing"]["returnCoverage"][0]["base"]["USD"]
 
 
+# What people type for a number
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "amount"),
+    [
+        ("2,50", "USD", 2_50),
+        ("$2.50", "USD", 2_50),
+        ("$ 2,5", "USD", 2_50),
+        ("2.50 USD", "USD", 2_50),
+        ("usd 2.50", "USD", 2_50),
+        ("US$2.50", "USD", 2_50),
+        ("2,50 €", "EUR", 2_50),
+        ("€2", "EUR", 2_00),
+        ("£0,05", "GBP", 5),
+        ("1,234.50", "USD", 1_234_50),
+        ("1.234,50", "EUR", 1_234_50),
+        ("1 234,50", "EUR", 1_234_50),
+        ("1\u202f234,50 €", "EUR", 1_234_50),
+        ("1,234,567", "USD", 1_234_567_00),
+        ("12.345.678,9", "EUR", 12_345_678_90),
+        ("¥1 500", "JPY", 1_500),
+        ("2,5 kr", "SEK", 2_50),
+        ("0,125", "KWD", 125),
+        ("1.250", "KWD", 1_250),
+        ("-2,50", "USD", -2_50),
+        ("2.50", "USD", 2_50),
+        ("250", "USD", 250_00),
+    ],
+)
+def test_an_amount_is_read_as_people_write_it(text: str, currency: str, amount: int) -> None:
+    code = Currency(currency)
+
+    assert amount == from_major_units(plain_amount(text, code), code).amount
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "said"),
+    [
+        ("1,234", "USD", "'1,234' can be read in two ways; write 1234 or 1.234."),
+        ("$1,234", "USD", "'$1,234' can be read in two ways; write 1234 or 1.234."),
+        ("1,234", "JPY", "can be read in two ways"),
+        ("€2.50", "USD", "'€2.50' is not an amount in USD."),
+        ("2.50 EUR", "USD", "is not an amount in USD."),
+        ("¥250", "USD", "is not an amount in USD."),
+        ("1.234,567.8", "EUR", "is not an amount such as"),
+        ("12,34.50", "USD", "is not an amount such as"),
+        ("1.2.3", "USD", "is not an amount such as"),
+        ("1.234", "EUR", "more than the 2 decimals of EUR"),
+        ("two fifty", "USD", "is not a decimal amount such as 4.98"),
+        ("2.50" + " " * 80 + "$", "USD", "is not a decimal amount"),
+        ("1" * 50, "USD", "is not a decimal amount"),
+    ],
+)
+def test_an_amount_that_could_mean_something_else_is_refused(
+    text: str, currency: str, said: str
+) -> None:
+    with pytest.raises(Malformed, match=re.escape(said)):
+        from_major_units(plain_amount(text, Currency(currency)), Currency(currency))
+
+
+@pytest.mark.parametrize(
+    ("text", "points"), [("1,5", 150), ("1.5 %", 150), ("0,25%", 25), ("12", 1_200)]
+)
+def test_a_percentage_is_read_as_people_write_it(text: str, points: int) -> None:
+    source = edited(DEMO, as_shown(DEMO, **{f"{SHIPPING}.rate_bps": text}))
+
+    assert f"rate_bps = {points}" in source
+
+
+def test_every_amount_of_the_form_takes_a_comma_and_a_symbol() -> None:
+    amounts = [
+        each
+        for part in bind(tomllib.loads(DEMO))
+        for each in controls_of(part.members)
+        if each.control.kind is Kind.AMOUNT and each.currency == "USD" and each.text
+    ]
+    assert 5 < len(amounts)
+
+    for change in (lambda text: text.replace(".", ","), lambda text: f"${text}"):
+        fields = {each.name: change(each.text) for each in amounts}
+        assert DEMO == edited(DEMO, as_shown(DEMO, **fields))
+
+
 # What is typed amiss
 
 
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        (f"{RETURNS}.base.USD", "1,50", "'1,50' is not a decimal amount"),
+        (f"{RETURNS}.base.USD", "1,500", "'1,500' can be read in two ways; write 1500 or 1.500."),
+        (f"{RETURNS}.base.USD", "one fifty", "'one fifty' is not a decimal amount"),
+        (f"{RETURNS}.base.USD", "€1.50", "'€1.50' is not an amount in USD."),
         (f"{RETURNS}.base.JPY", "1.5", "more than the 0 decimals of JPY"),
         (f"{SHIPPING}.rate_bps", "1.255", "'1.255' is not a percentage"),
         ("experiments[0].arms[1].weight", "many", "'many' is not a whole number"),
@@ -366,7 +453,7 @@ def test_what_is_typed_amiss_stays_and_is_told_beside_its_control(
 
 def test_what_was_typed_amiss_can_be_put_right() -> None:
     name = f"{RETURNS}.base.USD"
-    wrong = edited(DEMO, as_shown(DEMO, **{name: "1,50"}))
+    wrong = edited(DEMO, as_shown(DEMO, **{name: "1,500"}))
 
     right = edited(wrong, as_shown(wrong, **{name: "1.50"}))
 

@@ -141,14 +141,14 @@ def test_what_is_typed_amiss_is_kept_and_told_beside_the_control(
 ) -> None:
     name = "pricing.returnCoverage[0].base.USD"
 
-    answer = send(editor, at(draft), editor.get(at(draft)), do="save", **{name: "3,98"})
+    answer = send(editor, at(draft), editor.get(at(draft)), do="save", **{name: "3,980"})
 
     page = editor.get(answer.headers["location"])
-    assert "3,98" == value_of(page, name)
-    assert "'3,98' is not a decimal amount such as 4.98." == messages(page)[name]
+    assert "3,980" == value_of(page, name)
+    assert "'3,980' can be read in two ways; write 3980 or 3.980." == messages(page)[name]
     assert f'id="f-{name}"' in page.text
     assert 'aria-invalid="true"' in page.text
-    assert "Saved. Not right yet: 1." in text_of(page)
+    assert "Saved. 1 error to fix." in text_of(page)
 
 
 def test_a_check_tells_and_keeps_nothing(shop: Shop, editor: Visitor, draft: Draft) -> None:
@@ -171,7 +171,7 @@ def test_somebody_who_types_is_told_only_what_was_found(
 
     assert "<html" not in answer.text
     assert "<input" not in answer.text
-    assert "Nothing stands in the way" in text_of(answer)
+    assert "Ready to publish" in text_of(answer)
     assert "4.48 USD" in text_of(answer).replace("\xa0", " ")
 
 
@@ -505,3 +505,15 @@ def test_another_merchants_session_is_not_tried(
 
     for session in (theirs, "lop_1"):
         assert 404 == editor.get(at(draft, f"/try-cart?session={session}")).status_code
+
+
+def test_publishing_from_the_form_saves_what_was_typed_first(
+    shop: Shop, editor: Visitor, draft: Draft
+) -> None:
+    base, page = "pricing.returnCoverage[0].base", editor.get(at(draft))
+
+    answer = send(editor, at(draft), page, go_on="publish", **{f"{base}.USD": "$3,98"})
+
+    assert at(draft, "/publish") == answer.headers["location"]
+    assert "USD = 398" in kept(shop, draft).source
+    assert "3.98" in text_of(editor.get(at(draft, "/publish")))

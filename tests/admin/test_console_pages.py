@@ -156,7 +156,78 @@ def test_an_order_that_was_charged_otherwise_is_in_the_review_with_its_evidence(
     assert "The fee was never quoted" in page
     assert "9.99" in page
     assert session in page
-    assert "returnCoverage" in page
+    assert "Return coverage" in page
+    assert "returnCoverage" not in page
+
+
+COVERED = re.compile(
+    r"Order first-1 Covered until \d{1,2} \w{3} 20\d\d Protection The customer bought"
+)
+
+
+def test_an_orders_page_and_every_list_begin_with_whether_it_is_covered(
+    shop: Shop, owner: Visitor
+) -> None:
+    order = accepted_order(shop.analyze(wire_line())["sessionId"], external_id="first-1")
+    pushed = push(shop, order)
+    one, lists = at(shop, f"/orders/{pushed['id']}"), [at(shop, "/orders"), at(shop, "/overview")]
+
+    assert COVERED.search(text_of(owner.get(one)))
+    assert all("first-1 Covered until " in text_of(owner.get(path)) for path in lists)
+
+    push(shop, order | {"status": "cancelled"})
+
+    page = text_of(owner.get(one))
+    assert "Order first-1 Not covered The order was cancelled. Protection The customer" in page
+    assert "Coverage is active" not in page
+    assert "badge good" not in owner.get(one).text.partition("<h2>Coverage</h2>")[0].replace(
+        'badge good">As quoted', ""
+    )
+    for path in lists:
+        listed = text_of(owner.get(path))
+        assert "first-1 Not covered the order was cancelled" in listed
+        assert "Covered until" not in listed
+
+
+def test_an_order_without_protection_says_so_first(shop: Shop, owner: Visitor) -> None:
+    session = shop.analyze(wire_line())["sessionId"]
+    declined = push(shop, accepted_order(session, external_id="declined-1", fees=[]))
+
+    page = text_of(owner.get(at(shop, f"/orders/{declined['id']}")))
+
+    assert "Order declined-1 Not covered The customer did not buy protection." in page
+
+
+def test_the_overview_says_when_no_cart_can_get_an_offer(
+    running_server: RunningServer, shop: Shop, owner: Visitor
+) -> None:
+    overview = at(shop, "/overview")
+    shop.analyze(wire_line())
+    fine = text_of(owner.get(overview))
+    off = running_server.a_shop(enabled=False)
+    off.analyze(wire_line())
+    switched_off = text_of(a_visitor(off).get(at(off, "/overview")))
+
+    assert "OK Offers are switched on, by version 1 of the settings." in fine
+    assert "OK 1 of 1 cart checked since yesterday got an offer." in fine
+    assert "Action needed Offers are switched off, so no cart gets an offer." in switched_off
+    assert "Action needed None of the 1 cart checked since yesterday got an offer." in switched_off
+
+
+def test_the_overview_says_when_carts_came_and_none_got_an_offer(
+    running_server: RunningServer,
+) -> None:
+    shop = running_server.a_shop(
+        limits={"USD": {"subtotal_minimum": 90_000_00, "subtotal_maximum": 99_000_00}}
+    )
+    for _ in range(3):
+        assert not shop.analyze(wire_line())["eligible"]
+
+    page = text_of(a_visitor(shop).get(at(shop, "/overview")))
+
+    assert (
+        "Action needed None of the 3 carts checked since yesterday got an offer. See why." in page
+    )
 
 
 def test_an_order_is_found_by_either_id(shop: Shop, owner: Visitor) -> None:

@@ -489,3 +489,27 @@ def test_the_trail_says_who_changed_a_draft(shop: Shop) -> None:
     assert last.before
     assert last.after
     assert (1, 2) == (last.before["revision"], last.after["revision"])
+
+
+def test_publishing_from_the_editor_saves_first(shop: Shop, editor: Visitor) -> None:
+    path = begin(shop, editor)
+
+    answer = editor.send(path, path, source=GOOD, revision="1", go_on="publish")
+
+    assert f"{path}/publish" == answer.headers["location"]
+    assert "base = { USD = 777 }" in text_of(editor.get(f"{path}/publish"))
+    assert "Save, review and publish" in text_of(editor.get(path))
+    assert f'href="{path}/publish"' not in editor.get(path).text
+
+
+def test_nothing_is_published_when_nothing_differs(shop: Shop, editor: Visitor) -> None:
+    path = begin(shop, editor)
+
+    confirmation = text_of(editor.get(f"{path}/publish"))
+    answer = editor.send(f"{path}/publish", f"{path}/publish", revision="1", on_top_of="1")
+
+    assert "the same as version 1, which is live. There is nothing to publish." in confirmation
+    assert 409 == answer.status_code
+    assert "Nothing differs from version 1, which is published. Nothing was" in text_of(answer)
+    assert [1] == versions(shop)
+    assert 200 == editor.get(path).status_code

@@ -45,6 +45,15 @@ class DraftChanged(AlreadyExists):
         self.current = current
 
 
+class NothingToPublish(AlreadyExists):
+    """The draft is, word for word, what is published."""
+
+    def __init__(self, version: int) -> None:
+        super().__init__(
+            f"Nothing differs from version {version}, which is published. Nothing was published."
+        )
+
+
 class TooManyDrafts(AlreadyExists):
     """There are as many drafts as there may be."""
 
@@ -217,7 +226,8 @@ def publish_draft(
     """Publish exactly this revision, on top of exactly that version; the draft is gone then.
 
     `on_top_of` is the version that whoever publishes has seen the draft's changes against. Raises
-    `NotFound`, `DraftChanged`, `PublishedMeanwhile`, and `InvalidDocument` with every problem.
+    `NotFound`, `DraftChanged`, `PublishedMeanwhile`, `NothingToPublish`, and `InvalidDocument` with
+    every problem.
     """
 
     def read(work: UnitOfWork) -> None:
@@ -232,6 +242,8 @@ def publish_draft(
         before = get_draft_revision(work, merchant, draft, expected_revision)
         if latest and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
+        if latest and is_same_text(before.source, latest.source):
+            raise NothingToPublish(latest.version)
         published = publish_next_version(
             work, merchant, before.source, by=by, at=at, details={"draft": before.name}
         )
@@ -239,6 +251,11 @@ def publish_draft(
         return published
 
     return prepare_and_publish(database, merchant, read, publish)
+
+
+def is_same_text(one: str, other: str) -> bool:
+    """Whether two texts say the same in the same words; how lines end does not count."""
+    return one.rstrip().splitlines() == other.rstrip().splitlines()
 
 
 def find_problems(source: str, compiler: ConditionCompiler) -> list[Problem]:

@@ -10,6 +10,7 @@ import re
 from typing import Any
 
 from orderguard.admin.configuration_form.controls import Control, Kind
+from orderguard.admin.configuration_form.typed_numbers import plain_amount, plain_percentage
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import Currency, Money, from_major_units, shortened, to_major_units
 
@@ -56,7 +57,7 @@ def typed(control: Control, text: str, currency: Currency | None = None) -> Any:
     if control.kind is Kind.WORDS:
         return [word for word in _BETWEEN_WORDS.split(text) if word]
     if control.kind is Kind.AMOUNT and currency:
-        return from_major_units(text, currency).amount
+        return from_major_units(plain_amount(text, currency), currency).amount
     if control.kind is Kind.PERCENT:
         return _basis_points(text)
     if control.kind is Kind.WHOLE:
@@ -73,7 +74,7 @@ def kept(control: Control, text: str, currency: Currency | None = None) -> Any:
 
 
 def _basis_points(text: str) -> int:
-    found = _PERCENT.fullmatch(text.removesuffix("%").rstrip())
+    found = _PERCENT.fullmatch(plain_percentage(text))
     if found is None:
         raise Malformed(f"{shortened(text)} is not a percentage such as 1.5 or 0.25.")
     return int(found[1]) * 100 + int((found[2] or "").ljust(2, "0"))

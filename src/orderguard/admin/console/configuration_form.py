@@ -15,10 +15,12 @@ from orderguard.admin.configuration_form.binding import BoundPart, FormTooLarge,
 from orderguard.admin.configuration_form.editing import edited, pressed
 from orderguard.admin.configuration_form.problems import messages_by_name, placed_problems
 from orderguard.admin.console.draft_frame import (
+    complaint,
     draft_path,
     frame,
     load_draft,
     revision_of_form,
+    saved_and_then,
     text_of_form,
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
@@ -114,13 +116,15 @@ class ConfigurationFormPages:
                 at=visit.at,
                 source_limit=self._parts.source_limit,
             )
+        except InvalidDocument as error:
+            return self._page(visit, source, revision_of_form(visit), problem=complaint(error))
         except DraftChanged as error:
             # The next attempt is made knowingly.
             problem = f"{error} What you typed is still here; saving again replaces theirs."
             return self._page(visit, source, error.current.revision, problem=problem)
         count = len(find_problems(draft.source, self._parts.compiler))
-        left = f" Not right yet: {count}." if count else ""
-        return SeeOther(visit.to(draft_path(draft.id, "/form")), f"Saved.{left}")
+        left = f" {errors_to_fix(count)}." if count else ""
+        return SeeOther(visit.to(saved_and_then(visit, draft.id, "/form")), f"Saved.{left}")
 
     def check(self, visit: Visit) -> Reply:
         """What is wrong with what was typed so far, and what carts would pay."""
@@ -181,6 +185,11 @@ class ConfigurationFormPages:
             "preview": preview,
             "modes": MODES,
         }
+
+
+def errors_to_fix(count: int) -> str:
+    """`1 error to fix`."""
+    return f"{count} {'error' if count == 1 else 'errors'} to fix"
 
 
 def _typed(visit: Visit) -> str:

@@ -115,7 +115,7 @@ class ConfigurationHistoryPages:
         return SeeOther(
             visit.to("/configuration"),
             f"Rolled back: version {published.version} has the text of "
-            f"version {visit.values['version']}. It counts now.",
+            f"version {visit.values['version']}. Live now.",
         )
 
 

@@ -58,6 +58,14 @@ def revision_of_form(visit: Visit) -> int:
     return visit.form.whole("revision") or 0
 
 
+def saved_and_then(visit: Visit, draft: DraftId, view: str) -> str:
+    """Where a saved draft goes on: at the view it was saved in, or where the button leads.
+
+    Publishing goes by what is saved, so its button in an editor saves first.
+    """
+    return draft_path(draft, "/publish" if visit.form.text("go_on") == "publish" else view)
+
+
 def complaint(error: InvalidDocument) -> str:
     """In one sentence, where there is no room for a list."""
     first, *others = error.problems

@@ -9,8 +9,10 @@ from orderguard.actions.check_configuration import check_configuration, placed_w
 from orderguard.actions.compare_configurations import Comparison, compare_configurations
 from orderguard.actions.manage_drafts import (
     DraftChanged,
+    NothingToPublish,
     change_draft,
     delete_draft,
+    is_same_text,
     publish_draft,
     save_draft,
 )
@@ -23,6 +25,7 @@ from orderguard.admin.console.draft_frame import (
     frame,
     load_draft,
     revision_of_form,
+    saved_and_then,
     text_of_form,
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
@@ -115,7 +118,7 @@ class DraftPages:
             return self._changed(visit, source, error.current)
         except InvalidDocument as error:
             return self._page(visit, source=source, problem=complaint(error))
-        return SeeOther(visit.to(draft_path(draft.id)), "Saved.")
+        return SeeOther(visit.to(saved_and_then(visit, draft.id, "")), "Saved.")
 
     def _changed(self, visit: Visit, source: str, current: Draft) -> Reply:
         """Both texts, for whoever has to decide between them."""
@@ -180,6 +183,7 @@ class DraftPages:
             **frame(visit, draft, published),
             **self._checked(visit, draft.source),
             "difference": compare_configurations(before, draft.source),
+            "is_same": published is not None and is_same_text(before, draft.source),
             "meanwhile": self._meanwhile(draft, before),
             "entered": visit.form.text("due_at"),
             "earliest": for_input(visit.at),
@@ -207,12 +211,12 @@ class DraftPages:
                 by=visit.actor,
                 at=visit.at,
             )
-        except (DraftChanged, PublishedMeanwhile) as error:
+        except (DraftChanged, PublishedMeanwhile, NothingToPublish) as error:
             return self._confirmation(visit, str(error))
         except InvalidDocument as error:
             return self._page(visit, problem=complaint(error))
         return SeeOther(
-            visit.to("/configuration"), f"Published version {published.version}. It counts now."
+            visit.to("/configuration"), f"Published version {published.version}. Live now."
         )
 
     def schedule(self, visit: Visit) -> Reply:
@@ -237,7 +241,7 @@ class DraftPages:
             return self._page(visit, problem=complaint(error))
         return SeeOther(
             visit.to(f"{SCHEDULED}/{publication.id}"),
-            f"It is published at {publication.due_at:%Y-%m-%d %H:%M} UTC.",
+            f"Scheduled for {publication.due_at:%Y-%m-%d %H:%M} UTC.",
         )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from orderguard.admin.console.order_words import OUTCOME_WORDS, VERDICT_LABELS
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.account import Role
+from orderguard.domain.coverage_standing import standing_of
 from orderguard.domain.errors import NotFound
 from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from orderguard.domain.ids import ID_BELOW, OrderId
 from orderguard.domain.order_record import OrderRecord
-from orderguard.http.openapi.order_words import OUTCOMES, VERDICTS
+from orderguard.http.openapi.order_words import VERDICTS
 from orderguard.http.paging import order_cursor, parse_place
 
 ORDERS_PER_PAGE = 50
@@ -18,7 +20,7 @@ REVIEW = "review"
 FILTERS = (
     ("", "All"),
     (REVIEW, "To review"),
-    *((verdict.value, verdict.value.replace("_", " ")) for verdict in sorted(VERDICTS_TO_REVIEW)),
+    *((verdict.value, VERDICT_LABELS[verdict]) for verdict in sorted(VERDICTS_TO_REVIEW)),
 )
 
 
@@ -37,8 +39,10 @@ class OrderPages:
         found = self._search(visit, search) if search else self._page(visit, wanted)
         page, more = found[:ORDERS_PER_PAGE], found[ORDERS_PER_PAGE:]
         older = f"?show={wanted}&cursor={order_cursor(page[-1])}" if more else ""
+        with self._database.read() as work:
+            covered = work.coverages.of_orders(visit.merchant.id, [each.id for each in page])
         context = {
-            "orders": page,
+            "orders": [(each, standing_of(each, covered[each.id], at=visit.at)) for each in page],
             "filters": FILTERS,
             "wanted": wanted,
             "search": search,
@@ -81,7 +85,8 @@ class OrderPages:
         verdict = order.acceptance.verdict
         context = {
             "order": order,
-            "meaning": OUTCOMES[order.acceptance.outcome][0],
+            "standing": standing_of(order, coverages, at=visit.at),
+            "bought": OUTCOME_WORDS[order.acceptance.outcome],
             "verdict": VERDICTS[verdict] if verdict else None,
             "coverages": coverages,
             "postings": postings,

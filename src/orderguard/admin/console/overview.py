@@ -1,4 +1,4 @@
-"""Where the console begins: today's money, and whether all is well."""
+"""Where the console begins: today's fees, the status, recent orders and recent changes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.account import Role
 from orderguard.domain.api_key import Scope
+from orderguard.domain.coverage_standing import standing_of
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.ledger import Account
 from orderguard.domain.scheduled_publication import WAITING_AT_MOST, ScheduledStatus
@@ -36,12 +37,15 @@ class OverviewPages:
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
+        self._find_configuration = parts.find_configuration
         self.rows = (PageRow("GET", "/overview", Role.VIEWER, self.show),)
 
     def show(self, visit: Visit) -> Reply:
         midnight = visit.at.replace(hour=0, minute=0, second=0, microsecond=0)
         with self._database.read() as work:
             sums = work.ledger.sums_since(visit.merchant.id, midnight)
+            orders = work.orders.page(visit.merchant.id, after=None, limit=CHANGES_SHOWN)
+            covered = work.coverages.of_orders(visit.merchant.id, [each.id for each in orders])
             context = {
                 "earned": sorted(
                     (currency, -amount)
@@ -49,24 +53,47 @@ class OverviewPages:
                     if account is Account.FEE_REVENUE
                 ),
                 "health": [
-                    _configuration(work, visit.merchant.id),
+                    self._configuration(work, visit.merchant.id),
+                    *_offers(work, visit.merchant.id, at=visit.at),
                     *_failed_publications(work, visit.merchant.id, at=visit.at),
                     _keys(work, visit.merchant.id, at=visit.at),
                     _review(work, visit.merchant.id),
                     *_webhooks(work, visit.merchant.id),
                 ],
                 "changes": work.audit.page(visit.merchant.id, limit=CHANGES_SHOWN),
-                "orders": work.orders.page(visit.merchant.id, after=None, limit=CHANGES_SHOWN),
+                "orders": [
+                    (each, standing_of(each, covered[each.id], at=visit.at)) for each in orders
+                ],
             }
         return Rendered("overview.html.j2", context)
 
+    def _configuration(self, work: UnitOfWork, merchant: MerchantId) -> Health:
+        path, latest = "/configuration", work.configurations.latest(merchant)
+        if latest is None:
+            return Health(False, "No settings are published, so no cart gets an offer.", path)
+        found = self._find_configuration(work, merchant, latest.version)
+        if found is None:
+            text = f"Version {latest.version} of the settings cannot be read, so no cart gets an"
+            return Health(False, f"{text} offer.", path)
+        if not found.enabled:
+            return Health(False, "Offers are switched off, so no cart gets an offer.", path)
+        text = f"Offers are switched on, by version {latest.version} of the settings."
+        return Health(True, text, path)
 
-def _configuration(work: UnitOfWork, merchant: MerchantId) -> Health:
-    latest = work.configurations.latest(merchant)
-    if latest:
-        text = f"Version {latest.version} of the configuration is published."
-        return Health(True, text, "/configuration")
-    return Health(False, "No configuration is published, so nothing is offered.", "/configuration")
+
+def _offers(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Health]:
+    """Whether the carts of today and yesterday got offers; nothing while there were no carts."""
+    midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
+    days = work.funnel.days(merchant, since=midnight - timedelta(days=1), at=at)
+    carts, offered = sum(day.analysed for day in days), sum(day.shown for day in days)
+    noun = "cart" if carts == 1 else "carts"
+    if carts and not offered:
+        text = f"None of the {carts} {noun} checked since yesterday got an offer. See why."
+        return [Health(False, text, "/sessions")]
+    if carts:
+        text = f"{offered:,} of {carts:,} {noun} checked since yesterday got an offer."
+        return [Health(True, text, "/sessions")]
+    return []
 
 
 def _failed_publications(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Health]:
@@ -91,17 +118,17 @@ def _keys(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> Health:
         scope for scope in (Scope.CART, Scope.ORDERS) if not any(scope in k.scopes for k in live)
     ]
     if missing:
-        return Health(False, f"There is no live key with the scope {missing[0]}.", "/keys")
-    return Health(True, "There are live keys for carts and for orders.", "/keys")
+        return Health(False, f"No valid API key for {missing[0]}. Create one.", "/keys")
+    return Health(True, "API keys for carts and for orders are valid.", "/keys")
 
 
 def _review(work: UnitOfWork, merchant: MerchantId) -> Health:
     count = work.orders.count_to_review(merchant, at_most=REVIEWED_AT_MOST)
     if not count:
-        return Health(True, "Every fee is the fee that was quoted.", "/orders")
+        return Health(True, "Every fee matches its quote.", "/orders")
     number = f"{count}+" if count == REVIEWED_AT_MOST else str(count)
     noun = "order was" if count == 1 else "orders were"
-    return Health(False, f"{number} {noun} not charged what was quoted.", "/orders?show=review")
+    return Health(False, f"{number} {noun} not charged as quoted.", "/orders?show=review")
 
 
 def _webhooks(work: UnitOfWork, merchant: MerchantId) -> list[Health]:

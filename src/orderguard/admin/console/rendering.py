@@ -11,6 +11,12 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orderguard.admin.console.navigation import Section
+from orderguard.admin.console.order_words import (
+    MODE_WORDS,
+    VERDICT_LABELS,
+    in_words,
+    warning_label,
+)
 from orderguard.admin.console.static_files import static_url
 from orderguard.domain.account import Account
 from orderguard.domain.merchant import Merchant
@@ -49,6 +55,10 @@ def _environment() -> Environment:
     environment.filters["money"] = money
     environment.filters["moment"] = moment
     environment.filters["day"] = lambda at: f"{at:%-d %b %Y}"
+    environment.filters["mode"] = lambda mode: MODE_WORDS.get(mode, mode)
+    environment.filters["verdict"] = lambda verdict: VERDICT_LABELS.get(verdict, in_words(verdict))
+    environment.filters["warning"] = warning_label
+    environment.filters["in_words"] = in_words
     environment.filters["machine_time"] = datetime.isoformat
     return environment
 

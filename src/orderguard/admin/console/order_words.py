@@ -1,0 +1,64 @@
+"""What the screens call outcomes, verdicts, warnings and coverages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from orderguard.domain.acceptance import AcceptanceOutcome
+from orderguard.domain.fee_verdict import FeeVerdict
+
+OUTCOME_WORDS: Mapping[str, str] = {
+    AcceptanceOutcome.ACCEPTED: "The customer bought protection.",
+    AcceptanceOutcome.DECLINED: "The customer did not buy protection.",
+    AcceptanceOutcome.NOT_SHOWN: "No protection was offered.",
+}
+
+OUTCOME_LABELS: Mapping[str, str] = {
+    AcceptanceOutcome.ACCEPTED: "Bought",
+    AcceptanceOutcome.DECLINED: "Not bought",
+    AcceptanceOutcome.NOT_SHOWN: "Not offered",
+}
+
+MODE_WORDS: Mapping[str, str] = {
+    "returnCoverage": "Return coverage",
+    "shippingProtection": "Shipping protection",
+}
+
+VERDICT_LABELS: Mapping[str, str] = {
+    FeeVerdict.EXACT: "As quoted",
+    FeeVerdict.ROUNDING: "Rounded",
+    FeeVerdict.STALE: "Outdated quote",
+    FeeVerdict.MODE_MISMATCH: "Wrong coverage",
+    FeeVerdict.CURRENCY_MISMATCH: "Wrong currency",
+    FeeVerdict.ALTERED: "Wrong amount",
+    FeeVerdict.UNLINKED: "No quote found",
+}
+
+_WARNING_LABELS: Mapping[str, str] = {
+    "session_missing": "Session id missing",
+    "session_unknown": "Session unknown",
+    "session_linked_elsewhere": "Session of another order",
+    "session_changed": "Session changed",
+    "several_fees": "Several fees",
+    "fee_stale": "Outdated quote",
+    "fee_mode_mismatch": "Wrong coverage",
+    "fee_currency_mismatch": "Wrong currency",
+    "fee_altered": "Wrong amount",
+    "fee_unrecognised": "Fee not recognized",
+    "fee_amount_ambiguous": "Fee amount unclear",
+    "nothing_covered": "Nothing covered",
+    "refund_exceeds_order": "Refund larger than the order",
+    "refund_conflict": "Refund changed",
+    "refund_not_understood": "Refund not understood",
+    "outdated_push": "Outdated update",
+}
+
+
+def warning_label(code: str) -> str:
+    """A warning in two or three words."""
+    return _WARNING_LABELS.get(code, in_words(code))
+
+
+def in_words(code: str) -> str:
+    """A code of ours as a phrase: `fee_revenue` is `Fee revenue`."""
+    return code.replace("_", " ").capitalize()
