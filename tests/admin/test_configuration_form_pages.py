@@ -494,7 +494,7 @@ def test_a_draft_with_problems_leaves_what_is_published_to_try(shop: Shop, edito
     told = text_of(editor.get(at(draft, f"/try-cart?session={session}"))).replace("\xa0", " ")
 
     assert "By this draft nothing yet" in told
-    assert "2 things are not right yet." in told
+    assert "2 errors to fix." in told
     assert "By what is published Shown for 4.98 USD" in told
 
 

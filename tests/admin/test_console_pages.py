@@ -178,7 +178,7 @@ def test_an_orders_page_and_every_list_begin_with_whether_it_is_covered(
     push(shop, order | {"status": "cancelled"})
 
     page = text_of(owner.get(one))
-    assert "Order first-1 Not covered The order was cancelled. Protection The customer" in page
+    assert "Order first-1 Not covered: the order was cancelled Protection The customer" in page
     assert "Coverage is active" not in page
     assert "badge good" not in owner.get(one).text.partition("<h2>Coverage</h2>")[0].replace(
         'badge good">As quoted', ""
@@ -195,7 +195,7 @@ def test_an_order_without_protection_says_so_first(shop: Shop, owner: Visitor) -
 
     page = text_of(owner.get(at(shop, f"/orders/{declined['id']}")))
 
-    assert "Order declined-1 Not covered The customer did not buy protection." in page
+    assert "Order declined-1 Not covered: the customer did not buy protection" in page
 
 
 def test_the_overview_says_when_no_cart_can_get_an_offer(

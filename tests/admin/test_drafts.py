@@ -101,7 +101,7 @@ def test_a_draft_is_begun_saved_confirmed_and_published(shop: Shop, editor: Visi
     assert 404 == editor.get(path).status_code
     assert 7_77 == shop.analyze(wire_line())["chargeInstructions"]["amount"]
     trail = text_of(a_visitor(shop).get(f"/console/m/{shop.id}/audit"))
-    assert "draft started" in trail
+    assert "draft created" in trail
     assert "draft saved" in trail
     assert "configuration published version 2" in trail
 
@@ -158,7 +158,7 @@ def test_a_text_is_checked_without_being_saved(shop: Shop, editor: Visitor) -> N
     assert BROKEN == editor_text(whole)
     assert "currencies[0]" in fragment.text
     assert "<html" not in fragment.text
-    assert "No problems" in fine.text
+    assert "Ready to publish" in fine.text
     draft = stored(shop, path)
     assert draft
     assert 1 == draft.revision
@@ -287,7 +287,7 @@ def test_what_is_very_different_is_cut_and_says_so(shop: Shop, editor: Visitor) 
     save(editor, path, f"{GOOD}\n{exclusions}")
 
     page, confirmation = editor.get(path), editor.get(f"{path}/publish")
-    assert "1500 problems" in text_of(page)
+    assert "1500 errors" in text_of(page)
     assert "And 1400 more." in text_of(page)
     assert "more settings" in text_of(confirmation)
     assert "There is more than is shown here" in text_of(confirmation)

@@ -82,6 +82,10 @@ class Page:
         return found.splitlines()
 
     def goes_to(self, url: str) -> None:
+        # What is unsaved is left knowingly: nobody is there to answer the question.
+        self.evaluate(
+            "document.querySelector('[data-unsaved]')?.dispatchEvent(new Event('submit'))"
+        )
         self._call("Page.navigate", url=url)
         self.waits_for("document.readyState === 'complete'")
 

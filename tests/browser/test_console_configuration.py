@@ -142,7 +142,7 @@ EDITOR = "document.getElementById('field-source')"
 
 def test_problems_come_and_go_while_somebody_types(at_desk: Page, scene: Scene) -> None:
     at_desk.goes_to(scene.url("/configuration/drafts/{draft}"))
-    assert "No problems" in at_desk.evaluate(PROBLEMS)
+    assert "Ready to publish" in at_desk.evaluate(PROBLEMS)
     at_desk.evaluate(f"{EDITOR}.focus(); {EDITOR}.setSelectionRange(0, 0)")
 
     at_desk.types("enabeld = true\n")
@@ -153,7 +153,7 @@ def test_problems_come_and_go_while_somebody_types(at_desk: Page, scene: Scene) 
         f"{EDITOR}.value.slice({EDITOR}.selectionStart, {EDITOR}.selectionEnd)"
     )
     at_desk.types("enabled = true")
-    at_desk.waits_for(f"{PROBLEMS}.includes('No problems')")
+    at_desk.waits_for(f"{PROBLEMS}.includes('Ready to publish')")
     assert [] == at_desk.complaints
 
 
@@ -161,7 +161,7 @@ def test_the_keyboard_alone_publishes_a_draft(at_desk: Page, scene: Scene) -> No
     draft = _draft(scene.shop, json.dumps(a_document(exclude_b2b=True)))
     at_desk.goes_to(scene.url("/configuration/drafts/") + draft)
 
-    at_desk.evaluate("document.querySelector('main a.button').focus()")
+    at_desk.evaluate("document.querySelector('button[value=publish]').focus()")
     at_desk.presses("Enter")
     at_desk.waits_for("location.pathname.endsWith('/publish')")
     at_desk.evaluate("document.querySelector('main form[action$=publish] button').focus()")

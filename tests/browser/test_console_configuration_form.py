@@ -130,7 +130,7 @@ def test_what_is_wrong_is_told_while_somebody_types(at_desk: Page, scene: Scene)
                              f" document.getElementById('problem-{RATE}').textContent")  # fmt: skip
     assert "'much' is not a percentage such as 1.5 or 0.25." == told
     assert "true" == at_desk.evaluate(f"{field}.getAttribute('aria-invalid')")
-    assert "1 thing is not right yet" == at_desk.evaluate(
+    assert "1 error to fix" == at_desk.evaluate(
         "document.querySelector('[role=status]').textContent.trim()"
     )
     assert at_desk.evaluate(f"document.activeElement === {field}")
@@ -158,6 +158,33 @@ def test_where_nothing_can_be_checked_what_was_typed_stays(browser: Browser, sce
     page.waits_for("document.getElementById('check-words').textContent.includes('just now')")
     assert "71.5" == page.evaluate(f"{named(RATE)}.value")
     assert page.evaluate("document.getElementById('unsaved').checkVisibility()")
+
+
+ASKS = (
+    "(() => { const leaving = new Event('beforeunload', { cancelable: true });"
+    " window.dispatchEvent(leaving); return leaving.defaultPrevented })()"
+)
+
+
+def test_publishing_with_unsaved_edits_saves_them_and_leaving_otherwise_asks(
+    browser: Browser, scene: Scene
+) -> None:
+    scene.drafts["unsaved"] = scene.another(DEMO)
+    page = signed_in(browser, scene.shop)
+    page.goes_to(scene.url("/{unsaved}/form"))
+    assert not page.evaluate(ASKS)
+    page.evaluate(
+        f"{named(RATE)}.closest('details').open = true; {named(RATE)}.focus();"
+        f" {named(RATE)}.select()"
+    )
+    page.types("1,75")
+    assert page.evaluate(ASKS)
+
+    page.clicks("document.querySelector('.bar button[value=publish]')")
+
+    page.waits_for("document.body.textContent.includes('Changes to publish')")
+    assert "rate_bps = 175" in scene.source("unsaved")
+    assert page.evaluate("document.body.textContent.includes('rate_bps = 175')")
 
 
 def test_somebody_who_is_signed_out_meanwhile_is_told(browser: Browser, scene: Scene) -> None:

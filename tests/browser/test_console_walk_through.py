@@ -55,7 +55,7 @@ def comes_in(browser: Browser, demo: RunningDemo) -> Person:
     person.page.goes_to(demo.console_url)
     person.follows("Sign in")
     person.follows("On to the console")
-    person.reads("Is all well?")
+    person.reads("Status")
     return person
 
 
@@ -86,8 +86,8 @@ def shadow_runs(person: Person) -> None:
 
 
 def publishes(person: Person) -> None:
-    person.follows("Publish…")
-    person.reads("What publishing changes")
+    person.follows("Save, review and publish")
+    person.reads("Changes to publish")
     person.reads("3.48")
     person.follows("Publish")
     person.reads("Version 2")

@@ -62,3 +62,14 @@ def warning_label(code: str) -> str:
 def in_words(code: str) -> str:
     """A code of ours as a phrase: `fee_revenue` is `Fee revenue`."""
     return code.replace("_", " ").capitalize()
+
+
+_AUDITED: Mapping[str, str] = {
+    "member.link_made": "sign-in link created",
+    "draft.started": "draft created",
+}
+
+
+def audited(action: str) -> str:
+    """What was done, as the audit trail shows it."""
+    return _AUDITED.get(action, action.replace(".", " ").replace("_", " "))

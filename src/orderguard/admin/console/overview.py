@@ -142,6 +142,10 @@ def _webhooks(work: UnitOfWork, merchant: MerchantId) -> list[Health]:
         elif failed:
             text = f"{failed} of the last {len(last)} webhooks to {endpoint.url} were given up."
             found.append(Health(False, text, path))
+        elif not last:
+            found.append(Health(True, f"No webhooks to {endpoint.url} yet.", path))
+        elif not any(each.state is DeliveryState.DELIVERED for each in last):
+            found.append(Health(False, f"No webhook to {endpoint.url} has arrived.", path))
         else:
             found.append(Health(True, f"Webhooks to {endpoint.url} arrive.", path))
     return found

@@ -14,6 +14,7 @@ from orderguard.admin.console.navigation import Section
 from orderguard.admin.console.order_words import (
     MODE_WORDS,
     VERDICT_LABELS,
+    audited,
     in_words,
     warning_label,
 )
@@ -59,6 +60,7 @@ def _environment() -> Environment:
     environment.filters["verdict"] = lambda verdict: VERDICT_LABELS.get(verdict, in_words(verdict))
     environment.filters["warning"] = warning_label
     environment.filters["in_words"] = in_words
+    environment.filters["audited"] = audited
     environment.filters["machine_time"] = datetime.isoformat
     return environment
 
