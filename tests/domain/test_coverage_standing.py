@@ -14,6 +14,7 @@ from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.coverage_standing import _BECAUSE, Standing, Tone, standing_of
 from orderguard.domain.ids import CoverageId, MerchantId, OrderId
 from orderguard.domain.money import Currency, Money
+from orderguard.domain.order import OrderStatus
 from orderguard.domain.order_record import OrderRecord
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -36,6 +37,8 @@ def a_record(acceptance: Acceptance = BOUGHT, **document: Any) -> OrderRecord:
         merchant=MerchantId("mer_1"),
         id=OrderId(1),
         external_id="1001",
+        status=OrderStatus.ACTIVE,
+        stands=True,
         document={"status": "active"} | document,
         acceptance=acceptance,
         configuration_version=None,
