@@ -276,8 +276,7 @@ def source_from_wire(source: str | None, document: dict[str, Any] | None) -> str
     if document is None:
         return source
     try:
-        # Indented, a member of a deep document costs its depth again.
-        check_document(document)
+        check_document(document)  # indented, a member of a deep document costs its depth again
         return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     except RecursionError as error:
         raise InvalidDocument([Problem("document", "is nested too deeply.")]) from error
