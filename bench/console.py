@@ -34,8 +34,8 @@ from bench.report import Rows, as_markdown, print_rows
 from bench.serving import orderguard_serving
 from bench.shadow_run import sessions_per_second
 from bench.shop_desk import VERSIONS, fill_desk, furnish, replay_some, sign_in_path
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now
 
 BUDGET_MS = 200
 SHADOW_SESSIONS = 20_000

@@ -13,11 +13,11 @@ from sqlalchemy import Connection, text
 from orderguard.admin.console.page_table import page_table
 from orderguard.admin.console.parts import ConsoleParts
 from orderguard.admin.session_query import session_place_text
-from orderguard.domain.analytics import Dimension
+from orderguard.domain.analytics.analytics import Dimension
 from orderguard.domain.ids import SessionId
 from orderguard.http.paging import place_text
+from orderguard.running.wiring import now
 from orderguard.storage.tables import from_microseconds
-from orderguard.wiring import now
 
 SAMPLE = 25
 """Different things of each kind, so that no page is asked for twice in a row."""

@@ -125,7 +125,7 @@ def fastapi_orm(bench: Bench, *, workers: int = 1) -> Iterator[Contender]:
 
 @contextmanager
 def empty_handler_on_our_stack(bench: Bench) -> Iterator[Contender]:
-    """What Falcon on uvicorn can do at best, set up as `orderguard.server` does it."""
+    """What Falcon on uvicorn can do at best, set up as `orderguard.running.server` does it."""
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "empty_handler:create_app", "--factory"]
     options = ["--app-dir", str(_BASELINES), "--port", str(port), "--log-level", "warning"]

@@ -19,8 +19,8 @@ import msgspec
 
 from bench.bulk import Bulk
 from bench.model_shop import Model, ModelShop, Row
-from orderguard.domain.analytics import Cell, Facts
-from orderguard.domain.month import Month
+from orderguard.domain.analytics.analytics import Cell, Facts
+from orderguard.domain.books.month import Month
 from orderguard.randomness import new_coverage_id, new_order_id, new_session_id
 from orderguard.storage.tables import from_microseconds, to_microseconds
 

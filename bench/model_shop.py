@@ -25,8 +25,8 @@ from orderguard.demo.cart_outcomes import analyze_carts
 from orderguard.demo.carts import DemoCart, demo_carts
 from orderguard.demo.order_outcomes import orders_to_come, push_orders
 from orderguard.domain.ids import MerchantId
+from orderguard.running.wiring import now, wire_roll_up
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now, wire_roll_up
 
 NAME = "Fjord & Field"
 EXPERIMENT = "price-2026q4"

@@ -24,19 +24,19 @@ from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.actions.shadow_run import shadow_run
 from orderguard.demo.carts import demo_carts
-from orderguard.domain.audit import Actor
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.offer import make_offer
+from orderguard.domain.offers.offer import make_offer
+from orderguard.domain.people.audit import Actor
 from orderguard.http.wire.cart import analysis_request_from_wire
 from orderguard.randomness import new_merchant_id, new_session_id
 from orderguard.rules.cel import CelCompiler
+from orderguard.running.wiring import now
 from orderguard.storage import schema
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.rows import cart_to_row, offer_to_row
 from orderguard.storage.tables import analyses, offer_sessions
-from orderguard.wiring import now
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 5_000

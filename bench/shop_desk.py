@@ -21,12 +21,12 @@ from orderguard.actions.register_webhook_endpoint import (
 )
 from orderguard.actions.schedule_publication import schedule_publication
 from orderguard.actions.shadow_run import carry_out_shadow_run
-from orderguard.domain.audit import Actor
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.configuration.scheduled_publication import ScheduledPublicationId
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.scheduled_publication import ScheduledPublicationId
-from orderguard.domain.shadow_run import ShadowRun, ShadowRunStatus
-from orderguard.domain.webhook import DeliveryState, WebhookEndpoint
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.webhooks.webhook import DeliveryState, WebhookEndpoint
+from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunStatus
 from orderguard.randomness import (
     new_draft_id,
     new_scheduled_publication_id,
@@ -35,9 +35,9 @@ from orderguard.randomness import (
     new_webhook_secret,
 )
 from orderguard.rules.cel import CelCompiler
+from orderguard.running.wiring import now, resolve
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import to_microseconds
-from orderguard.wiring import now, resolve
 
 VERSIONS = 30
 DRAFTS = 10

@@ -34,12 +34,12 @@ from bench.report import Rows, print_rows
 from bench.shop import configuration, open_shop
 from orderguard.actions.analyze_cart import AnalysisResult
 from orderguard.actions.publish_configuration import read_configuration
-from orderguard.domain.analysis import Analysis, RecordedAnalysis
-from orderguard.domain.api_key import Scope
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.eligibility import Eligible, Inspection, decide
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.offer import make_offer, price_offer
+from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.offers.eligibility import Eligible, Inspection, decide
+from orderguard.domain.offers.offer import make_offer, price_offer
+from orderguard.domain.people.api_key import Scope
 from orderguard.http import analyze as analyze_module
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.edge import Edge, Exchange
@@ -53,10 +53,10 @@ from orderguard.http.wire.offer import analysis_to_wire
 from orderguard.observability import configure_logging
 from orderguard.randomness import new_request_id, new_session_id
 from orderguard.rules.cel import CelCompiler
-from orderguard.server import spare_the_garbage_collector
+from orderguard.running.server import spare_the_garbage_collector
+from orderguard.running.wiring import now, wire_server
 from orderguard.settings import Settings
 from orderguard.storage.rows import cart_to_row, offer_to_row
-from orderguard.wiring import now, wire_server
 
 REPETITIONS = 9
 SECONDS = 0.05

@@ -1,7 +1,7 @@
-"""Writes the two tables of `src/orderguard/domain` from the `iso4217` package, ISO's own list.
+"""Writes `src/orderguard/domain/iso4217.py` from the `iso4217` package, ISO's own list.
 
-`iso4217.py` has the currencies that ISO lists today. `iso4217_ever.py` also has those that it
-withdrew, with the decimals they had: a code never leaves it, because stored orders may be in it.
+The table keeps the currencies that ISO withdrew, with the decimals they had: a code never leaves
+it, because stored orders may be in it. `WITHDRAWN` names them.
 
 Run it when ISO amends the list: .venv/bin/python tools/generate_iso4217.py
 """
@@ -11,9 +11,9 @@ from pathlib import Path
 
 from iso4217 import Currency
 
-from orderguard.domain.iso4217_ever import EXPONENTS_EVER
+from orderguard.domain.iso4217 import EXPONENTS_EVER
 
-DOMAIN = Path(__file__).parents[1] / "src/orderguard/domain"
+FILE = Path(__file__).parents[1] / "src/orderguard/domain/iso4217.py"
 
 WITHDRAWN_WITH_0_DECIMALS = "ADP BEF BYB BYR ESP GRD ITL LUF MGF PTE TPE TRL"
 WITHDRAWN_WITH_2_DECIMALS = (
@@ -23,16 +23,24 @@ WITHDRAWN_WITH_2_DECIMALS = (
 """Withdrawn since 1999 and before the first table here. ISO's list of them has no decimals; these
 are the ones they had on the list of current codes."""
 
-LISTED = '''"""Decimals per currency, from ISO 4217 by tools/generate_iso4217.py; do not edit."""
-
-EXPONENTS = {
-'''
-EVER = '''"""Decimals per currency that ISO 4217 lists or once listed; a code stays for ever.
+HEADER = '''"""Decimals per currency that ISO 4217 lists or once listed; a code stays for ever.
 
 By tools/generate_iso4217.py; do not edit.
 """
 
 EXPONENTS_EVER = {
+'''
+BETWEEN = """}
+
+WITHDRAWN = frozenset(
+    {
+"""
+FOOTER = '''    }
+)
+"""Codes that stored and pushed orders may use, and new offers may not."""
+
+EXPONENTS = {code: digits for code, digits in EXPONENTS_EVER.items() if code not in WITHDRAWN}
+"""The currencies that ISO 4217 lists today."""
 '''
 
 
@@ -44,13 +52,13 @@ def main() -> None:
     changed = [code for code in listed if before.get(code, listed[code]) != listed[code]]
     if changed:
         sys.exit(f"ISO changed the decimals of {changed}: stored amounts need a migration first.")
-    write("iso4217.py", LISTED, listed)
-    write("iso4217_ever.py", EVER, before | listed)
+    write(before | listed, withdrawn=before.keys() - listed.keys())
 
 
-def write(name: str, header: str, exponents: dict[str, int]) -> None:
-    lines = [f'    "{code}": {exponents[code]},\n' for code in sorted(exponents)]
-    (DOMAIN / name).write_text(header + "".join(lines) + "}\n")
+def write(exponents: dict[str, int], *, withdrawn: set[str]) -> None:
+    table = [f'    "{code}": {exponents[code]},\n' for code in sorted(exponents)]
+    names = [f'        "{code}",\n' for code in sorted(withdrawn)]
+    FILE.write_text(HEADER + "".join(table) + BETWEEN + "".join(names) + FOOTER)
 
 
 if __name__ == "__main__":

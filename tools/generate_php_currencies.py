@@ -1,11 +1,11 @@
-"""Writes connectors/php/src/Currencies.php from src/orderguard/domain/iso4217_ever.py.
+"""Writes connectors/php/src/Currencies.php from src/orderguard/domain/iso4217.py.
 
 Run it after tools/generate_iso4217.py: .venv/bin/python tools/generate_php_currencies.py
 """
 
 from pathlib import Path
 
-from orderguard.domain.iso4217_ever import EXPONENTS_EVER
+from orderguard.domain.iso4217 import EXPONENTS_EVER
 
 TARGET = Path(__file__).parents[1] / "connectors/php/src/Currencies.php"
 

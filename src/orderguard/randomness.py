@@ -9,9 +9,8 @@ from base64 import b64encode
 from datetime import datetime
 from functools import lru_cache
 
-from orderguard.domain.account import AccountId, AccountSessionId
-from orderguard.domain.api_key import ALPHABET, RANDOM_LENGTH
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.configuration.scheduled_publication import ScheduledPublicationId
 from orderguard.domain.ids import (
     ID_BELOW,
     ApiKeyId,
@@ -20,9 +19,10 @@ from orderguard.domain.ids import (
     OrderId,
     SessionId,
 )
-from orderguard.domain.scheduled_publication import ScheduledPublicationId
-from orderguard.domain.shadow_run import ShadowRunId
-from orderguard.domain.webhook import WebhookEndpointId, WebhookSecret
+from orderguard.domain.people.account import AccountId, AccountSessionId
+from orderguard.domain.people.api_key import ALPHABET, RANDOM_LENGTH
+from orderguard.domain.webhooks.webhook import WebhookEndpointId, WebhookSecret
+from orderguard.domain.what_if.shadow_run import ShadowRunId
 
 # Of 256 bytes, 248 stand for a character, four for each; the other eight are left out, so that all
 # characters are equally likely.

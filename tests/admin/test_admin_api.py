@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from orderguard.domain.audit import Actor
-from orderguard.wiring import now
+from orderguard.domain.people.audit import Actor
+from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER, RunningServer, Shop
 
 

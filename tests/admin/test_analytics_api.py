@@ -11,10 +11,10 @@ import pytest
 from orderguard.actions.analytics_file import analytics_csv, harmless
 from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
-from orderguard.domain.analytics import Dimension, Measure
-from orderguard.domain.analytics_report import Period
-from orderguard.domain.analytics_values import OTHER, VALUES_AT_MOST
-from orderguard.wiring import now, wire_roll_up
+from orderguard.domain.analytics.analytics import Dimension, Measure
+from orderguard.domain.analytics.report import Period
+from orderguard.domain.analytics.values import OTHER, VALUES_AT_MOST
+from orderguard.running.wiring import now, wire_roll_up
 from tests.admin.test_admin_api import admin_client
 from tests.support.order_desk import OrderShop, accepted_order
 from tests.support.server_process import wait_until

@@ -7,8 +7,8 @@ import re
 import httpx
 import pytest
 
-from orderguard.domain.account import Role
-from orderguard.wiring import now, wire_roll_up
+from orderguard.domain.people.account import Role
+from orderguard.running.wiring import now, wire_roll_up
 from tests.support.console import Visitor, a_visitor, text_of
 from tests.support.order_desk import OrderShop, accepted_order, wire_fee
 from tests.support.shop import RunningServer

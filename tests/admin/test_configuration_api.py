@@ -11,7 +11,7 @@ import pytest
 
 from orderguard.actions.configuration_text import SOURCE_LIMIT
 from orderguard.randomness import new_scheduled_publication_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.admin.test_admin_api import admin_client
 from tests.support.builders import a_document
 from tests.support.shop import RunningServer, Shop

@@ -37,9 +37,9 @@ from orderguard.admin.configuration_form.editing import edited, pressed, put
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
 from orderguard.admin.configuration_form.typed_numbers import plain_amount
 from orderguard.admin.console.visit import FIELDS_AT_MOST, Fields
-from orderguard.domain.configuration_document import configuration_from_document
+from orderguard.domain.configuration.exclusion import LINE_FIELDS
+from orderguard.domain.configuration.reading import configuration_from_document
 from orderguard.domain.errors import InvalidDocument, Malformed
-from orderguard.domain.exclusion import LINE_FIELDS
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.domain.money import Currency, Money, from_major_units, to_major_units

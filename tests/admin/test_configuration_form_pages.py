@@ -13,11 +13,11 @@ import pytest
 
 from orderguard.actions.manage_drafts import StartFrom, get_draft, save_draft, start_draft
 from orderguard.admin.console.configuration_form import SOURCE_AT_MOST
-from orderguard.domain.account import Role
-from orderguard.domain.draft import Draft
+from orderguard.domain.configuration.draft import Draft
 from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.people.account import Role
 from orderguard.randomness import new_draft_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.builders import a_document
 from tests.support.console import Visitor, a_visitor, text_of
 from tests.support.shop import A_TESTER, RunningServer, Shop

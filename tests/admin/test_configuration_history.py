@@ -9,11 +9,11 @@ from sqlalchemy import update
 
 from orderguard.actions.publish_configuration import PublishedMeanwhile
 from orderguard.actions.roll_back_configuration import roll_back_configuration
-from orderguard.domain.account import Role
 from orderguard.domain.errors import NotFound
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.people.account import Role
+from orderguard.running.wiring import now
 from orderguard.storage.tables import configurations
-from orderguard.wiring import now
 from tests.support.builders import a_document
 from tests.support.console import Visitor, a_visitor, text_of
 from tests.support.shop import A_TESTER, COMPILER, RunningServer, Shop

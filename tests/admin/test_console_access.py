@@ -11,7 +11,7 @@ import pytest
 
 from orderguard.admin.console.page_table import page_table
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.domain.account import Role
+from orderguard.domain.people.account import Role
 from tests.support.console import Visitor, a_visitor, text_of
 from tests.support.shop import RunningServer, Shop
 

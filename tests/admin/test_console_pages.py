@@ -14,10 +14,10 @@ import pytest
 
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.manage_accounts import add_member
-from orderguard.domain.account import Role
-from orderguard.domain.month import Month
+from orderguard.domain.books.month import Month
+from orderguard.domain.people.account import Role
 from orderguard.randomness import new_account_id, new_merchant_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.console import Visitor, a_visitor, an_account, password_hash, text_of
 from tests.support.order_desk import accepted_order, wire_fee, wire_item
 from tests.support.shop import A_TESTER, RunningServer, Shop

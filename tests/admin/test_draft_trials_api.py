@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orderguard.domain.draft import Draft
+from orderguard.domain.configuration.draft import Draft
 from tests.admin.test_admin_api import admin_client
 from tests.admin.test_configuration_form_pages import PRICE_TEST, a_draft
 from tests.support.shop import NOTHING_STORED, RunningServer, Shop

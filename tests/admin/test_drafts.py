@@ -21,15 +21,15 @@ from orderguard.actions.manage_drafts import (
     save_draft,
     start_draft,
 )
-from orderguard.actions.ports import PublishedConfiguration
 from orderguard.actions.publish_configuration import PublishedMeanwhile
-from orderguard.domain.account import Role
-from orderguard.domain.audit import Actor
-from orderguard.domain.draft import DRAFTS_AT_MOST, Draft, DraftId
+from orderguard.domain.configuration.draft import DRAFTS_AT_MOST, Draft, DraftId
+from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import Actor
 from orderguard.randomness import new_draft_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.admin.test_console_pages import HOSTILE
 from tests.support.builders import a_document
 from tests.support.console import Visitor, a_visitor, an_account, text_of

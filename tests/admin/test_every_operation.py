@@ -17,15 +17,15 @@ from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.api.description import ADMIN_BASE
 from orderguard.admin.api.operation import Operation
 from orderguard.admin.api.table import OPERATIONS
-from orderguard.domain.account import Role
-from orderguard.domain.api_key import Scope
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.api_key import Scope
 from orderguard.randomness import (
     new_shadow_run_id,
     new_webhook_endpoint_id,
     new_webhook_secret,
 )
+from orderguard.running.wiring import now
 from orderguard.storage.tables import metadata
-from orderguard.wiring import now
 from tests.admin.test_admin_api import admin_client
 from tests.admin.test_experiments_api import HOLDOUT
 from tests.support.builders import a_document

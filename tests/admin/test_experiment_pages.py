@@ -5,8 +5,8 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from orderguard.domain.account import Role
-from orderguard.wiring import now, wire_roll_up
+from orderguard.domain.people.account import Role
+from orderguard.running.wiring import now, wire_roll_up
 from tests.support.builders import a_document
 from tests.support.console import Visitor, a_visitor, text_of
 from tests.support.shop import RunningServer, Shop

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from orderguard.actions.publish_configuration import publish_configuration
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.admin.test_admin_api import admin_client
 from tests.support.shop import A_TESTER, COMPILER, RunningServer, Shop
 

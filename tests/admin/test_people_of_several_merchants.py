@@ -14,10 +14,10 @@ from orderguard.actions.manage_accounts import (
     remove_member,
 )
 from orderguard.actions.sign_in import NewSession, SignIn, SignInRefused, whom_link_lets_in
-from orderguard.domain.account import Account, Role
 from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.people.account import Account, Role
 from orderguard.randomness import new_account_id, new_account_session_id, new_token
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.console import (
     PASSWORD,
     Visitor,

@@ -21,17 +21,17 @@ from orderguard.actions.schedule_publication import (
     schedule_draft,
     schedule_publication,
 )
-from orderguard.domain.account import Role
-from orderguard.domain.audit import Actor
-from orderguard.domain.errors import InvalidDocument, Malformed, NotFound, StorageUnavailable
-from orderguard.domain.scheduled_publication import (
+from orderguard.domain.configuration.scheduled_publication import (
     AHEAD_AT_MOST,
     WAITING_AT_MOST,
     ScheduledPublication,
     ScheduledStatus,
 )
+from orderguard.domain.errors import InvalidDocument, Malformed, NotFound, StorageUnavailable
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import Actor
 from orderguard.randomness import new_scheduled_publication_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.admin.test_drafts import BROKEN, GOOD, a_draft, begin, outcomes, save, saved
 from tests.support.console import Visitor, a_visitor, an_account, text_of
 from tests.support.shop import A_TESTER, COMPILER, RunningServer, Shop

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from orderguard.domain.account import Role
+from orderguard.domain.people.account import Role
 from tests.support.builders import a_document
 from tests.support.console import Visitor, a_visitor, text_of
 from tests.support.shop import RunningServer, Shop

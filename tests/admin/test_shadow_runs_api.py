@@ -19,10 +19,15 @@ from orderguard.actions.shadow_run import (
 )
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.ids import SessionId
-from orderguard.domain.shadow_run import SILENT_AFTER, ShadowRun, ShadowRunId, ShadowRunStatus
+from orderguard.domain.what_if.shadow_run import (
+    SILENT_AFTER,
+    ShadowRun,
+    ShadowRunId,
+    ShadowRunStatus,
+)
 from orderguard.randomness import new_shadow_run_id
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now
 from tests.admin.test_admin_api import admin_client
 from tests.support.builders import a_document
 from tests.support.order_desk import record_session
@@ -223,7 +228,7 @@ def test_a_run_that_cannot_be_carried_out_says_why(
     own: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = runs_of(own.database).start(own.a_shop().id, DRAFT, by=A_TESTER, at=now())
-    monkeypatch.setattr("orderguard.domain.shadow_run.Replay.add", _broken)
+    monkeypatch.setattr("orderguard.domain.what_if.shadow_run.Replay.add", _broken)
     shop_has_sessions(own, run)
 
     with pytest.raises(ZeroDivisionError):

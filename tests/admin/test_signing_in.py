@@ -19,10 +19,10 @@ from orderguard.actions.sign_in import (
     make_link_to_first_account,
     make_sign_in_link,
 )
-from orderguard.domain.account import IDLE_LIFETIME, LINK_LIFETIME, WHOLE_LIFETIME, Role
+from orderguard.domain.people.account import IDLE_LIFETIME, LINK_LIFETIME, WHOLE_LIFETIME, Role
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_session_id, new_browser_name, new_token
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.console import PASSWORD, Visitor, a_link, a_visitor, an_account, text_of
 from tests.support.shop import A_TESTER, RunningServer, Shop
 

@@ -29,10 +29,7 @@ LAYERS: dict[str, set[str]] = {
         "actions",
         "cli",
         "demo",
-        "wiring",
-        "server",
-        "workers",
-        "chores_process",
+        "running",
         "settings",
         "passwords",
         "randomness",
@@ -43,8 +40,7 @@ LAYERS: dict[str, set[str]] = {
         "actions",
         "client",
         "demo",
-        "wiring",
-        "server",
+        "running",
         "settings",
         "randomness",
         "observability",
@@ -80,7 +76,22 @@ THIRD_PARTY: dict[str, set[str]] = {
 DATABASE_LIBRARIES = {"alembic", "apsw", "asyncpg", "sqlalchemy", "sqlite3"}
 WEB_LIBRARIES = {"falcon", "httpx", "limits", "prometheus_client", "uvicorn"}
 
-COMPOSERS = {"server", "cli", "demo", "wiring"}
+COMPOSERS = {"running", "cli", "demo"}
+
+ROOMS: dict[str, set[str]] = {
+    "people": set(),
+    "books": set(),
+    "configuration": {"people"},
+    "offers": {"configuration"},
+    "orders": {"configuration", "offers", "books"},
+    "webhooks": {"orders"},
+    "analytics": {"configuration", "orders", "books"},
+    "what_if": {"configuration", "offers"},
+}
+"""The rooms of the domain, and the rooms that each may know. All stand on the ground, which knows
+no room."""
+
+FILES_ON_THE_GROUND = 10
 
 IMPURE_MODULES = {
     "asyncio", "io", "logging", "os", "pathlib", "random", "secrets", "socket", "sqlite3",
@@ -148,15 +159,23 @@ LAYERED = [module for module in MODULES if module.layer in LAYERS]
 DOMAIN = [module for module in MODULES if module.layer == "domain"]
 DOMAIN_NAMES = [module.name for module in DOMAIN]
 
-WITHOUT_MONEY = {"domain.webhook"}
+WITHOUT_MONEY = {"domain.webhooks.webhook"}
 """Where a fraction is a wait, not an amount."""
 
-ESTIMATES = {"domain.experiment_statistics"}
+ESTIMATES = {"domain.analytics.experiment_statistics"}
 """Where whole numbers become estimates, which nobody is ever charged (docs/decisions/0029)."""
+
+AS_CLIENTS_CALCULATE = {"domain.configuration.warnings"}
+"""Where the floating point of browser clients is repeated, to warn of prices that it loses."""
 
 
 def is_within(imported: str, allowed: set[str]) -> bool:
     return any(imported == name or imported.startswith(f"{name}.") for name in allowed)
+
+
+def in_a_room(name: str) -> bool:
+    layer, _, rest = name.partition(".")
+    return layer == "domain" and rest.partition(".")[0] in ROOMS
 
 
 def test_every_layer_is_there() -> None:
@@ -168,7 +187,26 @@ def test_every_layer_is_there() -> None:
 def test_every_folder_is_a_layer() -> None:
     folders = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
 
-    assert set() == folders - set(LAYERS)
+    assert {"running"} == folders - set(LAYERS)
+
+
+def test_every_folder_of_the_domain_is_a_room() -> None:
+    folders = {path.parent.name for path in (PACKAGE / "domain").glob("*/__init__.py")}
+
+    assert set(ROOMS) == folders
+
+
+def test_the_ground_of_the_domain_stays_small() -> None:
+    assert len(list((PACKAGE / "domain").glob("*.py"))) <= FILES_ON_THE_GROUND
+
+
+def test_no_room_of_the_domain_leads_back_to_itself() -> None:
+    left = dict(ROOMS)
+    while below := {room for room, known in left.items() if not known & set(left)}:
+        for room in below:
+            del left[room]
+
+    assert {} == left
 
 
 @pytest.mark.parametrize("module", LAYERED, ids=[module.name for module in LAYERED])
@@ -184,7 +222,7 @@ def test_imports_go_one_way(module: Module) -> None:
 
 @pytest.mark.parametrize("module", MODULES, ids=MODULE_NAMES)
 def test_only_those_who_start_the_product_know_how_it_is_wired(module: Module) -> None:
-    knows = "wiring" in module.ours()
+    knows = "running.wiring" in module.ours()
 
     assert not knows or module.layer in COMPOSERS
 
@@ -222,6 +260,15 @@ def test_the_domain_has_no_clock_no_chance_and_no_side_effects(module: Module) -
 
 
 @pytest.mark.parametrize("module", DOMAIN, ids=DOMAIN_NAMES)
+def test_a_room_of_the_domain_knows_only_the_rooms_below_it(module: Module) -> None:
+    rooms = [name.split(".")[1] for name in {module.name, *module.ours()} if in_a_room(name)]
+    own = module.name.split(".")[1] if in_a_room(module.name) else None
+    allowed = {own} | ROOMS[own] if own else set()
+
+    assert set() == set(rooms) - allowed
+
+
+@pytest.mark.parametrize("module", DOMAIN, ids=DOMAIN_NAMES)
 def test_no_amount_is_ever_a_float(module: Module) -> None:
     literals = [
         node.value
@@ -230,7 +277,7 @@ def test_no_amount_is_ever_a_float(module: Module) -> None:
     ]
     divisions = [node for node in module.nodes if isinstance(node, ast.Div)]
 
-    assert [] == divisions or module.name in ESTIMATES
+    assert [] == divisions or module.name in ESTIMATES | AS_CLIENTS_CALCULATE
     assert [] == literals or module.name in WITHOUT_MONEY | ESTIMATES
 
 

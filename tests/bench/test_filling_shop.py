@@ -11,9 +11,9 @@ from bench.filling_shop import fill, plan
 from bench.model_shop import make_models, open_model_shop
 from sqlalchemy import select
 
+from orderguard.running.wiring import now, wire_roll_up
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import analytics_months, analytics_rollups
-from orderguard.wiring import now, wire_roll_up
 
 
 def _sums(database: SqlDatabase, table: Any) -> set[Any]:

@@ -14,9 +14,9 @@ from orderguard.actions.schedule_publication import schedule_publication
 from orderguard.actions.shadow_run import carry_out_shadow_run
 from orderguard.admin.console.page_table import page_table
 from orderguard.admin.console.parts import ConsoleParts
+from orderguard.domain.books.month import Month
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.month import Month
-from orderguard.domain.shadow_run import ShadowRun, ShadowRunStatus
+from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunStatus
 from orderguard.randomness import (
     new_draft_id,
     new_scheduled_publication_id,
@@ -24,9 +24,9 @@ from orderguard.randomness import (
     new_webhook_endpoint_id,
     new_webhook_secret,
 )
+from orderguard.running.wiring import now, resolve
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import offer_sessions, orders
-from orderguard.wiring import now, resolve
 from tests.browser.running_demo import RunningDemo
 from tests.support.shop import A_TESTER, COMPILER
 

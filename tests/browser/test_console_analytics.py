@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from orderguard.wiring import now, wire_roll_up
+from orderguard.running.wiring import now, wire_roll_up
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.browser.test_console_shell import signed_in

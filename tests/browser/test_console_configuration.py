@@ -11,10 +11,10 @@ import pytest
 
 from orderguard.actions.manage_drafts import StartFrom, start_draft
 from orderguard.actions.schedule_publication import schedule_publication
-from orderguard.domain.draft import DraftId
-from orderguard.domain.scheduled_publication import ScheduledPublicationId
+from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.configuration.scheduled_publication import ScheduledPublicationId
 from orderguard.randomness import new_draft_id, new_scheduled_publication_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.browser.test_console_shell import signed_in

@@ -9,9 +9,9 @@ from importlib.resources import files
 import pytest
 
 from orderguard.actions.manage_drafts import StartFrom, get_draft, start_draft
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.randomness import new_draft_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.browser.test_console_shell import signed_in

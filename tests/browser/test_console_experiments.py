@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from orderguard.domain.analytics import Cell, Dimension, Measure, arm_value, split_square
-from orderguard.wiring import now
+from orderguard.domain.analytics.analytics import Cell, Dimension, Measure, arm_value, split_square
+from orderguard.running.wiring import now
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.browser.test_console_shell import signed_in

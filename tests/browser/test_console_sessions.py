@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import pytest
 
 from orderguard.actions.shadow_run import carry_out_shadow_run
-from orderguard.domain.shadow_run import ShadowRun, ShadowRunId, ShadowRunStatus
+from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunId, ShadowRunStatus
 from orderguard.randomness import new_shadow_run_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.browser.axe import violations
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.browser.test_console_shell import signed_in

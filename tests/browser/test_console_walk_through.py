@@ -9,8 +9,8 @@ import re
 from pathlib import Path
 
 from orderguard.demo.carts import demo_carts
-from orderguard.domain.month import Month
-from orderguard.wiring import now
+from orderguard.domain.books.month import Month
+from orderguard.running.wiring import now
 from tests.browser.chromium import Browser, Page
 from tests.browser.person import Person
 from tests.browser.running_demo import RunningDemo

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.cli.shell import Shell
 from tests.support.builders import a_document
 

@@ -11,21 +11,24 @@ import pytest
 from sqlalchemy import insert, text
 
 from orderguard.actions.create_merchant import create_merchant
-from orderguard.actions.ports import PublishedConfiguration
-from orderguard.domain.diagnosis import Finding, Severity
-from orderguard.domain.event import Event, EventType
+from orderguard.domain.analytics.diagnosis import Finding, Severity
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.scheduled_publication import (
+    ScheduledPublication,
+    ScheduledStatus,
+)
 from orderguard.domain.ids import ConfigurationVersion
-from orderguard.domain.scheduled_publication import ScheduledPublication, ScheduledStatus
-from orderguard.domain.webhook import WebhookEndpoint, WebhookEndpointId, WebhookSecret
+from orderguard.domain.orders.event import Event, EventType
+from orderguard.domain.webhooks.webhook import WebhookEndpoint, WebhookEndpointId, WebhookSecret
 from orderguard.randomness import (
     new_event_id,
     new_merchant_id,
     new_scheduled_publication_id,
     new_session_id,
 )
+from orderguard.running.wiring import now, wire_examination
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import offer_sessions
-from orderguard.wiring import now, wire_examination
 from tests.cli.shell import Shell as Terminal
 from tests.support.builders import a_document
 from tests.support.databases import new_database_url

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from orderguard.domain.diagnosis import Severity
+from orderguard.domain.analytics.diagnosis import Severity
+from orderguard.running.wiring import wire_examination
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import wire_examination
 from tests.cli.shell import Shell as Terminal
 from tests.support.databases import new_database_url
 from tests.support.order_desk import JUNE, Desk, accepted_order, usd, wire_fee, wire_order

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from orderguard.domain.month import Month
+from orderguard.domain.books.month import Month
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now
 from tests.cli.shell import Shell as Terminal
 from tests.support.databases import new_database_url
 from tests.support.order_desk import (

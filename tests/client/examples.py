@@ -6,7 +6,7 @@ from typing import Any
 
 from orderguard.client import ChargeInstructions, CoverageMode, Money, Offer, SessionId
 from orderguard.client.cart import Cart
-from orderguard.domain.configuration import ChargeMethod
+from orderguard.domain.configuration.configuration import ChargeMethod
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.money import parse_currency
 from tests.support.wire import wire_cart

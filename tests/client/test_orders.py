@@ -19,7 +19,7 @@ from orderguard.client import (
 )
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import parse_currency
-from orderguard.domain.unit_price import unit_price_from_major_units
+from orderguard.domain.orders.unit_price import unit_price_from_major_units
 from tests.client.conftest import MakeClient
 from tests.client.examples import OTHER_SESSION, SESSION, a_wire_cart, an_offer
 from tests.client.pretend_server import PretendServer, Received, Reply

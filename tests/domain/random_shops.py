@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from orderguard.domain.cart import Cart, Customer, DeliveryMethod
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.experiment import Arm
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.experiment import Arm
 from orderguard.domain.money import EUR, JPY, KWD, USD
 from orderguard.domain.region import Region
 from tests.support.builders import a_cart, a_configuration, a_line

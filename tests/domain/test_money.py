@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderguard.domain.errors import Malformed
-from orderguard.domain.iso4217 import EXPONENTS
-from orderguard.domain.iso4217_ever import EXPONENTS_EVER
+from orderguard.domain.iso4217 import EXPONENTS, EXPONENTS_EVER
 from orderguard.domain.money import (
     JPY,
     KWD,

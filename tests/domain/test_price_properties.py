@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.experiment import Arm
+from orderguard.domain.configuration.pricing import PricePlan, RoundingPolicy, price_by_plan
 from orderguard.domain.coverage_mode import RETURN_COVERAGE
-from orderguard.domain.experiment import Arm
 from orderguard.domain.money import USD, Rounding
-from orderguard.domain.offer import make_offer
-from orderguard.domain.pricing import PricePlan, RoundingPolicy, price_by_plan
+from orderguard.domain.offers.offer import make_offer
 from tests.domain.random_shops import ARMS, CARTS, CONFIGURATIONS
 
 PLANS = st.builds(

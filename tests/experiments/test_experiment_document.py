@@ -16,7 +16,7 @@ from orderguard.actions.experiment_document import (
     with_status,
 )
 from orderguard.actions.publish_configuration import read_configuration
-from orderguard.domain.experiment import ExperimentStatus
+from orderguard.domain.configuration.experiment import ExperimentStatus
 from tests.support.builders import a_document
 from tests.support.shop import COMPILER
 

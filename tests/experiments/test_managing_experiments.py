@@ -13,18 +13,21 @@ import pytest
 from orderguard.actions.experiment_document import NewArm, NewExperiment
 from orderguard.actions.manage_drafts import StartFrom, publish_draft, start_draft
 from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
-from orderguard.actions.ports import PublishedConfiguration
 from orderguard.actions.publish_configuration import PublishedMeanwhile, publish_configuration
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.actions.schedule_publication import publish_due, schedule_publication
 from orderguard.actions.show_experiments import ShowExperiments
+from orderguard.domain.configuration.experiment import ExperimentStatus
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.scheduled_publication import (
+    ScheduledPublication,
+    ScheduledStatus,
+)
 from orderguard.domain.errors import InvalidDocument, NotFound
-from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.ids import ConfigurationVersion
-from orderguard.domain.scheduled_publication import ScheduledPublication, ScheduledStatus
 from orderguard.randomness import new_draft_id, new_scheduled_publication_id
+from orderguard.running.wiring import wire_find_configuration
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import wire_find_configuration
 from tests.support.builders import a_document
 from tests.support.databases import new_database_url
 from tests.support.order_desk import JUNE, Desk

@@ -16,8 +16,8 @@ import httpx
 import pytest
 
 from orderguard.actions.show_offer_session import ShowOfferSession
-from orderguard.descriptors import raise_descriptor_limit
 from orderguard.http.connection import WholeAnswerProtocol
+from orderguard.running.descriptors import raise_descriptor_limit
 from tests.support.raw_http import RawAnswer, RawConnection, chunked, head
 from tests.support.server_process import ServerProcess, wait_until
 from tests.support.shop import NOTHING_STORED, RunningServer, Shop

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from orderguard.domain import money
-from orderguard.domain.account import Role
 from orderguard.domain.iso4217 import EXPONENTS
+from orderguard.domain.people.account import Role
 from tests.support.console import a_visitor
 from tests.support.order_desk import OrderShop, an_order_shop, states, wire_order
 from tests.support.shop import RunningServer

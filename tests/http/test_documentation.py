@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 
-from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.fee_verdict import FeeVerdict
+from orderguard.domain.orders.acceptance import AcceptanceOutcome, WarningCode
+from orderguard.domain.orders.fee_verdict import FeeVerdict
 from orderguard.http.openapi.page import documentation_page
-from orderguard.wiring import API
+from orderguard.running.wiring import API
 from tests.support.shop import RunningServer
 
 

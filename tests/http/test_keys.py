@@ -17,15 +17,15 @@ import httpx
 import pytest
 from sqlalchemy import update
 
-from orderguard.domain.api_key import ALPHABET, compose_key
+from orderguard.domain.people.api_key import ALPHABET, compose_key
 from orderguard.http import callers
 from orderguard.randomness import new_key_text
+from orderguard.running.wiring import now
 from orderguard.storage import remembered
 from orderguard.storage.api_keys import SqlApiKeys
 from orderguard.storage.changes import announce_change
 from orderguard.storage.remembered import LOOK_UPS_AT_ONCE
 from orderguard.storage.tables import api_keys
-from orderguard.wiring import now
 from tests.support.databases import sqlite_only
 from tests.support.server_process import wait_until
 from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop

@@ -24,12 +24,12 @@ from orderguard.actions.experiment_document import NewArm, NewExperiment, with_e
 from orderguard.admin.configuration_form.editing import pressed
 from orderguard.admin.configuration_form.text import rewritten
 from orderguard.admin.console.cookies import SESSION, read_cookie
-from orderguard.domain.account import parse_email
-from orderguard.domain.document_places import places_of
+from orderguard.domain.configuration.places import places_of
+from orderguard.domain.configuration.text_difference import text_difference
 from orderguard.domain.locale import parse_locale
 from orderguard.domain.money import Currency, from_major_units
-from orderguard.domain.text_difference import text_difference
-from orderguard.domain.webhook_target import parse_target
+from orderguard.domain.people.account import parse_email
+from orderguard.domain.webhooks.webhook_target import parse_target
 from orderguard.http.json_body import json_object, refuse_nul
 from orderguard.http.wire.cart import analysis_request_from_body
 from orderguard.http.wire.order import parse_timestamp

@@ -15,12 +15,12 @@ import jsonschema_rs
 import pytest
 import schemathesis
 
-from orderguard.domain.configuration import ChargeMethod
+from orderguard.domain.configuration.configuration import ChargeMethod
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.openapi.examples import SESSION_ID
+from orderguard.running.wiring import API, wire_server
 from orderguard.settings import Settings
-from orderguard.wiring import API, wire_server
 from tests.support.shop import RunningServer, Shop
 
 DOCUMENT: dict[str, Any] = API.document

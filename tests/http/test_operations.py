@@ -16,8 +16,8 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from orderguard import server as serving
 from orderguard.http.metrics import Metrics
+from orderguard.running import server as serving
 from tests.support.databases import sqlite_only
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_line, wire_request

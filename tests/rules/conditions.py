@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from orderguard.domain.cart import Cart
-from orderguard.domain.rule import Condition, RuleFacts
+from orderguard.domain.configuration.rule import Condition, RuleFacts
 from orderguard.rules.cel import CelCompiler
 from tests.support.builders import a_cart
 

@@ -8,8 +8,8 @@ from time import perf_counter
 import pytest
 
 from orderguard.domain.cart import Cart, CartLine
+from orderguard.domain.configuration.rule import NOT_EVALUATED, Rule, RuleFacts, RuleFailed, ask
 from orderguard.domain.errors import Malformed
-from orderguard.domain.rule import NOT_EVALUATED, Rule, RuleFacts, RuleFailed, ask
 from orderguard.rules.checked_expression import MATCHES_AT_MOST, PATTERN_LIMIT
 from tests.rules.conditions import rule
 from tests.support.builders import a_cart, a_line

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from orderguard.domain.cart import Customer, DeliveryMethod
+from orderguard.domain.configuration.rule import RuleFacts
 from orderguard.domain.region import Region
-from orderguard.domain.rule import RuleFacts
 from orderguard.rules.vocabulary import LIST_LIMIT, MESSAGES, PLAN_VARIABLES, TEXT_LIMIT
 from tests.rules.conditions import holds, rule
 from tests.support.builders import a_cart, a_line

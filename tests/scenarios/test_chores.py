@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy import update
 
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics
-from orderguard.domain.analytics import Measure
+from orderguard.domain.analytics.analytics import Measure
+from orderguard.running.wiring import now
 from orderguard.storage.tables import analyses
-from orderguard.wiring import now
 from tests.support.server_process import ServerProcess, is_running, wait_until
 from tests.support.shop import Shop
 from tests.support.wire import wire_request

@@ -21,13 +21,13 @@ from orderguard.client import keep_offer, restore_offer, unit_price, with_protec
 from orderguard.demo.cart_outcomes import CartOutcome
 from orderguard.demo.carts import DemoCart
 from orderguard.demo.order_outcomes import Story, order_document
-from orderguard.domain.analysis import Analysis
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.offer import Offer, make_offer
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.domain.offers.offer import Offer, make_offer
 from orderguard.http.wire.cart import analysis_request_from_wire
 from orderguard.randomness import new_session_id
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now
 from tests.support.builders import a_configuration
 from tests.support.databases import new_database_url
 from tests.support.order_desk import Desk

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from orderguard.wiring import now, wire_roll_up
+from orderguard.running.wiring import now, wire_roll_up
 from tests.admin.test_admin_api import admin_client
 from tests.support.order_desk import OrderShop, accepted_order, wire_fee
 from tests.support.shop import RunningServer

@@ -14,11 +14,11 @@ from sqlalchemy import update
 
 from orderguard.actions import analyze_cart
 from orderguard.domain.ids import SessionId
-from orderguard.domain.offer_session import RETENTION
+from orderguard.domain.offers.offer_session import RETENTION
+from orderguard.running.wiring import now, wire_roll_up
 from orderguard.storage.changes import announce_change
 from orderguard.storage.retention import evict_idle
 from orderguard.storage.tables import configurations, offer_sessions
-from orderguard.wiring import now, wire_roll_up
 from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
 from tests.support.wire import wire_request
 

@@ -22,8 +22,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event, select
 
+from orderguard.domain.books.ledger import Posting
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.ledger import Posting
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import postings
 from tests.support.databases import new_database_url

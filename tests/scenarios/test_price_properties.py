@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.eligibility import Inspection
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.experiment import Arm
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.experiment import Arm
-from orderguard.domain.offer import Offer, make_offer
+from orderguard.domain.offers.eligibility import Inspection
+from orderguard.domain.offers.offer import Offer, make_offer
 from orderguard.http.wire.cart import analysis_request_from_wire
 from tests.domain.random_shops import ARMS, CARTS, CONFIGURATIONS
 from tests.support.wire import wire_line, wire_request

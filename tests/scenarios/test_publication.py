@@ -9,7 +9,7 @@ import pytest
 
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.domain.errors import InvalidDocument
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.builders import a_document
 from tests.support.shop import A_TESTER, COMPILER, Shop
 

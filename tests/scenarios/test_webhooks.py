@@ -14,10 +14,10 @@ import pytest
 from sqlalchemy import select
 
 from orderguard.actions.close_statement import close_statement
-from orderguard.domain.month import Month
+from orderguard.domain.books.month import Month
 from orderguard.randomness import new_event_id
+from orderguard.running.wiring import now
 from orderguard.storage.tables import outbox
-from orderguard.wiring import now
 from tests.support.server_process import ServerProcess, run_command, wait_until
 from tests.support.shop import A_TESTER, Shop
 from tests.support.wire import wire_request

@@ -13,15 +13,15 @@ from typing import Any
 import pytest
 
 from orderguard.actions.close_statement import close_statement, draw_up_statement
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import Cell, Dimension, Measure
-from orderguard.domain.funnel import SessionOutcome
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.analytics.analytics import Cell, Dimension, Measure
+from orderguard.domain.analytics.funnel import SessionOutcome
+from orderguard.domain.books.month import Month
 from orderguard.domain.ids import SessionId
-from orderguard.domain.month import Month
 from orderguard.randomness import new_event_id
+from orderguard.running.wiring import wire_roll_up
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.retention import evict_idle
-from orderguard.wiring import wire_roll_up
 from tests.support.databases import new_database_url
 from tests.support.order_desk import (
     JUNE,

@@ -16,13 +16,14 @@ from sqlalchemy import delete, func, select, update
 
 from orderguard.actions.close_statement import close_statement, draw_up_statement
 from orderguard.actions.examine_analytics import examine_analytics
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import Dimension, Measure
-from orderguard.domain.diagnosis import Finding, Severity
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.analytics.analytics import Dimension, Measure
+from orderguard.domain.analytics.diagnosis import Finding, Severity
+from orderguard.domain.books.month import Month
 from orderguard.domain.ids import SessionId
-from orderguard.domain.month import Month
-from orderguard.domain.offer_session import RETENTION
+from orderguard.domain.offers.offer_session import RETENTION
 from orderguard.randomness import new_event_id, new_session_id
+from orderguard.running.wiring import wire_roll_up
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.retention import evict_idle
 from orderguard.storage.tables import (
@@ -32,7 +33,6 @@ from orderguard.storage.tables import (
     offer_sessions,
     orders,
 )
-from orderguard.wiring import wire_roll_up
 from tests.support.databases import new_database_url, postgresql_only
 from tests.support.order_desk import JUNE, Desk, accepted_order, record_session, usd, wire_order
 from tests.support.shop import A_TESTER

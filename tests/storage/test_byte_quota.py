@@ -13,10 +13,10 @@ from orderguard.actions.examine_merchant import Examined, check_storage
 from orderguard.domain.cart import Cart
 from orderguard.domain.ids import MerchantId
 from orderguard.rules.cel import CelCompiler
+from orderguard.running.wiring import now
 from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import analyses, session_carts, stored_bytes
-from orderguard.wiring import now
 from tests.support.builders import a_cart, a_line
 from tests.support.databases import new_database_url
 from tests.support.recording import MERCHANT, an_analysis, count, evidence_of, record

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from orderguard.domain.sign_in_throttle import FORGOTTEN_AFTER, Failures
+from orderguard.domain.people.sign_in_throttle import FORGOTTEN_AFTER, Failures
 from orderguard.storage.database import SqlDatabase
 from tests.support.databases import new_database_url
 

@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from orderguard.domain.funnel import FunnelDay, SessionOutcome
+from orderguard.domain.analytics.funnel import FunnelDay, SessionOutcome
 from orderguard.domain.ids import SessionId
 from orderguard.storage.database import SqlDatabase
 from tests.support.databases import new_database_url

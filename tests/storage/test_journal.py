@@ -13,18 +13,18 @@ from typing import Any
 import psycopg
 import pytest
 
-from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import SessionNotFound, StorageUnavailable
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.domain.offer import Offer
+from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.offers.offer import Offer
 from orderguard.randomness import new_session_id
+from orderguard.running.wiring import now
 from orderguard.storage import postgresql_journal, postgresql_session, sqlite_journal
 from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
-from orderguard.wiring import now
 from tests.support.builders import a_cart
 from tests.support.databases import ON_POSTGRESQL, new_database_url, postgresql_only
 

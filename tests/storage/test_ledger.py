@@ -12,9 +12,9 @@ from sqlalchemy import Connection, delete, insert, select, text, update
 from sqlalchemy.exc import DatabaseError
 
 from orderguard.actions.close_statement import close_statement, draw_up_statement
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import Statement, StatementOfCurrency
 from orderguard.domain.errors import Malformed
-from orderguard.domain.month import Month
-from orderguard.domain.statement import Statement, StatementOfCurrency
 from orderguard.randomness import new_event_id
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import entries, outbox, postings, statements

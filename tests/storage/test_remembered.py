@@ -8,15 +8,15 @@ from pathlib import Path
 
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.randomness import new_merchant_id
+from orderguard.running.wiring import now
 from orderguard.storage import schema
 from orderguard.storage.change_watch import SqliteChangeWatch
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.remembered import RememberedConfigurations
 from orderguard.storage.sqlite import sqlite_path
-from orderguard.wiring import now
 from tests.support.shop import A_TESTER, COMPILER
 
 SOURCE = """

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.people.merchant import Merchant
+from orderguard.running.wiring import now
 from orderguard.storage import retention
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.retention import evict_idle, sweep_sessions
@@ -23,7 +24,6 @@ from orderguard.storage.tables import (
     session_carts,
     session_quotes,
 )
-from orderguard.wiring import now
 from tests.support.builders import a_cart, a_line
 from tests.support.databases import new_database_url, sqlite_only
 from tests.support.recording import MERCHANT, an_analysis, count, execute, record

@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderguard.domain.cart import Cart, CartLine, Customer, DeliveryMethod, Presentation
-from orderguard.domain.configuration import ChargeMethod, ChargeProduct
+from orderguard.domain.configuration.configuration import ChargeMethod, ChargeProduct
+from orderguard.domain.configuration.pricing import ComponentKind, ModePrice, PriceComponent
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.money import EUR, JPY, KWD, USD, Money
-from orderguard.domain.offer import ChargeInstructions, Offer
-from orderguard.domain.pricing import ComponentKind, ModePrice, PriceComponent
+from orderguard.domain.offers.offer import ChargeInstructions, Offer
 from orderguard.domain.region import Region
 from orderguard.storage.rows import cart_from_row, cart_to_row, offer_from_row, offer_to_row
 from tests.support.builders import a_cart

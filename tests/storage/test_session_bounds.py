@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select, update
 
-from orderguard.domain.fee_verdict import LeftOutLine
 from orderguard.domain.ids import SessionId
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.orders.fee_verdict import LeftOutLine
+from orderguard.domain.people.merchant import Merchant
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.kept_analyses import ANALYSES_KEPT, QUOTES_KEPT
 from orderguard.storage.tables import (
@@ -19,7 +20,6 @@ from orderguard.storage.tables import (
     session_carts,
     session_quotes,
 )
-from orderguard.wiring import now
 from tests.support.builders import a_cart, a_line
 from tests.support.databases import new_database_url
 from tests.support.recording import (

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import update
 
-from orderguard.actions.ports import DecidedForAnotherSession
-from orderguard.domain.analysis import RecordedAnalysis
+from orderguard.actions.ports.journal import DecidedForAnotherSession
+from orderguard.domain.offers.analysis import RecordedAnalysis
 from orderguard.storage.tables import offer_sessions
 from tests.support.databases import new_database_url
 from tests.support.recording import (

@@ -11,22 +11,22 @@ import pytest
 from sqlalchemy import func, select
 from structlog.testing import capture_logs
 
-from orderguard import chores
 from orderguard.actions.close_statement import close_statement, draw_up_statement
 from orderguard.actions.examine_installation import ExamineInstallation
 from orderguard.actions.keep_time import Heartbeat, confirm_clock, idle_since, trusted_time
 from orderguard.actions.schedule_publication import publish_due, schedule_publication
 from orderguard.actions.sign_in import make_link_to_first_account, whom_link_lets_in
-from orderguard.domain.diagnosis import Severity
+from orderguard.domain.analytics.diagnosis import Severity
+from orderguard.domain.analytics.trusted_time import ClockRecord
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import StatementOfCurrency
 from orderguard.domain.errors import Malformed
-from orderguard.domain.month import Month
-from orderguard.domain.offer_session import RETENTION
-from orderguard.domain.statement import StatementOfCurrency
-from orderguard.domain.trusted_time import ClockRecord
+from orderguard.domain.offers.offer_session import RETENTION
 from orderguard.randomness import new_event_id, new_scheduled_publication_id
+from orderguard.running import chores
+from orderguard.running.wiring import now, wire_examination, wire_roll_up
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import analytics_facts, offer_sessions
-from orderguard.wiring import now, wire_examination, wire_roll_up
 from tests.support.builders import a_document
 from tests.support.databases import new_database_url, postgresql_only
 from tests.support.order_desk import JUNE, Desk, accepted_order

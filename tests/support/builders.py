@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from orderguard.domain.cart import Cart, CartLine
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.configuration_document import configuration_from_document
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.reading import configuration_from_document
+from orderguard.domain.configuration.rule import STEPS_AT_MOST, RuleFacts, RuleFailed
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.money import USD
 from orderguard.domain.region import Region
-from orderguard.domain.rule import STEPS_AT_MOST, RuleFacts, RuleFailed
 
 BOTH = (RETURN_COVERAGE, SHIPPING_PROTECTION)
 

@@ -10,10 +10,10 @@ import httpx
 
 from orderguard.actions.manage_accounts import add_member
 from orderguard.actions.sign_in import make_sign_in_link
-from orderguard.domain.account import Role
+from orderguard.domain.people.account import Role
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_id, new_token
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER, Reachable, Shop
 
 PASSWORD = "a lamp, a chair and a rug"

@@ -12,11 +12,12 @@ from sqlalchemy import func, insert, select
 
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.push_order import PushedOrder
+from orderguard.domain.books.ledger import Account
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.domain.ledger import Account
-from orderguard.domain.offer import make_offer
+from orderguard.domain.offers.offer import make_offer
 from orderguard.randomness import new_merchant_id, new_session_id
 from orderguard.rules.cel import CelCompiler
+from orderguard.running.wiring import wire_push_order
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.rows import cart_to_row, offer_to_row
 from orderguard.storage.tables import (
@@ -29,7 +30,6 @@ from orderguard.storage.tables import (
     outbox,
     postings,
 )
-from orderguard.wiring import wire_push_order
 from tests.support.builders import a_cart, a_configuration, a_document, an_empty_cart
 from tests.support.shop import A_TESTER, Reachable, Shop
 

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-from orderguard.domain.acceptance import SessionEvidence
-from orderguard.domain.coverage import Coverage, CoverageState
+from orderguard.domain.books.ledger import Posting
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import PostedSum
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.fee_verdict import Quote
 from orderguard.domain.ids import CoverageId, OrderId, SessionId
-from orderguard.domain.ledger import Posting
 from orderguard.domain.money import USD, Money
-from orderguard.domain.month import Month
-from orderguard.domain.order import (
+from orderguard.domain.orders.acceptance import SessionEvidence
+from orderguard.domain.orders.coverage import Coverage, CoverageState
+from orderguard.domain.orders.fee_verdict import Quote
+from orderguard.domain.orders.order import (
     Fee,
     Order,
     OrderLine,
@@ -24,9 +25,8 @@ from orderguard.domain.order import (
     RefundedLine,
     RefundKind,
 )
-from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
-from orderguard.domain.statement import PostedSum
-from orderguard.domain.unit_price import unit_price_of
+from orderguard.domain.orders.settlement import Books, Circumstances, Settlement, settle
+from orderguard.domain.orders.unit_price import unit_price_of
 from tests.support.builders import BOTH
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -9,18 +9,18 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from orderguard.domain.acceptance import SessionEvidence
-from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.cart import Cart
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
-from orderguard.domain.offer import make_offer
+from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.offers.offer import make_offer
+from orderguard.domain.orders.acceptance import SessionEvidence
 from orderguard.randomness import new_session_id
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
-from orderguard.wiring import now
 from tests.support.builders import a_cart, a_configuration
 from tests.support.databases import ON_POSTGRESQL
 

@@ -100,7 +100,7 @@ class ServerProcess(Reachable):
 
     def chores_pids(self) -> list[int]:
         """The process that does the chores; none just after it died."""
-        return self._children(b"orderguard.chores_process")
+        return self._children(b"orderguard.running.chores_process")
 
     def _children(self, called: bytes) -> list[int]:
         # A child belongs to the thread that started it.

@@ -14,18 +14,18 @@ import httpx
 import uvicorn
 from sqlalchemy import func, select
 
-from orderguard import server
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.issue_api_key import IssuedKey, issue_api_key, revoke_api_key
 from orderguard.actions.publish_configuration import publish_configuration
-from orderguard.domain.audit import Actor
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.audit import Actor
 from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
+from orderguard.running import server
+from orderguard.running.wiring import now
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import analyses, cart_bindings, offer_sessions
-from orderguard.wiring import now
 from tests.support.builders import a_document
 from tests.support.databases import new_database_url
 from tests.support.wire import wire_request

@@ -12,10 +12,15 @@ from typing import Any
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.register_webhook_endpoint import register_webhook_endpoint
-from orderguard.domain.event import Event, EventType
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import Delivery, RetrySchedule, WebhookEndpoint, WebhookSecret
-from orderguard.domain.webhook_target import IpAddress
+from orderguard.domain.orders.event import Event, EventType
+from orderguard.domain.webhooks.webhook import (
+    Delivery,
+    RetrySchedule,
+    WebhookEndpoint,
+    WebhookSecret,
+)
+from orderguard.domain.webhooks.webhook_target import IpAddress
 from orderguard.randomness import (
     jitter,
     new_event_id,
@@ -24,11 +29,11 @@ from orderguard.randomness import (
     new_webhook_endpoint_id,
     new_webhook_secret,
 )
+from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
 from orderguard.webhooks.checked_transport import CheckedTransport
 from orderguard.webhooks.resolver import resolve
 from orderguard.webhooks.sender import WebhookSender
-from orderguard.wiring import now
 from tests.support.databases import new_database_url
 from tests.support.shop import A_TESTER
 

@@ -13,17 +13,17 @@ from datetime import datetime, timedelta
 import pytest
 
 from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
-from orderguard.actions.ports import ClaimedDelivery
 from orderguard.actions.register_webhook_endpoint import (
     disable_webhook_endpoint,
     enable_webhook_endpoint,
     remove_webhook_endpoint,
 )
-from orderguard.domain.event import EventType
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import Attempt, RetrySchedule
+from orderguard.domain.orders.event import EventType
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.webhook import Attempt, RetrySchedule
 from orderguard.randomness import jitter, new_lease
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER
 from tests.webhooks.house import HASTY, House
 from tests.webhooks.receiver import Answer, Received, Receiver

@@ -10,10 +10,10 @@ from orderguard.actions import replay_webhook_events as replaying
 from orderguard.actions.register_webhook_endpoint import disable_webhook_endpoint
 from orderguard.actions.replay_webhook_events import replay_webhook_events
 from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.event import EventType
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import RetrySchedule, WebhookEndpoint
-from orderguard.wiring import now
+from orderguard.domain.orders.event import EventType
+from orderguard.domain.webhooks.webhook import RetrySchedule, WebhookEndpoint
+from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER
 from tests.webhooks.house import House
 from tests.webhooks.receiver import Receiver

@@ -23,11 +23,11 @@ from orderguard.actions.register_webhook_endpoint import (
     remove_webhook_endpoint,
 )
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import WebhookEndpoint
-from orderguard.domain.webhook_target import IpAddress, TargetRefused, parse_target
+from orderguard.domain.webhooks.webhook import WebhookEndpoint
+from orderguard.domain.webhooks.webhook_target import IpAddress, TargetRefused, parse_target
+from orderguard.running.wiring import now
 from orderguard.storage.tables import webhook_endpoints
 from orderguard.webhooks import resolver
-from orderguard.wiring import now
 from tests.support.shop import A_TESTER
 from tests.webhooks.house import House, Resolve
 from tests.webhooks.receiver import Receiver

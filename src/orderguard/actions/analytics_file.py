@@ -6,8 +6,8 @@ import csv
 from io import StringIO
 from typing import Any
 
-from orderguard.domain.analytics import Measure
-from orderguard.domain.analytics_report import AnalyticsReport, Numbers
+from orderguard.domain.analytics.analytics import Measure
+from orderguard.domain.analytics.report import AnalyticsReport, Numbers
 
 COUNTS = (
     Measure.ANALYSED,

@@ -8,19 +8,16 @@ from datetime import datetime
 
 import structlog
 
-from orderguard.actions.ports import (
-    CurrentConfigurations,
-    DecidedForAnotherSession,
-    OfferSessionJournal,
-)
-from orderguard.domain.analysis import Analysis, RecordedAnalysis
+from orderguard.actions.ports.journal import DecidedForAnotherSession, OfferSessionJournal
+from orderguard.actions.ports.known import CurrentConfigurations
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.experiment import Arm, Experiment, assign_arm
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.domain.experiment import Arm, Experiment, assign_arm
-from orderguard.domain.explanation import Explanation, explain_offer
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
-from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
+from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.offers.offer import SYSTEM_ERROR, Offer, make_offer
+from orderguard.domain.what_if.explanation import Explanation, explain_offer
 
 log = structlog.get_logger()
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from orderguard.actions.ports import KnownKeys
-from orderguard.domain.api_key import ApiKey, Scope, hash_key, is_well_formed_key
+from orderguard.actions.ports.known import KnownKeys
 from orderguard.domain.errors import OrderguardError
+from orderguard.domain.people.api_key import ApiKey, Scope, hash_key, is_well_formed_key
 
 
 class Unauthorized(OrderguardError):

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source, read_document
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.actions.publish_configuration import UNPUBLISHED
-from orderguard.domain.configuration_document import configuration_from_document
-from orderguard.domain.configuration_warnings import warnings_of
-from orderguard.domain.document_places import line_of, places_of
+from orderguard.domain.configuration.places import line_of, places_of
+from orderguard.domain.configuration.reading import configuration_from_document
+from orderguard.domain.configuration.rule import ConditionCompiler
+from orderguard.domain.configuration.warnings import warnings_of
 from orderguard.domain.errors import InvalidDocument, Problem
-from orderguard.domain.rule import ConditionCompiler
 
 PLACES_LIMIT = 128 * 1024
 """Characters of a text in which the lines of problems are looked for, which takes a while."""

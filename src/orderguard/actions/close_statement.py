@@ -6,13 +6,13 @@ from datetime import datetime
 from typing import Protocol
 
 from orderguard.actions.keep_time import WHAT_TO_DO, trusted_time
-from orderguard.actions.ports import Database, UnitOfWork
-from orderguard.domain.audit import Actor
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import Statement, statement_of
 from orderguard.domain.errors import Malformed
-from orderguard.domain.event import Event, EventType
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.month import Month
-from orderguard.domain.statement import Statement, statement_of
+from orderguard.domain.orders.event import Event, EventType
+from orderguard.domain.people.audit import Actor
 
 
 class NewEventId(Protocol):

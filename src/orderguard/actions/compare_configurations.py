@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from orderguard.actions.configuration_text import read_document
-from orderguard.domain.configuration_difference import SettingChange, configuration_difference
+from orderguard.domain.configuration.difference import SettingChange, configuration_difference
+from orderguard.domain.configuration.text_difference import DiffLine, text_difference
 from orderguard.domain.errors import InvalidDocument
-from orderguard.domain.text_difference import DiffLine, text_difference
 
 
 @dataclass(frozen=True, slots=True)

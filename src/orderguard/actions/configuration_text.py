@@ -15,9 +15,9 @@ from typing import Any
 
 import tomlkit
 
+from orderguard.domain.configuration.toml_shape import NESTING_AT_MOST, objection_to
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.money import shortened
-from orderguard.domain.toml_shape import NESTING_AT_MOST, objection_to
 
 KB = 1024
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderguard.actions.ports import Database
-from orderguard.domain.audit import Actor
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.merchant import Merchant, parse_merchant_name
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.merchant import Merchant, parse_merchant_name
 
 
 def create_merchant(

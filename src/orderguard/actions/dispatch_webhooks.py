@@ -16,8 +16,9 @@ from typing import Protocol
 import structlog
 
 from orderguard.actions.keep_time import trusted_time
-from orderguard.actions.ports import ClaimedDelivery, Database
-from orderguard.domain.webhook import (
+from orderguard.actions.ports.unit_of_work import Database
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.webhook import (
     Attempt,
     Delivered,
     DisabledBecause,

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
 from orderguard.actions.close_statement import draw_up_statement
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import Dimension, Measure
-from orderguard.domain.diagnosis import Finding, Severity
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.analytics.analytics import Dimension, Measure
+from orderguard.domain.analytics.diagnosis import Finding, Severity
+from orderguard.domain.books.month import Month
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.month import Month
 
 ROLLUPS_BEHIND = timedelta(minutes=10)
 MONTHS_COMPARED = 3

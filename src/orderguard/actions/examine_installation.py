@@ -13,11 +13,11 @@ from functools import partial
 
 from orderguard.actions.examine_merchant import MERCHANT_CHECKS, Examined
 from orderguard.actions.keep_time import WHAT_TO_DO, trusted_time
-from orderguard.actions.ports import Database, UnitOfWork
-from orderguard.domain.diagnosis import Finding, Severity
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
+from orderguard.domain.analytics.diagnosis import Finding, Severity
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import OrderguardError
-from orderguard.domain.merchant import Merchant
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.people.merchant import Merchant
 
 CLOCK_DIFFERENCE = timedelta(seconds=5)
 """Keys and sign-ins expire by our clock, and several machines have to agree on it."""

@@ -11,24 +11,24 @@ from typing import Protocol
 from orderguard.actions.check_configuration import find_warnings
 from orderguard.actions.examine_analytics import examine_analytics
 from orderguard.actions.examine_orders import examine_orders
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import read_configuration
-from orderguard.domain.api_key import ApiKey, Scope
+from orderguard.domain.analytics.diagnosis import Finding, Severity
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.diagnosis import Finding, Severity
-from orderguard.domain.errors import InvalidDocument
-from orderguard.domain.ids import MerchantId
-from orderguard.domain.money import is_listed
-from orderguard.domain.rule import ConditionCompiler
-from orderguard.domain.rule_health import RuleHealth
-from orderguard.domain.scheduled_publication import (
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
+from orderguard.domain.configuration.scheduled_publication import (
     WAITING_AT_MOST,
     ScheduledPublication,
     ScheduledStatus,
 )
-from orderguard.domain.session_summary import SessionPlace
-from orderguard.domain.webhook import DeliveryState, DisabledBecause, WebhookEndpoint
+from orderguard.domain.errors import InvalidDocument
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.money import is_listed
+from orderguard.domain.offers.session_summary import SessionPlace
+from orderguard.domain.people.api_key import ApiKey, Scope
+from orderguard.domain.webhooks.webhook import DeliveryState, DisabledBecause, WebhookEndpoint
+from orderguard.domain.what_if.rule_health import RuleHealth
 
 OF_LATE = timedelta(days=7)
 CARTS_AT_MOST = 2_000

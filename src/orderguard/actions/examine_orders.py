@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.acceptance import WarningCode
-from orderguard.domain.diagnosis import Finding, Severity
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.analytics.diagnosis import Finding, Severity
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.order_doubts import DOUBTS_TO_REVIEW
+from orderguard.domain.orders.acceptance import WarningCode
+from orderguard.domain.orders.order_doubts import DOUBTS_TO_REVIEW
 
 OF_LATE = timedelta(days=7)
 ORDERS_LOOKED_AT = 500

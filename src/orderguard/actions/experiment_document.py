@@ -20,8 +20,8 @@ from orderguard.actions.configuration_text import (
     read_toml,
     toml_to_edit,
 )
+from orderguard.domain.configuration.experiment import ExperimentStatus
 from orderguard.domain.errors import InvalidDocument, OrderguardError
-from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.money import BASIS_POINTS, Rounding, divide
 
 Plan = dict[str, Any]

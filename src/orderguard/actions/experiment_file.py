@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderguard.domain import experiment_words as words
-from orderguard.domain.analytics import Measure
-from orderguard.domain.experiment_report import ArmReading, ExperimentReport, Reading
+from orderguard.domain.analytics import experiment_words as words
+from orderguard.domain.analytics.analytics import Measure
+from orderguard.domain.analytics.experiment_report import ArmReading, ExperimentReport, Reading
 
 
 def experiment_document(report: ExperimentReport) -> dict[str, Any]:

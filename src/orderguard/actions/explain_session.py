@@ -12,18 +12,18 @@ from datetime import datetime
 
 import structlog
 
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.time_limit import time_limit
-from orderguard.domain.analysis import Analysis
-from orderguard.domain.analysis_difference import Difference, differences
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.analytics.funnel import SessionOutcome
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.errors import NotFound, SessionNotFound
-from orderguard.domain.explanation import Explanation, explain_offer
-from orderguard.domain.funnel import SessionOutcome
 from orderguard.domain.ids import MerchantId, OrderId, SessionId
-from orderguard.domain.nearest_change import NearestChange, nearest_changes
-from orderguard.domain.session_summary import SessionSummary, TimelineEntry
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.domain.offers.session_summary import SessionSummary, TimelineEntry
+from orderguard.domain.what_if.analysis_difference import Difference, differences
+from orderguard.domain.what_if.explanation import Explanation, explain_offer
+from orderguard.domain.what_if.nearest_change import NearestChange, nearest_changes
 
 log = structlog.get_logger()
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.domain.errors import NotFound
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.people.merchant import Merchant
 
 
 class MerchantNotFound(NotFound):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId, SessionId
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.ports import Database
-from orderguard.domain.api_key import (
+from orderguard.actions.ports.unit_of_work import Database
+from orderguard.domain.errors import Malformed, NotFound
+from orderguard.domain.ids import ApiKeyId, MerchantId
+from orderguard.domain.people.api_key import (
     ApiKey,
     Scope,
     compose_key,
@@ -16,9 +18,7 @@ from orderguard.domain.api_key import (
     parse_origin,
     parse_scope,
 )
-from orderguard.domain.audit import Actor
-from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.ids import ApiKeyId, MerchantId
+from orderguard.domain.people.audit import Actor
 
 
 @dataclass(frozen=True, slots=True)

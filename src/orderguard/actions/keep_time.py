@@ -8,9 +8,14 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from orderguard.actions.ports import Database, UnitOfWork
-from orderguard.domain.offer_session import RETENTION
-from orderguard.domain.trusted_time import AGREE_WITHIN, ClockRecord, TrustedTime, trusted_time_of
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
+from orderguard.domain.analytics.trusted_time import (
+    AGREE_WITHIN,
+    ClockRecord,
+    TrustedTime,
+    trusted_time_of,
+)
+from orderguard.domain.offers.offer_session import RETENTION
 
 log = structlog.get_logger()
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.ports import Database, Passwords, UnitOfWork
+from orderguard.actions.ports.accounts import Passwords
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.sign_in import (
     add_sign_in_link,
     attempts_in,
@@ -15,7 +16,9 @@ from orderguard.actions.sign_in import (
     sign_out_elsewhere,
     whom_link_lets_in,
 )
-from orderguard.domain.account import (
+from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.account import (
     Account,
     AccountId,
     AccountSession,
@@ -26,11 +29,9 @@ from orderguard.domain.account import (
     parse_password,
     parse_role,
 )
-from orderguard.domain.audit import Actor
-from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
-from orderguard.domain.ids import MerchantId
-from orderguard.domain.merchant import Merchant, parse_merchant_name
-from orderguard.domain.sign_in_throttle import Patience
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.merchant import Merchant, parse_merchant_name
+from orderguard.domain.people.sign_in_throttle import Patience
 
 
 def add_member(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
-from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
     get_version,
@@ -15,17 +15,18 @@ from orderguard.actions.publish_configuration import (
     read_configuration,
 )
 from orderguard.actions.stopped_experiments import refuse_restarts
-from orderguard.domain.audit import Actor
-from orderguard.domain.draft import (
+from orderguard.domain.configuration.draft import (
     DRAFTS_AT_MOST,
     FIRST_REVISION,
     Draft,
     DraftId,
     parse_draft_name,
 )
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.people.audit import Actor
 
 EMPTY_SOURCE = """\
 # Which carts get an offer, for what, and at which price. Amounts are minor units: 298 is 2.98.

@@ -8,19 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from orderguard.actions.experiment_document import NewExperiment, with_experiment, with_status
-from orderguard.actions.ports import Database, PublishedConfiguration
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
     publish_next_version,
     read_configuration,
 )
 from orderguard.actions.stopped_experiments import ever_stopped
-from orderguard.domain.audit import Actor
+from orderguard.domain.configuration.experiment import Experiment, ExperimentStatus
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
-from orderguard.domain.experiment import Experiment, ExperimentStatus
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.money import BASIS_POINTS
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.people.audit import Actor
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 """Keys of experiments that are made here: they are part of addresses."""

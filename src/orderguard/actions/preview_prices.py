@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.time_limit import time_limit
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.price_preview import CurrencyPreview, Shopper, price_preview
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.what_if.price_preview import CurrencyPreview, Shopper, price_preview
 
 
 def preview_prices(

@@ -9,14 +9,15 @@ from typing import Any, TypeVar
 
 from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source, read_document
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.stopped_experiments import refuse_restarts, with_stops
-from orderguard.domain.audit import Actor
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.configuration_document import configuration_from_document
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.reading import configuration_from_document
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists, NotFound, StorageUnavailable
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.people.audit import Actor
 
 VERSIONS_BELOW = 2**31
 """What no version reaches, and what no database could look for."""

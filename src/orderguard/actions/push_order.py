@@ -13,10 +13,9 @@ from typing import Any
 
 import structlog
 
-from orderguard.actions.ports import Database, UnitOfWork
-from orderguard.domain.acceptance import Acceptance, OrderWarning, SessionEvidence, WarningCode
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.coverage import Coverage
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
+from orderguard.domain.books.month import period_for
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.errors import InvalidDocument, Malformed, NotFound, Problem
 from orderguard.domain.ids import (
     ConfigurationVersion,
@@ -25,12 +24,18 @@ from orderguard.domain.ids import (
     OrderId,
     SessionId,
 )
-from orderguard.domain.line_numbers import with_line_numbers
-from orderguard.domain.month import period_for
-from orderguard.domain.order import Order
-from orderguard.domain.order_document import merge_push, with_text_id
-from orderguard.domain.order_record import OrderRecord
-from orderguard.domain.settlement import Books, Circumstances, Settlement, settle
+from orderguard.domain.orders.acceptance import (
+    Acceptance,
+    OrderWarning,
+    SessionEvidence,
+    WarningCode,
+)
+from orderguard.domain.orders.coverage import Coverage
+from orderguard.domain.orders.line_numbers import with_line_numbers
+from orderguard.domain.orders.order import Order
+from orderguard.domain.orders.order_document import merge_push, with_text_id
+from orderguard.domain.orders.order_record import OrderRecord
+from orderguard.domain.orders.settlement import Books, Circumstances, Settlement, settle
 
 log = structlog.get_logger()
 

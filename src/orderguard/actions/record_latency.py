@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from orderguard.actions.keep_time import trusted_time
-from orderguard.actions.ports import Database
+from orderguard.actions.ports.unit_of_work import Database
 
 LATENCY_KEPT = timedelta(days=400)
 

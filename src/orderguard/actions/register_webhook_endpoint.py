@@ -9,18 +9,18 @@ from datetime import datetime
 import idna
 
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.ports import Database, UnitOfWork
-from orderguard.domain.audit import Actor
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.domain.errors import AlreadyExists, NotFound
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import (
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.webhooks.webhook import (
     DisabledBecause,
     WebhookEndpoint,
     WebhookEndpointId,
     WebhookSecret,
     parse_event_types,
 )
-from orderguard.domain.webhook_target import (
+from orderguard.domain.webhooks.webhook_target import (
     IpAddress,
     TargetRefused,
     check_addresses,

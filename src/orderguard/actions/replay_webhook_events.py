@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 
-from orderguard.actions.ports import Database
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.register_webhook_endpoint import get_webhook_endpoint
-from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import CommittedEvent, WebhookEndpoint
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.webhooks.webhook import CommittedEvent, WebhookEndpoint
 
 BATCH = 500
 """Events per transaction, so that nobody waits long for the database."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
     get_version,
@@ -12,10 +12,11 @@ from orderguard.actions.publish_configuration import (
     publish_next_version,
     read_with_stops,
 )
-from orderguard.domain.audit import Actor
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.people.audit import Actor
 
 
 def roll_back_configuration(

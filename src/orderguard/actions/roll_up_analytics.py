@@ -12,21 +12,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from orderguard.actions.ports import (
-    Database,
-    KeptFacts,
-    Subject,
-    SubjectOnRecord,
-    UnitOfWork,
-)
-from orderguard.domain.analytics import NO_VALUE, Cell, arm_value
-from orderguard.domain.analytics_facts import (
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
+from orderguard.domain.analytics.analytics import NO_VALUE, Cell, arm_value
+from orderguard.domain.analytics.facts import (
     SessionOnRecord,
     facts_of_order,
     facts_of_session,
 )
-from orderguard.domain.analytics_values import ValuesToldApart, month_before
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.analytics.progress import KeptFacts, Subject, SubjectOnRecord
+from orderguard.domain.analytics.values import ValuesToldApart, month_before
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId
 
 SUBJECTS_PER_ROUND = 100

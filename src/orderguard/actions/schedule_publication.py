@@ -11,7 +11,7 @@ import structlog
 from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
 from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.manage_drafts import get_draft_revision
-from orderguard.actions.ports import Database, PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.publish_configuration import (
     prepare_and_publish,
     publish_next_version,
@@ -19,12 +19,10 @@ from orderguard.actions.publish_configuration import (
     read_with_stops,
 )
 from orderguard.actions.stopped_experiments import refuse_restarts
-from orderguard.domain.audit import Actor
-from orderguard.domain.draft import DraftId, parse_draft_name
-from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, StorageUnavailable
-from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.rule import ConditionCompiler
-from orderguard.domain.scheduled_publication import (
+from orderguard.domain.configuration.draft import DraftId, parse_draft_name
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
+from orderguard.domain.configuration.scheduled_publication import (
     WAITING_AT_MOST,
     ScheduledPublication,
     ScheduledPublicationId,
@@ -32,6 +30,9 @@ from orderguard.domain.scheduled_publication import (
     check_due_at,
     on_schedule_of,
 )
+from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, StorageUnavailable
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.people.audit import Actor
 
 log = structlog.get_logger()
 

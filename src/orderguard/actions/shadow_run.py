@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from orderguard.actions.ports import Database
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.publish_configuration import read_configuration
-from orderguard.domain.audit import Actor
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import (
     AlreadyExists,
     InvalidDocument,
@@ -20,10 +20,10 @@ from orderguard.domain.errors import (
     Problem,
 )
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.rule import ConditionCompiler
-from orderguard.domain.session_summary import SessionPlace
-from orderguard.domain.shadow_report import ShadowReport, ShadowTally
-from orderguard.domain.shadow_run import (
+from orderguard.domain.offers.session_summary import SessionPlace
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.what_if.shadow_report import ShadowReport, ShadowTally
+from orderguard.domain.what_if.shadow_run import (
     LAST_DEFAULT,
     LAST_MAXIMUM,
     Replay,
@@ -31,7 +31,7 @@ from orderguard.domain.shadow_run import (
     ShadowRunId,
     ShadowRunStatus,
 )
-from orderguard.domain.shared_condition import SharedConditions
+from orderguard.domain.what_if.shared_condition import SharedConditions
 
 log = structlog.get_logger()
 

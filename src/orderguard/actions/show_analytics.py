@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
 from orderguard.actions.analytics_file import COUNTS, MONEY
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import NO_VALUE, Dimension, Measure
-from orderguard.domain.analytics_report import (
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.analytics.analytics import NO_VALUE, Dimension, Measure
+from orderguard.domain.analytics.report import (
     AnalyticsReport,
     Period,
     by_day,

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.push_order import OrderNotFound
-from orderguard.domain.coverage import Coverage
 from orderguard.domain.errors import NotFound
 from orderguard.domain.ids import CoverageId, MerchantId, OrderId
-from orderguard.domain.order_record import ALL_ORDERS, OrderRecord, WantedOrders
+from orderguard.domain.orders.coverage import Coverage
+from orderguard.domain.orders.order_record import ALL_ORDERS, OrderRecord, WantedOrders
 
 
 class CoverageNotFound(NotFound):

@@ -8,11 +8,11 @@ from datetime import date
 from typing import TypedDict
 
 from orderguard.actions.manage_experiments import experiment_not_found
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.analytics import Cell, Dimension, Measure, arm_value
-from orderguard.domain.configuration import MerchantConfiguration
-from orderguard.domain.experiment import ExperimentStatus
-from orderguard.domain.experiment_report import Counts, ExperimentReport, report_on
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.analytics.analytics import Cell, Dimension, Measure, arm_value
+from orderguard.domain.analytics.experiment_report import Counts, ExperimentReport, report_on
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.experiment import ExperimentStatus
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 
 FindConfiguration = Callable[

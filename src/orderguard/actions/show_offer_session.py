@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orderguard.actions.ports import OfferSessionJournal
+from orderguard.actions.ports.journal import OfferSessionJournal
 from orderguard.domain.errors import SessionNotFound
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.domain.offer_session import OfferSession
+from orderguard.domain.offers.offer_session import OfferSession
 
 
 @dataclass(frozen=True, slots=True)

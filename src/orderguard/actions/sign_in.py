@@ -7,8 +7,10 @@ from datetime import datetime, timedelta
 from math import ceil
 
 from orderguard.actions.keep_time import trusted_time
-from orderguard.actions.ports import Database, Passwords, UnitOfWork
-from orderguard.domain.account import (
+from orderguard.actions.ports.accounts import Passwords
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
+from orderguard.domain.errors import Malformed, NotFound, OrderguardError
+from orderguard.domain.people.account import (
     LINK_LIFETIME,
     Account,
     AccountId,
@@ -17,10 +19,9 @@ from orderguard.domain.account import (
     hash_token,
     parse_email,
 )
-from orderguard.domain.audit import Actor
-from orderguard.domain.errors import Malformed, NotFound, OrderguardError
-from orderguard.domain.known_browser import mark_of, name_of_known_browser
-from orderguard.domain.sign_in_throttle import Failures, Patience
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.known_browser import mark_of, name_of_known_browser
+from orderguard.domain.people.sign_in_throttle import Failures, Patience
 
 NOTE_USE_EVERY = timedelta(minutes=1)
 """A session's last use is known no better; a write per page would be for nothing."""
@@ -53,7 +54,7 @@ class NewSession:
     address: str
     browser: str
     marks: tuple[str, ...] = ()
-    """What this browser has to show that it signed in before; see `domain/known_browser.py`."""
+    """The marks of this browser from earlier sign-ins; see `domain/people/known_browser.py`."""
     name: str = ""
     """A random name for a browser that is not known yet."""
 

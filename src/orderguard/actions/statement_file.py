@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 from io import StringIO
 
+from orderguard.domain.books.statement import Statement, StatementOfCurrency
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.statement import Statement, StatementOfCurrency
 
 
 def statement_csv(drawn_up: Statement) -> str:

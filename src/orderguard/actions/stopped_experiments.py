@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 
 from orderguard.actions.configuration_text import read_document
 from orderguard.actions.experiment_document import CannotEdit, with_status
-from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.configuration.experiment import ExperimentStatus
+from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import InvalidDocument, Problem
-from orderguard.domain.experiment import ExperimentStatus
 from orderguard.domain.ids import MerchantId
 
 VERSIONS_AT_ONCE = 20

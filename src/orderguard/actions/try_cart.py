@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import structlog
 
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.preview_prices import published_now
 from orderguard.actions.publish_configuration import read_configuration
 from orderguard.actions.push_order import FindConfiguration
-from orderguard.domain.analysis import Analysis
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import InvalidDocument, NotFound, Problem, SessionNotFound
-from orderguard.domain.explanation import Explanation, explain_offer
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.domain.offer import SYSTEM_ERROR, Offer, make_offer
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.domain.offers.offer import SYSTEM_ERROR, Offer, make_offer
+from orderguard.domain.what_if.explanation import Explanation, explain_offer
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.ids import SessionId
-from orderguard.domain.session_summary import SessionFilter, SessionPlace
+from orderguard.domain.offers.session_summary import SessionFilter, SessionPlace
 from orderguard.http.wire.order import parse_timestamp
 
 _YES_OR_NO = {"true": True, "false": False}

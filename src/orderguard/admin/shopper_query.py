@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.locale import parse_locale
-from orderguard.domain.price_preview import Shopper
 from orderguard.domain.region import Region
+from orderguard.domain.what_if.price_preview import Shopper
 
 GROUPS_AT_MOST = 20
 

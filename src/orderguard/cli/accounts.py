@@ -18,11 +18,11 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
-from orderguard.domain.account import Role, parse_email, parse_password, sign_in_link
 from orderguard.domain.errors import NotFound
+from orderguard.domain.people.account import Role, parse_email, parse_password, sign_in_link
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_id, new_token
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 app = typer.Typer(
     help="Say who may sign in to the console.", no_args_is_help=True, rich_markup_mode=None

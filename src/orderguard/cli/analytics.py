@@ -15,10 +15,10 @@ from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
-from orderguard.domain.analytics import Measure
-from orderguard.domain.analytics_report import AnalyticsReport, Numbers
+from orderguard.domain.analytics.analytics import Measure
+from orderguard.domain.analytics.report import AnalyticsReport, Numbers
 from orderguard.domain.money import Currency, Money
-from orderguard.wiring import now, wire_roll_up
+from orderguard.running.wiring import now, wire_roll_up
 
 app = typer.Typer(help="Show what offers earn, and count anew.", no_args_is_help=True)
 

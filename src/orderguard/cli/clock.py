@@ -7,7 +7,7 @@ import typer
 from orderguard.actions.keep_time import confirm_clock, trusted_time
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 app = typer.Typer(help="See which clocks agree, and confirm this one.", no_args_is_help=True)
 

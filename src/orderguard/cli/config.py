@@ -26,7 +26,7 @@ from orderguard.cli.output import (
 from orderguard.domain.errors import NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.rules.cel import CelCompiler
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 app = typer.Typer(
     help="Check, publish and look at configurations.", no_args_is_help=True, rich_markup_mode=None

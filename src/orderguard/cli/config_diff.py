@@ -10,11 +10,11 @@ import typer
 from orderguard.actions.compare_configurations import Comparison, compare_configurations
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.manage_drafts import get_draft
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import get_published, get_version
 from orderguard.cli.context import open_database, read_file
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 
 PUBLISHED = "published"

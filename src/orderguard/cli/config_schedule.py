@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.ports import Database
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.schedule_publication import (
     cancel_publication,
     put_off_publication,
@@ -24,16 +24,16 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
-from orderguard.domain.ids import MerchantId
-from orderguard.domain.scheduled_publication import (
+from orderguard.domain.configuration.scheduled_publication import (
     WAITING_AT_MOST,
     ScheduledPublication,
     ScheduledPublicationId,
     parse_due_at,
 )
+from orderguard.domain.ids import MerchantId
 from orderguard.randomness import new_scheduled_publication_id
 from orderguard.rules.cel import CelCompiler
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 LISTED_AT_MOST = WAITING_AT_MOST + 20
 

@@ -6,7 +6,7 @@ import typer
 
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
-from orderguard.server import upgrade_schema
+from orderguard.running.server import upgrade_schema
 
 app = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
 

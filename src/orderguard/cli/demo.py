@@ -13,7 +13,7 @@ from typing import Any
 import typer
 
 from orderguard.actions.close_statement import draw_up_statement
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.statement_file import statement_document
 from orderguard.cli.funnel import day_document, print_funnel
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
@@ -32,12 +32,12 @@ from orderguard.demo.report import (
     with_progress,
 )
 from orderguard.demo.stage import Stage, set_stage, until_stopped
-from orderguard.domain.funnel import FunnelDay
+from orderguard.domain.analytics.funnel import FunnelDay
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import Statement
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.money import Currency
-from orderguard.domain.month import Month
-from orderguard.domain.statement import Statement
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 HELP = """Open a demo shop with protection, analyse carts, push orders, and show the books.
 

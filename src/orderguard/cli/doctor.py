@@ -8,8 +8,8 @@ import typer
 
 from orderguard.cli.context import current_settings, open_database_as_it_is
 from orderguard.cli.output import FAILED, JsonOption, errors_explained, print_json, print_table
-from orderguard.domain.diagnosis import has_problem
-from orderguard.wiring import now, wire_examination
+from orderguard.domain.analytics.diagnosis import has_problem
+from orderguard.running.wiring import now, wire_examination
 
 HELP = """Check the installation and every merchant, and say what to do.
 

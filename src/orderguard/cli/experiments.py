@@ -20,10 +20,10 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
-from orderguard.domain import experiment_words as words
-from orderguard.domain.experiment_report import ArmReading, ExperimentReport
+from orderguard.domain.analytics import experiment_words as words
+from orderguard.domain.analytics.experiment_report import ArmReading, ExperimentReport
 from orderguard.rules.cel import CelCompiler
-from orderguard.wiring import now, wire_find_configuration
+from orderguard.running.wiring import now, wire_find_configuration
 
 app = typer.Typer(
     help="Read experiments, start and stop them.", no_args_is_help=True, rich_markup_mode=None

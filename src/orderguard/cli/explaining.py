@@ -7,8 +7,8 @@ from typing import Any
 
 from orderguard.actions.explain_session import ExplainedSession
 from orderguard.cli.output import console, print_table
-from orderguard.domain.explanation import Explanation
-from orderguard.domain.explanation_words import (
+from orderguard.domain.what_if.explanation import Explanation
+from orderguard.domain.what_if.explanation_words import (
     compared_in_words,
     differences_in_words,
     price_steps,

@@ -11,10 +11,10 @@ import typer
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, errors_explained, print_json, print_table
+from orderguard.domain.analytics.funnel import FunnelDay, SessionOutcome
 from orderguard.domain.errors import Malformed
-from orderguard.domain.funnel import FunnelDay, SessionOutcome
 from orderguard.domain.money import BASIS_POINTS
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 HELP = """Show what became of offer sessions, per day.
 

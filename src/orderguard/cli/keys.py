@@ -18,9 +18,9 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
-from orderguard.domain.api_key import ApiKey
+from orderguard.domain.people.api_key import ApiKey
 from orderguard.randomness import new_api_key_id, new_key_text
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 app = typer.Typer(
     help="Issue, list and revoke API keys.", no_args_is_help=True, rich_markup_mode=None

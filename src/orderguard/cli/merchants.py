@@ -15,7 +15,7 @@ from orderguard.cli.output import (
     print_table,
 )
 from orderguard.randomness import new_merchant_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 app = typer.Typer(help="Create and list merchants.", no_args_is_help=True, rich_markup_mode=None)
 

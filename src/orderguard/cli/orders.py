@@ -9,12 +9,12 @@ import typer
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
-from orderguard.domain.coverage import Coverage
+from orderguard.domain.books.ledger import Posting
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import OrderId
-from orderguard.domain.ledger import Posting
 from orderguard.domain.money import Money
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.orders.coverage import Coverage
+from orderguard.domain.orders.order_record import OrderRecord
 
 app = typer.Typer(help="Look at orders.", no_args_is_help=True, rich_markup_mode=None)
 

@@ -15,8 +15,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from orderguard.domain.audit import Actor, person_at_command_line
 from orderguard.domain.errors import InvalidDocument, OrderguardError
+from orderguard.domain.people.audit import Actor, person_at_command_line
 
 JsonOption = typer.Option(False, "--json", help="Print one JSON document and nothing else.")
 

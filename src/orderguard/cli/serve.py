@@ -7,19 +7,19 @@ import sys
 
 import typer
 
-from orderguard import server
 from orderguard.actions.sign_in import make_link_to_first_account
-from orderguard.chores_process import chores_beside
 from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, errors_explained, print_json
-from orderguard.domain.account import sign_in_link
 from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.people.account import sign_in_link
 from orderguard.observability import configure_logging
 from orderguard.randomness import new_token
+from orderguard.running import server
+from orderguard.running.chores_process import chores_beside
+from orderguard.running.wiring import now
+from orderguard.running.workers import serve_with_workers
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now
-from orderguard.workers import serve_with_workers
 
 HELP = """Serve the API until stopped; needs no set-up.
 

@@ -7,14 +7,14 @@ import typer
 from orderguard.actions.explain_session import explain_session
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.find_session import find_session
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.cli.context import open_database
 from orderguard.cli.explaining import explanation_document, print_explanation
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
-from orderguard.domain.analysis import Analysis
 from orderguard.domain.errors import Malformed, NotFound, SessionNotFound
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.wiring import now, wire_find_configuration
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.running.wiring import now, wire_find_configuration
 
 app = typer.Typer(help="Look at offer sessions.", no_args_is_help=True, rich_markup_mode=None)
 

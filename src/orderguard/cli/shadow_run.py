@@ -17,8 +17,8 @@ from orderguard.actions.shadow_run import GoesOn, check_last, shadow_run
 from orderguard.cli.context import open_database, read_file
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
 from orderguard.domain.money import Money
-from orderguard.domain.shadow_report import CurrencyReport, Flip, PriceBand, ShadowReport
-from orderguard.domain.shadow_run import LAST_DEFAULT
+from orderguard.domain.what_if.shadow_report import CurrencyReport, Flip, PriceBand, ShadowReport
+from orderguard.domain.what_if.shadow_run import LAST_DEFAULT
 from orderguard.rules.cel import CelCompiler
 
 SHOWN_EVERY = 50

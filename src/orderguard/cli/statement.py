@@ -19,12 +19,12 @@ from orderguard.cli.output import (
     print_json,
     print_table,
 )
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import Statement, StatementOfCurrency
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.money import Money, to_major_units
-from orderguard.domain.month import Month
-from orderguard.domain.statement import Statement, StatementOfCurrency
 from orderguard.randomness import new_event_id
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 HELP = """Show what protection earned in a month.
 

@@ -27,9 +27,9 @@ from orderguard.cli.output import (
     print_table,
 )
 from orderguard.domain.errors import Malformed
-from orderguard.domain.webhook import Attempt, Delivery, WebhookEndpoint
+from orderguard.domain.webhooks.webhook import Attempt, Delivery, WebhookEndpoint
 from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
-from orderguard.wiring import now, resolve
+from orderguard.running.wiring import now, resolve
 
 app = typer.Typer(
     help="Tell merchants' systems what happened.", no_args_is_help=True, rich_markup_mode=None

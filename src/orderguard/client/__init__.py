@@ -38,7 +38,7 @@ from orderguard.client.synchronous import Client
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import SessionId
 from orderguard.domain.money import Money
-from orderguard.domain.offer import ChargeInstructions
+from orderguard.domain.offers.offer import ChargeInstructions
 
 __all__ = [
     "Answer",

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from orderguard.domain.configuration import ChargeMethod, ChargeProduct
+from orderguard.domain.configuration.configuration import ChargeMethod, ChargeProduct
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import SessionId
 from orderguard.domain.money import Money, parse_currency
-from orderguard.domain.offer import ChargeInstructions
+from orderguard.domain.offers.offer import ChargeInstructions
 
 
 @dataclass(frozen=True, slots=True)

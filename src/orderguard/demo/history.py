@@ -18,15 +18,15 @@ from string import ascii_letters, digits
 from typing import Any
 
 from orderguard.actions.analyze_cart import AnalysisRequest
-from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.push_order import PushOrder
 from orderguard.domain.cart import Cart, CartLine, Presentation
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.money import BASIS_POINTS, USD, Currency, Money, to_major_units
-from orderguard.domain.offer import Offer
+from orderguard.domain.offers.offer import Offer
 from orderguard.domain.region import Region
+from orderguard.running.wiring import analyzing
 from orderguard.settings import Settings
-from orderguard.wiring import analyzing
 
 DAYS = 21
 SESSIONS = 2_000

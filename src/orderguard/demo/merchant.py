@@ -9,13 +9,13 @@ from importlib.resources import files
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.issue_api_key import issue_api_key
 from orderguard.actions.manage_accounts import add_member
-from orderguard.actions.ports import Database
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.actions.sign_in import make_sign_in_link
-from orderguard.domain.account import Role
-from orderguard.domain.api_key import Scope
-from orderguard.domain.audit import person_at_command_line
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.api_key import Scope
+from orderguard.domain.people.audit import person_at_command_line
+from orderguard.domain.people.merchant import Merchant
 from orderguard.randomness import (
     new_account_id,
     new_api_key_id,

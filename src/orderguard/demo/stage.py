@@ -15,19 +15,19 @@ import httpx
 import structlog
 import uvicorn
 
-from orderguard import server
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.demo.history import trade
 from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
 from orderguard.demo.shop.orderguard_client import Account
 from orderguard.demo.shop.serving import ShopServing
-from orderguard.domain.account import sign_in_link
 from orderguard.domain.errors import OrderguardError
+from orderguard.domain.people.account import sign_in_link
 from orderguard.observability import configure_logging
 from orderguard.rules.cel import CelCompiler
+from orderguard.running import server
+from orderguard.running.wiring import now, wire_push_order, wire_roll_up
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
-from orderguard.wiring import now, wire_push_order, wire_roll_up
 
 HOST = "127.0.0.1"
 USUAL_PORT = 8080

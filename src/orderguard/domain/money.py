@@ -1,7 +1,7 @@
 """Money: whole minor units of one currency, and the only place where anything is rounded.
 
-Exponents (how many decimals a currency has) come from ISO 4217 as generated into `iso4217` and
-`iso4217_ever`; there is no other table, and nothing divides by 100.
+Exponents (how many decimals a currency has) come from ISO 4217 as generated into `iso4217`; there
+is no other table, and nothing divides by 100.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import NewType
 
 from orderguard.domain.errors import Malformed, OrderguardError
-from orderguard.domain.iso4217 import EXPONENTS
-from orderguard.domain.iso4217_ever import EXPONENTS_EVER
+from orderguard.domain.iso4217 import EXPONENTS, EXPONENTS_EVER
 
 Currency = NewType("Currency", str)
 """An ISO 4217 alphabetic code that has minor units, such as `USD`. Made by `parse_currency`.

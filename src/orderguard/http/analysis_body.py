@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from falcon.asgi import Request
 
 from orderguard.actions.analyze_cart import AnalysisRequest
-from orderguard.domain.api_key import ApiKey
+from orderguard.domain.people.api_key import ApiKey
 from orderguard.http.edge import Exchange
 from orderguard.http.request_body import read_body
 from orderguard.http.wire.cart import analysis_request_from_body

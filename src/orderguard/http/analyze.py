@@ -9,7 +9,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from orderguard.actions.analyze_cart import AnalyzeCart
-from orderguard.domain.api_key import Scope
+from orderguard.domain.people.api_key import Scope
 from orderguard.http.analysis_body import AnalysisBodies
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange

@@ -14,7 +14,7 @@ from limits.storage import MemoryStorage
 from limits.strategies import SlidingWindowCounterRateLimiter
 
 from orderguard.actions.authenticate import Authenticate, MissingScope, Unauthorized
-from orderguard.domain.api_key import ApiKey, Scope
+from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.http.client_address import Network, client_of, clients_of
 from orderguard.http.edge import Exchange
 from orderguard.http.errors import RateLimited

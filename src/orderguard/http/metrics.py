@@ -14,8 +14,8 @@ from prometheus_client import (
     multiprocess,
 )
 
-from orderguard.domain.acceptance import Acceptance
-from orderguard.domain.offer import Offer
+from orderguard.domain.offers.offer import Offer
+from orderguard.domain.orders.acceptance import Acceptance
 
 _METHODS = ("GET", "POST", "PUT", "DELETE", "OPTIONS", "HEAD")
 _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0)

@@ -6,9 +6,9 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from orderguard.actions.show_offer_session import ShowOfferSession
-from orderguard.domain.api_key import Scope
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.ids import SessionId
+from orderguard.domain.people.api_key import Scope
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
 from orderguard.http.wire.offer import offer_session_to_wire

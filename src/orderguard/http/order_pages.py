@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from falcon.asgi import Request
 
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
-from orderguard.domain.order_record import WantedOrders
+from orderguard.domain.orders.order_record import WantedOrders
 from orderguard.http.paging import page_limit
 from orderguard.http.wire.order import parse_status, parse_timestamp
 

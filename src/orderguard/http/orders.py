@@ -12,18 +12,18 @@ import falcon
 import msgspec
 from falcon.asgi import Request, Response
 
-from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.push_order import OrderNotFound, PushedOrder, PushOrder
 from orderguard.actions.show_coverage import (
     OrderWithCoverages,
     get_order,
     list_orders,
 )
-from orderguard.domain.acceptance import OrderWarning
-from orderguard.domain.api_key import ApiKey, Scope
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.ids import ID_BELOW, OrderId
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.orders.acceptance import OrderWarning
+from orderguard.domain.orders.order_record import OrderRecord
+from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import NotJson, json_object

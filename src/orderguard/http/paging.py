@@ -7,7 +7,7 @@ from typing import Protocol
 
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.ids import ID_BELOW, CoverageId, OrderId
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.http.wire.order import parse_timestamp
 
 LIMIT_DEFAULT = 50

@@ -21,9 +21,9 @@ from typing import Any
 from cel_expr_python import cel
 
 from orderguard.domain.cart import Cart
+from orderguard.domain.configuration.rule import Condition, RuleFacts, RuleFailed
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import shortened
-from orderguard.domain.rule import Condition, RuleFacts, RuleFailed
 from orderguard.rules.checked_expression import objection_to, patterns_in
 from orderguard.rules.cost import Cost, cost_of, is_ordinary
 from orderguard.rules.vocabulary import (

@@ -10,7 +10,7 @@ from typing import Any
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 from orderguard.domain.cart import Cart, CartLine
-from orderguard.domain.rule import RuleFacts
+from orderguard.domain.configuration.rule import RuleFacts
 
 PACKAGE = "orderguard"
 

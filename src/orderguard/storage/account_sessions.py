@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orderguard.domain.account import (
+from orderguard.domain.people.account import (
     IDLE_LIFETIME,
     WHOLE_LIFETIME,
     AccountId,
     AccountSession,
     AccountSessionId,
 )
-from orderguard.domain.sign_in_throttle import FORGOTTEN_AFTER, Failures
+from orderguard.domain.people.sign_in_throttle import FORGOTTEN_AFTER, Failures
 from orderguard.storage.tables import account_sessions, failed_sign_ins, sign_in_links
 
 

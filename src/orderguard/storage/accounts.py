@@ -8,9 +8,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from orderguard.domain.account import Account, AccountId, Membership, Role
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.account import Account, AccountId, Membership, Role
 from orderguard.storage.tables import accounts, memberships
 
 

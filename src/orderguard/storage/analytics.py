@@ -11,14 +11,14 @@ import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, union_all, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orderguard.actions.ports import (
+from orderguard.domain.analytics.analytics import Cell, Facts
+from orderguard.domain.analytics.progress import (
     CountedOnRecord,
     Drift,
     KeptFacts,
     Subject,
     SubjectOnRecord,
 )
-from orderguard.domain.analytics import Cell, Facts
 from orderguard.domain.ids import MerchantId, OrderId
 from orderguard.storage.analytics_queue import AnalyticsQueue
 from orderguard.storage.analytics_records import SUBJECT_OF_ORDER, AnalyticsRecords

@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from orderguard.actions.ports import CountedOnRecord, KeptFacts, Subject
+from orderguard.domain.analytics.progress import CountedOnRecord, KeptFacts, Subject
 from orderguard.domain.ids import MerchantId, OrderId
 from orderguard.storage.tables import analytics_facts, offer_sessions, orders
 

@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 import msgspec
 from sqlalchemy import Connection, String, and_, cast, func, or_, select
 
-from orderguard.actions.ports import Subject, SubjectOnRecord
-from orderguard.domain.acceptance import AcceptanceOutcome
-from orderguard.domain.analytics import CartInBrief
-from orderguard.domain.analytics_facts import OrderOnRecord, SessionOnRecord
+from orderguard.domain.analytics.analytics import CartInBrief
+from orderguard.domain.analytics.facts import OrderOnRecord, SessionOnRecord
+from orderguard.domain.analytics.progress import Subject, SubjectOnRecord
+from orderguard.domain.books.ledger import Posting
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId
-from orderguard.domain.ledger import Posting
+from orderguard.domain.orders.acceptance import AcceptanceOutcome
 from orderguard.storage.ledger import SqlLedger
 from orderguard.storage.offer_sessions import LATEST
 from orderguard.storage.stored_carts import CART, OF_ANALYSIS

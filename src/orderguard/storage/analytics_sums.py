@@ -19,9 +19,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orderguard.actions.ports import Drift
-from orderguard.domain.analytics import Cell, Measure
-from orderguard.domain.analytics_values import CHOSEN_FREELY
+from orderguard.domain.analytics.analytics import Cell, Measure
+from orderguard.domain.analytics.progress import Drift
+from orderguard.domain.analytics.values import CHOSEN_FREELY
 from orderguard.domain.ids import MerchantId
 from orderguard.storage.tables import analytics_months, analytics_rollups
 

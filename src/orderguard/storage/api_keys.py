@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from orderguard.domain.api_key import ApiKey, Scope
 from orderguard.domain.ids import ApiKeyId, MerchantId
+from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.storage.changes import announce_change
 from orderguard.storage.tables import api_keys
 

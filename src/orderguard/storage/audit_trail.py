@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, tuple_
 
-from orderguard.domain.audit import Actor, AuditEntry
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.audit import Actor, AuditEntry
 from orderguard.storage.tables import audit_trail
 
 

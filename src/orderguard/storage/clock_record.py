@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from orderguard.domain.trusted_time import ClockRecord
+from orderguard.domain.analytics.trusted_time import ClockRecord
 from orderguard.storage.tables import audit_trail, clock_record, offer_sessions, orders
 
 _ROW = 1

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, Row, Select, insert, select
 
-from orderguard.actions.ports import PublishedConfiguration
+from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.storage.changes import announce_change
 from orderguard.storage.tables import configurations

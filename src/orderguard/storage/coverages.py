@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, insert, select, update
 
-from orderguard.domain.coverage import Coverage, CoverageState, VoidReason
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import CoverageId, MerchantId, OrderId
+from orderguard.domain.orders.coverage import Coverage, CoverageState, VoidReason
 from orderguard.storage.rows import history_from_row, scope_from_row, to_row
 from orderguard.storage.tables import coverages
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from orderguard.domain.audit import Actor
-from orderguard.domain.draft import Draft, DraftId
+from orderguard.domain.configuration.draft import Draft, DraftId
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.people.audit import Actor
 from orderguard.storage.tables import drafts
 
 

@@ -8,8 +8,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Connection, and_, func, select, type_coerce
 
-from orderguard.domain.acceptance import AcceptanceOutcome
-from orderguard.domain.funnel import (
+from orderguard.domain.analytics.funnel import (
     ABANDONED_AFTER,
     FunnelDay,
     SessionOutcome,
@@ -17,6 +16,7 @@ from orderguard.domain.funnel import (
     outcome_of_session,
 )
 from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.orders.acceptance import AcceptanceOutcome
 from orderguard.storage.tables import (
     from_microseconds,
     offer_sessions,

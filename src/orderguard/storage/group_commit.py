@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.domain.fee_verdict import quote_of
+from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.orders.fee_verdict import quote_of
 from orderguard.storage.rows import cart_to_row, digest_of, offer_to_row, quote_to_row
 
 QUEUE_LIMIT = 4_096

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from orderguard.domain.analysis import RecordedAnalysis
+from orderguard.domain.offers.analysis import RecordedAnalysis
 from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.rows import (

@@ -8,12 +8,12 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select
 
+from orderguard.domain.books.ledger import Account, Entry, Posting, PostingKind, ReversalReason
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import PostedSum, Statement
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import MerchantId, OrderId, PostingId
-from orderguard.domain.ledger import Account, Entry, Posting, PostingKind, ReversalReason
 from orderguard.domain.money import Currency, Money
-from orderguard.domain.month import Month
-from orderguard.domain.statement import PostedSum, Statement
 from orderguard.storage.rows import statement_from_row, to_row
 from orderguard.storage.tables import entries, postings, statements
 

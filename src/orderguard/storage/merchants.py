@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.people.merchant import Merchant
 from orderguard.storage.tables import merchants
 
 

@@ -7,12 +7,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select, update
 
-from orderguard.domain.acceptance import SessionEvidence
-from orderguard.domain.analysis import Analysis
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.fee_verdict import Quote, quote_of
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
-from orderguard.domain.offer_session import OfferSession
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.domain.offers.offer_session import OfferSession
+from orderguard.domain.orders.acceptance import SessionEvidence
+from orderguard.domain.orders.fee_verdict import Quote, quote_of
 from orderguard.storage.kept_analyses import QUOTES_KEPT
 from orderguard.storage.rows import cart_from_row, offer_from_row, quote_from_row
 from orderguard.storage.stored_carts import CART, OF_ANALYSIS, has_lines

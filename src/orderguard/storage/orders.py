@@ -21,10 +21,10 @@ from sqlalchemy import (
     update,
 )
 
-from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId, SessionId
-from orderguard.domain.order import OrderStatus
-from orderguard.domain.order_record import ALL_ORDERS, OrderRecord, WantedOrders
+from orderguard.domain.orders.fee_verdict import FeeVerdict
+from orderguard.domain.orders.order import OrderStatus
+from orderguard.domain.orders.order_record import ALL_ORDERS, OrderRecord, WantedOrders
 from orderguard.storage.rows import acceptance_from_row, document_from_row, to_row
 from orderguard.storage.tables import offer_sessions, orders
 

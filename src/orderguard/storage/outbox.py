@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 from sqlalchemy import Connection, func, insert, select
 
-from orderguard.domain.event import Event
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.orders.event import Event
 from orderguard.storage.rows import to_row
 from orderguard.storage.tables import outbox
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import asyncpg
 
-from orderguard.domain.analysis import RecordedAnalysis
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.domain.offer_session import OfferSession
+from orderguard.domain.offers.analysis import RecordedAnalysis
+from orderguard.domain.offers.offer_session import OfferSession
 from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import (
     BATCH_LIMIT,

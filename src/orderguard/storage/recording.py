@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NamedTuple, TypeVar
 
-from orderguard.actions.ports import DecidedForAnotherSession
-from orderguard.domain.analysis import RecordedAnalysis
+from orderguard.actions.ports.journal import DecidedForAnotherSession
 from orderguard.domain.errors import SessionNotFound
 from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.offers.analysis import RecordedAnalysis
 from orderguard.storage.byte_quota import ByteQuota, Spent
 from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.kept_analyses import QUOTES_KEPT, KeptRows, Row

@@ -16,11 +16,11 @@ from typing import Any, ParamSpec, TypeVar
 
 import structlog
 
-from orderguard.actions.ports import UnitOfWork
-from orderguard.domain.api_key import ApiKey
-from orderguard.domain.configuration import MerchantConfiguration
+from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.errors import InvalidDocument, StorageUnavailable
 from orderguard.domain.ids import ApiKeyId, ConfigurationVersion, MerchantId
+from orderguard.domain.people.api_key import ApiKey
 from orderguard.storage.change_watch import ChangeWatch
 from orderguard.storage.database import SqlDatabase
 

@@ -11,17 +11,17 @@ from typing import Any
 
 import msgspec
 
-from orderguard.domain.acceptance import Acceptance
+from orderguard.domain.books.statement import Statement
 from orderguard.domain.cart import Cart, Customer
-from orderguard.domain.configuration import ChargeMethod, ChargeProduct
-from orderguard.domain.coverage import HistoryEntry, Scope
+from orderguard.domain.configuration.configuration import ChargeMethod, ChargeProduct
+from orderguard.domain.configuration.pricing import ModePrice, sum_of_prices
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.fee_verdict import LeftOutLine, Quote
 from orderguard.domain.money import Currency, Money
-from orderguard.domain.offer import ChargeInstructions, Offer
-from orderguard.domain.pricing import ModePrice, sum_of_prices
-from orderguard.domain.statement import Statement
+from orderguard.domain.offers.offer import ChargeInstructions, Offer
+from orderguard.domain.orders.acceptance import Acceptance
+from orderguard.domain.orders.coverage import HistoryEntry, Scope
+from orderguard.domain.orders.fee_verdict import LeftOutLine, Quote
 
 _encoder = msgspec.json.Encoder()
 _cart_decoder = msgspec.json.Decoder(Cart)

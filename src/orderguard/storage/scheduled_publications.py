@@ -8,14 +8,14 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, select, update
 
-from orderguard.domain.audit import Actor
-from orderguard.domain.draft import DraftId
-from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.scheduled_publication import (
+from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.configuration.scheduled_publication import (
     ScheduledPublication,
     ScheduledPublicationId,
     ScheduledStatus,
 )
+from orderguard.domain.ids import ConfigurationVersion, MerchantId
+from orderguard.domain.people.audit import Actor
 from orderguard.storage.tables import scheduled_publications as table
 
 

@@ -13,19 +13,19 @@ from typing import Any
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, select, tuple_
 
-from orderguard.domain.acceptance import AcceptanceOutcome
-from orderguard.domain.analysis import Analysis
 from orderguard.domain.cart import Cart
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
-from orderguard.domain.session_summary import (
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.domain.offers.session_summary import (
     SessionFilter,
     SessionPage,
     SessionPlace,
     SessionSummary,
     TimelineEntry,
 )
-from orderguard.domain.shadow_run import StoredAnswer
+from orderguard.domain.orders.acceptance import AcceptanceOutcome
+from orderguard.domain.what_if.shadow_run import StoredAnswer
 from orderguard.storage.offer_sessions import LATEST
 from orderguard.storage.rows import cart_from_row, offer_from_row
 from orderguard.storage.stored_carts import CART, OF_ANALYSIS, has_lines

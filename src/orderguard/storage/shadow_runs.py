@@ -10,8 +10,13 @@ import msgspec
 from sqlalchemy import Connection, Row, func, insert, select, update
 
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.shadow_report import ShadowReport
-from orderguard.domain.shadow_run import SILENT_AFTER, ShadowRun, ShadowRunId, ShadowRunStatus
+from orderguard.domain.what_if.shadow_report import ShadowReport
+from orderguard.domain.what_if.shadow_run import (
+    SILENT_AFTER,
+    ShadowRun,
+    ShadowRunId,
+    ShadowRunStatus,
+)
 from orderguard.storage.rows import to_row
 from orderguard.storage.tables import shadow_runs
 

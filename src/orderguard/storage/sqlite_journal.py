@@ -16,9 +16,9 @@ from threading import Condition, Thread
 from time import perf_counter
 from typing import Any
 
-from orderguard.domain.analysis import Analysis, RecordedAnalysis
 from orderguard.domain.ids import MerchantId, SessionId
-from orderguard.domain.offer_session import OfferSession
+from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.offers.offer_session import OfferSession
 from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import (
     BATCH_LIMIT,

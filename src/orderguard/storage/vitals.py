@@ -8,9 +8,9 @@ from shutil import disk_usage
 
 from sqlalchemy import Connection, func, select, text
 
-from orderguard.actions.ports import Connections, Room
+from orderguard.domain.analytics.vitals import Connections, Room
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import WebhookEndpoint
+from orderguard.domain.webhooks.webhook import WebhookEndpoint
 from orderguard.storage.tables import (
     offer_sessions,
     outbox,

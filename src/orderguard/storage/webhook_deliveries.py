@@ -23,9 +23,9 @@ from sqlalchemy import (
     update,
 )
 
-from orderguard.actions.ports import ClaimedDelivery
-from orderguard.domain.event import EventType
-from orderguard.domain.webhook import (
+from orderguard.domain.orders.event import EventType
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.webhook import (
     DUE_WITHIN,
     Attempt,
     CommittedEvent,

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
-from orderguard.domain.event import EventType
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.webhook import (
+from orderguard.domain.orders.event import EventType
+from orderguard.domain.webhooks.webhook import (
     DisabledBecause,
     WebhookEndpoint,
     WebhookEndpointId,

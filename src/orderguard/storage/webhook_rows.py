@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from orderguard.actions.ports import ClaimedDelivery
-from orderguard.domain.event import EventType
-from orderguard.domain.webhook import (
+from orderguard.domain.orders.event import EventType
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.webhook import (
     Attempt,
     CommittedEvent,
     Delivery,

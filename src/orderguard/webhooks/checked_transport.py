@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from orderguard.domain.webhook_target import IpAddress, check_addresses, parse_target
+from orderguard.domain.webhooks.webhook_target import IpAddress, check_addresses, parse_target
 
 Resolve = Callable[[str, int], Sequence[IpAddress]]
 

@@ -6,7 +6,7 @@ import socket
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from orderguard.domain.webhook_target import IpAddress
+from orderguard.domain.webhooks.webhook_target import IpAddress
 
 
 def resolve(host: str, port: int) -> Sequence[IpAddress]:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 import httpx
 from standardwebhooks import Webhook
 
-from orderguard.actions.ports import ClaimedDelivery
-from orderguard.domain.webhook import Attempt, payload_of
-from orderguard.domain.webhook_target import TargetRefused
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.webhook import Attempt, payload_of
+from orderguard.domain.webhooks.webhook_target import TargetRefused
 
 MOST_READ_BYTES = 16_384
 """Of an answer. Only its status matters; the rest is read for the sake of polite closing."""

@@ -13,7 +13,7 @@ from orderguard.admin.api.operation import Call, Operation
 from orderguard.admin.api.parameters import query_text
 from orderguard.admin.api.refusals import INVALID
 from orderguard.admin.api.wire.analytics import AnalyticsResponse
-from orderguard.domain.analytics import Dimension
+from orderguard.domain.analytics.analytics import Dimension
 from orderguard.http.openapi.vocabulary import Example, Parameter
 
 _MONEY = {

@@ -6,7 +6,7 @@ from orderguard.actions.check_configuration import check_configuration as proble
 from orderguard.actions.check_configuration import placed_warnings
 from orderguard.actions.compare_configurations import compare_configurations as compare
 from orderguard.actions.manage_drafts import get_draft
-from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import get_published, get_version
 from orderguard.actions.publish_configuration import publish_configuration as publish
 from orderguard.actions.roll_back_configuration import roll_back_configuration as roll_back
@@ -29,7 +29,8 @@ from orderguard.admin.api.wire.configuration import (
     version_summary_to_wire,
     version_to_wire,
 )
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import InvalidDocument, NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.http.openapi.vocabulary import Example

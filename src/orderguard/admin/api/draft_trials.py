@@ -17,7 +17,7 @@ from orderguard.admin.api.wire.draft_trials import (
     tried_cart_to_wire,
 )
 from orderguard.admin.shopper_query import shopper_from_query
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.errors import InvalidDocument
 from orderguard.http.openapi.examples import ANALYZE_REQUESTS
 from orderguard.http.openapi.offers import AnalyzeBody

@@ -33,7 +33,7 @@ from orderguard.admin.api.wire.configuration import (
     draft_to_wire,
     source_from_wire,
 )
-from orderguard.domain.draft import Draft, DraftId
+from orderguard.domain.configuration.draft import Draft, DraftId
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.http.openapi.vocabulary import Example, Parameter
 from orderguard.randomness import new_draft_id

@@ -19,7 +19,7 @@ from orderguard.admin.api.wire.experiments import (
     ExperimentsResponse,
     NewExperimentBody,
 )
-from orderguard.domain.experiment_report import ExperimentReport
+from orderguard.domain.analytics.experiment_report import ExperimentReport
 from orderguard.http.openapi.vocabulary import Example
 
 _REVENUE = {

@@ -10,14 +10,14 @@ from typing import Any, Literal, get_type_hints
 
 import msgspec
 
-from orderguard.actions.ports import Database, UnitOfWork
+from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.shadow_run import ShadowRuns
-from orderguard.domain.api_key import Scope
-from orderguard.domain.audit import Actor
+from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.people.api_key import Scope
+from orderguard.domain.people.audit import Actor
 from orderguard.http.callers import Callers
 from orderguard.http.openapi.vocabulary import Answer, Example, Parameter
 from orderguard.http.paging import page_limit

@@ -10,8 +10,8 @@ from falcon.asgi import Request, Response
 
 from orderguard.admin.api.operation import Call, DescribedAs, Operation, Query, Services
 from orderguard.admin.aside import aside
-from orderguard.domain.audit import Actor
 from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.domain.people.audit import Actor
 from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import json_object, refuse_nul

@@ -26,9 +26,12 @@ from orderguard.admin.api.wire.configuration import (
     scheduled_to_wire,
     source_from_wire,
 )
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.configuration.scheduled_publication import (
+    ScheduledPublicationId,
+    parse_due_at,
+)
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
-from orderguard.domain.scheduled_publication import ScheduledPublicationId, parse_due_at
 from orderguard.http.openapi.vocabulary import Example
 from orderguard.randomness import new_scheduled_publication_id
 

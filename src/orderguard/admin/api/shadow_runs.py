@@ -14,9 +14,9 @@ from orderguard.admin.api.wire.shadow_runs import (
     WireShadowRun,
     shadow_run_to_wire,
 )
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.errors import InvalidDocument, Problem
-from orderguard.domain.shadow_run import ShadowRun, ShadowRunId
+from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunId
 from orderguard.http.openapi.vocabulary import Example
 
 LISTED_AT_MOST = 20

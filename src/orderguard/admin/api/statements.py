@@ -7,7 +7,7 @@ from orderguard.actions.close_statement import draw_up_statement
 from orderguard.admin.api.operation import Call, Operation
 from orderguard.admin.api.refusals import INVALID
 from orderguard.admin.api.wire.statements import StatementResponse, statement_to_wire
-from orderguard.domain.month import Month
+from orderguard.domain.books.month import Month
 from orderguard.http.openapi.vocabulary import Example, Parameter
 from orderguard.randomness import new_event_id
 

@@ -20,8 +20,8 @@ from orderguard.admin.configuration_form.controls import (
 )
 from orderguard.admin.configuration_form.text import Path
 from orderguard.admin.configuration_form.values import shown
+from orderguard.domain.configuration.exclusion import LINE_FIELDS
 from orderguard.domain.errors import Malformed
-from orderguard.domain.exclusion import LINE_FIELDS
 from orderguard.domain.money import Currency, parse_currency
 
 MATCHERS_SHOWN_AT_MOST = 300

@@ -22,8 +22,8 @@ from orderguard.admin.configuration_form.binding import (
 from orderguard.admin.configuration_form.controls import Kind
 from orderguard.admin.configuration_form.text import Document, Path, rewritten
 from orderguard.admin.configuration_form.values import kept
+from orderguard.domain.configuration.exclusion import LINE_FIELDS
 from orderguard.domain.errors import Malformed
-from orderguard.domain.exclusion import LINE_FIELDS
 
 
 class Submitted(Protocol):

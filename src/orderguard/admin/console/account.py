@@ -12,10 +12,10 @@ from orderguard.admin.console.desk import SignedIn, go_to, show
 from orderguard.admin.console.security import HOME
 from orderguard.admin.console.sign_in import Door
 from orderguard.admin.console.visit import Fields
-from orderguard.domain.account import AccountSession
-from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.known_browser import mark_of
+from orderguard.domain.people.account import AccountSession
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.known_browser import mark_of
 from orderguard.randomness import new_browser_name
 
 ACCOUNT_PATH = f"{HOME}/account"

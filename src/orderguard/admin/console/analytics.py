@@ -8,11 +8,11 @@ from orderguard.actions.analytics_file import analytics_csv
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Download, Rendered, Reply, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.analytics import Dimension, Measure
-from orderguard.domain.analytics_report import AnalyticsReport, Numbers
+from orderguard.domain.analytics.analytics import Dimension, Measure
+from orderguard.domain.analytics.report import AnalyticsReport, Numbers
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import Currency, exponent
+from orderguard.domain.people.account import Role
 
 NAMES = {
     Dimension.PLATFORM: "Platform",

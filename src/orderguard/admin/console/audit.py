@@ -9,8 +9,8 @@ from urllib.parse import urlencode
 
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.audit import AuditEntry
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import AuditEntry
 from orderguard.http.paging import parse_place, place_text
 
 ENTRIES_PER_PAGE = 50

@@ -12,10 +12,10 @@ from orderguard.actions.manage_drafts import (
 from orderguard.admin.console.draft_frame import draft_path
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
+from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.ids import ConfigurationVersion
-from orderguard.domain.scheduled_publication import WAITING_AT_MOST
+from orderguard.domain.people.account import Role
 from orderguard.randomness import new_draft_id
 
 SCHEDULED_SHOWN = WAITING_AT_MOST + 10

@@ -25,12 +25,12 @@ from orderguard.admin.console.draft_frame import (
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
-from orderguard.domain.draft import DraftId
 from orderguard.domain.errors import InvalidDocument
-from orderguard.domain.price_preview import Shopper
+from orderguard.domain.people.account import Role
 from orderguard.domain.region import Region
+from orderguard.domain.what_if.price_preview import Shopper
 
 MODES = ((RETURN_COVERAGE, "Return coverage"), (SHIPPING_PROTECTION, "Shipping protection"))
 

@@ -7,15 +7,16 @@ from typing import Any
 
 from orderguard.actions.compare_configurations import compare_configurations
 from orderguard.actions.manage_drafts import find_problems
-from orderguard.actions.ports import PublishedConfiguration, UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import PublishedMeanwhile, get_version
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.actions.stopped_experiments import restarted
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
+from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.people.account import Role
 
 VERSIONS_PER_PAGE = 50
 VERSION_DIGITS = 9

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from falcon.asgi import Request, Response
 
 from orderguard.admin.console.security import is_encrypted
-from orderguard.domain.known_browser import MARK_LIFETIME, cookie_of, marks_in
+from orderguard.domain.people.known_browser import MARK_LIFETIME, cookie_of, marks_in
 
 SESSION = "orderguard_session"
 VISITOR = "orderguard_visitor"
 MESSAGE = "orderguard_message"
 BROWSER = "orderguard_browser"
-"""The marks of a browser that has signed in before: `domain/known_browser.py`."""
+"""The marks of a browser that has signed in before: `domain/people/known_browser.py`."""
 
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from falcon.asgi import Request, Response
 
-from orderguard.actions.ports import Database
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.sign_in import find_signed_in
 from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import (
@@ -30,10 +30,10 @@ from orderguard.admin.console.security import (
     is_from_here,
 )
 from orderguard.admin.console.visit import Fields, Visit, parse_fields
-from orderguard.domain.account import Account, AccountSession, Membership, Role
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.people.account import Account, AccountSession, Membership, Role
+from orderguard.domain.people.merchant import Merchant
 from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.request_body import BODY_LIMIT, read_body
 from orderguard.randomness import new_token

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from orderguard.actions.manage_drafts import get_draft
-from orderguard.actions.ports import PublishedConfiguration
 from orderguard.admin.console.parts import ConsoleParts
 from orderguard.admin.console.visit import Visit
-from orderguard.domain.draft import Draft, DraftId
+from orderguard.domain.configuration.draft import Draft, DraftId
+from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import InvalidDocument
 
 TABS = (

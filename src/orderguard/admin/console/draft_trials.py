@@ -14,13 +14,17 @@ from orderguard.admin.console.draft_frame import draft_path, frame, load_draft
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.admin.shopper_query import shopper_from_query
-from orderguard.domain.account import Role
 from orderguard.domain.cart import Cart
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem, SessionNotFound
-from orderguard.domain.explanation_words import compared_in_words, price_steps, rules_in_words
 from orderguard.domain.ids import SessionId
-from orderguard.domain.session_summary import SessionFilter
+from orderguard.domain.offers.session_summary import SessionFilter
+from orderguard.domain.people.account import Role
+from orderguard.domain.what_if.explanation_words import (
+    compared_in_words,
+    price_steps,
+    rules_in_words,
+)
 from orderguard.http.json_body import json_object
 from orderguard.http.wire.cart import analysis_request_from_wire
 from orderguard.http.wire.cart_request import request_from_cart

@@ -31,12 +31,12 @@ from orderguard.admin.console.draft_frame import (
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.scheduled_publications import SCHEDULED, for_input
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.draft import Draft, DraftId
+from orderguard.domain.configuration.draft import Draft, DraftId
+from orderguard.domain.configuration.scheduled_publication import AHEAD_AT_MOST, parse_due_at
+from orderguard.domain.configuration.text_difference import text_difference
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.ids import ConfigurationVersion
-from orderguard.domain.scheduled_publication import AHEAD_AT_MOST, parse_due_at
-from orderguard.domain.text_difference import text_difference
+from orderguard.domain.people.account import Role
 from orderguard.randomness import new_scheduled_publication_id
 
 SHADOW_RUNS_SHOWN = 3

@@ -11,14 +11,14 @@ from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.admin.console.analytics import percent
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
-from orderguard.domain import experiment_words as words
-from orderguard.domain.account import Role
-from orderguard.domain.analytics import Measure
-from orderguard.domain.analytics_report import share_bps
+from orderguard.domain.analytics import experiment_words as words
+from orderguard.domain.analytics.analytics import Measure
+from orderguard.domain.analytics.experiment_report import ExperimentReport, Reading, Verdict
+from orderguard.domain.analytics.report import share_bps
+from orderguard.domain.configuration.experiment import ExperimentStatus
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, Malformed, NotFound
-from orderguard.domain.experiment import ExperimentStatus
-from orderguard.domain.experiment_report import ExperimentReport, Reading, Verdict
 from orderguard.domain.money import BASIS_POINTS
+from orderguard.domain.people.account import Role
 
 TONES = {
     ExperimentStatus.RUNNING: "good",

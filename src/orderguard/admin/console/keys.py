@@ -7,9 +7,9 @@ from datetime import timedelta
 from orderguard.actions.issue_api_key import IssuedKey, issue_api_key, revoke_api_key
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.api_key import ApiKey
 from orderguard.domain.errors import Malformed
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.api_key import ApiKey
 from orderguard.randomness import new_api_key_id, new_key_text
 
 SCOPES = (

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from orderguard.domain.acceptance import AcceptanceOutcome
-from orderguard.domain.fee_verdict import FeeVerdict
+from orderguard.domain.orders.acceptance import AcceptanceOutcome
+from orderguard.domain.orders.fee_verdict import FeeVerdict
 
 OUTCOME_WORDS: Mapping[str, str] = {
     AcceptanceOutcome.ACCEPTED: "The customer bought protection.",

@@ -5,12 +5,12 @@ from __future__ import annotations
 from orderguard.admin.console.order_words import OUTCOME_WORDS, VERDICT_LABELS
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.coverage_standing import standing_of
 from orderguard.domain.errors import NotFound
-from orderguard.domain.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from orderguard.domain.ids import ID_BELOW, OrderId
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.orders.coverage_standing import standing_of
+from orderguard.domain.orders.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
+from orderguard.domain.orders.order_record import OrderRecord
+from orderguard.domain.people.account import Role
 from orderguard.http.openapi.order_words import VERDICTS
 from orderguard.http.paging import order_cursor, parse_place
 

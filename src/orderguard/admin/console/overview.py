@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.api_key import Scope
-from orderguard.domain.coverage_standing import standing_of
+from orderguard.domain.books.ledger import Account
+from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST, ScheduledStatus
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.ledger import Account
-from orderguard.domain.scheduled_publication import WAITING_AT_MOST, ScheduledStatus
-from orderguard.domain.webhook import DeliveryState
+from orderguard.domain.orders.coverage_standing import standing_of
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.api_key import Scope
+from orderguard.domain.webhooks.webhook import DeliveryState
 
 REVIEWED_AT_MOST = 1_000
 DELIVERIES_LOOKED_AT = 20

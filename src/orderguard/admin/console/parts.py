@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from orderguard.actions.configuration_text import SOURCE_LIMIT
-from orderguard.actions.ports import Database, Passwords
+from orderguard.actions.ports.accounts import Passwords
+from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.admin.console.visit import Reply, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.rule import ConditionCompiler
+from orderguard.domain.configuration.rule import ConditionCompiler
+from orderguard.domain.people.account import Role
 from orderguard.http.client_address import Network
 
 

@@ -10,9 +10,9 @@ from orderguard.actions.manage_accounts import (
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Membership, Role, sign_in_link
+from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST
 from orderguard.domain.errors import AlreadyExists, Malformed
-from orderguard.domain.scheduled_publication import WAITING_AT_MOST
+from orderguard.domain.people.account import Membership, Role, sign_in_link
 from orderguard.randomness import new_account_id, new_token
 
 ROLES = (

@@ -19,9 +19,9 @@ from orderguard.admin.console.order_words import (
     warning_label,
 )
 from orderguard.admin.console.static_files import static_url
-from orderguard.domain.account import Account
-from orderguard.domain.merchant import Merchant
 from orderguard.domain.money import Currency, Money, to_major_units
+from orderguard.domain.people.account import Account
+from orderguard.domain.people.merchant import Merchant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,13 @@ from orderguard.actions.schedule_publication import (
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.errors import Malformed
-from orderguard.domain.scheduled_publication import (
+from orderguard.domain.configuration.scheduled_publication import (
     AHEAD_AT_MOST,
     ScheduledPublicationId,
     parse_due_at,
 )
+from orderguard.domain.errors import Malformed
+from orderguard.domain.people.account import Role
 
 SCHEDULED = "/configuration/scheduled"
 

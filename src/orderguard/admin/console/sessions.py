@@ -9,17 +9,17 @@ from orderguard.actions.find_session import find_session
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.admin.session_query import session_filter, session_place, session_place_text
-from orderguard.domain.account import Role
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import InvalidDocument, Malformed, SessionNotFound
-from orderguard.domain.explanation_words import (
+from orderguard.domain.ids import SessionId
+from orderguard.domain.offers.session_summary import SessionPage
+from orderguard.domain.people.account import Role
+from orderguard.domain.what_if.explanation_words import (
     compared_in_words,
     differences_in_words,
     price_steps,
     value_in_words,
 )
-from orderguard.domain.ids import SessionId
-from orderguard.domain.session_summary import SessionPage
 from orderguard.http.wire.cart_request import curl_from_cart
 
 ON_A_PAGE = 50

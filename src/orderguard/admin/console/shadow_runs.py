@@ -5,10 +5,10 @@ from __future__ import annotations
 from orderguard.actions.shadow_run import ShadowRunBusy, shadow_run_not_found
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
-from orderguard.domain.draft import DraftId
+from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.errors import InvalidDocument
-from orderguard.domain.shadow_run import LAST_DEFAULT, ShadowRunId
+from orderguard.domain.people.account import Role
+from orderguard.domain.what_if.shadow_run import LAST_DEFAULT, ShadowRunId
 
 LISTED_AT_MOST = 20
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from falcon.asgi import Request, Response
 
 from orderguard.actions.manage_accounts import make_first_account
-from orderguard.actions.ports import Passwords, UnitOfWork
+from orderguard.actions.ports.accounts import Passwords
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.sign_in import (
     Admitted,
     NewSession,
@@ -31,8 +32,8 @@ from orderguard.admin.console.cookies import (
 from orderguard.admin.console.desk import ConsoleDesk, go_to, show
 from orderguard.admin.console.errors import SIGN_IN_PATH
 from orderguard.admin.console.security import HOME, own_path
-from orderguard.domain.account import Account, parse_password
 from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
+from orderguard.domain.people.account import Account, parse_password
 from orderguard.http.client_address import Network, client_of
 from orderguard.randomness import (
     new_account_id,

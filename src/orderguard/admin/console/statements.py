@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 
 from orderguard.actions.close_statement import close_statement, draw_up_statement
-from orderguard.actions.ports import UnitOfWork
+from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.statement_file import statement_csv, statement_document
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Download, Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import Statement
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.month import Month
-from orderguard.domain.statement import Statement
+from orderguard.domain.people.account import Role
 from orderguard.randomness import new_event_id
 
 FILES = {

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qsl
 
-from orderguard.domain.account import Account, AccountSession, Role
-from orderguard.domain.audit import Actor
 from orderguard.domain.errors import Malformed
-from orderguard.domain.merchant import Merchant
+from orderguard.domain.people.account import Account, AccountSession, Role
+from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.merchant import Merchant
 
 FIELDS_AT_MOST = 5_000
 

@@ -17,10 +17,10 @@ from orderguard.actions.register_webhook_endpoint import (
 from orderguard.actions.replay_webhook_events import replay_webhook_events
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
-from orderguard.domain.account import Role
 from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.event import EventType
-from orderguard.domain.webhook import WebhookSecret
+from orderguard.domain.orders.event import EventType
+from orderguard.domain.people.account import Role
+from orderguard.domain.webhooks.webhook import WebhookSecret
 from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
 
 DELIVERIES_SHOWN = 100

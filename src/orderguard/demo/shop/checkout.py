@@ -16,7 +16,7 @@ from orderguard.demo.shop.offer import token_of
 from orderguard.demo.shop.order import Order, Unprotected
 from orderguard.demo.shop.orderguard_client import OrderguardClient
 from orderguard.demo.shop.visitors import Visitor
-from orderguard.wiring import now
+from orderguard.running.wiring import now
 
 
 class AskAgain(StrEnum):

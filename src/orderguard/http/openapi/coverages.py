@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderguard.domain.api_key import Scope
+from orderguard.domain.people.api_key import Scope
 from orderguard.http.openapi.order_examples import (
     COVERAGE,
     COVERAGE_ID,

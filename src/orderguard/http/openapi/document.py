@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from orderguard import __version__
-from orderguard.domain.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.fee_verdict import FeeVerdict
+from orderguard.domain.orders.acceptance import AcceptanceOutcome, WarningCode
+from orderguard.domain.orders.fee_verdict import FeeVerdict
 from orderguard.http.openapi import (
     coverages,
     offers,

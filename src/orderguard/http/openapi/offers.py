@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from orderguard.domain.api_key import Scope
+from orderguard.domain.people.api_key import Scope
 from orderguard.http.offer_sessions import MAX_AGE_SECONDS
 from orderguard.http.openapi.examples import (
     ANALYZE_REQUESTS,

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from orderguard.domain.acceptance import AcceptanceOutcome as Outcome
-from orderguard.domain.acceptance import WarningCode as Warn
-from orderguard.domain.fee_verdict import ROUNDING_TOLERANCE
-from orderguard.domain.fee_verdict import FeeVerdict as Verdict
+from orderguard.domain.orders.acceptance import AcceptanceOutcome as Outcome
+from orderguard.domain.orders.acceptance import WarningCode as Warn
+from orderguard.domain.orders.fee_verdict import ROUNDING_TOLERANCE
+from orderguard.domain.orders.fee_verdict import FeeVerdict as Verdict
 
 _NOTHING = "Nothing."
 

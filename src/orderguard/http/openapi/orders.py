@@ -7,9 +7,9 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from orderguard.domain.api_key import Scope
 from orderguard.domain.ids import ID_BELOW
-from orderguard.domain.order import OrderStatus
+from orderguard.domain.orders.order import OrderStatus
+from orderguard.domain.people.api_key import Scope
 from orderguard.http.openapi.order_examples import (
     ACCEPTED,
     CANCELLED,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from orderguard.domain.api_key import Scope
+from orderguard.domain.people.api_key import Scope
 
 Schema = dict[str, Any]
 

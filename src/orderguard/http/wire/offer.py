@@ -11,13 +11,13 @@ from msgspec import UNSET, Meta, UnsetType
 
 from orderguard.actions.analyze_cart import AnalysisResult
 from orderguard.domain.cart import Cart
-from orderguard.domain.configuration import ChargeMethod
+from orderguard.domain.configuration.configuration import ChargeMethod
+from orderguard.domain.configuration.pricing import ComponentKind, ModePrice, PriceComponent
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
-from orderguard.domain.explanation import Explanation
-from orderguard.domain.offer import Offer
-from orderguard.domain.offer_session import OfferSession
-from orderguard.domain.pricing import ComponentKind, ModePrice, PriceComponent
+from orderguard.domain.offers.offer import Offer
+from orderguard.domain.offers.offer_session import OfferSession
+from orderguard.domain.what_if.explanation import Explanation
 from orderguard.http.wire.notes import Notes
 
 

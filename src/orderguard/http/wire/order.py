@@ -18,7 +18,7 @@ import msgspec
 from orderguard.domain.coverage_mode import CoverageMode, in_canonical_order
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.money import Money, shortened
-from orderguard.domain.order import (
+from orderguard.domain.orders.order import (
     Fee,
     Order,
     OrderLine,
@@ -27,7 +27,7 @@ from orderguard.domain.order import (
     RefundedLine,
     RefundKind,
 )
-from orderguard.domain.unit_price import Quantity, UnitPrice
+from orderguard.domain.orders.unit_price import Quantity, UnitPrice
 from orderguard.http.wire.order_amounts import AmountReader
 from orderguard.http.wire.order_hints import likely_member, unread_prices
 from orderguard.http.wire.order_request import (

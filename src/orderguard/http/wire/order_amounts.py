@@ -9,7 +9,7 @@ import msgspec
 
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.money import Currency, Money, exponent, from_major_units, parse_currency
-from orderguard.domain.unit_price import (
+from orderguard.domain.orders.unit_price import (
     UnitPrice,
     unit_price_from_major_units,
     unit_price_of,

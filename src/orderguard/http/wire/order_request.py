@@ -12,8 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.iso4217_ever import EXPONENTS_EVER
-from orderguard.domain.order import OrderStatus
+from orderguard.domain.iso4217 import EXPONENTS_EVER
+from orderguard.domain.orders.order import OrderStatus
 from orderguard.http.wire.whole import NumericId, WholeFloat
 
 AMOUNT_MAXIMUM = 10**12

@@ -8,15 +8,20 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.acceptance import Acceptance, AcceptanceOutcome, OrderWarning, WarningCode
-from orderguard.domain.coverage import Coverage, CoverageEvent, CoverageState, VoidReason
 from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.fee_verdict import FeeVerdict
 from orderguard.domain.ids import ID_BELOW
-from orderguard.domain.line_numbers import line_numbers
 from orderguard.domain.money import Money
-from orderguard.domain.order_record import OrderRecord
-from orderguard.domain.unit_price import Quantity
+from orderguard.domain.orders.acceptance import (
+    Acceptance,
+    AcceptanceOutcome,
+    OrderWarning,
+    WarningCode,
+)
+from orderguard.domain.orders.coverage import Coverage, CoverageEvent, CoverageState, VoidReason
+from orderguard.domain.orders.fee_verdict import FeeVerdict
+from orderguard.domain.orders.line_numbers import line_numbers
+from orderguard.domain.orders.order_record import OrderRecord
+from orderguard.domain.orders.unit_price import Quantity
 from orderguard.http.wire.offer import atom_timestamp
 from orderguard.http.wire.order import parse_timestamp
 from orderguard.http.wire.order_request import OrderRequest

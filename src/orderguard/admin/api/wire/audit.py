@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.audit import AuditEntry
+from orderguard.domain.people.audit import AuditEntry
 
 NextCursor = Annotated[
     str | None, Meta(description="Send it as `cursor` for the next page; null on the last one.")

@@ -10,10 +10,10 @@ from msgspec import Meta
 from orderguard.actions.check_configuration import PlacedProblem
 from orderguard.actions.compare_configurations import Comparison
 from orderguard.actions.configuration_text import check_document, read_document
-from orderguard.actions.ports import PublishedConfiguration
-from orderguard.domain.draft import DRAFT_NAME_LIMIT, Draft
+from orderguard.domain.configuration.draft import DRAFT_NAME_LIMIT, Draft
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.scheduled_publication import ScheduledPublication
 from orderguard.domain.errors import InvalidDocument, Problem
-from orderguard.domain.scheduled_publication import ScheduledPublication
 
 Source = Annotated[
     str | None, Meta(description="The configuration as TOML, or as the text of a JSON object.")

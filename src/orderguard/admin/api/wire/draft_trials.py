@@ -9,12 +9,12 @@ from msgspec import UNSET, Meta, UnsetType
 
 from orderguard.actions.analyze_cart import AnalysisResult
 from orderguard.actions.try_cart import TriedAnswer, TriedCart
-from orderguard.domain.analysis import RecordedAnalysis
 from orderguard.domain.cart import Cart
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import SessionId
-from orderguard.domain.price_preview import CurrencyPreview, PreviewedOffer, PreviewRow
+from orderguard.domain.offers.analysis import RecordedAnalysis
+from orderguard.domain.what_if.price_preview import CurrencyPreview, PreviewedOffer, PreviewRow
 from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import WireChargeInstructions, WireModePrice, analysis_to_wire
 

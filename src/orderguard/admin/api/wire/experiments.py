@@ -7,8 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.experiment import ExperimentStatus
-from orderguard.domain.experiment_report import Figure, Verdict
+from orderguard.domain.analytics.experiment_report import Figure, Verdict
+from orderguard.domain.configuration.experiment import ExperimentStatus
 from orderguard.domain.money import BASIS_POINTS
 
 Estimate = Annotated[

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.api_key import ApiKey
+from orderguard.domain.people.api_key import ApiKey
 
 
 class ApiKeyBody(msgspec.Struct, rename="camel"):

@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.account import Membership
+from orderguard.domain.people.account import Membership
 
 
 class MemberBody(msgspec.Struct, rename="camel"):

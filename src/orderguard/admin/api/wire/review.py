@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.admin.api.wire.audit import NextCursor
-from orderguard.domain.order_record import OrderRecord
+from orderguard.domain.orders.order_record import OrderRecord
 
 
 class ReviewedOrderBody(msgspec.Struct, rename="camel"):

@@ -9,9 +9,9 @@ from msgspec import Meta
 
 from orderguard.actions.analyze_cart import AnalysisResult
 from orderguard.actions.explain_session import ExplainedSession
-from orderguard.domain.analysis import RecordedAnalysis
-from orderguard.domain.explanation_words import value_in_words
-from orderguard.domain.session_summary import SessionSummary, TimelineEntry
+from orderguard.domain.offers.analysis import RecordedAnalysis
+from orderguard.domain.offers.session_summary import SessionSummary, TimelineEntry
+from orderguard.domain.what_if.explanation_words import value_in_words
 from orderguard.http.wire.cart_request import request_from_cart
 from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import OfferResponse, analysis_to_wire

@@ -8,8 +8,8 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.shadow_report import CurrencyReport, Flip, PriceBand, ShadowReport
-from orderguard.domain.shadow_run import LAST_DEFAULT, LAST_MAXIMUM, ShadowRun
+from orderguard.domain.what_if.shadow_report import CurrencyReport, Flip, PriceBand, ShadowReport
+from orderguard.domain.what_if.shadow_run import LAST_DEFAULT, LAST_MAXIMUM, ShadowRun
 
 
 class ShadowRunRequest(msgspec.Struct):

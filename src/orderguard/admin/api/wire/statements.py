@@ -7,7 +7,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.statement import Statement
+from orderguard.domain.books.statement import Statement
 
 
 class StatementOfCurrencyBody(msgspec.Struct, rename="camel"):

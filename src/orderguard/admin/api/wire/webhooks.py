@@ -8,7 +8,7 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.admin.api.wire.keys import moment
-from orderguard.domain.webhook import Delivery, WebhookEndpoint
+from orderguard.domain.webhooks.webhook import Delivery, WebhookEndpoint
 
 
 class EndpointBody(msgspec.Struct, rename="camel"):

@@ -1,0 +1,92 @@
+"""What the actions need of configurations; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from orderguard.domain.configuration.draft import Draft, DraftId
+from orderguard.domain.configuration.published import PublishedConfiguration
+from orderguard.domain.configuration.scheduled_publication import (
+    ScheduledPublication,
+    ScheduledPublicationId,
+    ScheduledStatus,
+)
+from orderguard.domain.ids import (
+    ConfigurationVersion,
+    MerchantId,
+)
+from orderguard.domain.people.audit import Actor
+
+
+class PublishedConfigurations(Protocol):
+    """Every version ever published. Versions are never changed."""
+
+    def add(self, published: PublishedConfiguration) -> None: ...
+
+    def latest(self, merchant: MerchantId) -> PublishedConfiguration | None: ...
+
+    def find(
+        self, merchant: MerchantId, version: ConfigurationVersion
+    ) -> PublishedConfiguration | None: ...
+
+    def history(
+        self,
+        merchant: MerchantId,
+        *,
+        before: ConfigurationVersion | None = None,
+        limit: int | None = None,
+    ) -> Sequence[PublishedConfiguration]:
+        """Newest first: all, or up to `limit` of those before a version."""
+
+
+class Drafts(Protocol):
+    """Configurations that people are working on. Each change is for one revision."""
+
+    def add(self, draft: Draft) -> None: ...
+
+    def find(self, merchant: MerchantId, draft: DraftId) -> Draft | None: ...
+
+    def of_merchant(self, merchant: MerchantId) -> Sequence[Draft]:
+        """The last changed first."""
+
+    def count(self, merchant: MerchantId) -> int: ...
+
+    def change(self, before: Draft, *, name: str, source: str, at: datetime, by: Actor) -> bool:
+        """Make the next revision; False, and nothing changed, when there is one already."""
+
+    def remove(self, draft: Draft) -> bool:
+        """Whether it was there to be removed, in this revision."""
+
+
+class ScheduledPublications(Protocol):
+    """Publications that wait for their time, and those that did. One that waits is settled once."""
+
+    def add(self, publication: ScheduledPublication) -> None: ...
+
+    def find(
+        self, merchant: MerchantId, id_: ScheduledPublicationId
+    ) -> ScheduledPublication | None: ...
+
+    def of_merchant(self, merchant: MerchantId, *, limit: int) -> Sequence[ScheduledPublication]:
+        """Those that wait, the next one first, and then those that do not, the last one first."""
+
+    def count_waiting(self, merchant: MerchantId) -> int: ...
+
+    def due(self, *, at: datetime, limit: int) -> Sequence[ScheduledPublication]:
+        """Of all merchants, those whose time has come, in the order of their times."""
+
+    def put_off(self, publication: ScheduledPublication, due_at: datetime) -> bool:
+        """Another time; False, and nothing changed, when it does not wait any more."""
+
+    def settle(
+        self,
+        publication: ScheduledPublication,
+        status: ScheduledStatus,
+        *,
+        at: datetime,
+        version: ConfigurationVersion | None = None,
+        failure: str | None = None,
+    ) -> bool:
+        """End it; False, and nothing changed, when it does not wait for this time any more."""

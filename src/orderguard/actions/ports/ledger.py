@@ -1,0 +1,47 @@
+"""What the actions need of ledger; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from orderguard.domain.books.ledger import Account as LedgerAccount
+from orderguard.domain.books.ledger import Posting
+from orderguard.domain.books.month import Month
+from orderguard.domain.books.statement import PostedSum, Statement
+from orderguard.domain.ids import (
+    MerchantId,
+    OrderId,
+)
+from orderguard.domain.money import Currency
+
+
+class Ledger(Protocol):
+    """Postings and closed statements. Nothing in it is ever changed."""
+
+    def append(self, merchant: MerchantId, posting: Posting) -> None: ...
+
+    def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]: ...
+
+    def sums_of_period(self, merchant: MerchantId, period: Month) -> Sequence[PostedSum]:
+        """What was posted in a month, added up."""
+
+    def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]: ...
+
+    def sums_since(
+        self, merchant: MerchantId, since: datetime
+    ) -> Mapping[tuple[Currency, LedgerAccount], int]:
+        """What was posted to each account from an instant on; debits positive."""
+
+    def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
+        """The first and the last month that anything was posted to."""
+
+    def closed_through(self, merchant: MerchantId) -> Month | None:
+        """The last closed month; all before it are closed, too."""
+
+    def closed_statement(self, merchant: MerchantId, period: Month) -> Statement | None: ...
+
+    def close(
+        self, merchant: MerchantId, statement: Statement, *, at: datetime, by: str
+    ) -> None: ...

@@ -1,0 +1,25 @@
+"""What the actions need of merchants; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from orderguard.domain.ids import (
+    MerchantId,
+)
+from orderguard.domain.people.merchant import Merchant
+
+
+class Merchants(Protocol):
+    """All merchants. A name is unique."""
+
+    def add(self, merchant: Merchant) -> None:
+        """Raises `AlreadyExists`."""
+
+    def find(self, id_or_name: str) -> Merchant | None: ...
+
+    def all(self) -> Sequence[Merchant]: ...
+
+    def lock(self, merchant: MerchantId) -> None:
+        """From here on this transaction is alone with the merchant's orders and books."""

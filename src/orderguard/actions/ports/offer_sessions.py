@@ -1,0 +1,94 @@
+"""What the actions need of offer sessions; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from orderguard.domain.analytics.funnel import FunnelDay, SessionOutcome
+from orderguard.domain.ids import (
+    MerchantId,
+    SessionId,
+)
+from orderguard.domain.offers.analysis import Analysis
+from orderguard.domain.offers.offer_session import OfferSession
+from orderguard.domain.offers.session_summary import (
+    SessionFilter,
+    SessionPage,
+    SessionPlace,
+    SessionSummary,
+    TimelineEntry,
+)
+from orderguard.domain.orders.acceptance import SessionEvidence
+from orderguard.domain.what_if.shadow_run import (
+    StoredAnswer,
+)
+
+
+class OfferSessions(Protocol):
+    """Offer sessions as people look at them, away from the hot path."""
+
+    def find(self, session: SessionId) -> OfferSession | None:
+        """The session with this id, of whichever merchant: for the operator only."""
+
+    def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
+        """What an order that names this session is compared with; None for a foreign one.
+
+        The work does not grow with the number of analyses.
+        """
+
+    def mark_has_order(self, merchant: MerchantId, session: SessionId, *, has_order: bool) -> None:
+        """Say whether an order that stands is linked to the session: a cart id that is bound to
+        such a session begins a new one (contract §6)."""
+
+    def analyses(self, session: OfferSession) -> Sequence[Analysis]:
+        """All analyses, oldest first."""
+
+    def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
+        """When the oldest of the sessions was analysed last that may be deleted by then."""
+
+
+class Funnel(Protocol):
+    """What became of sessions."""
+
+    def days(
+        self, merchant: MerchantId, *, since: datetime, at: datetime
+    ) -> Sequence[FunnelDay]: ...
+
+    def outcome_of(
+        self, merchant: MerchantId, session: SessionId, *, at: datetime
+    ) -> SessionOutcome: ...
+
+
+class SessionSearch(Protocol):
+    """The sessions of one merchant, for people who look for one. Never changes anything."""
+
+    def page(
+        self,
+        merchant: MerchantId,
+        wanted: SessionFilter,
+        *,
+        after: SessionPlace | None = None,
+        limit: int,
+    ) -> SessionPage:
+        """Sessions that the filter lets through, last analysed first."""
+
+    def find(self, merchant: MerchantId, session: SessionId) -> SessionSummary | None: ...
+
+    def find_by_cart_id(self, merchant: MerchantId, cart_id: str) -> SessionId | None: ...
+
+    def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
+        """The session with an analysis of this request, if it is one of the latest."""
+
+    def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
+        """The latest analyses, oldest first."""
+
+    def analysis(
+        self, merchant: MerchantId, session: SessionId, ordinal: int
+    ) -> Analysis | None: ...
+
+    def latest_answers(
+        self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
+    ) -> Sequence[StoredAnswer]:
+        """The latest analyses of the sessions behind a place, last analysed first."""

@@ -1,0 +1,92 @@
+"""What the actions need of orders; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from orderguard.domain.ids import (
+    CoverageId,
+    MerchantId,
+    OrderId,
+    SessionId,
+)
+from orderguard.domain.orders.coverage import Coverage
+from orderguard.domain.orders.fee_verdict import FeeVerdict
+from orderguard.domain.orders.order_record import ALL_ORDERS, OrderRecord, WantedOrders
+
+
+class Orders(Protocol):
+    """Orders on record. A deleted one is found no more."""
+
+    def find(self, merchant: MerchantId, order: OrderId) -> OrderRecord | None: ...
+
+    def find_by_external_id(self, merchant: MerchantId, external_id: str) -> OrderRecord | None: ...
+
+    def find_anywhere(self, order: OrderId) -> OrderRecord | None:
+        """The order with this id, of whichever merchant: for the operator only."""
+
+    def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None: ...
+
+    def linked_to(self, merchant: MerchantId, session: SessionId) -> OrderRecord | None:
+        """The order that has the session, whether it still stands or not."""
+
+    def let_go_of_session(self, record: OrderRecord) -> None:
+        """The session is free for another order; the order keeps all else that was found."""
+
+    def save(self, record: OrderRecord, *, is_new: bool) -> None:
+        """Insert or replace; a linked session is from now on kept for good."""
+
+    def delete(self, record: OrderRecord, *, at: datetime) -> None: ...
+
+    def page(
+        self,
+        merchant: MerchantId,
+        *,
+        after: tuple[datetime, OrderId] | None,
+        limit: int,
+        wanted: WantedOrders = ALL_ORDERS,
+        is_ascending: bool = False,
+    ) -> Sequence[OrderRecord]:
+        """Up to `limit` orders, newest first unless told, beginning after the given place."""
+
+    def to_review(
+        self,
+        merchant: MerchantId,
+        *,
+        verdicts: Collection[FeeVerdict] | None = None,
+        after: tuple[datetime, OrderId] | None = None,
+        limit: int,
+    ) -> Sequence[OrderRecord]:
+        """Orders that a person should look at, newest first, after the given place.
+
+        Those with one of the verdicts, or without any given all that need a review.
+        """
+
+    def count_to_review(self, merchant: MerchantId, *, at_most: int) -> int:
+        """How many there are; nobody needs to know how many more than `at_most`."""
+
+
+class Coverages(Protocol):
+    """What the shops have to honour; at most one per order and mode."""
+
+    def find(self, merchant: MerchantId, coverage: CoverageId) -> Coverage | None: ...
+
+    def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Coverage]: ...
+
+    def of_orders(
+        self, merchant: MerchantId, orders: Collection[OrderId]
+    ) -> Mapping[OrderId, Sequence[Coverage]]:
+        """The coverages of several orders, of each as `of_order` gives them."""
+
+    def page(
+        self,
+        merchant: MerchantId,
+        *,
+        after: CoverageId | None,
+        limit: int,
+        is_ascending: bool = True,
+    ) -> Sequence[Coverage]: ...
+
+    def save(self, merchant: MerchantId, coverage: Coverage) -> None: ...

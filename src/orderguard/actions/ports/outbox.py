@@ -1,0 +1,19 @@
+"""What the actions need of outbox; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from orderguard.domain.ids import (
+    MerchantId,
+)
+from orderguard.domain.orders.event import Event
+
+
+class Outbox(Protocol):
+    """Events, written in the transaction of what they tell about."""
+
+    def add(
+        self, merchant: MerchantId, events: Sequence[Event], *, new_event_id: Callable[[], str]
+    ) -> None: ...

@@ -1,0 +1,32 @@
+"""What the actions need of vitals; storage provides it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Protocol
+
+from orderguard.domain.analytics.vitals import Connections, Room
+from orderguard.domain.ids import (
+    MerchantId,
+)
+from orderguard.domain.webhooks.webhook import (
+    WebhookEndpoint,
+)
+
+
+class Vitals(Protocol):
+    """How the database itself is. None where a kind of database has no such thing."""
+
+    def clock(self) -> datetime | None: ...
+
+    def connections(self) -> Connections | None: ...
+
+    def room(self) -> Room | None: ...
+
+    def last_analysed_at(self, merchant: MerchantId) -> datetime | None: ...
+
+    def stored_bytes(self, merchant: MerchantId, day: date) -> int:
+        """What was stored of the merchant's analyses on a day in UTC, nearly."""
+
+    def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
+        """When the oldest event happened that this endpoint has still to be told of."""

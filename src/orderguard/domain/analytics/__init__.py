@@ -1,0 +1,1 @@
+"""Analytics: facts, reports, experiment results."""

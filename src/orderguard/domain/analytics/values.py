@@ -1,0 +1,73 @@
+"""How many values of a dimension are told apart (docs/decisions/0028).
+
+Shops choose their platforms and mount targets freely, and so does whoever holds a browser key that
+leaked. A merchant's sums must not grow with what strangers can think of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+from orderguard.domain.analytics.analytics import NO_VALUE, Dimension, Facts
+
+VALUES_AT_MOST = 100
+"""Values of one dimension that are told apart among the sessions of one month."""
+
+EXPECTED_AT_MOST = 20
+"""The most frequent values of the month before, which a month always has room for besides."""
+
+OTHER = "(other)"
+"""The value of everything that came when a month had all the values it may have."""
+
+CHOSEN_FREELY = (
+    Dimension.PLATFORM,
+    Dimension.OFFER_ORIGIN,
+    Dimension.MOUNT_TARGET,
+    Dimension.CART_EXPERIENCE,
+)
+"""Dimensions whose values callers make up; all others are bounded by what they mean."""
+
+_DIMENSIONS = tuple(Dimension)[1:]  # those that facts have values of
+
+
+class ValuesToldApart:
+    """The values that each month has, and its room for more: first come, first counted."""
+
+    def __init__(self, sessions: Mapping[tuple[date, str], Mapping[str, int]]) -> None:
+        """`sessions` by value, by first day of the month and dimension; missing ones have none."""
+        self._sessions = sessions
+        self._known = {key: {*values} - {OTHER} for key, values in sessions.items()}
+
+    def admit(self, facts: Facts, then: Facts | None) -> Facts:
+        """The facts, with `OTHER` for values that the month has no room for.
+
+        `then` are the facts as they were counted before. What was told apart stays so, and what was
+        `OTHER` stays that, so that working everything out anew gives the same numbers.
+        """
+        before = then.values if then else (NO_VALUE,) * len(facts.values)
+        month = facts.day.replace(day=1)
+        told = zip(_DIMENSIONS, facts.values, before, strict=True)
+        return replace(facts, values=tuple(self._admit(month, *each) for each in told))
+
+    def _admit(self, month: date, dimension: Dimension, value: str, before: str) -> str:
+        if dimension not in CHOSEN_FREELY or value == NO_VALUE:
+            return value
+        if OTHER in (value, before):
+            return OTHER
+        known = self._known.setdefault((month, dimension), set())
+        if value not in known and value != before and len(known) >= VALUES_AT_MOST:
+            return value if value in self._expected(month, dimension) else OTHER
+        known.add(value)
+        return value
+
+    def _expected(self, month: date, dimension: Dimension) -> list[str]:
+        """What most sessions of the month before had, so that strangers cannot crowd it out."""
+        sessions = self._sessions.get((month_before(month), dimension), {})
+        return sorted(sessions, key=lambda value: (-sessions[value], value))[:EXPECTED_AT_MOST]
+
+
+def month_before(month: date) -> date:
+    """The first day of the month before that of a first day."""
+    return (month - timedelta(days=1)).replace(day=1)

@@ -1,0 +1,115 @@
+"""What a merchant's protection earned in a month, built from postings alone (contract §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from orderguard.domain.books.ledger import Account, PostingKind
+from orderguard.domain.books.month import Month
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.money import Currency, Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementOfCurrency:
+    """One currency of a statement, in minor units.
+
+    `net` is what stays with the merchant: fees less reversals less the provider's share. The
+    corrections of earlier months are contained in the reversals; they are told apart because the
+    months they belong to were closed.
+    """
+
+    currency: Currency
+    orders_accepted: int
+    fees_by_mode: Mapping[CoverageMode, int]
+    reversals_by_mode: Mapping[CoverageMode, int]
+    provider_share: int
+    corrections_of_earlier_months: int
+    corrections_amount: int
+
+    @property
+    def fees(self) -> int:
+        return sum(self.fees_by_mode.values())
+
+    @property
+    def reversals(self) -> int:
+        """What was taken back, as a positive number."""
+        return sum(self.reversals_by_mode.values())
+
+    @property
+    def net(self) -> int:
+        return self.fees - self.reversals - self.provider_share
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A month of one merchant."""
+
+    month: Month
+    currencies: tuple[StatementOfCurrency, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostedSum:
+    """What the like entries of a month come to, and how many there are.
+
+    `is_first` tells those of an order's first posting; `corrects` is the month of the postings
+    that are reversed, None where nothing is.
+    """
+
+    kind: PostingKind
+    is_first: bool
+    corrects: Month | None
+    account: Account
+    mode: CoverageMode | None
+    amount: Money
+    entries: int
+
+
+def statement_of(month: Month, sums: Sequence[PostedSum]) -> Statement:
+    """The statement of a month from the sums of its postings."""
+    by_currency: dict[Currency, list[PostedSum]] = {}
+    for each in sums:
+        by_currency.setdefault(each.amount.currency, []).append(each)
+    return Statement(
+        month,
+        tuple(
+            _of_currency(month, currency, by_currency[currency]) for currency in sorted(by_currency)
+        ),
+    )
+
+
+def _of_currency(
+    month: Month, currency: Currency, sums: Sequence[PostedSum]
+) -> StatementOfCurrency:
+    billings = [each for each in sums if each.kind is PostingKind.BILLING]
+    reversals = [each for each in sums if each.kind is PostingKind.REVERSAL]
+    corrections = [each for each in reversals if each.corrects and each.corrects < month]
+    return StatementOfCurrency(
+        currency=currency,
+        # The first posting about an order is always its first billing.
+        orders_accepted=_postings(each for each in billings if each.is_first),
+        fees_by_mode=_revenue_by_mode(billings, sign=-1),
+        reversals_by_mode=_revenue_by_mode(reversals, sign=1),
+        provider_share=_sum(sums, Account.PROVIDER_SHARE),
+        corrections_of_earlier_months=_postings(corrections),
+        corrections_amount=_sum(corrections, Account.FEE_REVENUE),
+    )
+
+
+def _postings(sums: Iterable[PostedSum]) -> int:
+    """How many there are: each has one entry per currency for what was collected."""
+    return sum(each.entries for each in sums if each.account is Account.FEES_COLLECTED)
+
+
+def _revenue_by_mode(sums: Sequence[PostedSum], *, sign: int) -> dict[CoverageMode, int]:
+    found: dict[CoverageMode | None, int] = {}
+    for each in sums:
+        if each.account is Account.FEE_REVENUE:
+            found[each.mode] = found.get(each.mode, 0) + sign * each.amount.amount
+    return {mode: found[mode] for mode in CoverageMode if mode in found}
+
+
+def _sum(sums: Iterable[PostedSum], account: Account) -> int:
+    return sum(each.amount.amount for each in sums if each.account is account)

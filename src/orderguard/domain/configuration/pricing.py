@@ -1,0 +1,223 @@
+"""What protection costs for one cart: price plans and the arithmetic behind them (contract §5).
+
+Everything is integer arithmetic. While a price is being worked out it is kept in ten-thousandths of
+a minor unit, so that a rate in basis points stays exact until the one rounding at the end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from orderguard.domain.configuration.rule import Condition, RuleFacts
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.money import BASIS_POINTS, Currency, Money, Rounding, divide, exponent
+
+Amounts = Mapping[Currency, int]
+"""Minor units per currency."""
+
+
+class ComponentKind(StrEnum):
+    """A step of the arithmetic, as `metadata.priceBreakdown` names it (contract §3)."""
+
+    BASE = "base"
+    PERCENTAGE = "percentage"
+    TIER = "tier"
+    ADJUSTMENT = "adjustment"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    ROUNDING = "rounding"
+
+
+@dataclass(frozen=True, slots=True)
+class PriceComponent:
+    """What one step adds to a mode's price, in minor units; negative when it takes away.
+
+    `basis` with `rate_bps`, or `item_count` with `amount_per_item`, say how it came about.
+    """
+
+    kind: ComponentKind
+    amount: int
+    rate_bps: int | None = None
+    basis: int | None = None
+    item_count: int | None = None
+    amount_per_item: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModePrice:
+    """What one coverage mode contributes to the charge. The components add up to the amount."""
+
+    mode: CoverageMode
+    price: Money
+    components: tuple[PriceComponent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """A bracket of the basis: a fixed amount, or a rate of the whole basis.
+
+    `up_to` is inclusive; None means everything above the tiers before it.
+    """
+
+    up_to: int | None
+    amount: int | None = None
+    rate_bps: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundingPolicy:
+    """The last step: to a multiple of `step`, or up to the next amount that ends in `ending`.
+
+    Amounts are minor units per currency. A currency with neither is rounded to whole minor units.
+    """
+
+    direction: Rounding = Rounding.HALF_UP
+    step: Amounts = field(default_factory=dict)
+    ending: Amounts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricePlan:
+    """How one mode is priced for the carts of which `when` holds; None means for all."""
+
+    when: Condition | None = None
+    base: Amounts = field(default_factory=dict)
+    rate_bps: int | None = None
+    tiers: Mapping[Currency, tuple[Tier, ...]] = field(default_factory=dict)
+    per_item: Amounts = field(default_factory=dict)
+    minimum: Amounts = field(default_factory=dict)
+    maximum: Amounts = field(default_factory=dict)
+    rounding: RoundingPolicy = field(default_factory=RoundingPolicy)
+
+    def can_price(self, currency: Currency) -> bool:
+        """Whether every part of the plan that is set per currency has this one.
+
+        A bare rate works in any currency; a minimum or maximum is optional in each.
+        """
+        parts = (self.base, self.tiers, self.per_item)
+        return all(currency in part for part in parts if part)
+
+
+def price_mode(
+    mode: CoverageMode, plans: tuple[PricePlan, ...], facts: RuleFacts, *, item_count: int
+) -> ModePrice | None:
+    """The price by the first plan that applies; None when none does.
+
+    `facts.basis` is the value to be covered, and `item_count` the pieces. Raises `RuleFailed` when
+    a plan's condition does.
+    """
+    plan = plan_that_applies(plans, facts)
+    if plan is None:
+        return None
+    return price_by_plan(mode, plan, facts.cart.currency, basis=facts.basis, item_count=item_count)
+
+
+def plan_that_applies(plans: tuple[PricePlan, ...], facts: RuleFacts) -> PricePlan | None:
+    """The first plan whose condition holds; one without the cart's currency is passed over.
+
+    Raises `RuleFailed`.
+    """
+    for plan in plans:
+        if plan.can_price(facts.cart.currency) and (plan.when is None or plan.when.holds(facts)):
+            return plan
+    return None
+
+
+def sum_of_prices(prices: Sequence[ModePrice]) -> Money:
+    """What all modes together cost; there is at least one."""
+    total = prices[0].price
+    for price in prices[1:]:
+        total += price.price
+    return total
+
+
+def price_by_plan(
+    mode: CoverageMode, plan: PricePlan, currency: Currency, *, basis: int, item_count: int
+) -> ModePrice:
+    """The arithmetic of one plan: base, share, minimum, maximum, rounding (contract §5)."""
+    sum_ = _Sum(plan.rounding.direction)
+    if base := plan.base.get(currency):
+        sum_.add(PriceComponent(ComponentKind.BASE, base))
+    if plan.rate_bps is not None:
+        sum_.add_share(ComponentKind.PERCENTAGE, rate_bps=plan.rate_bps, basis=basis)
+    if tiers := plan.tiers.get(currency):
+        _add_tier(sum_, tiers, basis)
+    if per_item := plan.per_item.get(currency):
+        sum_.add(
+            PriceComponent(
+                ComponentKind.ADJUSTMENT,
+                per_item * item_count,
+                item_count=item_count,
+                amount_per_item=per_item,
+            )
+        )
+    if sum_.exact < (minimum := plan.minimum.get(currency, 0)) * BASIS_POINTS:
+        sum_.settle(ComponentKind.MINIMUM, minimum)
+    maximum = plan.maximum.get(currency)
+    if maximum is not None and sum_.exact > maximum * BASIS_POINTS:
+        sum_.settle(ComponentKind.MAXIMUM, maximum)
+    sum_.settle(ComponentKind.ROUNDING, _rounded(sum_.exact, plan.rounding, currency))
+    return ModePrice(mode, Money(sum_.shown, currency), tuple(sum_.components))
+
+
+class _Sum:
+    """A price in the making: exact, in ten-thousandths, beside the whole units shown so far."""
+
+    __slots__ = ("components", "exact", "rounding", "shown")
+
+    def __init__(self, rounding: Rounding) -> None:
+        self.rounding = rounding
+        self.exact = 0
+        self.shown = 0
+        self.components: list[PriceComponent] = []
+
+    def add(self, component: PriceComponent) -> None:
+        self.exact += component.amount * BASIS_POINTS
+        self._show(component)
+
+    def add_share(self, kind: ComponentKind, *, rate_bps: int, basis: int) -> None:
+        share = rate_bps * basis
+        self.exact += share
+        amount = divide(share, BASIS_POINTS, self.rounding)
+        self._show(PriceComponent(kind, amount, rate_bps=rate_bps, basis=basis))
+
+    def settle(self, kind: ComponentKind, amount: int) -> None:
+        """From here on the price is `amount`; the difference is this step's component."""
+        self.exact = amount * BASIS_POINTS
+        self._show(PriceComponent(kind, amount - self.shown))
+
+    def _show(self, component: PriceComponent) -> None:
+        if component.amount:
+            self.shown += component.amount
+            self.components.append(component)
+
+
+def _add_tier(sum_: _Sum, tiers: tuple[Tier, ...], basis: int) -> None:
+    tier = next(tier for tier in tiers if tier.up_to is None or basis <= tier.up_to)
+    if tier.amount is not None:
+        sum_.add(PriceComponent(ComponentKind.TIER, tier.amount, basis=basis))
+    if tier.rate_bps is not None:
+        sum_.add_share(ComponentKind.TIER, rate_bps=tier.rate_bps, basis=basis)
+
+
+def _rounded(exact: int, policy: RoundingPolicy, currency: Currency) -> int:
+    ending = policy.ending.get(currency)
+    if ending is not None:
+        return _next_ending_in(ending, exact, modulus=ending_modulus(ending, currency))
+    step = policy.step.get(currency, 1)
+    return step * divide(exact, step * BASIS_POINTS, policy.direction)
+
+
+def ending_modulus(ending: int, currency: Currency) -> int:
+    """What an ending repeats after: the major unit, or more when the ending has more digits.
+
+    98 repeats after 100 in USD (x.98) and in JPY (¥198, ¥298).
+    """
+    return int(10 ** max(exponent(currency), len(str(ending))))
+
+
+def _next_ending_in(ending: int, exact: int, *, modulus: int) -> int:
+    at_least = divide(exact, BASIS_POINTS, Rounding.UP)
+    return at_least + (ending - at_least) % modulus

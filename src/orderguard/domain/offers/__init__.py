@@ -1,0 +1,1 @@
+"""Offers: eligibility, price, analyses and their sessions."""

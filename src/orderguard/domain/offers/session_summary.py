@@ -1,0 +1,66 @@
+"""Offer sessions in lists, and the analyses of one over time, without their carts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.ids import ConfigurationVersion, SessionId
+from orderguard.domain.offers.offer import Offer
+
+SessionPlace = tuple[datetime, SessionId]
+"""A place in a list of sessions that is ordered by their last analyses, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session and its latest answer."""
+
+    id: SessionId
+    created_at: datetime
+    updated_at: datetime
+    analysis_count: int
+    offer: Offer
+
+    @property
+    def place(self) -> SessionPlace:
+        """After this place, the list goes on behind this session."""
+        return self.updated_at, self.id
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPage:
+    """Sessions in a list. `next` is where to look on; None: everything was looked through.
+
+    A page may be shorter than asked for, or empty, and there may still be more: a rare filter
+    looks through a bounded number of sessions at a time.
+    """
+
+    sessions: Sequence[SessionSummary]
+    next: SessionPlace | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFilter:
+    """Which sessions a list is to show; what is None does not matter.
+
+    `since` and `until` bound the last analysis, half-open.
+    """
+
+    reason: EligibilityReason | None = None
+    eligible: bool | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """One analysis of a session, as a row: what was asked is in the analysis itself."""
+
+    ordinal: int
+    at: datetime
+    request_id: str
+    configuration_version: ConfigurationVersion | None
+    offer: Offer

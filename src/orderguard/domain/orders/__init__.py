@@ -1,0 +1,1 @@
+"""Orders: acceptance, fee verdict, coverage, settlement, events."""

@@ -1,0 +1,219 @@
+"""Our recognition, from an order alone, that the shopper took the offer (contract §9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.ids import OrderId, SessionId
+from orderguard.domain.money import Money
+from orderguard.domain.orders.fee_verdict import Charge, FeeVerdict, Quote, judge_fee
+from orderguard.domain.orders.order import Order
+
+
+class AcceptanceOutcome(StrEnum):
+    """What the order says about the offer."""
+
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    NOT_SHOWN = "not_shown"
+
+
+class WarningCode(StrEnum):
+    """Something about an order that a person should know; it never stops the order."""
+
+    SESSION_MISSING = "session_missing"
+    SESSION_UNKNOWN = "session_unknown"
+    SESSION_LINKED_ELSEWHERE = "session_linked_elsewhere"
+    SESSION_CHANGED = "session_changed"
+    SEVERAL_FEES = "several_fees"
+    FEE_STALE = "fee_stale"
+    FEE_MODE_MISMATCH = "fee_mode_mismatch"
+    FEE_CURRENCY_MISMATCH = "fee_currency_mismatch"
+    FEE_ALTERED = "fee_altered"
+    REFUND_EXCEEDS_ORDER = "refund_exceeds_order"
+    REFUND_CONFLICT = "refund_conflict"
+    REFUND_NOT_UNDERSTOOD = "refund_not_understood"
+    FEE_UNRECOGNISED = "fee_unrecognised"
+    FEE_AMOUNT_AMBIGUOUS = "fee_amount_ambiguous"
+    NOTHING_COVERED = "nothing_covered"
+    OUTDATED_PUSH = "outdated_push"
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWarning:
+    """One thing to know, with what to do about it."""
+
+    code: WarningCode
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEvidence:
+    """What is known of the session that an order names. It is this merchant's.
+
+    `linked_order` is another order that the session belongs to already.
+    """
+
+    id: SessionId
+    analysis_count: int
+    quotes: Sequence[Quote]
+    linked_order: OrderId | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """The outcome, and the evidence for it.
+
+    `session` is the session the order is linked to, None when there is none or it is another
+    order's. `verdict` and `charged` are there exactly when the outcome is accepted. `quote` is
+    what the charge was compared with.
+    """
+
+    outcome: AcceptanceOutcome
+    session: SessionId | None = None
+    modes: tuple[CoverageMode, ...] = ()
+    charged: tuple[Money, ...] = ()
+    verdict: FeeVerdict | None = None
+    quote: Quote | None = None
+    warnings: tuple[OrderWarning, ...] = ()
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.outcome is AcceptanceOutcome.ACCEPTED
+
+
+_VERDICT_WARNINGS: dict[FeeVerdict, tuple[WarningCode, str]] = {
+    FeeVerdict.STALE: (
+        WarningCode.FEE_STALE,
+        "The fee is one quoted earlier in this session. Analyse again whenever the cart changes.",
+    ),
+    FeeVerdict.MODE_MISMATCH: (
+        WarningCode.FEE_MODE_MISMATCH,
+        "The fee names other modes than were quoted. Pass the mode array through verbatim.",
+    ),
+    FeeVerdict.CURRENCY_MISMATCH: (
+        WarningCode.FEE_CURRENCY_MISMATCH,
+        "The fee is in another currency than the quote.",
+    ),
+    FeeVerdict.ALTERED: (
+        WarningCode.FEE_ALTERED,
+        "The fee was never quoted in this session. Charge chargeInstructions.amount.",
+    ),
+}
+
+
+def recognise_acceptance(
+    order: Order, session: SessionEvidence | None, previous: Acceptance | None = None
+) -> Acceptance:
+    """What this order says about the offer: the decision table of contract §9.
+
+    The fee decides. A shopper who paid is covered, also when the session is missing, unknown or
+    another merchant's; the order is then accepted without a link. `session` is the session that
+    the order names, None when this merchant has no such session. `previous` is what an earlier
+    revision of this order said.
+    """
+    linked = session if session and session.linked_order is None else None
+    warnings = _session_warnings(order, session, previous)
+    if not order.accepted_fees:
+        return Acceptance(
+            outcome=_outcome_without_fee(order, linked, previous),
+            session=linked.id if linked else None,
+            warnings=warnings,
+        )
+    charge = Charge(order.accepted_modes, tuple(fee.amount for fee in order.accepted_fees))
+    verdict, quote = _judge(order, charge, linked, previous)
+    if verdict in _VERDICT_WARNINGS:
+        warnings = (*warnings, OrderWarning(*_VERDICT_WARNINGS[verdict]))
+    return Acceptance(
+        outcome=AcceptanceOutcome.ACCEPTED,
+        session=linked.id if linked else None,
+        modes=charge.modes,
+        charged=charge.amounts,
+        verdict=verdict,
+        quote=quote,
+        warnings=warnings,
+    )
+
+
+def _outcome_without_fee(
+    order: Order, linked: SessionEvidence | None, previous: Acceptance | None
+) -> AcceptanceOutcome:
+    """Without a fee nothing was bought; whether anything was offered depends on the session."""
+    if linked is None and previous and not order.stands and not previous.is_accepted:
+        return previous.outcome  # its session may be another order's by now
+    if linked is not None and not linked.quotes:
+        return AcceptanceOutcome.NOT_SHOWN
+    return AcceptanceOutcome.DECLINED
+
+
+def _judge(
+    order: Order,
+    charge: Charge,
+    linked: SessionEvidence | None,
+    previous: Acceptance | None,
+) -> tuple[FeeVerdict, Quote | None]:
+    if linked is None:
+        if previous and previous.verdict and not order.stands and _has_charged(previous, charge):
+            # An order that has ended lets go of its session, but not of what it was found to be.
+            return previous.verdict, previous.quote
+        return FeeVerdict.UNLINKED, None
+    if previous and previous.verdict and _is_same_charge(previous, charge, linked):
+        # What was judged when the order came stays judged: later analyses of the session are
+        # about another cart, and must not turn an exact fee into a stale one.
+        return previous.verdict, previous.quote
+    return judge_fee(charge, linked.quotes, analysis_count=linked.analysis_count)
+
+
+def _is_same_charge(previous: Acceptance, charge: Charge, linked: SessionEvidence) -> bool:
+    return previous.session == linked.id and _has_charged(previous, charge)
+
+
+def _has_charged(previous: Acceptance, charge: Charge) -> bool:
+    return (previous.modes, previous.charged) == (charge.modes, charge.amounts)
+
+
+def _session_warnings(
+    order: Order, session: SessionEvidence | None, previous: Acceptance | None
+) -> tuple[OrderWarning, ...]:
+    found: list[OrderWarning] = []
+    if order.accepted_fees and order.session_text is None:
+        found.append(
+            OrderWarning(
+                WarningCode.SESSION_MISSING,
+                "The order has the fee but no session_id in its metadata. "
+                "Send the sessionId of the analysis, so that the fee can be compared.",
+            )
+        )
+    if order.session_text is not None and session is None:
+        found.append(
+            OrderWarning(
+                WarningCode.SESSION_UNKNOWN,
+                "The session_id in the metadata is not one of this merchant's sessions.",
+            )
+        )
+    if session and session.linked_order is not None and order.stands:
+        found.append(
+            OrderWarning(
+                WarningCode.SESSION_LINKED_ELSEWHERE,
+                f"Session {session.id} belongs to order {session.linked_order} already. "
+                "Start a new session for a new cart.",
+            )
+        )
+    if previous and previous.session and (session is None or session.id != previous.session):
+        found.append(
+            OrderWarning(
+                WarningCode.SESSION_CHANGED,
+                f"An earlier push of this order named session {previous.session}.",
+            )
+        )
+    if len(order.accepted_fees) > 1:
+        found.append(
+            OrderWarning(
+                WarningCode.SEVERAL_FEES,
+                "Several fees name accepted modes; their modes and amounts were put together.",
+            )
+        )
+    return tuple(found)

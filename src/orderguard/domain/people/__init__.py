@@ -1,0 +1,1 @@
+"""People and their keys: accounts, roles, API keys, the audit trail."""

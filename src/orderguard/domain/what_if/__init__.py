@@ -1,0 +1,1 @@
+"""Explanations and trials: why an offer was hidden, what another configuration would do."""

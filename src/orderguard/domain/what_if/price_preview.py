@@ -1,0 +1,174 @@
+"""What carts of a few sizes would pay, by a draft and by what is published.
+
+Each answer is a real one, of `make_offer` for a cart that does not exist; there is no second
+arithmetic that could differ from the one at the till.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from orderguard.domain.cart import Cart, CartLine, Customer
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.pricing import ModePrice, plan_that_applies
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.money import Currency, Money, exponent
+from orderguard.domain.offers.eligibility import Inspection
+from orderguard.domain.offers.offer import Offer, make_offer
+from orderguard.domain.region import Region
+
+GOODS = (20, 50, 100, 500)
+"""Values of carts, in hundreds of the minor unit or in major units, whichever is more: 20.00 USD,
+20.000 KWD, 2,000 JPY."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shopper:
+    """Whose carts these are, as far as rules and plans may ask; `arm` is one of an experiment."""
+
+    region: Region
+    groups: tuple[str, ...] = ()
+    locale: str | None = None
+    arm: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedMode:
+    """What a mode costs, and the plan that says so: its number, from 1, and its condition."""
+
+    price: ModePrice
+    plan: int
+    when: str | None
+
+    @property
+    def mode(self) -> CoverageMode:
+        return self.price.mode
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedOffer:
+    """One answer. `because` names the rule that hides the offer, where a rule does."""
+
+    reason: EligibilityReason
+    charge: Money | None = None
+    modes: tuple[PreviewedMode, ...] = ()
+    because: str = ""
+
+    def of(self, mode: CoverageMode) -> PreviewedMode | None:
+        return next((each for each in self.modes if each.mode is mode), None)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One cart, by the draft and by what is published."""
+
+    goods: Money
+    draft: PreviewedOffer
+    published: PreviewedOffer
+
+    @property
+    def change(self) -> Money | None:
+        """How much more the draft asks for; None unless both show the offer."""
+        if self.draft.charge is None or self.published.charge is None:
+            return None
+        return self.draft.charge + -self.published.charge
+
+    @property
+    def is_changed(self) -> bool:
+        return self.draft != self.published
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyPreview:
+    """The carts in one currency, the smallest first; none where there was no time left."""
+
+    currency: Currency
+    rows: tuple[PreviewRow, ...]
+
+
+def price_preview(
+    draft: MerchantConfiguration,
+    published: MerchantConfiguration | None,
+    shopper: Shopper,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> tuple[CurrencyPreview, ...]:
+    """Carts of one piece, in every currency of the two configurations, in alphabetical order.
+
+    `goes_on` is asked before each currency; there can be more than a hundred.
+    """
+    currencies = draft.currencies | (published.currencies if published else frozenset())
+    return tuple(
+        CurrencyPreview(
+            currency,
+            tuple(
+                PreviewRow(
+                    Money(cart.subtotal_amount, currency),
+                    _previewed(cart, draft, shopper.arm),
+                    _previewed(cart, published, shopper.arm),
+                )
+                for cart in (_carts(currency, shopper) if goes_on() else ())
+            ),
+        )
+        for currency in sorted(currencies)
+    )
+
+
+def _carts(currency: Currency, shopper: Shopper) -> list[Cart]:
+    unit = 10 ** max(exponent(currency), 2)
+    return [_cart(goods * unit, currency, shopper) for goods in GOODS]
+
+
+def _cart(amount: int, currency: Currency, shopper: Shopper) -> Cart:
+    return Cart(
+        platform="custom",
+        region=shopper.region,
+        currency=currency,
+        lines=(CartLine("1", "preview", 1, amount, amount, "Preview"),),
+        subtotal_amount=amount,
+        total_discount_amount=0,
+        discounted_subtotal_amount=amount,
+        total_tax_amount=0,
+        total_amount=amount,
+        item_count=1,
+        customer=Customer(groups=shopper.groups),
+        locale=shopper.locale,
+    )
+
+
+def _previewed(
+    cart: Cart, configuration: MerchantConfiguration | None, arm_name: str | None
+) -> PreviewedOffer:
+    if configuration is None:
+        return PreviewedOffer(make_offer(cart, None).reason)
+    arm = configuration.arm_named(arm_name)
+    offer = make_offer(cart, configuration, arm)
+    seen = Inspection(cart, configuration, cohort=arm.name if arm else None)
+    return PreviewedOffer(
+        reason=offer.reason,
+        charge=offer.charge.amount if offer.charge else None,
+        modes=tuple(_mode(price, seen) for price in offer.prices),
+        because=_because(offer, seen),
+    )
+
+
+def _mode(price: ModePrice, seen: Inspection) -> PreviewedMode:
+    plans = seen.configuration.pricing[price.mode]
+    applied = plan_that_applies(plans, seen.facts)
+    # By identity: two plans may say the same, and it is the first that was asked.
+    number = next(number for number, plan in enumerate(plans, 1) if plan is applied)
+    condition = plans[number - 1].when
+    return PreviewedMode(price, number, condition.source if condition else None)
+
+
+def _because(offer: Offer, seen: Inspection) -> str:
+    if offer.eligible:
+        return ""
+    if offer.rule_failures:
+        return str(offer.rule_failures[0])
+    if seen.refusing_rule and offer.reason == (
+        seen.refusing_rule.rule.reason or EligibilityReason.ELIGIBILITY_RULE_NOT_MET
+    ):
+        return f"Rule {seen.refusing_rule.rule.name!r}"
+    return ""

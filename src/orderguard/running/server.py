@@ -1,0 +1,248 @@
+"""Serving: sockets, signals, and an orderly end."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import replace
+from functools import partial
+
+import uvicorn
+
+from orderguard.domain.errors import OrderguardError
+from orderguard.http.connection import WholeAnswerProtocol
+from orderguard.http.connections import ConnectionLimits, Connections
+from orderguard.http.edge import Application
+from orderguard.randomness import new_request_id
+from orderguard.running.chores import doing_chores
+from orderguard.running.descriptors import connections_within, raise_descriptor_limit
+from orderguard.running.event_loop import event_loop
+from orderguard.running.wiring import wire_server
+from orderguard.settings import Settings
+from orderguard.storage import schema
+from orderguard.storage.database import SqlDatabase
+
+OPERATIONS_CONNECTIONS = 32
+
+
+class CannotServe(OrderguardError):
+    """The server cannot start; the message says what to do."""
+
+
+class OldSchema(OrderguardError):
+    """The schema is not the one this release needs."""
+
+
+def upgrade_schema(settings: Settings) -> None:
+    """Bring the database up to date. Raises `StorageUnavailable`."""
+    database = SqlDatabase(settings.database_url)
+    try:
+        schema.upgrade(database)
+    finally:
+        database.dispose()
+
+
+def prepare_schema(settings: Settings) -> None:
+    """See to it that the schema is current.
+
+    SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
+    so there it is the operator who says when. Raises `OldSchema`, `UnusableAddress` and
+    `StorageUnavailable`.
+    """
+    database = SqlDatabase(settings.database_url)
+    try:
+        if not schema.is_current(database):
+            if database.is_postgresql:
+                raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
+            schema.upgrade(database)
+    finally:
+        database.dispose()
+
+
+def prepare_to_serve(settings: Settings) -> None:
+    """See to it that the schema is current, and that every kind of connection works.
+
+    Raises `OldSchema`, `UnusableAddress` and `StorageUnavailable`.
+    """
+    prepare_schema(settings)
+    database = SqlDatabase(settings.database_url)
+    try:
+        database.prove_connections()
+    finally:
+        database.dispose()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket; port 0 takes a free one. Raises `CannotServe`."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Only on sockets that say they are TCP does asyncio send small packets at once. Otherwise the
+    # end of an answer may wait 40 ms until the beginning is acknowledged.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise CannotServe(
+            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
+            "Choose another port with --port."
+        ) from error
+    # Without this, a burst of new connections is dropped by the kernel and retried after a second.
+    listener.listen(2048)
+    return listener
+
+
+def serve(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    private: socket.socket | None = None,
+    started: Callable[[], None] = lambda: None,
+    servers: list[uvicorn.Server] | None = None,
+    does_chores: bool = True,
+) -> None:
+    """Serve until asked to stop, then finish the requests in flight.
+
+    `private` is the socket of the operations port, if somebody listens on it already. `started` is
+    called once requests are answered. `servers`, when given, receives the running servers, so that
+    another thread can ask them to stop (`should_exit`). Unless it `does_chores`, somebody else has
+    to: see `chores`.
+    """
+    prepare_schema(settings)
+    private = private or listen_for_operations(settings)
+    servers = servers if servers is not None else []
+    with asyncio.Runner(loop_factory=event_loop) as runner:
+        runner.run(_serve(settings, listener, private, started, servers, does_chores=does_chores))
+
+
+def listen_for_operations(settings: Settings) -> socket.socket | None:
+    """The socket of the operations port, None when there is none. Raises `CannotServe`."""
+    return listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
+
+
+async def _serve(
+    settings: Settings,
+    listener: socket.socket,
+    private: socket.socket | None,
+    started: Callable[[], None],
+    servers: list[uvicorn.Server],
+    *,
+    does_chores: bool,
+) -> None:
+    server = wire_server(settings)
+    spare_the_garbage_collector()
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_stopping_on_signals(servers))
+        await stack.enter_async_context(server.running())
+        if does_chores:
+            await stack.enter_async_context(doing_chores(settings))
+        descriptors = raise_descriptor_limit()
+        limits = _limits(settings, connections_within(settings.connections, descriptors))
+        connections = Connections(limits, server.tally, new_request_id)
+        public = _uvicorn(server.application, settings, connections, started)
+        servers.append(public)
+        serving = [public.serve(sockets=[listener])]
+        if private:
+            # Not counted with the others: health and numbers are there when all else is full.
+            few = replace(limits, connections=OPERATIONS_CONNECTIONS, connections_per_address=0)
+            connections = Connections(few, server.tally, new_request_id)
+            operations = _uvicorn(server.operations, settings, connections, lambda: None)
+            servers.append(operations)
+            serving.append(operations.serve(sockets=[private]))
+        try:
+            await asyncio.gather(*serving)
+        finally:
+            server.tally.tell(at_once=True)
+
+
+def _limits(settings: Settings, connections: int) -> ConnectionLimits:
+    return ConnectionLimits(
+        request_head_bytes=settings.request_head_bytes,
+        request_headers=settings.request_headers,
+        request_head_seconds=settings.request_head_seconds,
+        request_body_seconds=settings.request_body_seconds,
+        keep_alive_seconds=settings.keep_alive_seconds,
+        connections=connections,
+        connections_per_address=settings.connections_per_address,
+        trusted_proxies=settings.trusted_networks,
+    )
+
+
+def spare_the_garbage_collector() -> None:
+    """What is loaded now stays until the end, so it is not searched for garbage ever again.
+
+    Requests make many objects and hardly a cycle. At the usual thresholds the collector searches
+    several times per request, and now and then everything, which takes tens of milliseconds.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
+
+
+@contextmanager
+def _stopping_on_signals(servers: list[uvicorn.Server]) -> Iterator[None]:
+    """SIGTERM and Ctrl-C stop all servers; the second time, at once.
+
+    Each server would like to do this alone, and kills the process with the same signal when it is
+    done. Then the other one would not stop, and what is left to write down would be lost.
+    """
+
+    def stop(_signal: int, _frame: object) -> None:
+        for each in servers:
+            each.force_exit = each.should_exit
+            each.should_exit = True
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+class _AnnouncedServer(uvicorn.Server):
+    """Tells when it answers requests, and leaves the signals to `_stopping_on_signals`."""
+
+    started_callback: Callable[[], None]
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets=sockets)
+        self.started_callback()
+
+
+def _uvicorn(
+    application: Application,
+    settings: Settings,
+    connections: Connections,
+    started: Callable[[], None],
+) -> _AnnouncedServer:
+    server = _AnnouncedServer(
+        uvicorn.Config(
+            application,
+            loop="none",
+            http=partial(WholeAnswerProtocol, connections=connections),  # type: ignore[arg-type]
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            # Whoever stands in front of us is not believed about who stands behind it.
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
+            timeout_keep_alive=settings.keep_alive_seconds,
+        )
+    )
+    server.started_callback = started
+    return server

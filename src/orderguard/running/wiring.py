@@ -1,0 +1,321 @@
+"""The composition root: the only module that knows every class. Importing it does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import structlog
+
+from orderguard.actions.analyze_cart import AnalyzeCart
+from orderguard.actions.authenticate import Authenticate
+from orderguard.actions.examine_installation import ExamineInstallation
+from orderguard.actions.publish_configuration import reader
+from orderguard.actions.push_order import PushOrder
+from orderguard.actions.record_latency import RecordLatency
+from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.actions.show_offer_session import ShowOfferSession
+from orderguard.admin.api.description import routes_of
+from orderguard.admin.api.operation import Services
+from orderguard.admin.api.table import OPERATIONS
+from orderguard.admin.application import admin_area, console_area
+from orderguard.admin.aside import finish_aside
+from orderguard.admin.console.parts import ConsoleParts
+from orderguard.clock import now as now  # for commands, too
+from orderguard.domain.errors import StorageUnavailable
+from orderguard.http.analyze import AnalyzeResource
+from orderguard.http.app import checkout_application, operations_application
+from orderguard.http.callers import Callers
+from orderguard.http.documentation import (
+    ApiDescription,
+    DocumentationResource,
+    OpenApiResource,
+)
+from orderguard.http.edge import Application, Edge
+from orderguard.http.metrics import Metrics
+from orderguard.http.offer_sessions import OfferSessionResource
+from orderguard.http.operations import (
+    HealthResource,
+    MetricsResource,
+    Readiness,
+    ReadinessResource,
+)
+from orderguard.http.order_threads import CHANGING_THREADS, OrderThreads
+from orderguard.http.orders import OrderDesk
+from orderguard.http.tally import Tally
+from orderguard.http.widget import read_widget_files
+from orderguard.http.wire.order import order_from_wire
+from orderguard.passwords import Argon2Passwords
+from orderguard.randomness import (
+    new_coverage_id,
+    new_event_id,
+    new_order_id,
+    new_request_id,
+    new_session_id,
+    new_shadow_run_id,
+)
+from orderguard.rules.cel import CelCompiler
+from orderguard.running.chores import every, in_thread, until_left
+from orderguard.running.chores import wire_roll_up as wire_roll_up  # for commands, too
+from orderguard.running.shadow_process import ShadowProcesses
+from orderguard.settings import Settings
+from orderguard.storage import schema
+from orderguard.storage.change_watch import (
+    ChangeWatch,
+    PostgresqlChangeWatch,
+    SqliteChangeWatch,
+)
+from orderguard.storage.database import SqlDatabase
+from orderguard.storage.postgresql_journal import PostgresqlJournal
+from orderguard.storage.remembered import (
+    PublishedVersions,
+    RememberedConfigurations,
+    RememberedKeys,
+)
+from orderguard.storage.sqlite import sqlite_path
+from orderguard.storage.sqlite_journal import SqliteJournal
+from orderguard.webhooks.resolver import resolve as resolve  # for commands, too
+
+log = structlog.get_logger()
+
+WRITE_DOWN_USES_EVERY_SECONDS = 5
+ADMIN_CONNECTIONS = 4
+
+ORDER_LOCK_TIMEOUT_MS = 2_000
+"""How long a change of an order waits for a lock before the answer is 503."""
+
+WRITE_DOWN_LATENCY_EVERY_SECONDS = 60
+
+API = ApiDescription(routes_of(OPERATIONS))
+"""What `/openapi.json` and `/docs` show. It is made when first asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A wired server: its applications, and what must run while they serve."""
+
+    application: Application
+    operations: Application
+    running: Callable[[], Any]
+    tally: Tally
+
+
+def wire_push_order(
+    database: SqlDatabase, compiler: CelCompiler, metrics: Metrics | None = None
+) -> PushOrder:
+    """The verb behind the order routes, for a server or for a command."""
+    return PushOrder(
+        database,
+        order_from_wire,
+        wire_find_configuration(compiler),
+        new_order_id,
+        new_coverage_id,
+        new_event_id,
+        observe_acceptance=metrics.observe_acceptance if metrics else lambda _acceptance: None,
+    )
+
+
+def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVersions:
+    """Finds published versions of configurations, and remembers them."""
+    compiler = compiler or CelCompiler()
+    return PublishedVersions(reader(compiler))
+
+
+def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> ExamineInstallation:
+    """The verb behind `orderguard doctor`."""
+    return ExamineInstallation(
+        database, CelCompiler(), partial(schema.is_current, database), bytes_per_day
+    )
+
+
+@asynccontextmanager
+async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
+    """The verb behind `POST analyze`, for a command that tells it the time."""
+    database = SqlDatabase(settings.database_url)
+    watch = _change_watch(database)
+    journal = _journal(database, Metrics(), settings.stored_bytes_per_day)
+    journal.start()
+    watch.start()
+    try:
+        configurations = RememberedConfigurations(database, watch, reader(CelCompiler()))
+        yield AnalyzeCart(configurations, journal, new_session_id)
+    finally:
+        await journal.stop()
+        await watch.stop()
+        database.dispose()
+
+
+def wire_server(settings: Settings) -> Server:
+    """Everything a serving process needs. The schema must be current."""
+    # Connections are apart, as threads are: no kind of work can use up what another one needs.
+    database = SqlDatabase(settings.database_url)
+    order_database = SqlDatabase(
+        settings.database_url,
+        connections=CHANGING_THREADS,
+        lock_timeout_ms=ORDER_LOCK_TIMEOUT_MS,
+    )
+    admin_database = SqlDatabase(settings.database_url, connections=ADMIN_CONNECTIONS)
+    readiness_database = SqlDatabase(settings.database_url, connections=1)
+    metrics = Metrics()
+    tally = Tally(observe=metrics.observe_limit)
+    watch = _change_watch(database)
+    keys = RememberedKeys(database, watch)
+    compiler = CelCompiler()
+    configurations = RememberedConfigurations(
+        database,
+        watch,
+        reader(compiler),
+    )
+    journal = _journal(database, metrics, settings.stored_bytes_per_day)
+    callers = Callers(
+        Authenticate(keys),
+        clock=now,
+        requests_per_minute=settings.rate_limit_per_minute or None,
+        requests_per_minute_of_client=settings.client_rate_limit_per_minute or None,
+        unknown_keys_per_minute=settings.unknown_keys_per_minute or None,
+        trusted_proxies=settings.trusted_networks,
+        tally=tally,
+    )
+    analyze_cart = AnalyzeCart(
+        configurations, journal, new_session_id, observe_offer=metrics.observe_offer
+    )
+    order_threads = OrderThreads(tally)
+    orders = OrderDesk(
+        callers, wire_push_order(order_database, compiler, metrics), database, now, order_threads
+    )
+    find_configuration = wire_find_configuration(compiler)
+    shadow_runs = ShadowRuns(
+        admin_database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
+    )
+    readiness = Readiness(readiness_database.check_writable)
+    health = {
+        "/healthz": HealthResource(),
+        "/readyz": ReadinessResource(readiness),
+    }
+    application = checkout_application(
+        AnalyzeResource(callers, analyze_cart, now),
+        OfferSessionResource(callers, ShowOfferSession(journal)),
+        orders,
+        read_widget_files(),
+        {
+            **health,
+            "/metrics": MetricsResource(metrics, is_public=False),
+            "/openapi.json": OpenApiResource(API),
+            "/docs": DocumentationResource(API),
+        },
+        (
+            admin_area(
+                Services(
+                    callers=callers,
+                    database=admin_database,
+                    clock=now,
+                    compiler=compiler,
+                    find_configuration=find_configuration,
+                    shadow_runs=shadow_runs,
+                    resolve=resolve,
+                    webhooks_allow_private=settings.webhooks_allow_private,
+                    source_limit=settings.configuration_limit,
+                )
+            ),
+            console_area(
+                _console_parts(settings, admin_database, compiler, find_configuration, shadow_runs)
+            ),
+        ),
+    )
+    operations = operations_application(
+        {**health, "/metrics": MetricsResource(metrics, is_public=True)}
+    )
+    return Server(
+        Edge(application, metrics, new_request_id),
+        Edge(operations, metrics, new_request_id),
+        partial(
+            _running,
+            journal,
+            (database, order_database, admin_database, readiness_database),
+            keys,
+            watch,
+            metrics,
+            (keys.stop, configurations.stop, finish_aside, order_threads.finish, readiness.finish),
+        ),
+        tally,
+    )
+
+
+def _console_parts(
+    settings: Settings,
+    database: SqlDatabase,
+    compiler: CelCompiler,
+    find_configuration: PublishedVersions,
+    shadow_runs: ShadowRuns,
+) -> ConsoleParts:
+    return ConsoleParts(
+        database=database,
+        clock=now,
+        passwords=Argon2Passwords(),
+        compiler=compiler,
+        resolve=resolve,
+        find_configuration=find_configuration,
+        shadow_runs=shadow_runs,
+        webhooks_allow_private=settings.webhooks_allow_private,
+        source_limit=settings.configuration_limit,
+        trusted_proxies=settings.trusted_networks,
+    )
+
+
+def _journal(
+    database: SqlDatabase, metrics: Metrics, bytes_per_day: int
+) -> SqliteJournal | PostgresqlJournal:
+    if database.is_postgresql:
+        return PostgresqlJournal(
+            database.address, observe_commit=metrics.observe_commit, bytes_per_day=bytes_per_day
+        )
+    return SqliteJournal(
+        sqlite_path(database.url),
+        observe_commit=metrics.observe_commit,
+        bytes_per_day=bytes_per_day,
+    )
+
+
+def _change_watch(database: SqlDatabase) -> ChangeWatch:
+    if database.is_postgresql:
+        return PostgresqlChangeWatch(database.address)
+    return SqliteChangeWatch(sqlite_path(database.url))
+
+
+@asynccontextmanager
+async def _running(
+    journal: SqliteJournal | PostgresqlJournal,
+    databases: Sequence[SqlDatabase],
+    keys: RememberedKeys,
+    watch: ChangeWatch,
+    metrics: Metrics,
+    endings: Sequence[Callable[[], Awaitable[None]]],
+) -> AsyncIterator[None]:
+    """What belongs to this process; on the way out, what was promised is written down first."""
+    journal.start()
+    watch.start()
+    latency = RecordLatency(databases[0], metrics.analyze_durations)
+    memory = [
+        every(WRITE_DOWN_USES_EVERY_SECONDS, partial(in_thread, keys.write_down_uses)),
+        every(
+            WRITE_DOWN_LATENCY_EVERY_SECONDS,
+            partial(in_thread, lambda: latency.write_down(at=now())),
+        ),
+    ]
+    try:
+        async with until_left(memory):
+            yield
+    finally:
+        await journal.stop()
+        try:
+            keys.write_down_uses()
+        except StorageUnavailable as error:
+            log.warning("keys.uses_lost", why=str(error))
+        await watch.stop()
+        for finish in endings:
+            await finish()
+        for database in databases:
+            database.dispose()

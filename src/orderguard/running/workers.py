@@ -1,0 +1,154 @@
+"""Several serving processes behind one socket.
+
+The parent listens, starts the workers, replaces those that die, and passes the wish to stop on. It
+answers no requests itself, so nothing that a request does can bring it down.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Semaphore
+from time import monotonic, sleep
+from types import FrameType
+
+import structlog
+from prometheus_client import multiprocess
+
+from orderguard.observability import configure_logging
+from orderguard.running.server import listen_for_operations, prepare_schema, serve
+from orderguard.settings import Settings
+
+log = structlog.get_logger()
+
+LOOK_EVERY_SECONDS = 0.2
+RESTART_AFTER_SECONDS = 1.0
+"""How long a worker must have lived to be replaced at once; one that dies young waits as long."""
+
+# Worker processes are spawned, not forked: a fork would copy threads' locks in whatever state.
+_spawning = multiprocessing.get_context("spawn")
+
+
+def serve_with_workers(
+    settings: Settings,
+    listener: socket.socket,
+    *,
+    count: int,
+    started: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve with `count` processes until asked to stop.
+
+    `started` is called once all of them answer. Metrics of all workers are counted together.
+    """
+    prepare_schema(settings)
+    numbers = tempfile.mkdtemp(prefix="orderguard-metrics-")
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = numbers
+    try:
+        _Crew(settings, listener, count).run(started)
+    finally:
+        shutil.rmtree(numbers, ignore_errors=True)
+
+
+class _Crew:
+    """The workers that are meant to be running."""
+
+    def __init__(self, settings: Settings, listener: socket.socket, count: int) -> None:
+        self._settings = settings
+        self._listener = listener
+        self._private = listen_for_operations(settings)
+        self._count = count
+        self._ready = _spawning.Semaphore(0)
+        # Not an event: its lock may be held by the very code that a signal interrupts.
+        self._is_stopping = False
+        self._workers: dict[SpawnProcess, float] = {}
+
+    def run(self, started: Callable[[], None]) -> None:
+        for each in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(each, self._stop)
+        for _ in range(self._count):
+            self._start_worker()
+        threading.Thread(target=self._announce, args=(started,), daemon=True).start()
+        while not self._is_stopping:
+            self._replace_the_dead()
+            sleep(LOOK_EVERY_SECONDS)
+        self._dismiss()
+
+    def _stop(self, _signal: int, _frame: FrameType | None) -> None:
+        if self._is_stopping:  # the second time means: at once
+            self._ask_to_stop()
+        self._is_stopping = True
+
+    def _ask_to_stop(self) -> None:
+        for worker in list(self._workers):
+            worker.terminate()
+
+    def _announce(self, started: Callable[[], None]) -> None:
+        for _ in range(self._count):
+            self._ready.acquire()
+        started()
+
+    def _start_worker(self) -> None:
+        worker = _spawning.Process(
+            target=_work, args=(self._settings, self._listener, self._private, self._ready)
+        )
+        worker.start()
+        self._workers[worker] = monotonic()
+
+    def _replace_the_dead(self) -> None:
+        for worker, born in list(self._workers.items()):
+            if worker.is_alive():
+                continue
+            log.error("worker.died", pid=worker.pid, exit_code=worker.exitcode)
+            del self._workers[worker]
+            multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+            if monotonic() - born < RESTART_AFTER_SECONDS:
+                sleep(RESTART_AFTER_SECONDS)
+            if not self._is_stopping:
+                self._start_worker()
+
+    def _dismiss(self) -> None:
+        """Ask all to finish what they are doing; whoever takes too long is ended."""
+        # As long as one process listens, the kernel goes on taking connections that nobody answers.
+        for each in (self._listener, self._private):
+            if each:
+                each.close()
+        self._ask_to_stop()
+        patience = monotonic() + self._settings.shutdown_seconds + 5
+        for worker in self._workers:
+            worker.join(timeout=max(0.1, patience - monotonic()))
+            if worker.is_alive():
+                worker.kill()
+
+
+def _work(
+    settings: Settings,
+    listener: socket.socket,
+    private: socket.socket | None,
+    ready: Semaphore,
+) -> None:
+    """The life of one worker."""
+    configure_logging(log_format=settings.log_format)
+    # Ctrl-C reaches every process of a terminal's group. Workers are to hear of it from their
+    # parent only: told twice, they would drop the requests in flight.
+    os.setpgrp()
+    _end_with_parent()
+    serve(settings, listener, private=private, started=ready.release, does_chores=False)
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed has nobody to tell it to stop, so it looks for itself."""
+
+    def look() -> None:
+        parent = multiprocessing.parent_process()
+        assert parent, "a worker is always started by somebody"  # noqa: S101
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=look, name="parent-watch", daemon=True).start()
