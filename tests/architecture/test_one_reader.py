@@ -1,4 +1,4 @@
-"""Everything that reads a configuration's text reads it through one module (ADR 0062)."""
+"""Everything that reads a configuration's text reads it through one module (ADR 0061)."""
 
 from __future__ import annotations
 

@@ -139,11 +139,10 @@ def test_a_file_that_the_architecture_names_exists(path: str) -> None:
     assert (SOURCE / path).exists() or (ROOT / path).exists()
 
 
-def test_no_two_decisions_have_the_same_number() -> None:
-    # Gaps are allowed: branches that are under way have numbers reserved.
+def test_decisions_are_numbered_from_one_without_a_gap() -> None:
     numbers = [int(decision.name[:4]) for decision in DECISIONS]
 
-    assert sorted({*numbers}) == numbers
+    assert list(range(1, len(DECISIONS) + 1)) == numbers
 
 
 @pytest.mark.parametrize("decision", DECISIONS, ids=lambda path: path.stem)

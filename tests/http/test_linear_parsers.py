@@ -1,5 +1,5 @@
 """Bounded input is bounded work: everything that a stranger or an editor can have parsed costs
-about its length, in whatever shape it comes (ADR 0062).
+about its length, in whatever shape it comes (ADR 0061).
 
 Each shape is made four times as long, and the work is compared, not the time.
 """

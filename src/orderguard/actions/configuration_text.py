@@ -2,7 +2,7 @@
 
 Every text that is read as a configuration, wherever it comes from, is read here and nowhere else:
 `tests/architecture` holds that. A text is looked at before it is parsed, and its document before
-anything walks through it, so that no shape costs more than its length (ADR 0062).
+anything walks through it, so that no shape costs more than its length (ADR 0061).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How guessing passwords is slowed down, without slowing down the owner (ADR 0063).
+"""How guessing passwords is slowed down, without slowing down the owner (ADR 0062).
 
 A browser that has signed in before is counted by itself. Everybody else is counted by account and
 address, and all of them together by account, so that many addresses are no way around it.
