@@ -37,6 +37,12 @@ def paid(shop: Site, shopper: Shopper) -> int:
     return placed.order
 
 
+def cart_ids(shop: Site) -> set[str]:
+    """By which ids Orderguard was asked."""
+    asked = [each["body"] for each in shop.requests() if each["path"] == "/v1/analyze"]
+    return {body["cartId"] for body in asked}
+
+
 def test_01_the_offer_is_shown_unticked_with_its_price(
     shop: Site, shopper: Shopper, merchant: Merchant
 ) -> None:
@@ -228,6 +234,7 @@ def test_11_signing_in_keeps_session_and_yes(
     assert ACCEPTED == shopper.see()
     assert covered(50_00, 4_98) == merchant.books(paid(shop, shopper))
     assert 1 == merchant.shop.row_counts()["offer_sessions"]
+    assert 1 == len(cart_ids(shop))
 
 
 @pytest.mark.parametrize(
@@ -330,6 +337,7 @@ def test_16_the_next_order_starts_unticked_in_a_session_of_its_own(
     ends = [merchant.order(number) for number in (first, second)]
     assert ["accepted", "declined"] == [end["acceptance"]["outcome"] for end in ends if end]
     assert 2 == len({end["acceptance"]["session_id"] for end in ends if end})
+    assert 2 == len(cart_ids(shop))
 
 
 def test_16_a_returning_shoppers_second_yes_is_exact(

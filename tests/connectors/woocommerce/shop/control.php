@@ -181,6 +181,17 @@ final class Test_Control
         return self::order($id);
     }
 
+    /** Another name for a product. */
+    public static function title(string $product, string $title): array
+    {
+        $id = get_option('test_shop_ids')[$product];
+        update_option('test_titles', [$product => $title]);
+        global $wpdb;
+        $wpdb->update($wpdb->posts, ['post_title' => $title], ['ID' => $id]);
+        clean_post_cache($id);
+        return [];
+    }
+
     /** An order that no checkout made. */
     public static function admin_order(string $product, bool $paid): ?array
     {
