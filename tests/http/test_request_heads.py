@@ -10,13 +10,13 @@ import pytest
 
 from tests.support.raw_http import RawAnswer, RawConnection, head
 from tests.support.server_process import ServerProcess, wait_until
-from tests.support.shop import NOTHING_STORED, RunningServer, Shop
+from tests.support.shop import NOTHING_STORED, Reachable, RunningServer, Shop
 from tests.support.wire import wire_request
 
 BODY = json.dumps(wire_request()).encode()
 
 
-def _answer(server: RunningServer, *parts: bytes) -> RawAnswer:
+def _answer(server: Reachable, *parts: bytes) -> RawAnswer:
     with RawConnection(server.url) as connection:
         connection.send(*parts)
         return connection.answer()
@@ -92,8 +92,17 @@ def test_every_way_to_name_one_host_is_answered(
         "/%2Fmetrics",
         "/x/..",
         "/console%5csign-in",
-        "/api/v1//orders/external/1",
         "/api/v1/%6frders/external/1",
+        "//api/v1/%6frders/external/1",
+        "//v1/../metrics",
+        "//v1/..//console/sign-in",
+        "//api/../console/sign-in",
+        "//%761/analyze",
+        "//storefront/console",
+        "//v1x/analyze",
+        "//apiv1/orders",
+        "//widget/v1/order-protection.js",
+        "//healthz",
     ],
 )
 def test_a_path_has_one_spelling(running_server: RunningServer, path: str) -> None:
@@ -103,10 +112,11 @@ def test_a_path_has_one_spelling(running_server: RunningServer, path: str) -> No
     assert "empty segments" in _message(answer)
 
 
-def test_a_post_to_another_spelling_does_nothing(shop: Shop) -> None:
+@pytest.mark.parametrize("path", ["/%761/analyze", "/v1/./analyze", "//v1/%61nalyze"])
+def test_a_post_to_another_spelling_does_nothing(shop: Shop, path: str) -> None:
     headers = {"X-Authorization": shop.key, "Content-Length": str(len(BODY))}
 
-    answer = _answer(shop.running, head("POST", "//v1/analyze", headers), BODY)
+    answer = _answer(shop.running, head("POST", path, headers), BODY)
 
     assert 404 == answer.status
     assert NOTHING_STORED == shop.row_counts()

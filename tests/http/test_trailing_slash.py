@@ -1,11 +1,21 @@
-"""A route answers the same with a slash at its end."""
+"""A route answers the same with a slash at its end, and below an address that ends in one."""
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
-from tests.support.order_desk import OrderShop, an_order_shop, wire_order
-from tests.support.shop import RunningServer, Shop
+from tests.support.order_desk import (
+    OrderShop,
+    accepted_order,
+    amounts,
+    an_order_shop,
+    codes,
+    wire_order,
+)
+from tests.support.raw_http import RawAnswer, RawConnection, head
+from tests.support.shop import Reachable, RunningServer, Shop
 from tests.support.wire import wire_request
 
 
@@ -53,6 +63,58 @@ def test_an_external_id_may_end_in_a_slash_itself(desk: OrderShop) -> None:
     assert ["of 7", "of 7/"] == [each["order"]["name"] for each in found]
     assert 204 == desk.http.delete("/api/v1/orders/external/7/").status_code
     assert 200 == desk.http.get("/api/v1/orders/external/7").status_code
+
+
+def raw(server: Reachable, method: str, path: str, key: str, body: bytes = b"") -> RawAnswer:
+    """The answer to a path as it stands here; HTTP clients write some of them otherwise."""
+    headers = {"X-Authorization": key, "Content-Length": str(len(body))}
+    with RawConnection(server.url) as connection:
+        connection.send(head(method, path, headers), body)
+        return connection.answer()
+
+
+@pytest.mark.parametrize("base", ["//v1", "///v1", "//storefront/v1", "//storefront//v1", "/v1/"])
+def test_a_cart_is_answered_below_an_address_with_a_slash(shop: Shop, base: str) -> None:
+    body = json.dumps(wire_request()).encode()
+
+    answer = raw(shop.running, "POST", f"{base}/analyze", shop.key, body)
+    session = raw(shop.running, "GET", f"{base}/session/{answer.json()['sessionId']}", shop.key)
+
+    assert (200, 4_98) == (answer.status, answer.json()["chargeInstructions"]["amount"])
+    assert "*" == answer.headers["access-control-allow-origin"]
+    assert (200, 4_98) == (session.status, session.json()["chargeInstructions"]["amount"])
+    assert 204 == raw(shop.running, "OPTIONS", f"{base}/analyze", shop.key).status
+    assert 1 == shop.row_counts()["analyses"]
+
+
+@pytest.mark.parametrize("base", ["//api/v1", "/api//v1", "///api/2026-07/"])
+def test_an_order_arrives_below_an_address_with_a_slash(desk: OrderShop, base: str) -> None:
+    server, id_ = desk.shop.running, "10/02"
+    body = json.dumps(accepted_order(desk.analyze(), external_id=id_)).encode()
+
+    pushed = raw(server, "PUT", f"{base}/orders", desk.key, body)
+    order = pushed.json()["order"]
+    found = raw(server, "GET", f"{base}/orders//external/10%2F02", desk.key)
+    coverages = raw(server, "GET", f"{base}//coverages", desk.key)
+
+    assert (201, [50_00, 50_00], []) == (pushed.status, amounts(order), codes(order))
+    assert "exact" == order["acceptance"]["verdict"]
+    assert order == found.json()["order"]
+    assert 2 == len(coverages.json()["coverages"])
+
+
+def test_the_slashes_of_an_external_id_stay(desk: OrderShop) -> None:
+    ids = ["/7", "7//8", "7//", "//v1", "a/../b"]
+    for id_ in ids:
+        assert 201 == desk.put(wire_order(id_)).status_code
+
+    written = [*ids, "%2F7", "7%2F%2F8", "7%2f%2f", "%2F%2fv1", "a%2F..%2Fb"]
+    found = [
+        raw(desk.shop.running, "GET", f"//api/v1/orders/external/{id_}", desk.key).json()
+        for id_ in written
+    ]
+
+    assert [*ids, *ids] == [each["order"]["external_id"] for each in found]
 
 
 def test_a_method_that_is_none_of_the_routes_is_refused_as_without_the_slash(shop: Shop) -> None:

@@ -10,13 +10,20 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from time import perf_counter
 from typing import Any
+from urllib.parse import unquote
 
 import structlog
 
 from orderguard.http.connection import AUTHORITY
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.metrics import Metrics
-from orderguard.http.request_head import AmbiguousHead, Head, check_head, first_scheme
+from orderguard.http.request_head import (
+    AmbiguousHead,
+    Head,
+    canonical_path,
+    check_head,
+    first_scheme,
+)
 from orderguard.observability import without_keys
 
 log = structlog.get_logger()
@@ -100,6 +107,9 @@ class Edge:
             await self._application(scope, receive, send)
             return
         head = Head(scope["headers"])
+        path = canonical_path(scope["raw_path"])
+        if path is not None and path != scope["raw_path"]:
+            scope["raw_path"], scope["path"] = path, unquote(path.decode("ascii"))
         exchange = self._exchange(scope, head)
         scope["orderguard"] = exchange
 
@@ -116,7 +126,7 @@ class Edge:
             await send(message)
 
         try:
-            check_head(scope["http_version"], scope["raw_path"], head, scope.get(AUTHORITY))
+            check_head(scope["http_version"], path, head, scope.get(AUTHORITY))
             if exchange.is_checkout and scope["method"] == "OPTIONS":
                 exchange.route = "preflight"
                 await _send_whole(send_promised, 204, {}, b"")

@@ -1,6 +1,7 @@
 """What a request's head has to be before anybody looks at it: one host, one spelling of the path.
 
-Two readers of the same request, such as a proxy and we, must not understand it differently.
+Two readers of the same request, such as a proxy and we, must not understand it differently. Only
+the routes of integrations bear repeated slashes: addresses of servers are often written with one.
 """
 
 from __future__ import annotations
@@ -13,8 +14,13 @@ from orderguard.domain.errors import Malformed
 
 _HOST = re.compile(rb"[A-Za-z0-9._~-]*(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](:[0-9]{1,5})?")
 
-_FREE_TEXT_BELOW = re.compile(rb"/api/[^/%]+/orders/external/")
+_INTEGRATIONS = re.compile(rb"/+((storefront/+)?v1|api)(/|$)")
+"""The routes of shops and connectors, with the slashes of an address that ends in one."""
+
+_FREE_TEXT_BELOW = re.compile(rb"/+api/+[^/%]+/+orders/+external/")
 """Below it stands a platform's own id of an order, which may contain anything."""
+
+_SLASHES = re.compile(rb"//+")
 
 _OTHER_SPELLING = re.compile(
     rb"//|/\.{1,2}(/|$)"
@@ -90,10 +96,11 @@ def first_scheme(forwarded_proto: str) -> str:
     return forwarded_proto.partition(",")[0].strip().lower()
 
 
-def check_head(http_version: str, raw_path: bytes, head: Head, authority: bytes | None) -> None:
+def check_head(http_version: str, path: bytes | None, head: Head, authority: bytes | None) -> None:
     """Raises `AmbiguousHead`, and `UnsupportedEncoding` for a compressed body.
 
-    `authority` is the host of the request line, None when it names none.
+    `path` is the canonical one, None when there is none. `authority` is the host of the request
+    line, None when it names none.
     """
     hosts = head.hosts
     if http_version not in ("1.1", "1.0"):
@@ -105,7 +112,7 @@ def check_head(http_version: str, raw_path: bytes, head: Head, authority: bytes 
         raise AmbiguousHead("The Host header must be a host name, with a port or without.")
     if authority is not None and not (hosts and authority.lower() == hosts[0].lower()):
         raise AmbiguousHead("The request line names another host than the Host header.")
-    if not _is_canonical(raw_path):
+    if path is None:
         raise OtherSpelling(
             "There is nothing at this path: it must be without empty segments, without '.' and "
             "'..', and without escapes of letters, digits and slashes."
@@ -126,8 +133,16 @@ def _is_host(host: bytes) -> bool:
 
 
 @lru_cache(maxsize=1_024)
-def _is_canonical(raw_path: bytes) -> bool:
-    if not raw_path.startswith(b"/"):
-        return False
+def canonical_path(raw_path: bytes) -> bytes | None:
+    """The one spelling of the path that everybody after the edge sees; None if it is another one.
+
+    On the routes of integrations repeated slashes are one. An id of a platform stays as it is.
+    """
     free = _FREE_TEXT_BELOW.match(raw_path)
-    return not _OTHER_SPELLING.search(raw_path, 0, free.end() if free else len(raw_path))
+    end = free.end() if free else len(raw_path)
+    path = raw_path[:end]
+    if _INTEGRATIONS.match(path):
+        path = _SLASHES.sub(b"/", path)
+    if not path.startswith(b"/") or _OTHER_SPELLING.search(path):
+        return None
+    return path + raw_path[end:]
