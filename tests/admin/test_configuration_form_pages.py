@@ -467,7 +467,7 @@ def test_a_cart_is_pasted_and_tried(shop: Shop, editor: Visitor, draft: Draft) -
         ("[" * 100_000, "Request body is"),
         ('{"platform": "x", "platform": "y"}', "occurs twice"),
         ('{"platform": "custom", "region": "US"}', "cart: is missing"),
-        (json.dumps(wire_request(wire_line(totalPrice=19.99))), "cart.lines[0].totalPrice"),
+        (json.dumps(wire_request(wire_line(totalPrice="19.99"))), "cart.lines[0].totalPrice"),
     ],
 )
 def test_what_is_not_a_request_comes_back_with_what_is_wrong(
