@@ -1,4 +1,4 @@
-"""The clock. Everything further in is told the time."""
+"""The clock. Inner layers get the time as an argument."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def now() -> datetime:
 
 
 def elapsed_seconds() -> float:
-    """Since some instant, by a clock that nobody can set. Where it can be told, sleep counts."""
+    """Monotonic seconds since an arbitrary instant; on Linux, including time in sleep mode."""
     if hasattr(time, "CLOCK_BOOTTIME"):
         return time.clock_gettime(time.CLOCK_BOOTTIME)
     return time.monotonic()

@@ -37,7 +37,7 @@ _KEY = re.compile(r"(?<![0-9A-Za-z])og_[0-9A-Za-z]{6,}")
 
 
 def without_keys(text: str) -> str:
-    """The text with every API key in it made unreadable, wherever somebody may have pasted it."""
+    """Replace every API key in the text with `[API key]`."""
     return _KEY.sub("[API key]", text) if "og_" in text else text
 
 
@@ -56,10 +56,10 @@ def configure_logging(*, log_format: str) -> None:
 
 
 def _take_over_from_libraries() -> None:
-    """Bring what libraries log, and what ends a thread, into the same form.
+    """Log warnings of libraries, and exceptions that end a thread, in the same format.
 
-    uvicorn and asyncio log by the standard library, which writes plain text to standard error
-    unless somebody takes it.
+    uvicorn and asyncio use the standard library's logging, which by default writes plain text to
+    standard error.
     """
     logging.captureWarnings(capture=True)
     root = logging.getLogger()
@@ -79,7 +79,7 @@ class _LibraryHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if not self._may_write((record.name, str(record.msg)[:100])):
             return
-        with suppress(Exception):  # a message that does not fit its arguments fails nobody
+        with suppress(Exception):  # a message may not fit its arguments
             text = record.getMessage()
             fields: dict[str, Any] = {"library": record.name, "message": text}
             if record.exc_info and record.exc_info[0]:
@@ -90,7 +90,7 @@ class _LibraryHandler(logging.Handler):
                 log.warning("library.logged", **fields)
 
     def _may_write(self, kind: tuple[str, str]) -> bool:
-        """Whether lines of this kind are left: strangers cause some of them at will."""
+        """Rate limit of lines per kind: clients can provoke some of these warnings at will."""
         now = time.monotonic()
         if len(self._written) > LIBRARY_KINDS_AT_MOST:
             self._written.clear()

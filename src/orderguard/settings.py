@@ -14,7 +14,7 @@ DATABASE_SCHEMES = ("sqlite:///", "postgresql://", "postgres://")
 
 
 class SettingsError(OrderguardError):
-    """A setting is not what it must be; the message names the variable."""
+    """A setting has an invalid value; the message names the variable."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +78,7 @@ class Settings:
 
     webhooks_allow_private: bool = False
     """Whether webhooks may go to private and loopback addresses, and over http. For tests and
-    development: whoever registers an endpoint can then reach into this network."""
+    development: an account that registers endpoints can then reach hosts of this network."""
 
     @property
     def configuration_limit(self) -> int:

@@ -1,5 +1,5 @@
 /**
- * Asks for an analysis, within a time budget, and never throws: whatever goes wrong is an outcome.
+ * Asks for an analysis, within a time budget, and never throws: every failure is an outcome.
  *
  * By default the browser talks to the shop's own proxy, which holds the key. With `browserKey`
  * (a key bound to the shop's origin, of scope `cart` only) it talks to Orderguard directly.
@@ -44,7 +44,7 @@ export interface WireCartLine {
 export type AnalysisOutcome =
   | { readonly name: 'answered'; readonly offer: Offer }
   | { readonly name: 'failed'; readonly reason: string }
-  /** A later call took over; whoever made this one has nothing to do. */
+  /** A later call replaced this one; its caller has nothing to do. */
   | { readonly name: 'superseded' };
 
 export interface AnalysisClientOptions {

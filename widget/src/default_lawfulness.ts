@@ -1,14 +1,14 @@
 /**
- * May the box be ticked before the shopper touched it? By default no, and in most places never.
+ * Whether the box may be ticked before the shopper touched it. By default no, and in most places never.
  *
- * This is not legal advice. `basis` says what stands behind a row:
+ * This is not legal advice. `basis` is the reason for a row:
  * - `law`: a statute or binding guideline that speaks of default options, preselection or unasked extras;
- * - `platform`: a rule of the commerce platform, whatever the law says;
+ * - `platform`: a rule of the commerce platform, independent of the law;
  * - `caution`: we know of no rule that names this case, but of enough nearby (enforcement policy, unfair
  *   practices law) that a shop should not find out by accident. A `caution` row is our choice, not law.
  *
- * `refused` stands whatever the shop says. `shop_decides` is refused as well, unless the shop names this
- * very region, which is its word that it took advice. A place without a row is `shop_decides`, too.
+ * A shop cannot override `refused`. `shop_decides` is refused as well, unless the shop names exactly
+ * this region, which is its statement that it took legal advice. A place without a row is `shop_decides`, too.
  * `since` is the day from which a rule applies or, for a policy, when it was published.
  */
 

@@ -1,5 +1,5 @@
 /**
- * Minor and major units by currency, so that nobody multiplies by 100.
+ * Converts between minor and major units by the currency's exponent, which is not always 2.
  *
  * Text in, text out: 498 USD is "4.98", 500 JPY is "500", 4980 KWD is "4.980". No float anywhere.
  */

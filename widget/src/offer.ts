@@ -42,7 +42,7 @@ export const SESSION_ID = /^lop_[A-Za-z0-9]{20}$/;
 export function offerFromWire(body: unknown, cartCurrency?: unknown): Offer | null {
   if (!isRecord(body) || !isSessionId(body.sessionId)) return null;
   if (typeof body.eligible !== 'boolean' || typeof body.reason !== 'string') return null;
-  // Whatever else the answer says, any reason but "eligible" means: hide the offer.
+  // Any reason but "eligible" hides the offer, also together with `eligible: true`.
   if (!body.eligible || body.reason !== 'eligible') return { eligible: false, reason: body.reason };
   const terms = termsFromWire(body);
   if (!terms) return null;

@@ -5,10 +5,10 @@
  * - A change of the cart makes every price stale at once: `loading` carries no offer at all.
  * - Only the answer to the latest cart change counts; all others are dropped by request number.
  * - Failure, timeout and ineligibility end in `hidden`. There is no disabled offer.
- * - The shopper's choice survives re-analysis, unless what they agreed to changed materially.
+ * - The shopper's choice survives re-analysis, unless the accepted terms changed materially.
  * - The choice is forgotten the moment the offer becomes ineligible.
  * - An acceptance that lapsed without a click comes back only by a click (`reconfirm`).
- * - What is charged are the charge instructions of the current answer, or nothing.
+ * - The fee to charge is the charge instructions of the current answer, or nothing.
  */
 
 import type { EligibleOffer, Offer, Terms } from './offer.ts';
@@ -149,7 +149,7 @@ function offered(state: OfferState, offer: EligibleOffer, rules: OfferRules): Of
   };
 }
 
-/** Only what is on the screen can be clicked: while loading or hidden nothing happens. */
+/** Handles a click. While loading or hidden there is no offer to click, so nothing changes. */
 function clicked(state: OfferState, accepted: boolean): OfferState {
   const { view } = state;
   if (view.name !== 'shown' && view.name !== 'reconfirm') return state;

@@ -20,7 +20,7 @@ const Base = globalThis.HTMLElement ?? (class {} as typeof HTMLElement);
 
 let sheet: CSSStyleSheet | undefined;
 
-/** Elements that share a storefront would all say the same, so one speaks; and what it said last. */
+/** Per storefront, the one element that announces to screen readers, and the last announced price. */
 const spoken = new WeakMap<Storefront, { readonly by: OrderProtection; readonly price: string }>();
 
 type Extras = Partial<Omit<AnalysisRequest, 'cart'>>;
@@ -111,7 +111,7 @@ export class OrderProtection extends Base {
     this.#render();
   }
 
-  /** Own words, over those of the language. An empty text counts as none. */
+  /** Own texts, which override the texts of the language. An empty text counts as absent. */
   get words(): Partial<Words> {
     return this.#ownWords;
   }
@@ -142,7 +142,7 @@ export class OrderProtection extends Base {
   /** Call whenever the cart changed. Never rejects. `extras` are further members of the request. */
   analyze(cart: WireCart, extras?: Extras): Promise<Protection> {
     this.#cart = cart;
-    // The language of the page may have changed without anybody telling us.
+    // The page's language may have changed: no event reports a change of the lang attribute.
     if (this.#locale !== this.#wordsLocale) this.#loadWords();
     const region = this.region ?? this.getAttribute('region') ?? undefined;
     const request = {
@@ -207,7 +207,7 @@ export class OrderProtection extends Base {
       this.#render();
     });
     this.#language = loading;
-    // Whoever waits for the words hears of it; nobody else has to.
+    // Callers that await the texts get the error; without them it must not be an unhandled rejection.
     loading.catch(() => {});
   }
 
@@ -266,7 +266,7 @@ export class OrderProtection extends Base {
     this.#renderOffer(view.offer, storefront);
   }
 
-  /** A reserved place stays, empty: whoever is about to press the button below must not miss it. */
+  /** Keeps a reserved place empty, so that the button below does not move while the shopper clicks. */
   #renderNothing(): void {
     const card = this.#card;
     card.className = 'card first gone';
@@ -321,7 +321,7 @@ export class OrderProtection extends Base {
     return formatMoney(amount, currencyCode, this.#locale);
   }
 
-  /** Says what a shopper who does not see the page would miss; not what they just did themselves. */
+  /** Announces changes to screen readers, except those that the shopper just made. */
   #announce(occurrence: Occurrence): void {
     if (occurrence === 'loading' || occurrence === 'change') return;
     const last = spoken.get(this.storefront);

@@ -33,7 +33,7 @@ export interface Protection {
 /**
  * - `loading`: the cart changed; until the next `offer` there is nothing to charge.
  * - `reset`: an acceptance ended without a click; take the fee off. Comes before its `offer`.
- * - `offer`: an analysis ended, in whatever view. A fee that stays may have another amount now.
+ * - `offer`: an analysis ended, in any view. A fee that stays may have another amount now.
  * - `change`: the shopper clicked.
  */
 export type Occurrence = 'loading' | 'reset' | 'offer' | 'change';

@@ -27,7 +27,7 @@ ASIDE_FROM_BYTES = 65_536
 
 
 class AnalysisBodies:
-    """Reads bodies. One thread decodes the large ones, one after the other."""
+    """Reads request bodies. One thread decodes the large ones, one after the other."""
 
     def __init__(self) -> None:
         self._aside = ThreadPoolExecutor(1, thread_name_prefix="large-bodies")
@@ -35,7 +35,7 @@ class AnalysisBodies:
     async def read(
         self, request: Request, exchange: Exchange, key: ApiKey
     ) -> tuple[AnalysisRequest, Notes]:
-        """The request, and notes on what was tolerated.
+        """Read and decode the body: the request, and notes on the oddities that were tolerated.
 
         Raises `BodyTooLarge`, `BodyIncomplete` and `InvalidDocument`.
         """

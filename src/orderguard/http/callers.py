@@ -42,14 +42,14 @@ class Callers:
         trusted_proxies: Sequence[Network] = (),
         tally: Tally | None = None,
     ) -> None:
-        """`requests_per_minute` is for keys without a limit of their own; None is no limit.
+        """Set the limits. `requests_per_minute` is for keys without their own; None is no limit.
 
         `requests_per_minute_of_client` is for each address that uses a browser's key: such a key
-        is public, and one visitor must not spend what is there for all. A shop's own server is one
-        client with all of its shoppers behind it, so other keys are not limited by address.
+        is public, and one visitor must not use up the key's limit. A shop's server has one address
+        for all of its shoppers, so other keys are not limited by address.
 
-        An address that has sent `unknown_keys_per_minute` gets its refusals later. A known key is
-        not concerned, from whatever address it comes.
+        An address that has sent `unknown_keys_per_minute` unknown keys gets a delayed 429 for more.
+        Requests with a valid key are not delayed, not even from such an address.
         """
         self._authenticate = authenticate
         self._clock = clock
@@ -75,7 +75,7 @@ class Callers:
             await self._slow_down(request, exchange)
             raise
         exchange.merchant = key.merchant
-        # The client first: what it may not send must not use up what the key has left for others.
+        # The client's limit first: its rejected requests must not count against the key's limit.
         if self._requests_per_minute_of_client and key.origins:
             for client, times in clients_of(request.scope, self._trusted_proxies):
                 self._spend(times * self._requests_per_minute_of_client, "client", key.id, client)
@@ -84,10 +84,10 @@ class Callers:
         return key
 
     async def _slow_down(self, request: Request, exchange: Exchange) -> None:
-        """Let the sender of too many unknown keys wait, then refuse it as `RateLimited`.
+        """Delay an address that sends too many unknown keys, then raise `RateLimited`.
 
-        Each of its connections waits, so it can send as many requests in a second as it has
-        connections, and those are limited as well.
+        The delay is per connection, so its requests per second are bounded by its connections,
+        whose number is limited as well.
         """
         if not self._unknown_keys_per_minute:
             return

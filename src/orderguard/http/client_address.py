@@ -1,4 +1,4 @@
-"""Who is at the other end, as far as it can be believed."""
+"""The client's address, from the connection and from `X-Forwarded-For` of trusted proxies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 Network = IPv4Network | IPv6Network
 
 _HOME_OF_IPV6 = 64
-"""Whoever has one IPv6 address usually has all of its /64."""
+"""The prefix length of a home: a client with one IPv6 address usually has the whole /64."""
 
 _WIDER_NETWORKS = ((56, 4), (48, 16))
 """Networks that providers give to one customer, and how many times the limit of a /64 each has."""
@@ -19,8 +19,8 @@ _WIDER_NETWORKS = ((56, 4), (48, 16))
 def client_of(scope: MutableMapping[str, Any], trusted: Iterable[Network]) -> str:
     """The address that requests are counted by: an IPv4 address, or the /64 of an IPv6 address.
 
-    `X-Forwarded-For` is believed only from the right, and only as far as those who wrote it are
-    trusted proxies: everything further left is whatever the client chose to send.
+    `X-Forwarded-For` is read from the right, and only as long as the hop that added an entry is a
+    trusted proxy: the client can forge every entry further left.
     """
     return counted_address(_address_of(scope, trusted))
 
@@ -65,7 +65,7 @@ def is_in(address: str, networks: Iterable[Network]) -> bool:
     """Whether the address is in one of the networks. A Unix socket, which has no address, is."""
     parsed = _parsed(address)
     if parsed is None:
-        return not address  # whoever may open the socket is trusted
+        return not address  # file permissions protect a Unix socket
     return any(parsed in network for network in networks)
 
 

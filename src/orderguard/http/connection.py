@@ -1,10 +1,10 @@
-"""HTTP connections with limits, whose answers are sent in one piece.
+"""HTTP connections with limits, whose responses are sent in one write.
 
 uvicorn writes the head of an answer and its body separately, and uvloop sends each write at once.
 Each is a system call that wakes the client, together a fifth of the time of an analysis.
 
 uvicorn has no limit on a request's head and no time limit on a request. Here a head has a size, a
-number of headers and a time, a body has a time, and what a request is depends on its head alone.
+number of headers and a time, a body has a time, and trailers cannot change the request.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ AUTHORITY = "orderguard.authority"
 
 
 class WholeAnswerProtocol(HttpToolsProtocol):
-    """uvicorn's protocol with limits, on a transport that gathers what is written."""
+    """uvicorn's HTTP protocol with limits, on a transport that joins its writes."""
 
     transport: GatheringTransport  # type: ignore[assignment]
 
@@ -106,7 +106,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
 
     def _note_whose_turn_it_is(self) -> None:
         if self.wait is Wait.READING:
-            return  # whatever it sends meanwhile
+            return  # input does not reset the time limit for reading our answer
         if self._in_body:
             wait = Wait.BODY
         elif self._head_fed or self.cycle is None:
@@ -122,7 +122,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         if self._in_body:
-            return  # a trailer: what a request is, its head has said
+            return  # a trailer, which must not change the request
         if len(self.headers) >= self._headers_at_most:
             self._has_too_many_headers = True
             raise ValueError("too many headers")
@@ -166,7 +166,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
                 self._note_whose_turn_it_is()
 
     def _has_unsent(self) -> None:
-        """The connection is being closed while the client has not read everything."""
+        """Wait for the client to read the rest: the connection was closed with unsent bytes."""
         self._is_over = True
         if self.wait is not Wait.CLOSING:
             self._connections.wait_for(self, Wait.READING)
@@ -194,7 +194,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
     def make_room(self) -> None:
         self._is_over = True
         if self.cycle is not None and self.cycle.response_complete:
-            self.transport.close()  # what was answered just now is still sent
+            self.transport.close()  # `close` still sends the buffered response; `drop` would not
         else:
             self.drop()
 
@@ -252,7 +252,7 @@ def _authority(url: bytes) -> bytes:
 
 
 class GatheringTransport:
-    """Passes on what is written during one turn of the loop in one write, in order."""
+    """Joins all writes of one event loop iteration into one, in order."""
 
     __slots__ = ("_gathered", "_has_unsent", "_loop", "_transport")
 
@@ -275,7 +275,7 @@ class GatheringTransport:
 
     def _pass_on(self) -> None:
         gathered, self._gathered = self._gathered, []
-        # Whoever hung up meanwhile gets nothing more.
+        # The client may have hung up in the meantime.
         if gathered and not self._transport.is_closing():
             self._transport.write(b"".join(gathered))
 
@@ -286,7 +286,7 @@ class GatheringTransport:
             self._has_unsent()
 
     def end(self) -> None:
-        """Send what was written, and that nothing follows; the other side may go on sending."""
+        """Send the gathered bytes and close our half of the connection (TCP half-close)."""
         self._pass_on()
         if not self._transport.is_closing():
             self._transport.write_eof()

@@ -1,8 +1,8 @@
-"""The open connections of a port: how many, whose, and which of them wait for their client.
+"""The open connections of a port: how many, per address, and which of them wait for their client.
 
-Everything that a client can hold has a number and a time. When a number is reached, the connection
-that has waited longest for its client makes room: an attacker's unfinished requests replace each
-other, and other clients are answered.
+Every resource that a client can hold has a limit and a timeout. When a limit is reached, the
+connection that has waited longest for its client is closed: an attacker's unfinished requests
+replace each other, and other clients are answered.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CLOSING_SECONDS = 2
 """How long a client may take to read why it was refused."""
 
 REFUSED_AT_MOST = 64
-"""Connections over the limit that are told so at the same time; further ones are only closed."""
+"""Connections over the limit that get a 503 at the same time; further ones are only closed."""
 
 
 class Wait(IntEnum):
@@ -36,12 +36,12 @@ class Wait(IntEnum):
 
 
 EVICTABLE = (Wait.HEAD, Wait.BODY, Wait.IDLE)
-"""Nothing has been done for the client yet, or everything has: closing loses nothing."""
+"""States in which no request is being processed, so closing loses no work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """What one client may hold, and for how long; the settings of the same names."""
+    """Limits and timeouts of connections; the settings of the same names."""
 
     request_head_bytes: int
     request_headers: int
@@ -54,22 +54,22 @@ class ConnectionLimits:
 
 
 class Connection(Protocol):
-    """What a connection has to offer to be held to its limits."""
+    """A connection as `Connections` needs it, to enforce its limits."""
 
     wait: Wait | None
 
     def end_waiting(self, wait: Wait) -> None:
-        """The client's time is over."""
+        """Handle the timeout of this wait."""
 
     def make_room(self) -> None:
-        """Another connection needs the place."""
+        """Close, because another connection needs the place."""
 
     def drop(self) -> None:
-        """Close at once, whatever has not been sent."""
+        """Close at once and discard unsent bytes."""
 
 
 class Connections:
-    """All connections of one port, by address and by what they wait for."""
+    """All connections of one port, by address and by `Wait`."""
 
     def __init__(
         self,
@@ -100,8 +100,8 @@ class Connections:
     def admit(self, connection: Connection, address: str) -> bool:
         """Count a new connection; False when there is no place for it.
 
-        A connection that waits for its client makes room for it: of the same address when the
-        address has too many, else the one that has waited longest.
+        A connection that waits for its client is evicted for it: one from the same address when
+        the address has too many, otherwise the connection that has waited longest.
         """
         self._see_to_sweeping()
         group = self._group_of(address)
@@ -128,7 +128,7 @@ class Connections:
         return True
 
     def forget(self, connection: Connection) -> None:
-        """The connection is closed, or as good as."""
+        """Stop counting a connection that is closed or about to close."""
         self.wait_for(connection, None)
         self._refused.discard(connection)
         group = self._groups.pop(connection, "")
@@ -139,7 +139,7 @@ class Connections:
                 del self._by_group[group]
 
     def wait_for(self, connection: Connection, wait: Wait | None) -> None:
-        """From now on the connection waits for this; None while the client waits for us."""
+        """Note that the connection waits for its client to do this; None while the client waits."""
         if connection.wait is not None:
             self._queues[connection.wait].pop(connection, None)
         connection.wait = wait
@@ -148,7 +148,7 @@ class Connections:
             self._see_to_sweeping()
 
     def _group_of(self, address: str) -> str:
-        """Whose connections are counted together; empty for a proxy that brings everybody's."""
+        """The group whose connections are counted together; empty for a trusted proxy: no limit."""
         if not self.limits.connections_per_address or is_in(address, self.limits.trusted_proxies):
             return ""
         return counted_address(address)
@@ -170,7 +170,7 @@ class Connections:
             self._sweeping = loop.call_later(SWEEP_EVERY_SECONDS, self._sweep)
 
     def _sweep(self) -> None:
-        """End what has waited for too long, and log what there is to say."""
+        """End the waits that exceeded their timeout, and write the due log lines."""
         self._sweeping = None
         now = asyncio.get_running_loop().time()
         for wait, seconds in self._seconds.items():

@@ -13,9 +13,9 @@ from orderguard.http.wire.order_response import coverage_to_wire
 
 
 class CoveragesResource:
-    """All coverages of the merchant, or those of one order with `?order_id=`.
+    """`/coverages`: all coverages of the merchant, or of one order with `?order_id=`.
 
-    One order has so few that they are never paged.
+    The coverages of one order are so few that they are never paged.
     """
 
     def __init__(self, desk: OrderDesk) -> None:

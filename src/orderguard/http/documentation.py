@@ -19,7 +19,10 @@ MAX_AGE_SECONDS = 300
 
 
 class ApiDescription:
-    """The document and its forms. Do not change what is given out: it is shared."""
+    """The OpenAPI document, as JSON and as a page.
+
+    The returned objects are shared; callers must not change them.
+    """
 
     def __init__(self, further: tuple[Route, ...]) -> None:
         """`further` are the routes that are described outside of `http`."""

@@ -31,11 +31,11 @@ REMEDY = "Continue without the offer."
 
 
 class TooBusy(OrderguardError):
-    """The caller's own earlier requests are still being worked on; others are not concerned."""
+    """The caller's own earlier requests are still in progress; other callers are not affected."""
 
 
 class RateLimited(OrderguardError):
-    """The requests of this minute are spent: a key's, or those of an address."""
+    """A key or an address has used up its requests per minute."""
 
     def __init__(
         self, *, limit: int, retry_after_seconds: int, subject: str = "This key may send"
@@ -58,16 +58,16 @@ def error_body(
     """The error shape of the Checkout+ routes."""
     fields = [ErrorDetail(each.path, each.message) for each in details]
     error = Refusal(code=code, message=message, http_code=http_code, details=fields or UNSET)
-    # Messages quote what was sent, which may be a key in the wrong place.
+    # Messages quote the input, which may contain an API key in the wrong field.
     body = msgspec.json.encode(ErrorResponse(error, request_id))
     return without_keys(body.decode()).encode()
 
 
 def log_failure(error: Exception, status: int, request_id: str) -> None:
-    """Log an error that is answered with a status of ours; 4xx are the caller's, and are not."""
+    """Log a 5xx error; 4xx are the caller's mistakes and are not logged."""
     if isinstance(error, StorageUnavailable):
         log.error("storage.unavailable", why=str(error), request_id=request_id)
-    elif status >= 500 and not isinstance(error, TooBusy):  # which is counted, and told in sum
+    elif status >= 500 and not isinstance(error, TooBusy):  # the tally counts and logs it
         log.error("request.crashed", request_id=request_id, exc_info=error)
 
 

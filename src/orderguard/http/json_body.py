@@ -1,4 +1,4 @@
-"""A request body, from bytes to plain JSON values, or an error that says what is wrong with it."""
+"""Decode a request body to plain JSON values, with an error message for invalid JSON."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ESCAPES = re.compile(
 
 
 class NotJson(InvalidDocument):
-    """The body is not one JSON object, whatever it was meant to say."""
+    """The body is not one valid JSON object."""
 
 
 def _ignore(_what: str) -> None:
@@ -35,13 +35,13 @@ def json_object(body: bytes, *, note: Callable[[str], None] = _ignore) -> dict[s
     """The JSON object in the body. Raises `InvalidDocument` when there is none.
 
     A key that occurs twice is refused: two readers of the same bytes could take different values
-    for a price. A byte order mark is passed over, and half of a surrogate pair, as is left of an
-    emoji where a text was cut, is read as U+FFFD; `note` is told of both.
+    for a price. A byte order mark is ignored. Half of a surrogate pair, which remains of an emoji
+    when a text is truncated, is read as U+FFFD. `note` is called for either.
     """
     try:
         return _json_object(body, note)
     except RecursionError as error:
-        # Anywhere: what one step can still nest, the next one may not.
+        # Caught around all steps: each has its own nesting limit.
         raise _invalid("Request body is nested too deeply.") from error
 
 
@@ -93,8 +93,8 @@ def refuse_nul(document: dict[str, Any]) -> None:
 
 
 class _Placed(NamedTuple):
-    """A value and what it is in. Its path is put together only when somebody is told: written out
-    for every member, a long key over many of them would take memory by their product."""
+    """A value and its parent. The path is built only for an error message: one path per value would
+    repeat a long key for each of its members, and take memory by the product of both."""
 
     value: Any
     parent: _Placed | None
@@ -133,8 +133,8 @@ def _invalid(message: str, path: str = "") -> NotJson:
 def may_repeat_keys(body: bytes, decoded: dict[str, Any] | msgspec.Struct) -> bool:
     """Whether a key may have been dropped because it occurs twice; False is certain.
 
-    A dropped key takes its colon with it. So when what was decoded has as many colons as the body,
-    nothing was dropped, unless the body has colons in disguise.
+    A dropped key takes its colon with it. So when the decoded value has as many colons as the body,
+    no key was dropped, unless the body has escaped colons (`\\u003a`).
     """
     if b"\\u003" in body:
         return True

@@ -76,7 +76,7 @@ class Metrics:
 
     @lru_cache(maxsize=512)  # noqa: B019  # there is one of these objects per process
     def _of_request(self, route: str, method: str, status: int) -> tuple[Counter, Histogram]:
-        # An unknown method is somebody's free choice, and must not become a label of its own.
+        # Clients can send any method; a label for each would be unbounded cardinality.
         known = method if method in _METHODS else "other"
         counted = self._requests.labels(route, known, str(status))
         return counted, self._request_seconds.labels(route)

@@ -31,11 +31,11 @@ class HealthResource:
 
 
 ANSWER_WITHIN_SECONDS = 1.0
-"""An orchestrator's probe gives up after a second or a few, and restarts a healthy process."""
+"""Orchestrators time probes out after a few seconds, and would restart a healthy process."""
 
 
 class Readiness:
-    """Asks the database in a thread of its own, so that no other work can delay the answer."""
+    """Checks the database in a thread of its own, so that no other work can delay the answer."""
 
     def __init__(self, check_database: Callable[[], None]) -> None:
         """`check_database` raises `StorageUnavailable` when it cannot be reached."""
@@ -44,9 +44,9 @@ class Readiness:
         self._under_way: asyncio.Future[None] | None = None
 
     async def check(self) -> None:
-        """Raises `StorageUnavailable`, after a second at the latest.
+        """Check that the database answers within a second; else raises `StorageUnavailable`.
 
-        Whoever asks while the database is being asked shares the answer.
+        Concurrent calls share one query.
         """
         under_way = self._under_way
         if under_way is None or under_way.done():
@@ -61,17 +61,17 @@ class Readiness:
             raise StorageUnavailable("The database has not answered for a second.") from error
 
     async def finish(self) -> None:
-        """Wait for the question under way, so that it holds no connection at the end."""
+        """Wait for the check in progress, so that it holds no connection at shutdown."""
         await asyncio.to_thread(self._thread.shutdown)
 
 
 def _is_told(done: asyncio.Future[None]) -> None:
     if not done.cancelled():
-        done.exception()  # whoever waited was told; if nobody did, nobody needs to know
+        done.exception()  # mark as retrieved, or asyncio logs it when all callers are gone
 
 
 class ReadinessResource:
-    """The database can be reached, so analyses can be recorded."""
+    """`/readyz`: 200 when the database can be reached, so that analyses can be recorded."""
 
     def __init__(self, readiness: Readiness) -> None:
         self._readiness = readiness
@@ -92,7 +92,7 @@ class ReadinessResource:
 
 
 class MetricsResource:
-    """Prometheus' view. On the public port it exists for direct callers on this machine only."""
+    """`/metrics` for Prometheus. On the public port only for direct callers on this machine."""
 
     def __init__(self, metrics: Metrics, *, is_public: bool) -> None:
         self._metrics = metrics

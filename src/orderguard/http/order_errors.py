@@ -48,7 +48,7 @@ def _unprocessable(problems: list[Problem]) -> bytes:
     first = next(iter(errors))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
     body = _encode(UnprocessableResponse(f"{first} {errors[first][0]}{more}", errors))
-    # Messages quote what was sent, which may be a key in the wrong place.
+    # Messages quote the input, which may contain an API key in the wrong field.
     return without_keys(body.decode()).encode()
 
 

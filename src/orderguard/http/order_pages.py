@@ -88,7 +88,7 @@ def wanted_orders(request: Request) -> WantedOrders:
     except Malformed as error:
         raise InvalidDocument([Problem("status", str(error))]) from None
     try:
-        # The plus sign of an offset arrives as a blank when nobody escaped it.
+        # An unescaped plus sign of a UTC offset is decoded as a space.
         changed_since = None if since is None else parse_timestamp(since.replace(" ", "+"))
     except Malformed as error:
         raise InvalidDocument([Problem("updated_since", str(error))]) from None

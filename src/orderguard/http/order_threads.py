@@ -92,7 +92,7 @@ class _Pool:
         finally:
             places.waiting -= 1
         future = asyncio.get_running_loop().run_in_executor(self._threads, call)
-        # Not when the caller stops waiting: the place is free when the thread is.
+        # Release the place when the thread ends, not when the caller stops waiting.
         future.add_done_callback(partial(self._is_done, merchant, places))
         return await asyncio.shield(future)
 
@@ -101,7 +101,7 @@ class _Pool:
 
     def _is_done(self, merchant: MerchantId, places: _Places, done: asyncio.Future[Any]) -> None:
         if not done.cancelled():
-            done.exception()  # whoever waited was told; if nobody did, nobody needs to know
+            done.exception()  # mark as retrieved, or asyncio logs it when the caller is gone
         places.free.release()
         self._leave(merchant, places)
 

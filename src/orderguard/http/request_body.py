@@ -15,11 +15,11 @@ _DISCARD_LIMIT = 16 * BODY_LIMIT
 
 
 class BodyTooLarge(Malformed):
-    """The body is over the limit, whatever its Content-Length said."""
+    """More bytes arrived than the limit; the Content-Length header is not consulted."""
 
 
 class BodyIncomplete(Malformed):
-    """The caller hung up before the end of the body. What did arrive may look complete."""
+    """The caller hung up before the end of the body. The received part may look complete."""
 
 
 async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_LIMIT) -> bytes:
@@ -35,8 +35,8 @@ async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_L
             chunks.append(chunk)
         elif size > _DISCARD_LIMIT:
             break
-        # Between the two limits we read on and forget: a client that is still sending when we
-        # answer and close would see a reset connection instead of the answer.
+        # Between the two limits the bytes are read and discarded: a client that is still sending
+        # when we answer and close would see a reset connection instead of the response.
     if size > limit:
         raise BodyTooLarge(
             f"Request body too large: the limit is {limit} bytes. "

@@ -19,7 +19,7 @@ FIRST_AFTER_SECONDS = 2.0
 THEN_EVERY_SECONDS = 60.0
 
 SENDERS_AT_MOST = 1_000
-"""Addresses that are told apart within one line."""
+"""How many different addresses one log line can count."""
 
 MALFORMED = "malformed"
 

@@ -30,7 +30,7 @@ RELEASE_LENGTH = 16
 
 @dataclass(frozen=True, slots=True)
 class WidgetFile:
-    """One file as it is sent: plain, or gzipped for whoever can read that."""
+    """One file, plain and gzipped, with its response headers."""
 
     plain: bytes
     gzipped: bytes
@@ -40,10 +40,10 @@ class WidgetFile:
 
 
 class WidgetFiles:
-    """A sink, not a route: these are files, and the API's description does not list files.
+    """Serves the widget's files; a falcon sink, because the OpenAPI document does not list files.
 
-    Each file has two addresses: one that stays and is asked for again after minutes, and one that
-    names the release, may be kept for ever, and is gone with the release.
+    Each file has two URLs: a stable URL that browsers cache for five minutes, and a URL with the
+    release that they may cache for ever, and that ends with the release.
     """
 
     def __init__(self, contents: dict[str, bytes]) -> None:
@@ -95,7 +95,7 @@ def _answer(request: Request, response: Response, file: WidgetFile) -> None:
     response.etag = etag
     response.set_header("Cache-Control", file.cache_control)
     response.set_header("Vary", "Accept-Encoding")
-    # Pages of any shop may load it, also those that isolate themselves from other origins.
+    # Pages of any shop may load the files, also cross-origin isolated pages.
     response.set_header("Access-Control-Allow-Origin", "*")
     response.set_header("Cross-Origin-Resource-Policy", "cross-origin")
     response.set_header("X-Content-Type-Options", "nosniff")

@@ -1,11 +1,11 @@
 """Conditions written in CEL, evaluated by Google's cel-cpp.
 
-What a hostile rule, or a hostile cart before an innocent rule, can cost is bounded four ways.
-Evaluation has cel-cpp's own budget of iterations. Nothing can grow while it runs: `map`, `filter`,
-joining strings or lists, and values of unknown type are refused when the rule is checked; so are
-comparisons and patterns whose cost nobody could foresee. The texts and lists a rule sees are cut to
-`TEXT_LIMIT` and `LIST_LIMIT`. And all conditions of a decision share one budget of steps: each says
-beforehand what it may cost (`rules/cost.py`), and is not evaluated when too little is left.
+Four limits bound the cost of a hostile rule, and of a hostile cart with an innocent rule. cel-cpp
+has a budget of iterations. No value can grow during evaluation: checking a rule refuses `map`,
+`filter`, concatenation and values of unknown type, and comparisons and patterns of unbounded cost.
+The texts and lists that a rule reads are cut to `TEXT_LIMIT` and `LIST_LIMIT`. And all conditions
+of a decision share one budget of steps: `rules/cost.py` computes the maximal cost of a condition
+beforehand, and the condition is not evaluated when too little of the budget is left.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A look into a compiled CEL expression: is anything in it whose cost nobody could foresee?
+"""Inspects a compiled CEL expression for comparisons and patterns of unbounded cost.
 
-cel-cpp serializes what it compiled as `cel.expr.CheckedExpr`, of which only the parts that are
-looked at are described here: the types, and the calls with what leads to them.
+cel-cpp serializes a compiled expression as `cel.expr.CheckedExpr`. This module declares only the
+fields that it reads: the types, and the calls with the nodes that contain them.
 """
 
 from __future__ import annotations
@@ -42,22 +42,22 @@ def objection_to(serialized: bytes) -> str | None:
 
 
 def patterns_in(serialized: bytes) -> list[str]:
-    """The regular expressions of an expression that nothing speaks against."""
+    """The regular expressions in an expression without an objection."""
     return [pattern_of(call) for call in _calls(checked(serialized).expr) if is_search(call)]
 
 
 def checked(serialized: bytes) -> Any:
-    """The expression itself. Raises `DecodeError` for one that is nested too deeply."""
+    """Decode an expression. Raises `DecodeError` when it is nested too deeply."""
     return _checked_expression().FromString(any_pb2.Any.FromString(serialized).value)
 
 
 def is_search(call: Any) -> bool:
-    """Whether a call looks for a regular expression."""
+    """Whether a call matches a regular expression."""
     return bool(call.function == "matches")
 
 
 def pattern_of(call: Any) -> str:
-    """What a search looks for."""
+    """The pattern of a `matches` call."""
     return str(call.args[-1].const_expr.string_value)
 
 

@@ -1,10 +1,10 @@
-"""What a condition costs at most, known before it is evaluated.
+"""The maximal cost of a condition in steps, computed before it is evaluated.
 
-cel-cpp bounds the iterations of one evaluation, but neither what one iteration does nor how many
-conditions a decision asks. So each condition says in steps what it may take for a cart of this
-size, and the facts keep account (`RuleFacts.spend`). The weights are measured; they need not be
-exact, only never far too low. Counting instead of timing keeps a decision the same whenever, and on
-whatever machine, it is made.
+cel-cpp bounds the iterations of one evaluation, but neither the work of one iteration nor the
+number of conditions in a decision. So the cost of each condition is computed for the size of the
+cart, and `RuleFacts.spend` takes it from the decision's budget. The weights are measured; they need
+not be exact, only never far too low. Steps are counted and not timed, so that a decision does not
+depend on the machine or its load.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Cost:
 
 
 def cost_of(serialized: bytes) -> Cost:
-    """The cost of an expression that nothing speaks against."""
+    """The cost of an expression without an objection (`objection_to`)."""
     expression = checked(serialized)
     types = {entry.key: entry.value for entry in expression.type_map}
     literals = (_written_out(each) or 0 for each in _within(expression.expr))
@@ -133,7 +133,7 @@ def cost_of(serialized: bytes) -> Cost:
 
 
 def _work(expressions: list[Any], types: dict[int, Any]) -> Work:
-    """Of these and of what is within them; a loop's body is counted in the loop."""
+    """The work of these expressions and all nested ones; a loop's body counts in its loop."""
     once = per_entry = 0
     loops: list[Loop] = []
     left = list(expressions)

@@ -1,4 +1,4 @@
-"""What a rule may speak of, as typed messages: a misspelt field is an error at publication.
+"""The fields that a rule may read, as typed messages: a misspelt field fails at publication.
 
 The field names are those of the request (contract §2). An absent text is empty, an absent number 0.
 """
@@ -70,7 +70,7 @@ _SCALARS = {
 
 
 def element_of(type_: str) -> str | None:
-    """`string` for `list(string)`; None for what is not a list."""
+    """The element type of a list type, `string` for `list(string)`; None for other types."""
     return type_[5:-1] if type_.startswith("list(") else None
 
 

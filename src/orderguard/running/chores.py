@@ -73,7 +73,7 @@ async def doing_chores(settings: Settings) -> AsyncIterator[None]:
 
 @asynccontextmanager
 async def until_left(chores: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """They run until the block is left."""
+    """Run the chores until the block is left, then cancel them."""
     tasks = [asyncio.create_task(chore) for chore in chores]
     try:
         yield
@@ -84,14 +84,14 @@ async def until_left(chores: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterat
 
 @asynccontextmanager
 async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterator[None]:
-    """Webhooks are sent; on the way out, what is under way gets a moment to end."""
+    """Send webhooks until the block is left; attempts in progress get a moment to finish."""
     timeout = settings.webhooks_timeout_seconds
     sender = WebhookSender(
         CheckedTransport(resolve, allows_private=settings.webhooks_allow_private),
         clock=now,
         timeout_seconds=timeout,
     )
-    # An attempt, and then as long again and a bit for a busy database to take its outcome.
+    # Time for an attempt, and as long again plus 5 s for a busy database to store its outcome.
     limits = Limits(lease=timedelta(seconds=2 * timeout + 5))
     dispatcher = DispatchWebhooks(database, sender, now, jitter, new_lease, limits=limits)
     chore = asyncio.create_task(every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch))

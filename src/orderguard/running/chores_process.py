@@ -1,11 +1,11 @@
 """The chores of an installation in a process of their own, so that no checkout waits for them.
 
-Webhooks, rollups and retention are Python for milliseconds at a time. In a serving process every
-one of them would hold the interpreter while shoppers wait.
+Webhooks, rollups and retention run Python code for milliseconds at a time. In a serving process
+they would hold the GIL while shoppers wait.
 
-`python -m orderguard.running.chores_process` is what is started. Its standard input tells it the
-settings,
-and by its end that it is time to stop: that end comes however the server ends, also by `kill -9`.
+The server starts `python -m orderguard.running.chores_process` and writes the settings to its
+standard input. End of file on standard input means stop: the kernel closes the pipe however the
+server ends, also by `kill -9`.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ from orderguard.settings import Settings
 log = structlog.get_logger()
 
 RESTART_AFTER_SECONDS = 1.0
-"""How long a process that died waits for its successor."""
+"""The pause before a process that died is replaced."""
 
 STOP_WITHIN_SECONDS = 15
-"""Long enough for a webhook that is under way; what is cut off is sent again."""
+"""Long enough for a webhook attempt in progress; an interrupted attempt is repeated."""
 
 
 @contextmanager
 def chores_beside(settings: Settings) -> Iterator[None]:
-    """Somebody does the chores until the block is left; then they get a moment to end."""
+    """Run a chores process until the block is left, then let it finish for a moment."""
     process = ChoresProcess(settings)
     try:
         yield
@@ -46,7 +46,7 @@ def chores_beside(settings: Settings) -> Iterator[None]:
 
 
 class ChoresProcess:
-    """The process, and after its death the next one."""
+    """The chores process; when it dies, a new one replaces it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -56,7 +56,7 @@ class ChoresProcess:
         self._watch.start()
 
     def stop(self) -> None:
-        """Ask it to stop; when it takes too long it is ended."""
+        """Ask the process to stop, and kill it after `STOP_WITHIN_SECONDS`."""
         self._stopping.set()
         self._close_standard_input()
         self._watch.join(timeout=STOP_WITHIN_SECONDS)
@@ -69,10 +69,10 @@ class ChoresProcess:
             [sys.executable, "-m", "orderguard.running.chores_process"],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
-            start_new_session=True,  # Ctrl-C is for the server, which then tells it
+            start_new_session=True,  # Ctrl-C reaches the server only, which then stops it
         )
         assert process.stdin  # noqa: S101
-        with suppress(BrokenPipeError):  # that it died will be noticed
+        with suppress(BrokenPipeError):  # the watch thread notices that it died
             process.stdin.write(msgspec.json.encode(self._settings) + b"\n")
             process.stdin.flush()
         return process
@@ -95,9 +95,9 @@ class ChoresProcess:
 
 
 def main(standard_input: IO[bytes]) -> None:
-    """The whole life of the process."""
+    """Run the chores process until its standard input ends."""
     told = standard_input.readline()
-    if not told:  # whoever started us is gone already
+    if not told:  # the server is gone already
         return
     settings = msgspec.json.decode(told, type=Settings)
     configure_logging(log_format=settings.log_format)

@@ -108,10 +108,10 @@ def serve(
 ) -> None:
     """Serve until asked to stop, then finish the requests in flight.
 
-    `private` is the socket of the operations port, if somebody listens on it already. `started` is
-    called once requests are answered. `servers`, when given, receives the running servers, so that
-    another thread can ask them to stop (`should_exit`). Unless it `does_chores`, somebody else has
-    to: see `chores`.
+    `private` is the socket of the operations port, when the caller has opened it already. `started`
+    is called once requests are answered. `servers`, when given, receives the running servers, so
+    that another thread can ask them to stop (`should_exit`). Without `does_chores` another process
+    must run the chores: see `chores`.
     """
     prepare_schema(settings)
     private = private or listen_for_operations(settings)
@@ -148,7 +148,7 @@ async def _serve(
         servers.append(public)
         serving = [public.serve(sockets=[listener])]
         if private:
-            # Not counted with the others: health and numbers are there when all else is full.
+            # A separate count: health and metrics must answer when the public port is full.
             few = replace(limits, connections=OPERATIONS_CONNECTIONS, connections_per_address=0)
             connections = Connections(few, server.tally, new_request_id)
             operations = _uvicorn(server.operations, settings, connections, lambda: None)
@@ -174,10 +174,10 @@ def _limits(settings: Settings, connections: int) -> ConnectionLimits:
 
 
 def spare_the_garbage_collector() -> None:
-    """What is loaded now stays until the end, so it is not searched for garbage ever again.
+    """Freeze the objects loaded so far, and run the garbage collector less often.
 
-    Requests make many objects and hardly a cycle. At the usual thresholds the collector searches
-    several times per request, and now and then everything, which takes tens of milliseconds.
+    Requests create many objects and hardly a reference cycle. At the default thresholds the
+    collector runs several times per request; a full collection takes tens of milliseconds.
     """
     gc.collect()
     gc.freeze()
@@ -188,8 +188,8 @@ def spare_the_garbage_collector() -> None:
 def _stopping_on_signals(servers: list[uvicorn.Server]) -> Iterator[None]:
     """SIGTERM and Ctrl-C stop all servers; the second time, at once.
 
-    Each server would like to do this alone, and kills the process with the same signal when it is
-    done. Then the other one would not stop, and what is left to write down would be lost.
+    By default each uvicorn server handles signals itself, and raises the same signal again when it
+    has stopped. Then the other server would not stop, and unwritten data would be lost.
     """
 
     def stop(_signal: int, _frame: object) -> None:
@@ -209,7 +209,7 @@ def _stopping_on_signals(servers: list[uvicorn.Server]) -> Iterator[None]:
 
 
 class _AnnouncedServer(uvicorn.Server):
-    """Tells when it answers requests, and leaves the signals to `_stopping_on_signals`."""
+    """Calls back when it answers requests, and leaves the signals to `_stopping_on_signals`."""
 
     started_callback: Callable[[], None]
 
@@ -237,7 +237,7 @@ def _uvicorn(
             lifespan="off",
             log_config=None,
             access_log=False,
-            # Whoever stands in front of us is not believed about who stands behind it.
+            # `http/client_address.py` reads X-Forwarded-For, and only from trusted proxies.
             proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=settings.shutdown_seconds,

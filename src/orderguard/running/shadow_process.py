@@ -1,8 +1,8 @@
-"""Carries a shadow run out in a process of its own, at the lowest priority.
+"""Runs a shadow run in a process of its own, at the lowest priority.
 
-A process, because deciding thousands of carts would hold the interpreter of a serving one. It goes
-on when the server is restarted meanwhile, and whatever becomes of it is on record.
-`python -m orderguard.running.shadow_process RUN` is what is started.
+In a serving process, deciding thousands of carts would hold the GIL. The process survives a
+restart of the server, and stores the outcome in the database. The server starts it as
+`python -m orderguard.running.shadow_process RUN`.
 """
 
 from __future__ import annotations
@@ -24,31 +24,31 @@ LOWEST_PRIORITY = 19
 
 
 class ShadowProcesses:
-    """Begins processes for the runs of one database."""
+    """Starts processes for the shadow runs of one database."""
 
     def __init__(self, database_url: str) -> None:
         self._environment = {f"{PREFIX}DATABASE_URL": database_url}
 
     def launch(self, run: ShadowRun) -> None:
-        """Begin the process of a run; it notes in the database how that went. Raises `OSError`."""
+        """Start the process of a run, which stores its outcome itself. Raises `OSError`."""
         process = subprocess.Popen(  # noqa: S603  # no shell, and the id is ours
             [sys.executable, "-m", "orderguard.running.shadow_process", run.id],
             env=os.environ | self._environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
-            start_new_session=True,  # so that Ctrl+C for the server does not reach it
+            start_new_session=True,  # Ctrl-C reaches the server only
         )
-        # Somebody has to ask how it ended, or it stays in the process table.
+        # Wait for its exit code, or it stays in the process table as a zombie.
         threading.Thread(target=process.wait, daemon=True, name="shadow run").start()
 
 
 def step_aside() -> None:
-    """Let everybody else have the processor first."""
+    """Lower the priority of this process to the minimum."""
     os.nice(LOWEST_PRIORITY)
 
 
 def main(run: str) -> None:
-    """The whole life of the process."""
+    """Carry out one shadow run, then end."""
     step_aside()
     settings = settings_from_environment(os.environ)
     configure_logging(log_format=settings.log_format)

@@ -294,7 +294,7 @@ async def _running(
     metrics: Metrics,
     endings: Sequence[Callable[[], Awaitable[None]]],
 ) -> AsyncIterator[None]:
-    """What belongs to this process; on the way out, what was promised is written down first."""
+    """Start the background work of a serving process; on exit, flush the journal first."""
     journal.start()
     watch.start()
     latency = RecordLatency(databases[0], metrics.analyze_durations)

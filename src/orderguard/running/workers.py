@@ -1,7 +1,7 @@
 """Several serving processes behind one socket.
 
-The parent listens, starts the workers, replaces those that die, and passes the wish to stop on. It
-answers no requests itself, so nothing that a request does can bring it down.
+The parent opens the socket, starts the workers, replaces dead workers, and forwards signals to
+stop. It answers no requests itself, so no request can crash it.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ log = structlog.get_logger()
 
 LOOK_EVERY_SECONDS = 0.2
 RESTART_AFTER_SECONDS = 1.0
-"""How long a worker must have lived to be replaced at once; one that dies young waits as long."""
+"""A worker that died within this time of its start is replaced after a pause of this length."""
 
-# Worker processes are spawned, not forked: a fork would copy threads' locks in whatever state.
+# Worker processes are spawned, not forked: a fork would copy locks that other threads hold.
 _spawning = multiprocessing.get_context("spawn")
 
 
@@ -57,7 +57,7 @@ def serve_with_workers(
 
 
 class _Crew:
-    """The workers that are meant to be running."""
+    """The pool of workers, kept at `count`."""
 
     def __init__(self, settings: Settings, listener: socket.socket, count: int) -> None:
         self._settings = settings
@@ -65,7 +65,7 @@ class _Crew:
         self._private = listen_for_operations(settings)
         self._count = count
         self._ready = _spawning.Semaphore(0)
-        # Not an event: its lock may be held by the very code that a signal interrupts.
+        # Not a threading.Event: the code that a signal interrupts may hold its lock.
         self._is_stopping = False
         self._workers: dict[SpawnProcess, float] = {}
 
@@ -81,7 +81,7 @@ class _Crew:
         self._dismiss()
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
-        if self._is_stopping:  # the second time means: at once
+        if self._is_stopping:  # the second signal stops the workers at once
             self._ask_to_stop()
         self._is_stopping = True
 
@@ -114,8 +114,8 @@ class _Crew:
                 self._start_worker()
 
     def _dismiss(self) -> None:
-        """Ask all to finish what they are doing; whoever takes too long is ended."""
-        # As long as one process listens, the kernel goes on taking connections that nobody answers.
+        """Ask all workers to finish their requests, and kill workers that take too long."""
+        # As long as one process listens, the kernel accepts connections, which none would answer.
         for each in (self._listener, self._private):
             if each:
                 each.close()
@@ -133,17 +133,17 @@ def _work(
     private: socket.socket | None,
     ready: Semaphore,
 ) -> None:
-    """The life of one worker."""
+    """Run one worker process."""
     configure_logging(log_format=settings.log_format)
-    # Ctrl-C reaches every process of a terminal's group. Workers are to hear of it from their
-    # parent only: told twice, they would drop the requests in flight.
+    # Ctrl-C reaches every process of a terminal's group. Workers must get the signal from their
+    # parent only: a second signal would make them drop the requests in flight.
     os.setpgrp()
     _end_with_parent()
     serve(settings, listener, private=private, started=ready.release, does_chores=False)
 
 
 def _end_with_parent() -> None:
-    """A worker whose parent was killed has nobody to tell it to stop, so it looks for itself."""
+    """Stop this worker when its parent ends: a killed parent cannot ask its workers to stop."""
 
     def look() -> None:
         parent = multiprocessing.parent_process()

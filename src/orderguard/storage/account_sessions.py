@@ -1,4 +1,4 @@
-"""Sign-ins that hold, links that let somebody in once, and sign-ins that failed."""
+"""Account sessions, one-time sign-in links, and failed sign-ins."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from orderguard.storage.tables import account_sessions, failed_sign_ins, sign_in
 
 
 class SqlAccountSessions:
-    """All sign-ins, by the hashes of their tokens."""
+    """All account sessions, by the hashes of their tokens."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -73,7 +73,7 @@ class SqlAccountSessions:
 
 
 class SqlSignInLinks:
-    """Links that let somebody in once, by the hashes of their tokens."""
+    """One-time sign-in links, by the hashes of their tokens."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -107,7 +107,7 @@ class SqlSignInLinks:
 
 
 class SqlFailedSignIns:
-    """Failed sign-ins of late. What they were about is kept as a hash only."""
+    """Recent failed sign-ins; e-mail and network addresses are stored only as hashes."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -116,7 +116,7 @@ class SqlFailedSignIns:
         )
 
     def lock(self, subject: str, *, at: datetime) -> Failures:
-        # One statement that makes the row or takes it: a row that is not there cannot be locked.
+        # An upsert creates or locks the row: a missing row cannot be locked.
         begun = self._insert(failed_sign_ins).values(
             subject=_hashed(subject), failures=0, last_at=at
         )
@@ -139,7 +139,7 @@ class SqlFailedSignIns:
         self._connection.execute(delete(table).where(table.c.subject == _hashed(subject)))
 
     def remove_old(self, *, at: datetime) -> None:
-        # Whatever somebody else holds is not old, or is removed by the next one who looks.
+        # SKIP LOCKED: a locked row is either in use, or will be deleted by the next clean-up.
         table = failed_sign_ins
         old = select(table.c.subject).where(table.c.last_at <= at - FORGOTTEN_AFTER)
         unheld = old.with_for_update(skip_locked=True)

@@ -1,4 +1,4 @@
-"""Rollups and the facts behind them: what changed, what is on record, and the sums."""
+"""Analytics rollups: their sums, the facts behind them, and the queue of changes."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ class SqlAnalytics:
         )
 
     def round(self, merchant: MerchantId) -> int:
-        """The number of the last round that was written; 0 before the first."""
+        """The number of the last roll-up round that was written; 0 before the first."""
         query = select(analytics_progress.c.round).where(
             analytics_progress.c.merchant_id == merchant
         )
         return self._connection.execute(query).scalar() or 0
 
     def advance(self, merchant: MerchantId, seen: int) -> bool:
-        """Write the round after this one, unless another process did: then False."""
+        """Claim the round after `seen`; False when another process has claimed it."""
         table = analytics_progress
         if seen == 0:
             begin = self._insert(table).values(
@@ -86,28 +86,28 @@ class SqlAnalytics:
     def orders_without_facts(
         self, merchant: MerchantId, *, after: OrderId, limit: int
     ) -> Sequence[OrderId]:
-        """Orders whose present revision no facts are about, in the order of their ids."""
+        """Orders without facts about their current revision, in the order of their ids."""
         queue = AnalyticsQueue(self._connection)
         return queue.orders_without_facts(merchant, after=after, limit=limit)
 
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """All sessions on record, and all subjects that there are facts about."""
+        """All stored sessions, and all subjects that have facts."""
         return AnalyticsQueue(self._connection).subjects_after(merchant, after, limit=limit)
 
     def mark_counted(
         self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
     ) -> None:
-        """Take these out of the queue, as far as they are still as they were counted."""
+        """Remove subjects from the queue, unless they changed after they were counted."""
         AnalyticsQueue(self._connection).mark_counted(merchant, counted)
 
     def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Compare what is on record with the facts, row by row."""
+        """Compare the stored sessions and orders with the facts, row by row."""
         return AnalyticsQueue(self._connection).on_record(merchant)
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]:
-        """Subjects that time alone has changed."""
+        """Subjects whose facts change by the passing of time alone, and are due at `at`."""
         query = (
             select(analytics_facts.c.subject)
             .where(analytics_facts.c.merchant_id == merchant, analytics_facts.c.due_at <= at)
@@ -119,7 +119,7 @@ class SqlAnalytics:
     def subjects_of_orders(
         self, merchant: MerchantId, changed: Collection[OrderId]
     ) -> Sequence[Subject]:
-        """What these orders count with now, and what they were counted with."""
+        """The subjects that these orders belong to now, and the subjects they were counted with."""
         now = select(SUBJECT_OF_ORDER.label("subject")).where(
             orders.c.merchant_id == merchant, orders.c.id.in_(changed)
         )
@@ -132,7 +132,7 @@ class SqlAnalytics:
     def known(
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> Mapping[Subject, KeptFacts]:
-        """What the rollups contain of these subjects."""
+        """The facts that the rollups contain about these subjects."""
         query = select(analytics_facts).where(
             analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject.in_(subjects)
         )
@@ -146,7 +146,7 @@ class SqlAnalytics:
     def on_record(
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> Mapping[Subject, SubjectOnRecord]:
-        """What is on record about these subjects; those that are no more are missing."""
+        """The stored sessions and orders of these subjects; deleted subjects are missing."""
         return AnalyticsRecords(self._connection).of(merchant, subjects)
 
     def values(
@@ -161,7 +161,7 @@ class SqlAnalytics:
         current: Mapping[Subject, KeptFacts | None],
         changes: Counter[Cell],
     ) -> None:
-        """Keep these facts, None for none any more, and add the changes to the sums."""
+        """Replace the facts of these subjects (None: delete), and add the changes to the sums."""
         self._connection.execute(
             delete(analytics_facts).where(
                 analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject.in_(current)
@@ -185,9 +185,9 @@ class SqlAnalytics:
         AnalyticsSums(self._connection).add(merchant, changes)
 
     def drift(self, merchant: MerchantId) -> Drift:
-        """By how much the sums differ from those of the facts.
+        """By how much the stored sums differ from the sums of the facts.
 
-        Of one moment: a round changes both by the same, so the drift stays what it is meanwhile.
+        A roll-up round changes both by the same amount, so a round in between keeps the drift.
         """
         contributions: Counter[Cell] = Counter()
         query = select(analytics_facts.c.facts).where(analytics_facts.c.merchant_id == merchant)

@@ -105,7 +105,7 @@ class AnalyticsQueue:
         self._connection.execute(as_counted, [{"of": id_, "as_of": n} for id_, n in counts])
 
     def on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Compare what is on record with the facts, row by row."""
+        """Compare the stored sessions and orders with the facts, row by row."""
         sessions = select(func.count()).where(offer_sessions.c.merchant_id == merchant)
         orders_ = select(func.count()).where(orders.c.merchant_id == merchant)
         known = and_(

@@ -1,4 +1,4 @@
-"""What is on record about sessions and orders, as much of it as analytics needs."""
+"""The stored sessions and orders, with only the columns that analytics needs."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orderguard.storage.stored_carts import CART, OF_ANALYSIS
 from orderguard.storage.tables import analyses, offer_sessions, orders, session_carts
 
 SUBJECT_OF_ORDER = func.coalesce(orders.c.session_id, cast(orders.c.id, String))
-"""What an order counts with."""
+"""The subject that an order is counted with: its session, or else the order itself."""
 
 
 class _OfferInBrief(msgspec.Struct):
@@ -40,7 +40,7 @@ class AnalyticsRecords:
     def of(
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> Mapping[Subject, SubjectOnRecord]:
-        """What is on record about these subjects; those that are no more are missing."""
+        """The stored sessions and orders of these subjects; deleted subjects are missing."""
         sessions = self._sessions(merchant, subjects)
         linked = self._orders(merchant, subjects)
         return {

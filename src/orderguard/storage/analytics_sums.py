@@ -36,7 +36,7 @@ class AnalyticsSums:
         )
 
     def add(self, merchant: MerchantId, changes: Mapping[Cell, int]) -> None:
-        """Add these numbers to what is there."""
+        """Add these numbers to the stored sums."""
         self._add(analytics_rollups, merchant, changes)
         self._add(analytics_months, merchant, _by_month(changes))
 
@@ -58,7 +58,7 @@ class AnalyticsSums:
         )
 
     def drift_from(self, merchant: MerchantId, expected: Counter[Cell]) -> Drift:
-        """What has to be added to either table, so that it has these sums."""
+        """The differences to add to each table, so that it has the expected sums."""
         return Drift(
             days=self._missing(analytics_rollups, merchant, expected),
             months=self._missing(analytics_months, merchant, _by_month(expected)),
@@ -75,7 +75,7 @@ class AnalyticsSums:
         return {cell: number for cell, number in missing.items() if number}
 
     def correct(self, merchant: MerchantId, drift: Drift) -> None:
-        """Add to either table what it lacks."""
+        """Add the drift to both tables."""
         self._add(analytics_rollups, merchant, drift.days)
         self._add(analytics_months, merchant, drift.months)
 

@@ -62,7 +62,7 @@ class SqlApiKeys:
         return [_api_key_from_row(row) for row in self._connection.execute(query)]
 
     def record_uses(self, uses: Mapping[ApiKeyId, datetime]) -> None:
-        """Write down when keys were last used. Not a change that anybody must notice."""
+        """Store when keys were last used, without a change notice: caches stay valid."""
         for id_, at in uses.items():
             self._connection.execute(
                 update(api_keys).where(api_keys.c.id == id_).values(last_used_at=at)

@@ -30,8 +30,8 @@ class SqlAuditTrail:
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        # Entries are told apart by their instant, and those of one instant are numbered. A running
-        # number per merchant would need a lock, which other locks could be waiting for.
+        # The key of an entry is its instant, plus an ordinal within the instant. A sequence per
+        # merchant would need a lock, which could deadlock with other locks.
         same_instant = select(func.count()).where(
             audit_trail.c.merchant_id == merchant, audit_trail.c.at == at
         )

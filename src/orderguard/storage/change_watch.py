@@ -1,4 +1,4 @@
-"""How a process notices that keys or configurations have changed somewhere."""
+"""Watches for changes of keys and configurations made by any process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _VALUE = "SELECT value FROM change_counter"
 
 
 class ChangeWatch(Protocol):
-    """Tells whether what is remembered may be out of date."""
+    """Tells whether cached keys and configurations may be stale."""
 
     def start(self) -> None:
         """Begin to watch, on the running loop."""
@@ -37,15 +37,15 @@ class ChangeWatch(Protocol):
     def generation(self) -> int:
         """A number that changes with every change to keys or configurations.
 
-        While the database cannot be asked the last number stands: what is remembered is better
+        While the database is unavailable this is the last known number: a stale cache is better
         than a checkout without an answer.
         """
 
 
 class SqliteChangeWatch:
-    """The change counter, looked at whenever somebody asks, but at most every five milliseconds.
+    """Reads the change counter at each call of `generation`, but at most every five milliseconds.
 
-    So a change made anywhere takes effect everywhere before its author could try it.
+    So a change takes effect in all processes before its author can try it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -54,7 +54,7 @@ class SqliteChangeWatch:
         self._generation = -1
 
     def start(self) -> None:
-        """Nothing to do: this one looks when it is asked."""
+        """Do nothing: `generation` reads the database itself."""
 
     async def stop(self) -> None:
         self._file.close()
@@ -114,7 +114,7 @@ class PostgresqlChangeWatch:
         )
         try:
             await connection.add_listener(CHANNEL, self._changed)
-            # Whatever changed while nobody listened has changed now.
+            # Changes committed while there was no listener sent no notification to us.
             self._changed()
             while True:
                 await asyncio.sleep(HEARTBEAT_SECONDS)

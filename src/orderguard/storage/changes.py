@@ -1,4 +1,4 @@
-"""Telling other processes that keys or configurations have changed."""
+"""Notifies other processes of changed keys or configurations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHANNEL = "orderguard_changes"
 
 
 def announce_change(connection: Connection) -> None:
-    """Count one change; other processes forget what they remember once this is committed."""
+    """Count one change; other processes clear their caches once this is committed."""
     connection.execute(update(change_counter).values(value=change_counter.c.value + 1))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))

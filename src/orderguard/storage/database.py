@@ -103,7 +103,7 @@ class SqlDatabase:
         except PoolTimeoutError as error:
             raise StorageUnavailable("All connections to the database are busy.") from error
         except DBAPIError as error:
-            # The others are somebody's mistake, such as a name that is taken.
+            # Other errors are mistakes of a caller, such as a duplicate name.
             if type(error) not in _MEANS_UNAVAILABLE:
                 raise
             why = self._home.in_words(error.orig)

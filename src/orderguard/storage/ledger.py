@@ -63,7 +63,7 @@ class SqlLedger:
         return self._postings(merchant, postings.c.order_id.in_(wanted))
 
     def sums_of_period(self, merchant: MerchantId, period: Month) -> Sequence[PostedSum]:
-        """What was posted in a month, added up by whatever a statement tells apart."""
+        """The sums of a month's entries, grouped by the columns that a statement distinguishes."""
         reversed_ = postings.alias()
         keys = (
             postings.c.kind,
@@ -73,7 +73,8 @@ class SqlLedger:
             entries.c.mode,
             entries.c.currency,
         )
-        # Every posting has entries. An inner join SQLite would begin with all of the merchant's.
+        # Outer join although every posting has entries: for an inner join SQLite would scan all
+        # entries of the merchant first.
         query = (
             select(*keys, func.sum(entries.c.amount).label("amount"), func.count().label("entries"))
             .select_from(postings)
@@ -108,7 +109,7 @@ class SqlLedger:
     def sums_since(
         self, merchant: MerchantId, since: datetime
     ) -> Mapping[tuple[Currency, Account], int]:
-        """What was posted to each account from an instant on; debits positive."""
+        """The sum posted to each account since an instant, per currency; debits positive."""
         those = select(postings).where(
             postings.c.merchant_id == merchant, postings.c.posted_at >= since
         )

@@ -31,7 +31,8 @@ MAY_GO = and_(
     offer_sessions.c.is_kept.is_(False),
     offer_sessions.c.counted == offer_sessions.c.analysis_count,
 )
-"""Only what the rollups contain: what is not counted yet is the only evidence that it was."""
+"""Sessions that retention may delete: no order refers to them, and all of their analyses are in the
+rollups. An analysis that is not counted yet is stored nowhere else."""
 
 LATEST = and_(
     analyses.c.merchant_id == offer_sessions.c.merchant_id,

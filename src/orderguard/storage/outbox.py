@@ -1,4 +1,4 @@
-"""Events, written in the transaction of what they tell about."""
+"""The outbox: events, written in the same transaction as the change that they report."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ CONNECTIONS = 10
 """Connections at most, unless told otherwise."""
 
 POOL_TIMEOUT_SECONDS = 2
-"""How long somebody waits for a connection of the pool before the answer is 503."""
+"""How long a call waits for a pooled connection before the response is 503."""
 
 
 class PostgresqlServer:
@@ -52,7 +52,7 @@ class PostgresqlServer:
         event.listen(self.engine, "checkin", self._close_when_over)
 
     def dispose(self) -> None:
-        """Close all connections; those that a thread still uses, when it gives them back."""
+        """Close all connections; a connection in use is closed when its thread returns it."""
         self._is_over = True
         self.engine.dispose()
 

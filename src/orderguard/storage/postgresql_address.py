@@ -128,7 +128,7 @@ def _refuse_what_one_driver_lacks(name: str, value: str) -> None:
 
 
 def _why_unreadable(error: psycopg.ProgrammingError) -> str:
-    """What is wrong with the URL, without its values: one of them is the password."""
+    """The mistake in the URL, without quoting its values: one of them is the password."""
     if "query parameter" in str(error):
         return str(error).strip().partition("=")[0]
     return "expected postgresql://USER:PASSWORD@HOST:PORT/DATABASE?sslmode=require"

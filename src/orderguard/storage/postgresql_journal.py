@@ -1,8 +1,8 @@
 """The hot path on PostgreSQL: analyses that arrive together share one durable commit.
 
-One writer owns a connection. It takes everything that is waiting and records it in a single
+One writer owns a connection. It takes all waiting analyses and records them in a single
 transaction with a handful of multi-row statements; only after the commit are the callers answered.
-A second writer was slower: what a batch costs hardly depends on its size, and there were more.
+A second writer was slower: the cost of a batch hardly depends on its size, and there were more.
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ from orderguard.storage.rows import offer_from_row
 from orderguard.storage.tables import from_microseconds
 
 ANSWER_WITHIN_SECONDS = 2.0
-"""How long a commit may take, connecting included. Past it a checkout is better off without us."""
+"""How long a commit may take, connecting included. A later answer is of no use to a checkout."""
 
 READERS = 4
-"""Connections for looking, at most."""
+"""Connections for reading, at most."""
 
 _SESSION = """
 SELECT s.created_at, s.updated_at, s.analysis_count, a.offer FROM offer_sessions s
@@ -75,7 +75,7 @@ class PostgresqlJournal:
     ) -> None:
         """`observe_commit` is told how long each commit took and how many analyses shared it.
 
-        `bytes_per_day` is what may be stored for each merchant; 0 means any amount.
+        `bytes_per_day` is the storage quota of each merchant per day; 0 means no quota.
         """
         self._address = address
         self._quota = ByteQuota(bytes_per_day)
@@ -94,7 +94,7 @@ class PostgresqlJournal:
         self._writing = loop.create_task(self._write(writer))
 
     async def stop(self) -> None:
-        """Write what is waiting, then stop."""
+        """Write the waiting analyses, then stop."""
         self._stopping = True
         self._arrived.set()
         if self._writing:
@@ -164,18 +164,18 @@ class PostgresqlJournal:
             outcomes: list[Outcome]
             try:
                 outcomes = await writer.commit(batch)
-            except Exception as error:  # whoever waits must hear of any failure
-                # Whatever state the connection is in, the next batch begins with a new one.
+            except Exception as error:  # the waiting callers must learn of any failure
+                # The connection may be in any state, so the next batch opens a new one.
                 writer.drop_connection()
                 if isinstance(error, TimeoutError):
-                    # Those who came meanwhile have waited, too; they need not wait once more.
+                    # Callers that queued meanwhile fail as well, instead of waiting once more.
                     batch += self._take(len(self._waiting))
                 outcomes = [unavailable(error)] * len(batch)
             settle(batch, outcomes)
         writer.drop_connection()
 
     async def _next_batch(self) -> list[Waiting]:
-        """What is waiting now, at least one; empty when there is nothing left to do for good."""
+        """Wait for analyses and take a batch; empty only after `stop`, when none are left."""
         while not self._waiting and not self._stopping:
             self._arrived.clear()
             await self._arrived.wait()
@@ -200,7 +200,7 @@ class _Writer:
         self._connection: asyncpg.Connection[Any] | None = None
 
     async def commit(self, batch: list[Waiting]) -> list[Outcome]:
-        """One outcome per analysis. Raises what says that the database cannot be used."""
+        """One outcome per analysis. Raises the errors of an unavailable database."""
         started = perf_counter()
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             connection = await self._connected()
@@ -231,7 +231,7 @@ class _Writer:
 
     def drop_connection(self) -> None:
         if self._connection is not None:
-            with suppress(Exception):  # it is being thrown away; how it ends does not matter
+            with suppress(Exception):  # the connection is discarded in any case
                 self._connection.terminate()
             self._connection = None
 
@@ -239,13 +239,13 @@ class _Writer:
 async def _together(
     connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
 ) -> list[Outcome] | None:
-    """Record the batch in one transaction; None, and nothing recorded, when a row spoils it."""
+    """Record the batch in one transaction; None, with nothing recorded, when a row is invalid."""
     try:
         return await _in_one_transaction(connection, batch, quota)
     except Exception as error:
         if _means_unavailable(error):
             raise
-        # Alone, each of its neighbours lives.
+        # `_one_by_one` retries each row alone, so that only the invalid row fails.
         return None
 
 

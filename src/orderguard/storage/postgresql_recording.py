@@ -14,7 +14,7 @@ from orderguard.storage.recording import Request, Step, plan_recording
 
 # Rows and locks are taken in the order of their keys, so that two transactions that want the same
 # ones wait for each other instead of blocking each other. LATERAL with LIMIT is a look-up by key
-# for each row, whatever the planner thinks of the sizes of tables.
+# for each row, which does not depend on the planner's estimates of table sizes.
 _STATEMENTS = {
     Step.FIND_BOUND: """
 SELECT wanted.merchant_id, wanted.cart_id, found.session_id
@@ -49,7 +49,7 @@ SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS new (merchant_id, ca
 ORDER BY merchant_id, cart_id
 ON CONFLICT (merchant_id, cart_id) DO NOTHING
 """,
-    # Whoever waited for the lock sees that the cart id is bound to another session by now.
+    # A transaction that waited for the lock sees the binding that the other one committed.
     Step.RENEW: """
 WITH renewed AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
@@ -154,8 +154,8 @@ async def record(
 class _Carrier:
     """Carries out the steps of one plan.
 
-    Each statement is a trip to the server and back, so what is written waits for the analyses at
-    the end of the plan, and goes along with them.
+    Each statement is a round trip to the server, so writes that return no rows are deferred, and
+    sent together with the analyses at the end of the plan.
     """
 
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:

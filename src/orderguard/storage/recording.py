@@ -1,8 +1,8 @@
-"""What it takes to record a batch of analyses: a handful of multi-row steps, for both databases.
+"""The plan that records a batch of analyses: a handful of multi-row steps, for both databases.
 
-A plan asks for one step after another and is told what each found. It knows no connection: whoever
-carries it out, and in which dialect, is the business of `sqlite_recording` and
-`postgresql_recording`. All steps of a plan belong into one transaction.
+A plan is a generator that yields one step after another and receives the rows that each found. It
+knows no connection and no dialect: `sqlite_recording` and `postgresql_recording` execute it. All
+steps of a plan must run in one transaction.
 """
 
 from __future__ import annotations
@@ -23,39 +23,39 @@ from orderguard.storage.tables import to_microseconds
 
 
 class Step(Enum):
-    """A multi-row statement: the columns of its rows, and what it finds."""
+    """A multi-row statement: the columns of its input rows, and the rows that it returns."""
 
     FIND_BOUND = auto()
-    """(merchant, cart id) → those that are bound: (merchant, cart id, session)."""
+    """(merchant, cart id) → the bound cart ids: (merchant, cart id, session)."""
     CLAIM = auto()
-    """(merchant, cart id, session) → to which session each is bound now, whether it was not before,
-    and whether that session takes no more carts by their id, because it has an order that stands,
-    is full, or is not there: (merchant, cart id, session, new, over). Those that somebody else
-    binds just now may lack."""
+    """(merchant, cart id, session) → the session that each cart id is bound to now, whether the
+    binding is new, and whether the session accepts no more carts by their id, because it has an
+    order that stands, is full, or is missing: (merchant, cart id, session, new, over). Cart ids
+    that a concurrent transaction is binding may be missing."""
     RENEW = auto()
-    """(merchant, cart id, session, new session) → those whose cart id was still bound to the
-    session and is bound to the new one now: (merchant, cart id)."""
+    """(merchant, cart id, session, new session) → the cart ids that were still bound
+    to the session, and are bound to the new one now: (merchant, cart id)."""
     BIND = auto()
-    """(merchant, cart id, session), unless they are bound already; finds nothing."""
+    """(merchant, cart id, session); cart ids bound already stay so. Returns nothing."""
     CONTINUE = auto()
-    """(merchant, session, at, analyses, any eligible) → those that exist, with the number of
-    analyses that they have now: (merchant, session, count)."""
+    """(merchant, session, at, analyses, any eligible) → the existing sessions, with their
+    number of analyses now: (merchant, session, count)."""
     START = auto()
-    """(merchant, session, at, analyses, any eligible); finds nothing."""
+    """(merchant, session, at, analyses, any eligible); returns nothing."""
     COUNT_BYTES = auto()
-    """(merchant, day, bytes stored) → what that makes: (merchant, day, bytes)."""
+    """(merchant, day, bytes stored) → the total of the day: (merchant, day, bytes)."""
     FORGET_QUOTES = auto()
-    """(merchant, session): drops all but the latest `QUOTES_KEPT` quotes; finds nothing."""
+    """(merchant, session): drops all but the latest `QUOTES_KEPT` quotes; returns nothing."""
     FORGET_ANALYSES = auto()
-    """(merchant, session, ordinal): drops the analyses before this one that are beyond
-    `ANALYSES_KEPT`; finds nothing."""
+    """(merchant, session, ordinal): drops earlier analyses in excess of
+    `ANALYSES_KEPT`; returns nothing."""
     WRITE_CARTS = auto()
-    """All columns of `session_carts`, unless they are there; finds nothing."""
+    """All columns of `session_carts`; existing rows stay. Returns nothing."""
     WRITE_QUOTES = auto()
-    """All columns of `session_quotes`; those that are there get the ordinal. Finds nothing."""
+    """All columns of `session_quotes`; existing rows get the ordinal. Returns nothing."""
     WRITE_ANALYSES = auto()
-    """All columns of `analyses` in the table's order; finds nothing. The end of every plan that
-    writes any."""
+    """All columns of `analyses` in the table's order; returns nothing. The last step of every plan
+    that writes analyses."""
 
 
 class Request(NamedTuple):
@@ -75,10 +75,10 @@ CartKey = tuple[str, str]
 """Merchant and cart id."""
 
 _UNDECIDED = ""
-"""The session of a cart id for which a new one has to begin, and none is on offer."""
+"""Stands for a new session that has to begin, when no analysis proposed an id for it."""
 
 _FORGETS_EVERY = QUOTES_KEPT // 2
-"""Analyses of a session between two looks at whether it has too many quotes."""
+"""Analyses of a session between two clean-ups of its quotes."""
 
 
 @dataclass(slots=True)
@@ -115,7 +115,7 @@ class _Recording:
         return [self._outcomes[row] for row in range(len(self._batch))]
 
     def _named_cart_keys(self) -> list[CartKey]:
-        """The cart ids that came along with a session, which wins over them."""
+        """The cart ids sent together with a session id, which takes precedence over them."""
         keys = (_cart_key(each) for each in self._batch if each.analysis.session)
         return list(dict.fromkeys(key for key in keys if key))
 
@@ -127,9 +127,9 @@ class _Recording:
         return {(merchant, cart_id): session for merchant, cart_id, session in found}
 
     def _claim(self) -> Plan[dict[CartKey, str]]:
-        """The sessions of the other cart ids; those that are new begin one now.
+        """The sessions of the cart ids sent without a session id; new cart ids start a session.
 
-        Another transaction may be faster just now; then its session it is.
+        When a concurrent transaction binds the cart id first, its session is used.
         """
         claims: dict[CartKey, list[SessionId]] = {}
         for waiting in self._batch:
@@ -142,7 +142,7 @@ class _Recording:
         bound: dict[CartKey, str] = {}
         over: dict[CartKey, str] = {}
         for merchant, cart_id, session, is_new, is_over in found:
-            # Not by comparing: in an experiment, the session claimed may be the one it is bound to.
+            # `is_new`, not a comparison: in an experiment the claimed session may be the bound one.
             if is_new:
                 self._started.add((merchant, session))
             (over if is_over else bound)[merchant, cart_id] = session
@@ -153,9 +153,9 @@ class _Recording:
     def _renew(
         self, over: dict[CartKey, str], claims: dict[CartKey, list[SessionId]]
     ) -> Plan[dict[CartKey, str]]:
-        """Begin new sessions for cart ids whose sessions take no more.
+        """Start new sessions for cart ids whose sessions accept no more carts.
 
-        The sessions they are bound to now; those lack for which another transaction did the same.
+        Returns the new sessions, without cart ids that a concurrent transaction renewed.
         """
         renewed: dict[CartKey, str] = {}
         for key, old in over.items():
@@ -214,7 +214,7 @@ class _Recording:
         ordinals: dict[Session, int],
         bound: dict[CartKey, str],
     ) -> Plan[None]:
-        """Give every analysis its number; those whose session is not there end here."""
+        """Number the analyses of each session; a missing session is handled separately."""
         bindings: dict[CartKey, SessionId] = {}
         for group in groups:
             last = ordinals.get(group.session)
@@ -231,7 +231,7 @@ class _Recording:
             yield Request(Step.BIND, [(*key, session) for key, session in bindings.items()])
 
     def _without_session(self, group: _Group) -> Plan[None]:
-        """Named sessions are not found. A cart id whose session has vanished begins anew."""
+        """Answer `SessionNotFound` for named sessions; start a new session for cart ids."""
         fresh: list[int] = []
         for row in group.rows:
             if self._batch[row].analysis.session:
@@ -249,9 +249,9 @@ class _Recording:
             self._outcomes[row] = RecordedAnalysis(first.new_session, number)
 
     def _forget_quotes(self, groups: Sequence[_Group], ordinals: dict[Session, int]) -> Plan[None]:
-        """Now and then, so that quotes stay few; which is often enough, and costs next to nothing.
+        """Delete surplus quotes every `_FORGETS_EVERY` analyses of a session, which costs little.
 
-        Before the new ones are written, because writing is the end of a plan.
+        Runs before the new quotes are written, because writing is the end of a plan.
         """
         passed = [
             group.session

@@ -1,7 +1,7 @@
-"""Keys and configurations kept in memory, and forgotten when the database says they changed.
+"""In-memory caches of keys and configurations, invalidated by the change counter of the database.
 
-What is remembered answers at once. What is not is looked up beside the event loop, so that a slow
-database holds up only those who need it, and once for all who need it at the same time.
+A cache hit answers at once. A miss is looked up in a thread, so that a slow database delays only
+the requests that need it. Concurrent misses for the same entry share one look-up.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ KEYS_PER_LOOK_UP = 500
 """Keys that one statement looks for."""
 
 UNKNOWN_AT_MOST = 10_000
-"""Keys that are remembered as not issued, until something changes."""
+"""Unknown keys that are cached as not issued, until the change counter changes."""
 
 Found = TypeVar("Found")
 Arguments = ParamSpec("Arguments")
@@ -48,10 +48,10 @@ ReadConfiguration = Callable[[str, ConfigurationVersion], MerchantConfiguration]
 
 
 class RememberedKeys:
-    """Issued keys by hash, and keys that were asked for and never issued.
+    """Cache of issued keys by hash, and of unknown keys, which were never issued.
 
-    What is not remembered is looked up together: all keys that wait are one statement, so that
-    strangers who send one unknown key after the other do not make a queue for the others.
+    Cache misses are looked up in batches: all waiting keys are one statement, so that a client
+    that sends many unknown keys does not queue up in front of other clients.
     """
 
     def __init__(self, database: SqlDatabase, watch: ChangeWatch) -> None:
@@ -193,18 +193,18 @@ class PublishedVersions:
 
 
 class _SharedLookUps:
-    """Keys being looked up just now, all that wait in one statement."""
+    """Look-ups of keys in progress; all waiting keys are looked up in one statement."""
 
     def __init__(self, look_up: Callable[[Collection[bytes]], dict[bytes, ApiKey]]) -> None:
         self._look_up = look_up
-        # By generation, so that nobody is told what was true before they asked.
+        # By generation, so that a caller never shares a look-up from before a change it knows of.
         self._waiting: dict[tuple[int, bytes], asyncio.Future[ApiKey | None]] = {}
         self._under_way: dict[tuple[int, bytes], asyncio.Future[ApiKey | None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
 
     async def finish(self) -> None:
-        """Wait for what is under way; nothing is looked up any more."""
+        """Wait for the look-ups in progress; later look-ups fail."""
         await asyncio.to_thread(self._threads.shutdown)
 
     async def of(self, generation: int, key_hash: bytes) -> ApiKey | None:
@@ -246,19 +246,19 @@ class _SharedLookUps:
                 answer.set_result(found.get(name[1]))
             else:
                 answer.set_exception(failure)
-                answer.exception()  # whoever waits is told; if nobody does, nobody needs to know
+                answer.exception()  # mark as retrieved, or asyncio logs it
         self._begin()
 
 
 class _LookUps:
-    """What is being looked up just now, in threads that nobody else keeps busy."""
+    """Look-ups in progress, in a thread pool of their own."""
 
     def __init__(self) -> None:
         self._under_way: dict[Hashable, asyncio.Future[Any]] = {}
         self._threads = ThreadPoolExecutor(LOOK_UPS_AT_ONCE, thread_name_prefix="look-up")
 
     async def finish(self) -> None:
-        """Wait for what is under way; nothing is looked up any more."""
+        """Wait for the look-ups in progress; later look-ups fail."""
         await asyncio.to_thread(self._threads.shutdown)
 
     async def of(
@@ -268,10 +268,10 @@ class _LookUps:
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> Found:
-        """What is found, which all who ask for this name meanwhile share.
+        """The result of `look_up`; concurrent calls with the same `name` share one look-up.
 
-        The name says as of when, so that nobody is told what was true before they asked. Raises
-        `StorageUnavailable` when it takes too long.
+        The name includes the generation, so that a result from before a change is not shared
+        afterwards. Raises `StorageUnavailable` when the look-up takes too long.
         """
         under_way = self._under_way.get(name)
         if under_way is None:
@@ -289,4 +289,4 @@ class _LookUps:
     def _is_done(self, name: Hashable, done: asyncio.Future[Any]) -> None:
         self._under_way.pop(name, None)
         if not done.cancelled():
-            done.exception()  # whoever waited was told; if nobody did, nobody needs to know
+            done.exception()  # mark as retrieved, or asyncio logs it when all callers are gone

@@ -1,7 +1,8 @@
-"""Deletes the sessions whose retention is over, a little at a time, whatever they weigh (ADR 0053).
+"""Deletes sessions after their retention period, in batches bounded also by bytes (ADR 0053).
 
 A batch is bounded by sessions, rows and bytes, so that no checkout waits long for its transaction
-and the write-ahead log stays small. A session goes last, after its analyses and its carts.
+and the write-ahead log stays small. A session row is deleted
+last, after its analyses and its carts.
 """
 
 from __future__ import annotations
@@ -30,14 +31,14 @@ ROWS_AT_ONCE = 2_000
 BYTES_AT_ONCE = 2_000_000
 
 PAUSE_SECONDS = 0.05
-"""Between two batches: checkouts that waited go first."""
+"""The pause between two batches, in which waiting checkouts get the write lock."""
 
 Key = tuple[str, str]
 """Merchant and session."""
 
 
 class Evicted(NamedTuple):
-    """What a batch did: how many sessions are gone, and whether there is more to do."""
+    """The result of a batch: how many sessions were deleted, and whether more are due."""
 
     sessions: int
     is_more: bool
@@ -46,7 +47,7 @@ class Evicted(NamedTuple):
 def sweep_sessions(
     database: SqlDatabase, *, idle_since: datetime, pause: Callable[[float], None] = sleep
 ) -> Iterator[int]:
-    """Delete what was last analysed before the instant, batch by batch, then shrink the file.
+    """Delete sessions last analysed before `idle_since`, batch by batch, then shrink the file.
 
     Yields how many sessions each batch deleted.
     """
@@ -65,7 +66,7 @@ def sweep_sessions(
 
 
 def evict_idle(connection: Connection, *, idle_since: datetime) -> Evicted:
-    """Delete one batch; sessions of which something is left stay until the next one."""
+    """Delete one batch; a session that is deleted only in part stays until the next batch."""
     idle = _idle(connection, idle_since)
     left = _Left(ROWS_AT_ONCE, BYTES_AT_ONCE)
     size = func.length(analyses.c.cart) + func.length(analyses.c.offer)
@@ -90,14 +91,14 @@ def _idle(connection: Connection, idle_since: datetime) -> list[Key]:
         .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
         .where(offer_sessions.c.updated_at < idle_since, MAY_GO)
         .limit(SESSIONS_AT_ONCE)
-        # One that is analysed at this moment is not idle any more.
+        # SKIP LOCKED: a session locked by an analysis is not idle any more.
         .with_for_update(of=offer_sessions, skip_locked=True)
     )
     return [(row.merchant_id, row.id) for row in connection.execute(query)]
 
 
 class _Left:
-    """What a batch may still delete; at least one row, whatever it weighs."""
+    """The rows and bytes that a batch may still delete; the first row may be of any size."""
 
     def __init__(self, rows: int, size: int) -> None:
         self.rows = rows
@@ -120,7 +121,7 @@ def _delete_parts(
     sessions: Collection[Key],
     left: _Left,
 ) -> list[Key]:
-    """Delete the sessions' rows of a table, as many as are left; of which sessions all are gone."""
+    """Delete rows of these sessions up to the limits; returns the sessions without rows left."""
     if not sessions or left.is_nothing:
         return []
     session = tuple_(table.c.merchant_id, table.c.session_id)
@@ -148,9 +149,9 @@ def _delete_some(
     column: ColumnElement[Any],
     rows: Sequence[Any],
 ) -> list[Key]:
-    """The rows in their order; the last one's session may have more, those before it do not."""
+    """Delete these rows; only the session of the last row may have more rows left."""
     last = rows[-1]
-    # As the database orders them, whose collation may not be ours.
+    # In the order of the database, whose collation may differ from Python's.
     seen = dict.fromkeys((row.merchant_id, row.session_id) for row in rows)
     gone = [key for key in seen if key != (last.merchant_id, last.session_id)]
     session = tuple_(table.c.merchant_id, table.c.session_id)

@@ -56,7 +56,7 @@ def cart_without_lines_to_row(cart: Cart) -> bytes:
 
 
 def digest_of(row: bytes) -> bytes:
-    """Sixteen bytes that tell one row from another, also when somebody tries to make two alike."""
+    """A 16-byte BLAKE2b hash of a row; collisions cannot be provoked."""
     return blake2b(row, digest_size=16).digest()
 
 

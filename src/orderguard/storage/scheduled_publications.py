@@ -1,4 +1,4 @@
-"""Publications that wait for their time, and those whose time has come."""
+"""Scheduled publications: waiting, published, failed or cancelled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orderguard.storage.tables import scheduled_publications as table
 
 
 class SqlScheduledPublications:
-    """Of all merchants. One that waits is settled once, by whoever comes first."""
+    """Scheduled publications of all merchants; exactly one process settles each."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -49,7 +49,7 @@ class SqlScheduledPublications:
         return _publication_from_row(row) if row else None
 
     def of_merchant(self, merchant: MerchantId, *, limit: int) -> Sequence[ScheduledPublication]:
-        """Those that wait, the next one first, and then those that do not, the last one first."""
+        """Waiting publications, earliest first, and then settled ones, latest first."""
         waits = table.c.status == ScheduledStatus.WAITING
         query = (
             select(table)
@@ -71,7 +71,7 @@ class SqlScheduledPublications:
         return self._connection.execute(query).scalar_one()
 
     def due(self, *, at: datetime, limit: int) -> Sequence[ScheduledPublication]:
-        """Of all merchants, those whose time has come, in the order of their times."""
+        """The waiting publications of all merchants that are due, earliest first."""
         query = (
             select(table)
             .where(table.c.status == ScheduledStatus.WAITING, table.c.due_at <= at)
@@ -81,7 +81,7 @@ class SqlScheduledPublications:
         return [_publication_from_row(row) for row in self._connection.execute(query)]
 
     def put_off(self, publication: ScheduledPublication, due_at: datetime) -> bool:
-        """Another time; False, and nothing changed, when it does not wait any more."""
+        """Reschedule; False, without a change, when the publication is no longer waiting."""
         return self._change(publication, due_at=due_at)
 
     def settle(
@@ -93,7 +93,7 @@ class SqlScheduledPublications:
         version: ConfigurationVersion | None = None,
         failure: str | None = None,
     ) -> bool:
-        """End it; False, and nothing changed, when it does not wait for this time any more."""
+        """Settle; False, without a change, when it was settled or rescheduled meanwhile."""
         return self._change(
             publication, status=status, settled_at=at, version=version, failure=failure
         )
@@ -105,7 +105,7 @@ class SqlScheduledPublications:
                 table.c.merchant_id == publication.merchant,
                 table.c.id == publication.id,
                 table.c.status == ScheduledStatus.WAITING,
-                # Somebody may have put it off meanwhile.
+                # It may have been rescheduled since it was read.
                 table.c.due_at == publication.due_at,
             )
             .values(values)

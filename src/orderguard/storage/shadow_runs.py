@@ -1,4 +1,4 @@
-"""Shadow runs on record, for those who watch them and for the process that carries one out."""
+"""Shadow runs, read by the console and the admin API, updated by the process of the run."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class SqlShadowRuns:
     def latest(
         self, merchant: MerchantId, *, draft: str | None = None, limit: int
     ) -> Sequence[ShadowRun]:
-        """The last runs, newest first; with `draft` only those of this one."""
+        """The latest runs, newest first; with `draft` only the runs of that draft."""
         query = select(shadow_runs).where(shadow_runs.c.merchant_id == merchant)
         if draft is not None:
             query = query.where(shadow_runs.c.draft_id == draft)

@@ -32,7 +32,7 @@ LOG_KEPT_BYTES = 64 * 1024 * 1024
 PAGES_GIVEN_AT_ONCE = 256
 PAGES_KEPT_FREE = 1_024
 _CAN_SHRINK = 2
-"""What `PRAGMA auto_vacuum` says of a file that can."""
+"""The value of `PRAGMA auto_vacuum` for a file that can shrink (incremental)."""
 
 
 class SqliteFile:
@@ -142,9 +142,9 @@ def open_sqlite(path: Path, *, busy_timeout_ms: int) -> sqlite3.Connection:
 
 
 class SteadySqlite:
-    """One connection, opened when first needed, and anew when its file is not there any more.
+    """A connection that is opened lazily, and reopened when its file was removed or replaced.
 
-    SQLite goes on writing to a file that has been removed or replaced, where nobody will find it.
+    Otherwise SQLite would go on writing to the removed file, and the data would be lost.
     """
 
     def __init__(self, path: Path, *, busy_timeout_ms: int) -> None:
@@ -173,7 +173,7 @@ FileIdentity = tuple[int, int]
 
 
 def _identity(path: Path) -> FileIdentity | None:
-    """What tells a file from another one that takes its name later."""
+    """Device and inode: they identify a file even after another one takes its name."""
     try:
         found = path.stat()
     except OSError:

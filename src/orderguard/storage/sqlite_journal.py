@@ -1,6 +1,6 @@
 """The hot path on SQLite: analyses that arrive together share one durable commit.
 
-One thread owns the writing connection. It takes everything that is waiting, records it in a single
+One thread owns the writing connection. It takes all waiting analyses, records them in a single
 transaction, and only after the commit are the callers answered. A caller whose answer was sent can
 therefore rely on it, also after `kill -9`.
 """
@@ -57,7 +57,7 @@ class SqliteJournal:
     ) -> None:
         """`observe_commit` is told how long each commit took and how many analyses shared it.
 
-        `bytes_per_day` is what may be stored for each merchant; 0 means any amount.
+        `bytes_per_day` is the storage quota of each merchant per day; 0 means no quota.
         """
         self._quota = ByteQuota(bytes_per_day)
         self._writer = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
@@ -76,7 +76,7 @@ class SqliteJournal:
         self._thread.start()
 
     async def stop(self) -> None:
-        """Write what is waiting, then stop."""
+        """Write the waiting analyses, then stop."""
         with self._arrived:
             self._stopping = True
             self._arrived.notify()
@@ -89,7 +89,7 @@ class SqliteJournal:
             raise too_many_waiting()
         waiting = waiting_for(analysis)
         if not self._waiting and self._loop:
-            # Not at once: whoever else has arrived by now shares the commit.
+            # Deferred by one loop iteration, so that analyses of the same iteration share a commit.
             self._loop.call_soon(self._wake)
         self._waiting.append(waiting)
         return await waiting.answer
@@ -131,15 +131,15 @@ class SqliteJournal:
             outcomes: list[Outcome]
             try:
                 outcomes = self._commit(self._writer.connection(), batch)
-            except Exception as error:  # whoever waits must hear of any failure
+            except Exception as error:  # the waiting callers must learn of any failure
                 outcomes = [unavailable(error)] * len(batch)
-                # Whatever state the connection is in, the next batch begins with a new one.
+                # The connection may be in any state, so the next batch opens a new one.
                 self._writer.close()
             self._answer(batch, outcomes)
         self._writer.close()
 
     def _next_batch(self) -> list[Waiting]:
-        """What is waiting now, at least one; empty when there is nothing left to do for good."""
+        """Wait for analyses and take a batch; empty only after `stop`, when none are left."""
         with self._arrived:
             while not self._waiting and not self._stopping:
                 self._arrived.wait()
@@ -153,7 +153,7 @@ class SqliteJournal:
         except sqlite3.OperationalError:
             raise
         except Exception:
-            # One row has spoilt the batch. Alone, each of its neighbours lives.
+            # One row is invalid. Recorded one by one, only that row fails.
             outcomes = [_alone(connection, waiting, self._quota) for waiting in batch]
         self._observe_commit(perf_counter() - started, len(batch))
         return outcomes
@@ -162,7 +162,7 @@ class SqliteJournal:
         assert self._loop is not None, "the journal was not started"  # noqa: S101
         try:
             self._loop.call_soon_threadsafe(settle, batch, outcomes)
-        except RuntimeError:  # the loop is closed: nobody is waiting any more
+        except RuntimeError:  # the loop is closed: no caller is waiting any more
             return
 
 

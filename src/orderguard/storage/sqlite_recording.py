@@ -1,8 +1,8 @@
-"""Records a batch of analyses in SQLite, in few steps of the database.
+"""Records a batch of analyses in SQLite, with few statements.
 
-Python's `sqlite3` lets go of the interpreter some three times per statement, and again for each row
-that it fetches. Each time the event loop goes on, and the batch waits until it pauses. So there are
-few statements: they take many rows at once, and what they find comes back as one row of JSON.
+Python's `sqlite3` releases the GIL about three times per statement, and again for each row that it
+fetches. Each time the event loop takes over, and the batch waits until the loop pauses. So there
+are few statements: they take many rows at once, and return their result as one row of JSON.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.kept_analyses import ANALYSES_KEPT, QUOTES_KEPT, Row
 from orderguard.storage.recording import Request, Step, plan_recording
 
-# `{rows}` stands for as many rows as a statement takes; those to spare are NULL and left out.
+# `{rows}` stands for the rows of a statement; unused rows are NULL and ignored.
 _BOUND = f"""
 WITH wanted (merchant_id, cart_id) AS ({{rows}})
 SELECT json_group_array(json_array(b.merchant_id, b.cart_id, b.session_id, s.analysis_count,
@@ -105,10 +105,10 @@ _decode = msgspec.json.Decoder().decode
 def record(
     connection: sqlite3.Connection, batch: Sequence[Waiting], quota: ByteQuota
 ) -> list[Outcome]:
-    """One outcome per analysis, in order. The caller's transaction is the batch's.
+    """Record the batch in the caller's transaction; one outcome per analysis, in order.
 
-    The transaction must have begun by taking the write lock: what is found stays true until its
-    end, because nobody else can write.
+    The transaction must have begun with the write lock (`BEGIN IMMEDIATE`): rows that were read
+    stay unchanged until its end, because no other connection can write.
     """
     carrier = _Carrier(connection)
     plan = plan_recording(batch, quota)
@@ -127,7 +127,7 @@ class _Carrier:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._counts: dict[tuple[str, str], int] = {}
-        """The analyses of sessions that were met on the way."""
+        """The number of analyses of the sessions that were read so far."""
 
     def carry_out(self, request: Request) -> Sequence[Row]:
         rows = request.rows
@@ -138,7 +138,7 @@ class _Carrier:
                 return self._claim(rows)
             case Step.RENEW:
                 self._write(_RENEW, rows)
-                # Nobody else can have been faster: the write lock is ours.
+                # No other transaction can have renewed the session: we hold the write lock.
                 return [row[:2] for row in rows]
             case Step.CONTINUE:
                 return self._continue(rows)

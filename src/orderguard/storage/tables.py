@@ -120,7 +120,7 @@ offer_sessions = Table(
     Column("ever_eligible", Boolean, nullable=False),
     # An order refers to it, so retention does not apply.
     Column("is_kept", Boolean, nullable=False),
-    # How many of its analyses the rollups contain; the queue of what is still to be counted.
+    # How many of its analyses the rollups contain. Sessions with fewer are the roll-up queue.
     Column("counted", Integer, nullable=False, server_default="0"),
     # Whether an order that stands is linked to it now. NULL: not said since 0011; then `is_kept`.
     Column("has_order", Boolean),
@@ -289,7 +289,7 @@ statements = Table(
     Column("closed_by", String(100), nullable=False),
 )
 
-# Configurations that somebody is working on. Every change raises the revision by one.
+# Drafts of configurations. Every change raises the revision by one.
 drafts = Table(
     "drafts",
     metadata,
@@ -306,7 +306,7 @@ drafts = Table(
     Column("changed_by", String(100), nullable=False),
 )
 
-# Configurations to be published at a time, with the text as it was when that was decided.
+# Scheduled publications, with the text as it was when they were scheduled.
 scheduled_publications = Table(
     "scheduled_publications",
     metadata,
@@ -321,7 +321,7 @@ scheduled_publications = Table(
     Column("scheduled_at", Instant, nullable=False),
     Column("scheduled_by", String(100), nullable=False),
     Column("settled_at", Instant),
-    # What it became, or why it did not.
+    # The published version, or why publishing failed.
     Column("version", Integer),
     Column("failure", Text),
     Index("ix_scheduled_publications_due", "status", "due_at"),
@@ -465,21 +465,21 @@ account_sessions = Table(
     Index("ix_account_sessions_account", "account_id"),
 )
 
-# Links that let one person in once: to make the first account, or to choose a password.
+# One-time sign-in links: to create the first account, or to choose a password.
 sign_in_links = Table(
     "sign_in_links",
     metadata,
     Column("token_hash", LargeBinary(32), primary_key=True),
-    # None: whoever holds it makes the first account.
+    # NULL: the holder of the link creates the first account.
     Column("account_id", String(20), ForeignKey("accounts.id")),
     Column("expires_at", Instant, nullable=False),
 )
 
-# Failed sign-ins of late, so that guessing is slowed down whichever process it reaches.
+# Recent failed sign-ins: all processes together throttle the guessing of passwords.
 failed_sign_ins = Table(
     "failed_sign_ins",
     metadata,
-    # A hash of the e-mail address, or of the network address, that was tried from.
+    # A hash of the e-mail address tried, or of the network address it was tried from.
     Column("subject", LargeBinary(32), primary_key=True),
     Column("failures", Integer, nullable=False),
     Column("last_at", Instant, nullable=False),

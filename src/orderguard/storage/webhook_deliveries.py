@@ -1,7 +1,7 @@
-"""Which event is to be sent to which endpoint, when, and how that went.
+"""Webhook deliveries: which event is due at which endpoint, when, and the attempts so far.
 
-Whoever changes the deliveries of an endpoint locks the endpoint's row first, so that two processes
-never rearrange the same line. Where one transaction writes at a time, the lock costs nothing.
+Each change of an endpoint's deliveries locks the endpoint's row first, so that two processes never
+reorder the same queue. On SQLite only one transaction writes at a time, so the lock costs nothing.
 """
 
 from __future__ import annotations
@@ -171,7 +171,10 @@ class SqlWebhookDeliveries:
     def ask_again(
         self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
     ) -> None:
-        """A fresh start for these events, whatever became of them before."""
+        """Schedule these events for delivery again, also delivered and failed ones.
+
+        An event whose attempt is in progress is left alone.
+        """
         if self._locked(endpoint) is None:
             return
         self._connection.execute(

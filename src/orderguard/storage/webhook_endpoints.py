@@ -69,7 +69,7 @@ class SqlWebhookEndpoints:
         )
 
     def enable(self, endpoint: WebhookEndpoint, *, at: datetime) -> None:
-        """What was being retried gets all of our patience anew."""
+        """Enable an endpoint, and restart the retry schedule of its undelivered events."""
         table, deliveries = webhook_endpoints, webhook_deliveries
         self._connection.execute(
             update(table)

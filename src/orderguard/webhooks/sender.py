@@ -50,7 +50,7 @@ class WebhookSender:
         self, claimed: ClaimedDelivery, at: datetime
     ) -> tuple[int | None, str | None]:
         try:
-            # The client's own timeout starts anew with every byte; this one does not.
+            # httpx restarts its timeout with every byte; this one bounds the whole attempt.
             async with asyncio.timeout(self._timeout_seconds):
                 status = await self._post(claimed, at)
         except (TimeoutError, httpx.TimeoutException):
@@ -88,13 +88,13 @@ class WebhookSender:
 
 
 def _readable(text: str) -> httpx.URL:
-    """The URL as httpx takes it apart. Raises `TargetRefused` for a host that it cannot decode.
+    """Parse the URL with httpx. Raises `TargetRefused` for a host that httpx cannot decode.
 
-    Registration refuses such hosts; what was registered before is a failed attempt, not a crash.
+    Registration refuses such hosts; for endpoints registered earlier the attempt fails.
     """
     try:
         url = httpx.URL(text)
-        _ = url.host  # decodes xn-- names, with whatever its library raises
+        _ = url.host  # decodes xn-- names; its library raises several kinds of error
     except (ValueError, IndexError):
         raise TargetRefused(
             "The URL's host is not a host name: what follows xn-- is not Punycode. Register the "

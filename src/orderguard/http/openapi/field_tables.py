@@ -13,14 +13,14 @@ _SHORT_ENUM = 8
 
 _NULL = {"type": "null"}
 _LIMITS = ("minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum")
-"""What a field may say itself, and more tightly than its type."""
+"""Limits that a field may set itself, more tightly than its type."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldRow:
     """One member of an object. `notes` are its limits, each a few words.
 
-    `is_required` is also true for what can be sent in more than one place, but must be in one.
+    `is_required` is also true for a value that must be sent in one of several members.
     """
 
     name: str
@@ -33,9 +33,9 @@ class FieldRow:
 
 @dataclass(frozen=True, slots=True)
 class FieldTable:
-    """One object: what it is called in the type column, and the first place where it occurs.
+    """The members of one object: its name in the type column, and its path.
 
-    The outermost object has no place.
+    `place` is the first path at which the object occurs, and empty for the outermost object.
     """
 
     name: str
@@ -45,7 +45,7 @@ class FieldTable:
 
 
 def field_tables(document: dict[str, Any], schema: Schema) -> list[FieldTable]:
-    """The object itself, then each kind of object within it, once, at the first place it has."""
+    """The table of the object, then of each kind of object in it, once, at its first path."""
     waiting = [("", schema)]
     seen: set[int] = set()
     tables = []
@@ -74,7 +74,7 @@ def _table(document: dict[str, Any], place: str, shape: Schema) -> FieldTable:
 
 
 def resolve(document: dict[str, Any], schema: Schema) -> Schema:
-    """What a reference refers to, or the schema itself."""
+    """The schema that a `$ref` points to, or the schema itself."""
     if "$ref" not in schema:
         return schema
     found: Any = document
@@ -87,7 +87,7 @@ def resolve(document: dict[str, Any], schema: Schema) -> Schema:
 def _row(document: dict[str, Any], name: str, schema: Schema, required: bool) -> FieldRow:
     own = {name: schema[name] for name in _LIMITS if name in schema}
     options = list(_options(document, schema))
-    # For what is not required, null is the same as absent and not worth a word.
+    # For an optional member null is the same as absent, so the table omits it.
     null = ["null"] if required and _NULL in schema.get("anyOf", ()) else []
     return FieldRow(
         name,
@@ -100,7 +100,7 @@ def _row(document: dict[str, Any], name: str, schema: Schema, required: bool) ->
 
 
 def _meaning(document: dict[str, Any], schema: Schema) -> str:
-    """The field's own words, or those of its type."""
+    """The description of the field, or else of its type."""
     if "description" in schema:
         return str(schema["description"])
     for option in schema.get("anyOf", ()):
@@ -130,7 +130,7 @@ def _objects(document: dict[str, Any], name: str, schema: Schema) -> Iterator[tu
 
 
 def _values(shape: Schema) -> Schema:
-    """Of an object whose members are named freely: what each of them is; else nothing."""
+    """The schema of `additionalProperties`, for objects with free names; else empty."""
     values = shape.get("additionalProperties")
     return values if isinstance(values, dict) else {}
 

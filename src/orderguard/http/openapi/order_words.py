@@ -1,4 +1,4 @@
-"""What outcomes, verdicts and warnings mean to those who read orders (contract §9)."""
+"""The meaning of outcomes, verdicts and warnings, for readers of orders (contract §9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order routes: what shops push, and what follows from it (contract §9)."""
+"""The order routes: pushed orders, changes and coverages (contract §9)."""
 
 from __future__ import annotations
 

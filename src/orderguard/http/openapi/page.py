@@ -114,7 +114,7 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
 
 
 def _first_with_answer(operations: list[Operation]) -> dict[str, Operation]:
-    """Which operation shows the fields of a body, so that the others can point there."""
+    """By response schema: the first operation with it, which shows the fields for all others."""
     return {
         content["schema"]["$ref"]: operation
         for operation in reversed(operations)
@@ -125,7 +125,7 @@ def _first_with_answer(operations: list[Operation]) -> dict[str, Operation]:
 
 
 def _first_with_request(operations: list[Operation]) -> dict[str, Operation]:
-    """The same for bodies of requests, also for those that differ in what is required only."""
+    """The same by request schema; schemas that differ only in required members count as one."""
     return {
         content["schema"].get("x-fields-of", content["schema"]["$ref"]): operation
         for operation in reversed(operations)
@@ -134,14 +134,14 @@ def _first_with_request(operations: list[Operation]) -> dict[str, Operation]:
 
 
 class _Describer:
-    """Describes bodies, and each kind of object within them once on the page."""
+    """Describes bodies, with the table of each kind of object once on the page."""
 
     def __init__(self, document: dict[str, Any]) -> None:
         self._document = document
         self._described: set[str] = set()
 
     def describe(self, schema: dict[str, Any]) -> tuple[list[FieldTable], list[str]]:
-        """The tables that are new to the page, and the names of those that are on it already."""
+        """The tables that are new to the page, and the names of tables that it has already."""
         tables = field_tables(self._document, schema)
         known = [table.name for table in tables if table.name in self._described]
         fresh = [table for table in tables if table.name not in self._described]

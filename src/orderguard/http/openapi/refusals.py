@@ -70,7 +70,7 @@ def refusal(
     body: Any = ErrorResponse,
     headers: tuple[Header, ...] = (),
 ) -> Answer:
-    """An answer to an error, described. Status, body and headers are those of the real answer."""
+    """Describe an error response, with the status, body and headers of a real one."""
     status, sent, encoded = answered
     value = msgspec.json.decode(encoded)
     code = (value.get("error") or value["errors"]).get("code", str(status))

@@ -31,7 +31,7 @@ def schemas_of(types: Sequence[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 
 
 def _public(value: Any) -> Any:
-    """A schema without our prefixes and without references to documents nobody else has."""
+    """A schema without our name prefixes and without references to internal documents."""
     if isinstance(value, list):
         return [_public(item) for item in value]
     if not isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What a resource says about its routes. The pattern is described in the package."""
+"""Types with which a resource describes its routes. The package explains the pattern."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A body as it really occurs; tests send it or compare with it."""
+    """A real body; tests send it or compare with it."""
 
     summary: str
     value: Any
@@ -21,7 +21,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """A header of an answer. It is always there unless `always` says otherwise."""
+    """A header of a response, present in each one unless `always` is False."""
 
     name: str
     description: str
@@ -43,10 +43,11 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One way in which a route can answer; `description` says when it does.
+    """One response of a route; `description` says when it is sent.
 
-    `body` is the wire type, a ready-made schema, or None for no body. An answer with a `name` is
-    shared by routes of one `family` and told apart by its error `code`; `what_to_do` is for those.
+    `body` is the wire type, a ready-made schema, or None for no body. A named
+    response is an error shared by the routes of one `family` and identified by its error `code`;
+    only such responses have a `what_to_do`.
     """
 
     status: int

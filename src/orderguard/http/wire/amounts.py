@@ -86,7 +86,7 @@ Discount = Annotated[
 
 
 def minor_units(amount: Number | WireMoney, currency: Currency, *, notes: set[str]) -> int:
-    """The amount as a non-negative integer. What had to be tolerated is added to `notes`.
+    """The amount as a non-negative integer. Tolerated spellings are added to `notes`.
 
     Raises `Malformed`.
     """
@@ -95,7 +95,7 @@ def minor_units(amount: Number | WireMoney, currency: Currency, *, notes: set[st
 
 
 def number_in(amount: Number | WireMoney, currency: Currency, *, notes: set[str]) -> Number:
-    """The number of an amount. Raises `Malformed` when it says another currency."""
+    """The number of an amount. Raises `Malformed` when the amount is in another currency."""
     if not isinstance(amount, WireMoney):
         return amount
     notes.add("amounts sent as {amount, currencyCode}")
@@ -121,7 +121,7 @@ def rounded_half_up(number: float) -> int:
 
 
 def without_fraction(number: float) -> int:
-    """The minor units of a unit price, without what is beyond them. Raises `Malformed`."""
+    """A unit price truncated to whole minor units. Raises `Malformed`."""
     return _in_range(int(_not_negative(number, number)))
 
 

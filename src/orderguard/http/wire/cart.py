@@ -1,6 +1,6 @@
-"""From a decoded request to a `Cart`: the values in it, whose types fit (contract §2).
+"""Convert a decoded request to a `Cart`: the types are valid, the values are checked (contract §2).
 
-What is tolerated is here, in `amounts`, and for types that do not fit in `optional_members`.
+Tolerated deviations are here and in `amounts`; those of types are in `optional_members`.
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ _decode = msgspec.json.Decoder(AnalyzeRequest).decode
 def analysis_request_from_body(body: bytes, *, request_id: str) -> tuple[AnalysisRequest, Notes]:
     """As `analysis_request_from_wire`, of the JSON in a body.
 
-    Most bodies are right, and say no more than we document: those are decoded in one step. What is
-    wrong with another one, if anything is, comes out the long way.
+    Fast path: a valid body with only documented members is decoded in one step. Any other body is
+    decoded to plain JSON first, which tolerates more and finds all problems.
     """
     try:
         wire = _decode(body)
@@ -57,7 +57,7 @@ def analysis_request_from_body(body: bytes, *, request_id: str) -> tuple[Analysi
         try:
             return _checked(wire, Notes(), request_id)
         except InvalidDocument:
-            pass  # what is wrong may be members that mean nothing
+            pass  # the problems may be in members that can be left out
     notes = Notes()
     document = json_object(body, note=lambda what: notes.add("The body", what))
     return _from_wire(document, notes, request_id)
@@ -66,7 +66,7 @@ def analysis_request_from_body(body: bytes, *, request_id: str) -> tuple[Analysi
 def analysis_request_from_wire(
     document: dict[str, Any], *, request_id: str
 ) -> tuple[AnalysisRequest, Notes]:
-    """The request, and notes on what had to be tolerated.
+    """The request, and notes on the deviations that were tolerated.
 
     Raises `InvalidDocument` with up to twenty problems.
     """
@@ -97,11 +97,11 @@ def _checked(wire: AnalyzeRequest, notes: Notes, request_id: str) -> tuple[Analy
 
 
 def _all_problems(document: dict[str, Any]) -> list[Problem]:
-    """What is wrong with the shape of a document, and with the values in the rest of it."""
+    """The type errors of a document, and the invalid values in the rest of it."""
     problems = collect_problems(document, AnalyzeRequest)
     paths = [problem.path for problem in problems]
     if len(paths) == PROBLEMS_AT_MOST or not {"cart", "cart.currencyCode"}.isdisjoint(paths):
-        # There may be more than these; or, without its currency, the rest cannot be judged.
+        # The list is full, or amounts cannot be validated without the currency of the cart.
         return problems
     reading = Reading()
     _request(msgspec.convert(without_problems(document, problems), AnalyzeRequest), reading, "")
@@ -112,7 +112,7 @@ def _all_problems(document: dict[str, Any]) -> list[Problem]:
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Whether one path is the other, or leads into it: then it is about the same mistake."""
+    """Whether one path equals or contains the other: then both are about the same mistake."""
     longer, shorter = (one, other) if len(one) > len(other) else (other, one)
     return longer == shorter or longer.startswith((f"{shorter}.", f"{shorter}["))
 

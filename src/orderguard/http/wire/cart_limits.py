@@ -73,9 +73,9 @@ _list = msgspec.json.Decoder(list[msgspec.Raw])
 
 
 def refuse_excess(body: bytes, limits: CartLimits) -> None:
-    """Raises `InvalidDocument` that names what there is too much of.
+    """Raises `InvalidDocument` naming the list with too many entries.
 
-    Passes over members of another type: the reader of the cart says what is wrong with them.
+    Skips members of a wrong type: reading the cart reports them.
     """
     if len(body) < COUNTED_FROM_BYTES:
         return
@@ -89,7 +89,7 @@ def refuse_excess(body: bytes, limits: CartLimits) -> None:
 
 
 def refuse_excess_of(cart: Cart, limits: CartLimits) -> None:
-    """The same of a cart that was read from a body which only its tolerant reader understands."""
+    """The same for a decoded cart, whose body only the tolerant decoder could read."""
     in_all = sum(len(line.tags) + len(line.collections) for line in cart.lines)
     problems = (
         *_too_many("cart.lines", len(cart.lines), limits.lines, "lines"),

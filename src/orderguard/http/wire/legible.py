@@ -1,8 +1,8 @@
-"""The part of a request that can be read although another part cannot.
+"""A readable copy of a request with errors, so that all its problems are found in one pass.
 
 Shapes are checked first, and values (is this amount whole, is that region a code) only in a request
-whose shape is right. To list the problems of both kinds in one answer, what does not fit is
-replaced by something harmless, and the rest is read as usual (contract §7).
+whose shape is valid. To list the problems of both kinds in one response, members of a wrong shape
+are removed or replaced by a harmless value, and the rest is read as usual (contract §7).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ELEMENTS: dict[str, Any] = {"lines": _LINE, "deliveryGroups": _DELIVERY_GROUP}
 
 
 def without_problems(document: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """A copy in which whatever has a problem is left out, or harmless where it is required."""
+    """A copy without the members that have a problem; required ones get a harmless value."""
     legible = copy.deepcopy(document)
     for problem in problems:
         _mend(legible, _parts(problem.path))

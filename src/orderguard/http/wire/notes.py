@@ -1,4 +1,4 @@
-"""What was read otherwise than it was sent, for the debug block of the answer (contract §2)."""
+"""Notes on members that were changed or left out, for the debug block (contract §2)."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ NOTES_AT_MOST = 20
 
 @dataclass(slots=True)
 class Notes:
-    """`money` says how amounts were spelled; `other` names members, and what became of them."""
+    """`money`: how amounts were spelled; `other`: changed members, each with the change."""
 
     money: set[str] = field(default_factory=set)
     other: list[str] = field(default_factory=list)
 
     def add(self, path: str, what: str) -> None:
-        """Note what was made of a member. After twenty, nothing more is noted."""
+        """Note how a member was changed. Notes after the twentieth are dropped."""
         if len(self.other) < NOTES_AT_MOST:
             self.other.append(without_keys(f"{path} {what}"))

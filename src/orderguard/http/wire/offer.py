@@ -1,4 +1,4 @@
-"""Offers and sessions as the wire shows them (contract §3): what is absent, and what is null."""
+"""Offers and sessions as JSON (contract §3): which members may be absent, and which null."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _id(value: Any) -> Any:
 
 
 def _echoed_id(value: Any) -> Any:
-    """An id that decides nothing."""
+    """An id that is only echoed and decides nothing."""
     value = _id(value)
     is_whole = isinstance(value, int | float) and value is not True and value == int(value)
     if not isinstance(value, str) and not (is_whole and abs(value) < 10**ID_LIMIT):
@@ -100,14 +100,14 @@ def _echoed_id(value: Any) -> Any:
 
 
 def _language(value: Any) -> Any:
-    """What is no language tag is found out when it is parsed."""
+    """Check type and length only; `parse_locale` checks whether it is a language tag."""
     if not isinstance(_optional(value), str) or len(value) > WORD_LIMIT:
         raise _leave_out("it is no language tag")
     return value
 
 
 def _delivery_groups(value: Any) -> Any:
-    """Methods in any case; a group without a method says that the shopper has not chosen yet."""
+    """Methods in any case; in a group without a method the shopper has not chosen yet."""
     if not isinstance(_optional(value), list):
         return value
     kept = [_delivery_group(each) for each in value if not _is_undecided(each)]

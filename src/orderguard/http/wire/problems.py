@@ -1,7 +1,7 @@
-"""Everything that is wrong with a request, not only the first thing (contract §7).
+"""All type errors of a request, not only the first one (contract §7).
 
-The decoder stops at its first complaint. When it has one, this walks the same types and collects
-all of them, each with the path, what was expected and what was found.
+The decoder stops at its first error. After an error this module walks the same types and collects
+all of them, each with its path, the expected type and the value found.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def _problems(value: Any, type_: Any, path: str) -> Iterator[Problem]:
 
 
 def _inside(value: Any, type_: Any, path: str) -> Iterator[Problem]:
-    """The problems of a value that has some: of its members if it can have any, else its own."""
+    """The problems of an invalid value: of its members if it has any, else its own."""
     shape = inspect.type_info(type_)
     for option in _options(shape):
         if isinstance(option, inspect.StructType) and isinstance(value, dict):
@@ -68,7 +68,7 @@ def _options(shape: inspect.Type) -> tuple[inspect.Type, ...]:
 
 
 def _item_type(type_: Any) -> Any:
-    """What the list in a type consists of, with its limits: `list[Word] | None` gives `Word`."""
+    """The item type of the list in a type, with limits: `list[Word] | None` gives `Word`."""
     if get_origin(type_) is list:
         return get_args(type_)[0]
     found = (_item_type(each) for each in get_args(type_))

@@ -1,4 +1,4 @@
-"""What is noticed while a request is read: problems, notes, and values made of what was sent."""
+"""The state of reading a request: problems and notes, and conversions that add to them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ID_LENGTH = 255
 
 @dataclass(slots=True)
 class Reading:
-    """What has been noticed so far: problems, and oddities that were tolerated."""
+    """Problems found so far, and tolerated deviations."""
 
     currency: Currency = USD
     problems: list[Problem] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Reading:
     """Line totals with a fraction of a minor unit, by path."""
 
     def attempt(self, path: str, parse: Callable[[], T], otherwise: T) -> T:
-        """What `parse` makes of it; a `Malformed` is noted as the problem of this path."""
+        """The result of `parse`; after a `Malformed`, `otherwise`, with a problem at this path."""
         try:
             return parse()
         except Malformed as error:
@@ -47,7 +47,7 @@ class Reading:
             return otherwise
 
     def attempt_optional(self, path: str, parse: Callable[[], T]) -> T | None:
-        """What `parse` makes of it; after a `Malformed` the member is left out, with a note."""
+        """The result of `parse`; after a `Malformed` the member is left out, with a note."""
         try:
             return parse()
         except Malformed as error:
@@ -101,7 +101,7 @@ class Reading:
         return rounded_half_up(number)
 
     def unit_price(self, amount: Number | WireMoney, line: int) -> int:
-        """A unit price without its fraction of a minor unit, because nothing is priced on it."""
+        """A unit price truncated to whole minor units, because no price depends on it."""
         if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
             return amount
         if not has_fraction(amount):
@@ -114,7 +114,7 @@ class Reading:
         return without_fraction(number)
 
     def pieces(self, number: float, path: str) -> int:
-        """A number of pieces; of cloth by the metre, each one begun is a piece."""
+        """A number of pieces, rounded up: 2.5 metres of cloth are 3 pieces."""
         whole = ceil(number)
         if whole != number:
             self.notes.add(path, f"{number} counts as {whole} pieces.")
@@ -122,5 +122,5 @@ class Reading:
 
 
 def path_of(field: str, line: int | None) -> str:
-    """Where a member of the request, or of one of the lines, stands. Made only for problems."""
+    """The path of a member of the request, or of one of its lines, for a problem."""
     return field if line is None else f"cart.lines[{line}].{field}"

@@ -141,7 +141,7 @@ _SQLITE = [
         "AND id = NEW.posting_id)",
         "a posting cannot get further entries",
     ),
-    # `INSERT OR REPLACE` deletes what is in its way without asking the triggers on deletion.
+    # `INSERT OR REPLACE` deletes conflicting rows without firing the triggers on deletion.
     _refuse(
         "postings_no_replace",
         "INSERT ON postings",

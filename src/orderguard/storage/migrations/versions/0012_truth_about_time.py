@@ -1,7 +1,7 @@
-"""What is to be counted is told by the row itself, and not by a clock (docs/decisions/0055).
+"""Rows themselves mark what analytics has to count, instead of a clock (docs/decisions/0055).
 
-Everything on record counts as not counted yet, so that what earlier releases missed is found.
-What is posted or audited cannot be truncated either, and the servers note how their clock goes.
+All existing rows start as not counted, so that rows missed by earlier releases are counted.
+Ledger and audit trail can no longer be truncated, and servers record readings of their clock.
 """
 
 import sqlalchemy as sa

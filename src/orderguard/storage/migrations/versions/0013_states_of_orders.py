@@ -1,6 +1,6 @@
-"""What is asked of many orders at once: their status, whether they stand, who should look at them.
+"""Columns by which many orders are searched: status, whether they stand, whether to review them.
 
-All three follow from what is on record already, so the old rows get them here.
+All three are derived from stored data, so this migration fills them for existing rows.
 """
 
 import sqlalchemy as sa
