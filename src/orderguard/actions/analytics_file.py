@@ -52,7 +52,7 @@ def analytics_csv(report: AnalyticsReport) -> str:
 
 
 def harmless(text: str) -> str:
-    """A text that a spreadsheet does not take for a formula: shops' words are anybody's words."""
+    """The text, escaped if a spreadsheet would run it as a formula: shops send arbitrary values."""
     return f"'{text}" if text.startswith(_FORMULAS) else text
 
 

@@ -61,17 +61,17 @@ class AnalyzeCart:
     async def __call__(
         self, merchant: MerchantId, request: AnalysisRequest, *, at: datetime
     ) -> AnalysisResult:
-        """Answer once the analysis is durable.
+        """Decide about the cart, and answer once the analysis is durable.
 
         Raises `SessionNotFound` for a session that this merchant does not have, and
-        `StorageUnavailable`. Whatever else goes wrong while deciding becomes `system_error`.
+        `StorageUnavailable`. Any other error while deciding becomes `system_error`.
         """
         try:
             configuration = await self.configurations.find(merchant)
         except StorageUnavailable:
             raise
         except Exception:
-            # Such as one that a newer release published, with settings this one does not know.
+            # Such as a configuration that a newer release published, with settings unknown here.
             log.exception(
                 "configuration.unreadable", merchant=merchant, request_id=request.request_id
             )

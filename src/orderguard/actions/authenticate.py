@@ -20,7 +20,7 @@ class MissingScope(Unauthorized):
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
-    """From the text of a key to the key, if it may do what is asked."""
+    """Look up an API key by its text, and check that it may be used for the request."""
 
     known_keys: KnownKeys
 
@@ -29,9 +29,9 @@ class Authenticate:
     ) -> ApiKey:
         """The live key of this text, with this scope, callable from this origin.
 
-        Raises `Unauthorized` otherwise, `MissingScope` if that is all. What exactly is wrong is
-        told only to somebody who holds a live key; a stranger learns no more than that the key is
-        not known.
+        Raises `Unauthorized` otherwise, `MissingScope` if only the scope is missing. Only the
+        holder of a live key learns the exact reason; for any other text the answer is that the key
+        is not known.
         """
         if not text:
             raise Unauthorized("Send your API key in the X-Authorization header.")

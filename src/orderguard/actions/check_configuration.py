@@ -1,4 +1,4 @@
-"""Say what is wrong with a text, and where in it."""
+"""Find the problems of a configuration text, and their lines."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PlacedProblem:
 
 
 def find_warnings(source: str, compiler: ConditionCompiler) -> list[Problem]:
-    """What does not stand in the way of publishing this text, and costs offers or fees."""
+    """Warnings about this text: settings that can be published, and cost offers or fees."""
     try:
         document = read_document(source)
         configuration = configuration_from_document(document, compiler, version=UNPUBLISHED)
@@ -39,7 +39,7 @@ def find_warnings(source: str, compiler: ConditionCompiler) -> list[Problem]:
 def check_configuration(
     source: str, compiler: ConditionCompiler, *, source_limit: int = SOURCE_LIMIT
 ) -> list[PlacedProblem]:
-    """What stands in the way of publishing this text, in the order of the text."""
+    """Problems that prevent publishing this text, in the order of the text."""
     try:
         check_source(source, limit=source_limit)
     except InvalidDocument as error:

@@ -1,4 +1,4 @@
-"""What is different between two texts of configurations: in settings, and in lines."""
+"""Compare two texts of configurations: their settings, and their lines."""
 
 from __future__ import annotations
 
@@ -26,5 +26,5 @@ def compare_configurations(before: str, after: str) -> Comparison:
 def _settings(before: str, after: str) -> tuple[SettingChange, ...] | None:
     try:
         return configuration_difference(read_document(before), read_document(after))
-    except (InvalidDocument, RecursionError):  # nested so deeply that nobody could read it
+    except (InvalidDocument, RecursionError):  # nested too deeply to be parsed
         return None

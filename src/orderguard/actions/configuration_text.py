@@ -37,7 +37,7 @@ _UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
 
 def read_document(source: str) -> dict[str, Any]:
-    """The document in a TOML or JSON text, whatever it says. Raises `InvalidDocument`."""
+    """The document in a TOML or JSON text, not validated further. Raises `InvalidDocument`."""
     check_source(source, limit=READABLE_LIMIT)
     return _read_json(source) if is_json(source) else read_toml(source)
 
@@ -132,7 +132,7 @@ def is_json(source: str) -> bool:
 
 
 def check_source(source: str, *, limit: int) -> None:
-    """Raises `InvalidDocument` unless this is a text that can be kept, whatever it says.
+    """Check that a text can be stored, without parsing it. Raises `InvalidDocument`.
 
     `limit` is in bytes of UTF-8.
     """

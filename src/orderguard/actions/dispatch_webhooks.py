@@ -1,8 +1,9 @@
-"""Send what happened to those who want to be told, at least once, and in order per topic.
+"""Send events to webhook endpoints, at least once, and in order per topic.
 
-Everything that must survive is in the database: which event is owed to whom, and who is sending it
-until when. What is in memory here only decides who is served next. So a process may die at any
-point: its leases expire, and another one, or its successor, sends what it was sending.
+Everything that must survive is in the database: which events are owed to which endpoint, and which
+process is sending them until when. The state in memory only decides which endpoint is served next.
+So a process may die at any point: its leases expire, and another process, or its successor, sends
+the deliveries it had claimed.
 """
 
 from __future__ import annotations
@@ -50,11 +51,11 @@ class SendWebhook(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What the dispatcher may take of this process and of an endpoint.
+    """Limits on the load that the dispatcher puts on this process and on an endpoint.
 
     Checkouts share the process, and a delivery costs about 5 ms of it: `started_at_once`, once per
     round, bounds the share that a long backlog can take. An endpoint that failed last time gets one
-    attempt at a time, so that those who answer slowly or never do not fill everybody's places.
+    attempt at a time, so that slow or dead endpoints do not use up the attempts under way.
     """
 
     under_way: int = 32
@@ -90,7 +91,7 @@ class DispatchWebhooks:
         is_resting = timedelta(0) < idle_for <= self.limits.look_every
         if is_resting and not any(task.done() for task in self._under_way):
             return
-        # A round that is cancelled half-way would forget what it has just claimed.
+        # Shielded: a round that is cancelled half-way would lose the deliveries it has claimed.
         self._round = asyncio.ensure_future(self._go_round())
         await asyncio.shield(self._round)
 
@@ -188,7 +189,7 @@ class DispatchWebhooks:
         room = min(self.limits.under_way - len(self._under_way), self.limits.started_at_once)
         if room <= 0:
             return []
-        # Looking takes no lock, so that an idle dispatcher never makes anybody wait.
+        # A read takes no lock, so that an idle dispatcher never delays checkouts.
         with self.database.read() as work:
             behind = work.webhook_deliveries.endpoints_behind()
         for endpoint in behind:
@@ -221,7 +222,7 @@ class DispatchWebhooks:
         return claimed
 
     def _by_turn(self, endpoints: Sequence[WebhookEndpoint]) -> list[WebhookEndpoint]:
-        """Whoever was served longest ago comes first."""
+        """The endpoints, the least recently served first."""
         return sorted(endpoints, key=lambda each: (self._served_at.get(each.id, NEVER), each.id))
 
     def _room_for(self, endpoint: WebhookEndpoint) -> int:

@@ -50,7 +50,7 @@ def examine_analytics(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -
 
 
 def _months_that_differ(work: UnitOfWork, merchant: MerchantId) -> Iterator[Finding]:
-    """Fees, reversals and provider shares of a month are exactly those of its statement."""
+    """Months whose fees, reversals or provider shares differ from the statement's."""
     for month in _last_months(work, merchant):
         if _of_statement(work, merchant, month) != _of_analytics(work, merchant, month):
             yield _problem(merchant, f"The fees of {month} in analytics are not its statement's.")

@@ -1,7 +1,7 @@
-"""`orderguard doctor`: look at everything that tends to go wrong unnoticed, and say what to do.
+"""`orderguard doctor`: check for problems that tend to go unnoticed, and give advice on each.
 
-Every check is a short look of its own. One that cannot be made is a finding itself, so that neither
-a check nor a merchant keeps the others from being examined.
+Every check runs in a short transaction of its own. A check that fails is a finding itself, so that
+neither a check nor a merchant keeps the others from being examined.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class ExamineInstallation:
         """All findings: the installation's first, then each merchant's."""
         schema = self._schema()
         if schema.severity is Severity.PROBLEM:
-            return [schema]  # whatever else were asked would fail for this reason
+            return [schema]  # every other check would fail for the same reason
         return [
             schema,
             *self._check("clock", lambda work: _clock(work, at=at)),

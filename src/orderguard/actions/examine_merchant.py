@@ -119,7 +119,7 @@ def _why_useless(key: ApiKey, *, at: datetime) -> str | None:
 
 
 def check_configuration(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """Whether there is one, and whether it fits the carts of late."""
+    """Check that a configuration is published, and that it fits recent carts."""
     latest = work.configurations.latest(examined.merchant)
     if latest is None:
         yield Finding(
@@ -223,7 +223,7 @@ def _conditions(configuration: MerchantConfiguration, carts: Iterable[Cart]) -> 
 
 
 def check_publications(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """What was or will be published at a time, while nobody looks."""
+    """Check for scheduled publications that failed recently, are overdue, or would fail."""
     found = work.scheduled_publications.of_merchant(
         examined.merchant, limit=WAITING_AT_MOST + FAILURES_LOOKED_AT
     )
@@ -327,7 +327,7 @@ def check_rollups(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
 
 
 def check_orders(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """Orders that were taken in, and probably do not mean what they say."""
+    """Check for accepted orders whose content is probably wrong."""
     return examine_orders(work, examined.merchant, at=examined.at)
 
 

@@ -34,7 +34,7 @@ _ADVICE = {
 
 
 def examine_orders(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> Iterator[Finding]:
-    """Count the doubts about orders that came or changed of late, by kind."""
+    """Count the doubts about orders of the last seven days, by kind."""
     records = [
         record
         for record in work.orders.to_review(merchant, limit=ORDERS_LOOKED_AT)

@@ -1,6 +1,6 @@
-"""Experiments in the text of a configuration: add one, and change its status.
+"""Add an experiment to the text of a configuration, and change an experiment's status.
 
-Only what has to change does: a TOML text keeps its comments and its order, and JSON stays JSON.
+The edits are minimal: a TOML text keeps its comments and its order, and JSON stays JSON.
 """
 
 from __future__ import annotations
@@ -119,10 +119,10 @@ def _arm(arm: NewArm) -> dict[str, Any]:
 
 
 def _plans(pricing: Mapping[str, list[Plan]], arms: Sequence[NewArm]) -> dict[str, list[Plan]]:
-    """By mode, a plan of each arm with its own prices for every plan that is everybody's.
+    """The price plans of arms with own prices, by mode: a copy of every plan without a cohort.
 
-    Before everybody's plans, and in their order: so a session in the arm is priced by the one that
-    belongs to the plan it would have had.
+    They go before the plans without a cohort, in the same order, so that a session in the arm is
+    priced by the copy of the plan that would otherwise have priced it.
     """
     return {
         mode: [

@@ -1,4 +1,4 @@
-"""Find a session by whatever a person has at hand."""
+"""Find a session by its id, or by another reference that a support agent has."""
 
 from __future__ import annotations
 

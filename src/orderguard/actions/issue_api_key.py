@@ -23,7 +23,7 @@ from orderguard.domain.people.audit import Actor
 
 @dataclass(frozen=True, slots=True)
 class IssuedKey:
-    """A new key, with its text: the only time anybody sees it."""
+    """A new key with its text, which is shown only once."""
 
     key: ApiKey
     text: str

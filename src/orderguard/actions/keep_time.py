@@ -37,10 +37,10 @@ def confirm_clock(database: Database, *, at: datetime) -> None:
 
 
 def idle_since(work: UnitOfWork, *, at: datetime) -> datetime | None:
-    """Before which instant a session must have been analysed last to be deleted now, if any is.
+    """The time up to which idle sessions are to be deleted now; None if there are none.
 
-    No more than a day's worth goes at once, so that a clock that everybody believes although it is
-    wrong does not delete everything before anybody notices.
+    No more than a day's worth is deleted at once, so that a wrong clock that the servers trust does
+    not delete everything before a person notices.
     """
     over = trusted_time(work, at=at).at - RETENTION
     oldest = work.offer_sessions.oldest_idle(idle_since=over)

@@ -1,4 +1,4 @@
-"""Let people in, say what they may do, and let them choose passwords."""
+"""Manage the members of a merchant, their roles and their passwords."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def add_member(
     by: Actor,
     at: datetime,
 ) -> Membership:
-    """Give a person a role, and the password or the token of a link that lets them in.
+    """Give an account a role for a merchant, with a password or with the token of a sign-in link.
 
-    Only whoever runs the server may, because the person may have roles elsewhere. An account that
-    exists begins anew: nobody knows who chose its password. Raises `Malformed`, `NotFound` for the
-    merchant, `AlreadyExists` for somebody who has a role already.
+    Only the operator of the server may, because the account may have roles elsewhere. An account
+    that exists is reset, because it is unknown who chose its password. Raises `Malformed`,
+    `NotFound` for the merchant, `AlreadyExists` for an account that has a role for it already.
     """
     address, wanted = parse_email(email), parse_role(role)
     with database.begin() as work:
@@ -75,10 +75,10 @@ def invite_member(
     by: Actor,
     at: datetime,
 ) -> Membership:
-    """Give a person a role, and the token of a link that lets them in: an owner's way.
+    """Give an account a role and the token of a sign-in link, on behalf of an owner.
 
-    Raises `Malformed` also for somebody with a role elsewhere, `AlreadyExists` for one with a role
-    here.
+    Raises `Malformed` also for an account with a role elsewhere, `AlreadyExists` for one with a
+    role here.
     """
     address, wanted = parse_email(email), parse_role(role)
     with database.begin() as work:
@@ -95,9 +95,9 @@ def invite_member(
 def make_members_link(
     database: Database, merchant: MerchantId, id_: str, *, link: str, by: Actor, at: datetime
 ) -> Membership:
-    """Let whoever holds the token in as a member, once: an owner's way.
+    """Create a one-time sign-in link for a member, on behalf of an owner.
 
-    Raises `NotFound`, `Malformed` for somebody with a role elsewhere.
+    Raises `NotFound`, `Malformed` for a member with a role elsewhere.
     """
     with database.begin() as work:
         work.accounts.lock(AccountId(id_))
@@ -118,9 +118,9 @@ def make_first_account(
     new_merchant_id: MerchantId,
     at: datetime,
 ) -> Account:
-    """The first account, owner of every merchant there is, or of a new one of this name.
+    """Create the first account, owner of all existing merchants, or of a new one of this name.
 
-    Raises `NotFound` when the link is spent or there is an account by now, and `Malformed`.
+    Raises `NotFound` when the link is spent or an account exists by now, and `Malformed`.
     """
     account = Account(id=new_id, email=parse_email(email), has_password=True, created_at=at)
     by = Actor(account.email)
@@ -150,7 +150,7 @@ def make_first_account(
 def change_role(
     database: Database, merchant: MerchantId, id_: str, role: str, *, by: Actor, at: datetime
 ) -> Membership:
-    """Another role for a member. Raises `NotFound`, `Malformed` also for the last owner."""
+    """Change a member's role. Raises `NotFound`, `Malformed` also for the last owner."""
     wanted = parse_role(role)
     with database.begin() as work:
         work.merchants.lock(merchant)
@@ -168,7 +168,7 @@ def change_role(
 def remove_member(
     database: Database, merchant: MerchantId, id_: str, *, by: Actor, at: datetime
 ) -> Membership:
-    """Let a member in no more. Raises `NotFound`, `Malformed` for the last owner."""
+    """Remove a member from a merchant. Raises `NotFound`, `Malformed` for the last owner."""
     with database.begin() as work:
         work.merchants.lock(merchant)
         membership = get_membership(work, merchant, id_)
@@ -198,11 +198,12 @@ def choose_password(
     by: Actor,
     at: datetime,
 ) -> str:
-    """A new password; all other sessions of the account end, and links nobody has used.
+    """Set a new password; all other sessions of the account end, and its unused links expire.
 
-    Who has a password must know it; None stands for nothing typed. Guesses count against the
-    session, so that no stranger keeps anybody from changing a password. Returns the password's
-    hash, which signs the browser's next mark. Raises `Malformed`, and `TooManyFailures`.
+    An account with a password must give the current one; None means that the field was left empty.
+    Guesses count against the session, so that strangers' guesses never lock a member out of
+    changing the password. Returns the password's hash, which signs the browser's next mark. Raises
+    `Malformed`, and `TooManyFailures`.
     """
     parse_password(wanted)
     with database.read() as work:
@@ -236,7 +237,7 @@ def _new(id_: AccountId, address: str, at: datetime) -> Account:
 
 
 def _refuse_elsewhere(work: UnitOfWork, merchant: MerchantId, account: Account) -> None:
-    """Whoever could get in as this account here would get into the other merchants, too."""
+    """Refuse an account with other merchants: its password or link would open them, too."""
     if any(each.merchant != merchant for each in work.accounts.memberships_of(account.id)):
         raise Malformed(
             f"{account.email} has a role elsewhere, so only whoever runs the server can let them "
@@ -254,7 +255,10 @@ def _join_anew(
     by: Actor,
     at: datetime,
 ) -> Membership:
-    """A role for an account into which nobody gets by what they knew or had before."""
+    """Add a membership; an existing account is reset: new password or none, no sessions, no links.
+
+    So a person who knew its password, or was signed in, does not get into this merchant.
+    """
     if work.accounts.membership(merchant, account.id):
         raise AlreadyExists(f"{account.email} has a role here already. Change it instead.")
     account = replace(account, has_password=password_hash is not None)

@@ -36,7 +36,7 @@ currencies = []   # such as "USD", "EUR"
 
 
 class DraftChanged(AlreadyExists):
-    """Somebody else changed the draft since the revision that a change was meant for."""
+    """Another person changed the draft since the revision that the change was meant for."""
 
     def __init__(self, current: Draft) -> None:
         super().__init__(
@@ -47,7 +47,7 @@ class DraftChanged(AlreadyExists):
 
 
 class NothingToPublish(AlreadyExists):
-    """The draft is, word for word, what is published."""
+    """The draft has exactly the text of the published version."""
 
     def __init__(self, version: int) -> None:
         super().__init__(
@@ -56,7 +56,7 @@ class NothingToPublish(AlreadyExists):
 
 
 class TooManyDrafts(AlreadyExists):
-    """There are as many drafts as there may be."""
+    """The merchant has the maximum number of drafts, `DRAFTS_AT_MOST`."""
 
     def __init__(self) -> None:
         super().__init__(f"There are {DRAFTS_AT_MOST} drafts, and no more may be. Delete one.")
@@ -64,7 +64,7 @@ class TooManyDrafts(AlreadyExists):
 
 @dataclass(frozen=True, slots=True)
 class StartFrom:
-    """What a draft begins with: a version, a text, or what is published when neither is given."""
+    """The first text of a draft: a version, a given text, or by default the published version."""
 
     version: ConfigurationVersion | None = None
     source: str | None = None
@@ -85,7 +85,7 @@ def start_draft(
     at: datetime,
     source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
-    """A new draft. Where nothing is published yet, it begins with next to nothing.
+    """Create a draft. Before the first publication, it begins with `EMPTY_SOURCE`.
 
     Raises `Malformed` for the name, `InvalidDocument`, `NotFound` for the version, and
     `TooManyDrafts`.
@@ -164,11 +164,11 @@ def change_draft(
     at: datetime,
     source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
-    """The draft with this name and this text, which may have problems: people stop in the middle.
+    """Save a draft's name or text. The text may have problems: people save unfinished work.
 
-    What is None stays; changing nothing makes no revision. Raises `NotFound`, `DraftChanged`,
-    `Malformed` for the name, and `InvalidDocument` for a text that cannot be kept at all, or has
-    more than `source_limit` bytes.
+    An argument that is None keeps its value; a save without changes makes no revision. Raises
+    `NotFound`, `DraftChanged`, `Malformed` for the name, and `InvalidDocument` for a text that
+    cannot be stored at all, or has more than `source_limit` bytes.
     """
     if source is not None:
         check_source(source, limit=source_limit)
@@ -224,11 +224,11 @@ def publish_draft(
     by: Actor,
     at: datetime,
 ) -> PublishedConfiguration:
-    """Publish exactly this revision, on top of exactly that version; the draft is gone then.
+    """Publish exactly this revision on top of exactly that version, and delete the draft.
 
-    `on_top_of` is the version that whoever publishes has seen the draft's changes against. Raises
-    `NotFound`, `DraftChanged`, `PublishedMeanwhile`, `NothingToPublish`, and `InvalidDocument` with
-    every problem.
+    `on_top_of` is the version with which the caller compared the draft. Raises `NotFound`,
+    `DraftChanged`, `PublishedMeanwhile`, `NothingToPublish`, and `InvalidDocument` with every
+    problem.
     """
 
     def read(work: UnitOfWork) -> None:
@@ -239,7 +239,7 @@ def publish_draft(
     def publish(
         work: UnitOfWork, latest: PublishedConfiguration | None, _: None
     ) -> PublishedConfiguration:
-        # Still the revision whose text was just read: no text gets in unread.
+        # Checks that the revision is still the one just validated: no other text is published.
         before = get_draft_revision(work, merchant, draft, expected_revision)
         if latest and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
@@ -260,7 +260,7 @@ def is_same_text(one: str, other: str) -> bool:
 
 
 def find_problems(source: str, compiler: ConditionCompiler) -> list[Problem]:
-    """Everything that stands in the way of publishing this text; an empty list when nothing."""
+    """All problems that prevent publishing this text; an empty list when there are none."""
     try:
         read_configuration(source, compiler)
     except InvalidDocument as error:

@@ -25,7 +25,10 @@ def preview_prices(
     *,
     clock: Callable[[], datetime],
 ) -> tuple[CurrencyPreview, ...]:
-    """Beside what is published. Raises `InvalidDocument` with every problem of the text."""
+    """Preview a text's prices beside the published ones.
+
+    Raises `InvalidDocument` with every problem of the text.
+    """
     draft = read_configuration(source, compiler)
     published = published_now(work, find_configuration, merchant)
     return price_preview(draft, published, shopper, time_limit(clock))

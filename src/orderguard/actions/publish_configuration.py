@@ -69,9 +69,8 @@ def publish_configuration(
 ) -> PublishedConfiguration:
     """Store the next version, effective at once in every process.
 
-    `on_top_of` is the version that whoever publishes has seen published; None for whichever it is.
-    Raises `InvalidDocument` and then stores nothing, `PublishedMeanwhile`, or `NotFound` for the
-    merchant.
+    `on_top_of` is the published version that the caller has seen; None accepts any version. Raises
+    `InvalidDocument` and then stores nothing, `PublishedMeanwhile`, or `NotFound` for the merchant.
     """
     check_source(source, limit=source_limit)
     read_configuration(source, compiler)
@@ -96,10 +95,11 @@ def prepare_and_publish(
     prepare: Callable[[UnitOfWork], Prepared],
     publish: Callable[[UnitOfWork, PublishedConfiguration | None, Prepared], Done],
 ) -> Done:
-    """Prepare while others write, then publish under the merchant's lock.
+    """Prepare without a lock, then publish under the merchant's lock.
 
-    Reading long texts takes a second, and on SQLite checkouts wait for whoever holds the lock. When
-    somebody published meanwhile, it is prepared anew. Raises `StorageUnavailable` after a while.
+    Reading long texts takes a second, and on SQLite checkouts wait for the holder of the lock. When
+    a version was published meanwhile, the preparation is repeated. Raises `StorageUnavailable`
+    after `ATTEMPTS` attempts.
     """
     for _ in range(ATTEMPTS):
         with database.read() as work:
@@ -116,9 +116,9 @@ def prepare_and_publish(
 def read_with_stops(
     work: UnitOfWork, compiler: ConditionCompiler, merchant: MerchantId, source: str
 ) -> str:
-    """The text to publish for one that was written before: stopped experiments stay stopped in it.
+    """The text to publish for an old or scheduled one: experiments stopped since are stopped in it.
 
-    Raises `InvalidDocument`, also for what became of the text.
+    Raises `InvalidDocument`, for the text as given and for the text with the stops.
     """
     read_configuration(source, compiler)
     kept = with_stops(work, merchant, source)

@@ -1,7 +1,7 @@
-"""Take in what a shop says of an order, and let everything follow from it (contract §9).
+"""Take in a shop's push of an order, and settle the order (contract §9).
 
 One transaction: the document, the acceptance, coverages, postings and the events about them commit
-together or not at all. Pushing the same again changes nothing.
+together or not at all. It is idempotent: pushing the same again changes nothing.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ class PushOrder:
             record = (
                 work.orders.find_by_external_id(merchant, external_id)
                 if isinstance(external_id, str)
-                else None  # reading the document says what is wrong with it
+                else None  # reading the document reports the invalid id
             )
             return self._settle(work, merchant, record, document, at=at, by=by)
 
@@ -281,7 +281,7 @@ def _refuse_taken_id(
 
 
 def _is_outdated(pushed: Mapping[str, Any], merged: Order, stored: Order) -> bool:
-    """Whether the platform itself says that this push is older than what we have."""
+    """Whether this push is older than the stored revision, by the platform's own `updated_at`."""
     if not pushed.get("updated_at") or merged.updated_at is None or stored.updated_at is None:
         return False
     return merged.updated_at < stored.updated_at
@@ -304,7 +304,7 @@ def _let_go(work: UnitOfWork, record: OrderRecord) -> None:
 
 
 def _session_evidence(work: UnitOfWork, case: _Case) -> SessionEvidence | None:
-    """What is known of the session the order names, within this merchant only."""
+    """The stored evidence about the session the order names, within this merchant only."""
     text = case.order.session_text
     if text is None:
         return None

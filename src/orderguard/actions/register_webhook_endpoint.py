@@ -86,9 +86,9 @@ def register_webhook_endpoint(
 
 
 def check_encoded_name(host: str) -> None:
-    """Raises `TargetRefused` for an xn-- name that stands for no name.
+    """Raises `TargetRefused` for an `xn--` name that is not valid Punycode.
 
-    httpx, which sends, decodes the host with this library and raises what it raises.
+    httpx, which sends, decodes the host with the same library, and would raise at every attempt.
     """
     if not any(label.startswith("xn--") for label in host.split(".")):
         return

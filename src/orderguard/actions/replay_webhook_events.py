@@ -1,4 +1,4 @@
-"""Send an endpoint again what it has been sent before, or what it had missed."""
+"""Send past events to an endpoint again, whether it received or missed them."""
 
 from __future__ import annotations
 

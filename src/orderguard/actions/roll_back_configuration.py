@@ -29,12 +29,12 @@ def roll_back_configuration(
     by: Actor,
     at: datetime,
 ) -> PublishedConfiguration:
-    """The text of an old version as the next one, effective at once.
+    """Publish the text of an old version as the next version, effective at once.
 
     Experiments that were stopped since stay stopped (docs/decisions/0035). `on_top_of` is the
-    version that whoever asks has seen published; None for whichever it is. Raises `NotFound`,
-    `AlreadyExists` for what is published, `PublishedMeanwhile`, and `InvalidDocument` for an old
-    text that this release does not accept any more.
+    published version that the caller has seen; None accepts any version. Raises `NotFound`,
+    `AlreadyExists` for the version that is published now, `PublishedMeanwhile`, and
+    `InvalidDocument` for an old text that this release does not accept any more.
     """
 
     def text(work: UnitOfWork) -> str:

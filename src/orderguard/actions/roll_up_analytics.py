@@ -1,8 +1,9 @@
-"""Keep a merchant's rollups up to date, away from the hot path (docs/decisions/0028).
+"""Keep a merchant's rollups up to date, outside of requests (docs/decisions/0028).
 
-A round reads a batch of the sessions and orders that say of themselves that they are not counted
-yet, and works out what they add and take away; only then does it write, in one short transaction,
-and marks them. A round that another process was ahead of is void, so any number may try.
+A round reads a batch of the sessions and orders that are marked as not counted yet, and computes
+the changes to the sums; only then does it write, in one short transaction, and marks them as
+counted. A round is discarded if another process wrote one since, so any number of processes may
+try.
 """
 
 from __future__ import annotations
@@ -48,13 +49,15 @@ class _Place:
 _BEGINNING = _Place(Subject(""), OrderId(0))
 
 FindBatch = Callable[[UnitOfWork, _Place], tuple[list[Subject], _Place]]
-"""What the next round is about, and the place after it."""
+"""The subjects of the next round, and the place after them."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Batch:
-    """What a round found out: all facts as they are now, those of them that are new or other than
-    the known ones, and by how much the sums change. None: no facts any more."""
+    """The result of a round: current facts, the new or changed ones, and changes to the sums.
+
+    None instead of facts: the subject has no facts any more.
+    """
 
     current: Mapping[Subject, KeptFacts | None]
     changed: Mapping[Subject, KeptFacts | None]
@@ -69,17 +72,18 @@ class RollUpAnalytics:
     find_configuration: FindConfiguration
 
     def catch_up(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
-        """Rounds through everything that waits to be counted; how many subjects each counted.
+        """Count all queued subjects in rounds; yields the number of subjects of each round.
 
-        They go through the queue once, by ids: a session that is analysed again and again cannot
-        hold up the others, and what changes behind the place is found by the next call.
+        The rounds go through the queue once, by ids: a session that is analysed again and again
+        cannot hold up the others, and a subject that changes behind the current place is found by
+        the next call.
         """
         return self._rounds(merchant, _waiting(merchant, at), at=at)
 
     def rebuild(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
-        """Work everything out anew from what is on record, in rounds that hold up nobody.
+        """Recompute everything from the stored records, in rounds that take only short locks.
 
-        Sessions that were evicted meanwhile keep the facts that are known of them.
+        Sessions that were evicted meanwhile keep their last known facts.
         """
         yield from self._rounds(merchant, _everything(merchant), at=at)
         yield from self._rounds(merchant, _without_facts(merchant), at=at)
@@ -91,7 +95,7 @@ class RollUpAnalytics:
                 work.analytics.correct(merchant, drift)
 
     def _rounds(self, merchant: MerchantId, find: FindBatch, *, at: datetime) -> Iterator[int]:
-        """One batch after another; one that another process was ahead of is looked at again."""
+        """Write one batch after another; retry a batch when another process wrote a round first."""
         place = _BEGINNING
         while True:
             with self.database.read() as work:
@@ -139,7 +143,7 @@ class RollUpAnalytics:
         *,
         at: datetime,
     ) -> dict[Subject, KeptFacts | None]:
-        """The facts as they are now, with as many values as are told apart."""
+        """The current facts, with `OTHER` for values beyond the limit of a dimension."""
         on_record = work.analytics.on_record(merchant, subjects)
         current = {}
         for subject in subjects:

@@ -1,4 +1,4 @@
-"""Set a time for a publication, change it, call it off; and publish what is due, once."""
+"""Schedule, reschedule or cancel a publication; and publish the due ones, each exactly once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ OUR_FAILURE = "Something failed on our side; the log has it. Schedule it again."
 
 
 class NotWaiting(AlreadyExists):
-    """The publication was settled, or somebody gave it another time, before this was asked."""
+    """The publication was settled or rescheduled before this request."""
 
     def __init__(self, publication: ScheduledPublication) -> None:
         state = "waits for another time" if publication.is_waiting else f"is {publication.status}"
@@ -208,11 +208,11 @@ def get_scheduled_publication(
 def publish_due(
     database: Database, compiler: ConditionCompiler, *, clock: Callable[[], datetime]
 ) -> None:
-    """Publish everything whose time has come, in the order of the times.
+    """Publish all due publications, in the order of their times.
 
     Every process may call this as often as it likes: each publication is settled in the transaction
-    that publishes it, and only the first one to settle it publishes. Raises `StorageUnavailable`;
-    what is not settled by then still waits.
+    that publishes it, and only the first process to settle it publishes. Raises
+    `StorageUnavailable`; publications not settled by then keep waiting.
     """
     with database.read() as work:
         at = clock()
@@ -228,7 +228,7 @@ def publish_due(
         except InvalidDocument as error:
             _fail(database, publication, str(error), at=clock())
         except Exception:
-            # One that breaks us must not hold up those of all other merchants, round after round.
+            # A publication that crashes must not hold up other merchants' in every round.
             log.exception("publication.crashed", publication=publication.id)
             _fail(database, publication, OUR_FAILURE, at=clock())
 
@@ -247,7 +247,7 @@ def _publish(
         work: UnitOfWork, latest: PublishedConfiguration | None, source: str
     ) -> ConfigurationVersion | None:
         version = ConfigurationVersion(latest.version + 1 if latest else 1)
-        # Settled first: whoever comes second waits here for our commit, and then finds it settled.
+        # Settle first: a second process waits here for our commit, and then finds it settled.
         if not work.scheduled_publications.settle(
             publication, ScheduledStatus.PUBLISHED, at=at, version=version
         ):
@@ -274,7 +274,7 @@ def _publish(
 
 
 def _drop_draft(work: UnitOfWork, publication: ScheduledPublication) -> None:
-    """The draft has become the version, unless somebody went on with it."""
+    """Delete the published draft, unless its text was changed since it was scheduled."""
     draft = publication.draft and work.drafts.find(publication.merchant, publication.draft)
     if draft and draft.source == publication.source:
         work.drafts.remove(draft)

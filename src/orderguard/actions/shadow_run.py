@@ -116,7 +116,7 @@ class ShadowRuns:
         return run
 
     def cancel(self, merchant: MerchantId, run: ShadowRunId, *, by: Actor, at: datetime) -> None:
-        """Call a run off; one that has ended stays as it is. Raises `NotFound`."""
+        """Cancel a run; an ended run stays as it is. Raises `NotFound`."""
         with self.database.begin() as work:
             found = work.shadow_runs.find(merchant, run)
             if found is None:

@@ -31,7 +31,7 @@ DAILY = frozenset((*COUNTS, *MONEY))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticsQuery:
-    """Which days, narrowed down to one value of one dimension or not, told apart by which."""
+    """The days of a report, an optional filter by one value of a dimension, and the breakdown."""
 
     period: Period
     dimension: Dimension = Dimension.ALL

@@ -37,7 +37,7 @@ class ShowExperiments:
     find_configuration: FindConfiguration
 
     def all(self, work: UnitOfWork, merchant: MerchantId) -> list[ExperimentReport]:
-        """Those of the published configuration: the running one, drafts, and stopped ones."""
+        """The experiments of the published configuration: first running, then drafts, stopped."""
         configuration = self._configuration(work, merchant)
         if configuration is None or not configuration.experiments:
             return []
@@ -72,7 +72,7 @@ class ShowExperiments:
 
 
 def _counted(work: UnitOfWork, merchant: MerchantId) -> dict[str, Counts]:
-    """What was counted of every arm there ever was, by its value in the dimension."""
+    """The counts of every arm of every experiment so far, by the arm's value in the dimension."""
     cells: dict[str, list[tuple[Cell, int]]] = {}
     for cell, number in work.analytics.sums(
         merchant, **_EVER, dimension=Dimension.EXPERIMENT

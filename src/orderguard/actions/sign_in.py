@@ -24,15 +24,15 @@ from orderguard.domain.people.known_browser import mark_of, name_of_known_browse
 from orderguard.domain.people.sign_in_throttle import Failures, Patience
 
 NOTE_USE_EVERY = timedelta(minutes=1)
-"""A session's last use is known no better; a write per page would be for nothing."""
+"""The precision of a session's last use, which saves a write per page."""
 
 
 class SignInRefused(OrderguardError):
-    """Not this way; the message does not tell whether the account exists."""
+    """The sign-in is refused; the message does not tell whether the account exists."""
 
 
 class TooManyFailures(SignInRefused):
-    """Somebody has guessed too often; also the right password has to wait."""
+    """Too many failed attempts: even the right password has to wait."""
 
     def __init__(self, wait: timedelta) -> None:
         self.wait_seconds = ceil(wait.total_seconds())
@@ -41,13 +41,15 @@ class TooManyFailures(SignInRefused):
 
 
 class LinkSpent(NotFound):
-    """A sign-in link that never was, was used, or has waited too long."""
+    """A sign-in link that does not exist, was used already, or has expired."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """What a session is begun with: a fresh token and id, and where it is. The token replaces
-    whatever the browser had before, so that nobody can plant one."""
+    """The details of a session to begin: a fresh token and id, the address and the browser.
+
+    The token is always new and replaces the browser's old one, to prevent session fixation.
+    """
 
     token: str
     id: AccountSessionId
@@ -69,7 +71,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """The ways in. Every one begins a session of its own."""
+    """Sign in with a password or with a link. Each sign-in begins a new session."""
 
     database: Database
     passwords: Passwords
@@ -77,18 +79,19 @@ class SignIn:
     def with_password(
         self, email: str, password: str, new: NewSession, *, at: datetime
     ) -> Admitted:
-        """A session of the account with this password. Raises `SignInRefused`.
+        """Begin a session of the account with this password. Raises `SignInRefused`.
 
-        An attempt counts as failed before it is looked at, so that many at once are no way around
-        the throttle. An unknown account takes as long as a wrong password. Only what was counted
-        for this browser or this address is forgotten by getting in: others guess on, elsewhere.
+        An attempt counts as failed before the password is compared, so that concurrent attempts do
+        not bypass the throttle. An unknown account takes as long as a wrong password. A success
+        clears only the failures of this browser or this address: guessing from elsewhere may still
+        be going on.
         """
         with self.database.begin() as work:
             account = _account_of(work, email)
             password_hash = work.accounts.password_hash(account.id) if account else None
             known = _known(account, password_hash, new)
             counts = _count(work, email, new.address, known, at=at)
-            # After the locks: what is deleted is locked too, and two who wait for each other fail.
+            # After the locks: a deletion locks rows as well, and two processes could deadlock.
             work.failed_sign_ins.remove_old(at=trusted_time(work, at=at).at)
         is_right = self.passwords.matches(password, password_hash)
         if account is None or password_hash is None or not is_right:
@@ -97,18 +100,17 @@ class SignIn:
             _take_back(work, counts, at=at)
             work.accounts.lock(account.id)
             if work.accounts.password_hash(account.id) != password_hash:
-                # It was changed while it was compared, and who knew the old one is out.
+                # The password was changed during the comparison: the old one is no longer valid.
                 raise _not_together()
             mark = mark_of(known or new.name, account.id, password_hash)
             return Admitted(_begin(work, account.id, new, at=at), mark)
 
     def with_link(self, link: str, new: NewSession, *, at: datetime) -> AccountSession:
-        """A session of the account that the link was made for, which is spent by it, as are all
-        others that were made for the account.
+        """Begin a session with a link, which is spent with all other links of its account.
 
-        Who needs a link has forgotten the password, or never had one: it is forgotten here, too, so
-        that a new one can be chosen. All other sessions end, or whoever has one could choose it.
-        Raises `LinkSpent`.
+        The user of a link has forgotten the password, or never had one: the password is removed, so
+        that a new one can be chosen. All other sessions end, because each could choose the new
+        password. Raises `LinkSpent`.
         """
         with self.database.begin() as work:
             account = whom_link_lets_in(work, link, at=at)
@@ -135,7 +137,7 @@ def whom_link_lets_in(work: UnitOfWork, link: str, *, at: datetime) -> Account |
 
 
 def make_link_to_first_account(database: Database, *, token: str, at: datetime) -> None:
-    """Let whoever holds the token make the first account, once, for a day."""
+    """Create the one-time link with which the first account is made; valid for 24 hours."""
     with database.begin() as work:
         work.sign_in_links.remove_expired(at=trusted_time(work, at=at).at)
         work.sign_in_links.add(hash_token(token), None, expires_at=at + LINK_LIFETIME)
@@ -144,10 +146,10 @@ def make_link_to_first_account(database: Database, *, token: str, at: datetime) 
 def make_sign_in_link(
     database: Database, account: Account, *, token: str, by: Actor, at: datetime
 ) -> None:
-    """Let whoever holds the token in as the account, once, for a day.
+    """Create a one-time sign-in link for the account; valid for 24 hours.
 
-    Only whoever runs the server may: all merchants open to the link that the account has a role
-    for, and each of them reads in its audit trail that it was made.
+    Only the operator of the server may: the link opens all merchants for which the account has a
+    role, and each of them has its creation in the audit trail.
     """
     with database.begin() as work:
         work.accounts.lock(account.id)
@@ -157,7 +159,7 @@ def make_sign_in_link(
 def add_sign_in_link(
     work: UnitOfWork, account: Account, *, token: str, by: Actor, at: datetime
 ) -> None:
-    """A link for an account that is locked, on record with everybody whom it concerns."""
+    """Add a link for a locked account, and record it with each of the account's merchants."""
     work.sign_in_links.remove_expired(at=trusted_time(work, at=at).at)
     work.sign_in_links.add(hash_token(token), account.id, expires_at=at + LINK_LIFETIME)
     record_with_all(work, account, "member.link_made", by=by, at=at)
@@ -166,7 +168,7 @@ def add_sign_in_link(
 def record_with_all(
     work: UnitOfWork, account: Account, action: str, *, by: Actor, at: datetime
 ) -> None:
-    """Note in the audit trail of every merchant of the account what was done to it."""
+    """Record an action on the account in the audit trail of each of its merchants."""
     for membership in work.accounts.memberships_of(account.id):
         work.audit.record(
             membership.merchant, at=at, actor=by, action=action, subject=account.email
@@ -176,7 +178,7 @@ def record_with_all(
 def find_signed_in(
     database: Database, token: str, *, at: datetime
 ) -> tuple[AccountSession, Account] | None:
-    """The live session with this token, and whose it is; its use is noted."""
+    """The live session with this token, and its account; records the time of use."""
     with database.read() as work:
         session = work.account_sessions.find(hash_token(token))
         account = work.accounts.find(session.account) if session else None
@@ -200,7 +202,7 @@ def sign_out(database: Database, account: AccountId, session: str) -> None:
 
 
 def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSession | None) -> None:
-    """End all sessions of the account but one, and the links that nobody has used."""
+    """End all sessions of the account but one, and remove its unused links."""
     work.accounts.lock(account)
     work.sign_in_links.remove_of(account)
     for each in work.account_sessions.of_account(account):
@@ -209,7 +211,7 @@ def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSess
 
 
 Counts = tuple[tuple[str, Failures | None], ...]
-"""What an attempt was counted under, and the failures before; None for what success forgets."""
+"""The subjects of an attempt with their failures before; None for subjects a success clears."""
 
 
 def _known(account: Account | None, password_hash: str | None, new: NewSession) -> str | None:
@@ -222,10 +224,10 @@ def _known(account: Account | None, password_hash: str | None, new: NewSession) 
 def _count(
     work: UnitOfWork, email: str, address: str, known: str | None, *, at: datetime
 ) -> Counts:
-    """Count an attempt where strangers' guesses are counted, or, for a known browser, apart.
+    """Count an attempt with strangers' guesses, or, for a known browser, separately.
 
-    A known browser does not wait for its address either: a stranger may be behind the same one.
-    Always in the same order, so that no two attempts wait for each other.
+    A known browser does not wait for its address either: a stranger may share the address. The
+    subjects are always locked in the same order, so that two attempts cannot deadlock.
     """
     of_account = f"account {email.strip().lower()}"
     if known is not None:
@@ -240,7 +242,7 @@ def _count(
 
 
 def _take_back(work: UnitOfWork, counts: Counts, *, at: datetime) -> None:
-    """An attempt that did not fail after all, in the order in which it was counted."""
+    """Uncount an attempt that succeeded, locking its subjects in the order of `_count`."""
     for subject, before in counts:
         if before is None:
             work.failed_sign_ins.forget(subject)
@@ -250,17 +252,17 @@ def _take_back(work: UnitOfWork, counts: Counts, *, at: datetime) -> None:
 
 
 def attempts_in(session: AccountSession) -> str:
-    """What guesses at the current password are counted under, for somebody who is signed in.
+    """The subject under which a signed-in user's guesses at the current password are counted.
 
-    By the session: it took the password to begin one, and strangers have none.
+    By the session: beginning one took the password, so strangers have none.
     """
     return f"session {session.id}"
 
 
 def count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: datetime) -> Failures:
-    """One more failure, until it succeeds; the failures before.
+    """Count an attempt as a failure until it succeeds; returns the failures before.
 
-    Raises `TooManyFailures` when it comes too early.
+    Raises `TooManyFailures` for an attempt during the back-off.
     """
     failures = work.failed_sign_ins.lock(subject, at=at)
     if patience is Patience.OF_STRANGERS:

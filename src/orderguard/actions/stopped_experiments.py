@@ -1,4 +1,4 @@
-"""A stopped experiment never goes on under its key, whatever text is published (ADR 0035)."""
+"""Keep a stopped experiment stopped under its key in every text that is published (ADR 0035)."""
 
 from __future__ import annotations
 
@@ -58,11 +58,11 @@ def restarted(work: UnitOfWork, merchant: MerchantId, source: str) -> list[tuple
 
 
 def ever_stopped(work: UnitOfWork, merchant: MerchantId, keys: Collection[str]) -> set[str]:
-    """Those of the keys that are stopped in any version there was."""
+    """The keys whose experiment is stopped in any version."""
     found: set[str] = set()
     versions = _versions(work, merchant) if keys else iter(())
     while found != set(keys) and (version := next(versions, None)):
-        # Most texts need no reading to know that they say nothing of it.
+        # Most texts do not contain the word, and need not be parsed.
         if ExperimentStatus.STOPPED in version.source:
             found |= _with_status(version.source, ExperimentStatus.STOPPED).keys() & set(keys)
     return found
@@ -77,7 +77,7 @@ def _versions(work: UnitOfWork, merchant: MerchantId) -> Iterator[PublishedConfi
 
 
 def _with_status(source: str, status: ExperimentStatus) -> dict[str, int]:
-    """Key and place of the experiments in this state; none in what is not accepted any more."""
+    """Key and index of the experiments with this status; none for a text that is unreadable."""
     try:
         experiments = read_document(source).get("experiments", ())
     except InvalidDocument:

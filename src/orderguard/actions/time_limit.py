@@ -1,7 +1,7 @@
-"""How long one question may keep a serving process busy that asks for many decisions.
+"""Limit how long a request that makes many decisions may keep a serving process busy.
 
-What a decision costs is bounded, but previews and the search for the nearest change make hundreds.
-They ask after each whether to go on, and what is missing at the end is told as missing.
+The cost of a decision is bounded, but previews and the search for the nearest change make hundreds.
+They check the limit after each decision, and report the results that are missing at the end.
 """
 
 from __future__ import annotations

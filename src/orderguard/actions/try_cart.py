@@ -1,4 +1,4 @@
-"""Try a cart on a configuration that is not published, beside the one that is."""
+"""Try a cart on an unpublished configuration, beside the published one."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _tried(
         cohort = arm.name if arm else None
         return TriedAnswer(offer, explain_offer(cart, configuration, cohort=cohort))
     except Exception:
-        # As at the till: whatever goes wrong hides the offer, and is told as that.
+        # As at checkout: any error hides the offer, with the reason `system_error`.
         log.exception("try_cart.failed")
         return TriedAnswer(SYSTEM_ERROR, None)
 

@@ -1,4 +1,4 @@
-"""What can be wrong with what somebody asked for. The edges decide how to say it on their wire."""
+"""Errors in a caller's request. The edges decide how to express them on their wire."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 
 class OrderguardError(Exception):
-    """Base of every error that is somebody's to correct; the message says how."""
+    """Base of every error that the caller can correct; the message says how."""
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a document: where it is, and what was found and expected there."""
+    """One problem in a document: its path, the value found and the value expected there."""
 
     path: str
     message: str

@@ -13,9 +13,9 @@ _TAG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 
 @lru_cache(maxsize=1_024)
 def parse_locale(text: str) -> str:
-    """The tag with hyphens and the usual case, so that it compares: `EN_us` is read as `en-US`.
+    """Normalize a language tag to hyphens and the usual case: `EN_us` becomes `en-US`.
 
-    A merchant's rule may thus say `locale == "de-DE"`, whatever the platform makes of it.
+    A merchant's rule may thus be `locale == "de-DE"`, however the platform writes its tags.
 
     Raises `Malformed` for text that is not shaped like a BCP 47 tag.
     """

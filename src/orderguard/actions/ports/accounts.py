@@ -14,16 +14,16 @@ from orderguard.domain.people.sign_in_throttle import Failures
 
 
 class Passwords(Protocol):
-    """Passwords as they are stored. Both take long, on purpose."""
+    """Password hashing. Both methods are slow on purpose."""
 
     def hash(self, password: str) -> str: ...
 
     def matches(self, password: str, password_hash: str | None) -> bool:
-        """False for None, after as long as for a wrong password."""
+        """Compare; False for a missing hash, after the same time as for a wrong password."""
 
 
 class Accounts(Protocol):
-    """People who may sign in, and for which merchants they may do what."""
+    """Accounts, and their memberships: the role of an account for a merchant."""
 
     def add(self, account: Account, password_hash: str | None) -> None:
         """Raises `AlreadyExists`."""
@@ -38,11 +38,10 @@ class Accounts(Protocol):
     def password_hash(self, id_: AccountId) -> str | None: ...
 
     def lock(self, id_: AccountId) -> None:
-        """Nobody else lets this account in, or changes who it is, before the unit of work is
-        over."""
+        """Lock the account until the unit of work ends: other sign-ins and changes of it wait."""
 
     def set_password_hash(self, id_: AccountId, password_hash: str | None) -> None:
-        """None: there is no way in but a link."""
+        """Set or remove the password; without one, the account can only sign in with a link."""
 
     def add_membership(self, membership: Membership) -> None: ...
 
@@ -59,7 +58,7 @@ class Accounts(Protocol):
 
 
 class AccountSessions(Protocol):
-    """Sign-ins that hold, by the hashes of their tokens."""
+    """Sessions of signed-in accounts, by the hashes of their tokens."""
 
     def add(self, session: AccountSession, token_hash: bytes) -> None: ...
 
@@ -76,34 +75,33 @@ class AccountSessions(Protocol):
 
 
 class SignInLinks(Protocol):
-    """Links that let somebody in once, by the hashes of their tokens."""
+    """One-time sign-in links, by the hashes of their tokens."""
 
     def add(self, token_hash: bytes, account: AccountId | None, *, expires_at: datetime) -> None:
-        """For an account; or None, for whoever makes the first one."""
+        """Add a link for an account; None for the link that creates the first account."""
 
     def find(self, token_hash: bytes, *, at: datetime) -> tuple[AccountId | None] | None:
-        """Whom a link lets in that may still be used; None for no such link."""
+        """The account of a valid link, as a tuple of one; None for no such link."""
 
     def spend(self, token_hash: bytes) -> bool:
-        """Whether it was there to be spent; of two who try at once only one succeeds."""
+        """Spend a link; of two concurrent attempts only one returns True."""
 
     def remove_of(self, account: AccountId) -> None:
-        """All that let this account in."""
+        """Remove all links of this account."""
 
     def remove_expired(self, *, at: datetime) -> None: ...
 
 
 class FailedSignIns(Protocol):
-    """Failed sign-ins of late, by what they were about: an account, or an address."""
+    """Recent failed sign-ins, by subject: an account, an address, a browser or a session."""
 
     def lock(self, subject: str, *, at: datetime) -> Failures:
-        """The failures so far, none for a subject that is new; nobody else counts this subject
-        before the unit of work is over."""
+        """Lock the subject until the unit of work ends, and return its failures so far."""
 
     def save(self, subject: str, failures: Failures) -> None:
-        """For a subject that was locked."""
+        """Save the failures of a subject that was locked."""
 
     def forget(self, subject: str) -> None: ...
 
     def remove_old(self, *, at: datetime) -> None:
-        """Waits for nobody, so that it may come after a lock."""
+        """Remove old failures. Waits for no lock, so that it may be called while holding one."""

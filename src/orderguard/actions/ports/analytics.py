@@ -22,7 +22,7 @@ from orderguard.domain.ids import (
 
 
 class Analytics(Protocol):
-    """Rollups, the facts behind them, and what is on record to make facts of."""
+    """Rollups, the facts behind them, and the records from which facts are computed."""
 
     def round(self, merchant: MerchantId) -> int:
         """The number of the last round that was written; 0 before the first."""
@@ -41,14 +41,14 @@ class Analytics(Protocol):
         """Orders with a revision that is not in the rollups, in the order of their ids."""
 
     def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Compare what is on record with the facts, row by row."""
+        """Compare the stored records with the facts, row by row."""
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]: ...
 
     def subjects_of_orders(
         self, merchant: MerchantId, changed: Collection[OrderId]
     ) -> Sequence[Subject]:
-        """What these orders count with now, and what they were counted with."""
+        """The subjects that these orders are counted under now, and were counted under before."""
 
     def known(
         self, merchant: MerchantId, subjects: Collection[Subject]
@@ -77,20 +77,20 @@ class Analytics(Protocol):
     def mark_counted(
         self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
     ) -> None:
-        """Take these out of the queue, as far as they are still as they were counted."""
+        """Remove these from the queue, unless they changed since they were counted."""
 
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """All sessions on record, and all subjects that there are facts about."""
+        """All stored sessions, and all subjects with facts."""
 
     def orders_without_facts(
         self, merchant: MerchantId, *, after: OrderId, limit: int
     ) -> Sequence[OrderId]:
-        """Orders whose present revision no facts are about, in the order of their ids."""
+        """Orders without facts about their current revision, in the order of their ids."""
 
     def drift(self, merchant: MerchantId) -> Drift:
-        """By how much the sums differ from those of the facts."""
+        """The difference between the sums and the sums of the facts."""
 
     def correct(self, merchant: MerchantId, drift: Drift) -> None: ...
 

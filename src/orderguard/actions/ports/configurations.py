@@ -54,14 +54,14 @@ class Drafts(Protocol):
     def count(self, merchant: MerchantId) -> int: ...
 
     def change(self, before: Draft, *, name: str, source: str, at: datetime, by: Actor) -> bool:
-        """Make the next revision; False, and nothing changed, when there is one already."""
+        """Write the next revision; False, and nothing changed, when it exists already."""
 
     def remove(self, draft: Draft) -> bool:
-        """Whether it was there to be removed, in this revision."""
+        """Remove the draft; False when it no longer exists in this revision."""
 
 
 class ScheduledPublications(Protocol):
-    """Publications that wait for their time, and those that did. One that waits is settled once."""
+    """Scheduled publications, waiting and settled. A waiting publication is settled once."""
 
     def add(self, publication: ScheduledPublication) -> None: ...
 
@@ -70,15 +70,15 @@ class ScheduledPublications(Protocol):
     ) -> ScheduledPublication | None: ...
 
     def of_merchant(self, merchant: MerchantId, *, limit: int) -> Sequence[ScheduledPublication]:
-        """Those that wait, the next one first, and then those that do not, the last one first."""
+        """The waiting publications, soonest first, and then the settled ones, latest first."""
 
     def count_waiting(self, merchant: MerchantId) -> int: ...
 
     def due(self, *, at: datetime, limit: int) -> Sequence[ScheduledPublication]:
-        """Of all merchants, those whose time has come, in the order of their times."""
+        """The due publications of all merchants, in the order of their times."""
 
     def put_off(self, publication: ScheduledPublication, due_at: datetime) -> bool:
-        """Another time; False, and nothing changed, when it does not wait any more."""
+        """Reschedule; False, and nothing changed, when the publication is not waiting any more."""
 
     def settle(
         self,
@@ -89,4 +89,4 @@ class ScheduledPublications(Protocol):
         version: ConfigurationVersion | None = None,
         failure: str | None = None,
     ) -> bool:
-        """End it; False, and nothing changed, when it does not wait for this time any more."""
+        """Settle; False, and nothing changed, when it is not waiting for this time any more."""

@@ -25,14 +25,14 @@ class Ledger(Protocol):
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]: ...
 
     def sums_of_period(self, merchant: MerchantId, period: Month) -> Sequence[PostedSum]:
-        """What was posted in a month, added up."""
+        """The sums of the entries posted in a month."""
 
     def trial_balance(self, merchant: MerchantId) -> Mapping[Currency, int]: ...
 
     def sums_since(
         self, merchant: MerchantId, since: datetime
     ) -> Mapping[tuple[Currency, LedgerAccount], int]:
-        """What was posted to each account from an instant on; debits positive."""
+        """The sum posted to each account since an instant; debits positive."""
 
     def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
         """The first and the last month that anything was posted to."""

@@ -18,7 +18,7 @@ from orderguard.domain.orders.order_record import ALL_ORDERS, OrderRecord, Wante
 
 
 class Orders(Protocol):
-    """Orders on record. A deleted one is found no more."""
+    """Stored orders. A deleted order is not found any more."""
 
     def find(self, merchant: MerchantId, order: OrderId) -> OrderRecord | None: ...
 
@@ -33,10 +33,10 @@ class Orders(Protocol):
         """The order that has the session, whether it still stands or not."""
 
     def let_go_of_session(self, record: OrderRecord) -> None:
-        """The session is free for another order; the order keeps all else that was found."""
+        """Unlink the session, for another order to link; the order keeps the rest of its record."""
 
     def save(self, record: OrderRecord, *, is_new: bool) -> None:
-        """Insert or replace; a linked session is from now on kept for good."""
+        """Insert or replace; a linked session is from now on never deleted."""
 
     def delete(self, record: OrderRecord, *, at: datetime) -> None: ...
 
@@ -59,17 +59,17 @@ class Orders(Protocol):
         after: tuple[datetime, OrderId] | None = None,
         limit: int,
     ) -> Sequence[OrderRecord]:
-        """Orders that a person should look at, newest first, after the given place.
+        """Orders that a person should review, newest first, after the given place.
 
-        Those with one of the verdicts, or without any given all that need a review.
+        With `verdicts`, only the orders with one of them.
         """
 
     def count_to_review(self, merchant: MerchantId, *, at_most: int) -> int:
-        """How many there are; nobody needs to know how many more than `at_most`."""
+        """How many orders are to be reviewed; the count stops at `at_most`."""
 
 
 class Coverages(Protocol):
-    """What the shops have to honour; at most one per order and mode."""
+    """Coverages, which the shops have to honor; at most one per order and mode."""
 
     def find(self, merchant: MerchantId, coverage: CoverageId) -> Coverage | None: ...
 

@@ -12,7 +12,7 @@ from orderguard.domain.orders.event import Event
 
 
 class Outbox(Protocol):
-    """Events, written in the transaction of what they tell about."""
+    """Events, written in the transaction of the change they report."""
 
     def add(
         self, merchant: MerchantId, events: Sequence[Event], *, new_event_id: Callable[[], str]

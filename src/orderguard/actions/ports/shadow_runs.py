@@ -18,7 +18,7 @@ from orderguard.domain.what_if.shadow_run import (
 
 
 class ShadowRuns(Protocol):
-    """Replays of past sessions against a draft: those under way and those that ended."""
+    """Shadow runs, replays of past sessions against a draft: running and ended."""
 
     def add(self, run: ShadowRun) -> None: ...
 
@@ -30,13 +30,13 @@ class ShadowRuns(Protocol):
     def latest(
         self, merchant: MerchantId, *, draft: str | None = None, limit: int
     ) -> Sequence[ShadowRun]:
-        """The last runs, newest first; with `draft` only those of this one."""
+        """The last runs, newest first; with `draft` only the runs of this draft."""
 
     def count_alive(self, *, at: datetime, merchant: MerchantId | None = None) -> int:
         """How many runs are under way, of one merchant or in the whole installation."""
 
     def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
-        """Note how far a run is; False when it is not to go on."""
+        """Record a run's progress; False when the run has to stop."""
 
     def end(
         self,

@@ -105,4 +105,4 @@ class Database(Protocol):
         """One transaction. Raises `StorageUnavailable`."""
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
-        """For looking only; what is changed is lost. Raises `StorageUnavailable`."""
+        """Begin a read-only unit of work; changes are discarded. Raises `StorageUnavailable`."""

@@ -26,7 +26,7 @@ class Vitals(Protocol):
     def last_analysed_at(self, merchant: MerchantId) -> datetime | None: ...
 
     def stored_bytes(self, merchant: MerchantId, day: date) -> int:
-        """What was stored of the merchant's analyses on a day in UTC, nearly."""
+        """Roughly the bytes stored for the merchant's analyses on a day in UTC."""
 
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
         """When the oldest event happened that this endpoint has still to be told of."""

@@ -23,10 +23,10 @@ from orderguard.domain.webhooks.webhook import (
 
 
 class WebhookEndpoints(Protocol):
-    """Where merchants want to be told. Secrets go in and do not come out here."""
+    """Merchants' webhook endpoints. Secrets are write-only here."""
 
     def add(self, endpoint: WebhookEndpoint, secret: WebhookSecret) -> None:
-        """It is told of what happens from now on."""
+        """Add an endpoint; it receives events from now on."""
 
     def find_anywhere(self, id_: WebhookEndpointId) -> WebhookEndpoint | None:
         """The endpoint with this id, of whichever merchant: for the operator only."""
@@ -34,26 +34,26 @@ class WebhookEndpoints(Protocol):
     def of_merchant(self, merchant: MerchantId) -> Sequence[WebhookEndpoint]: ...
 
     def disable(self, endpoint: WebhookEndpoint, because: DisabledBecause, *, at: datetime) -> None:
-        """Hold everything back, also what happens from now on. The first reason stays."""
+        """Hold back all events, also future ones. The first reason to disable is kept."""
 
     def enable(self, endpoint: WebhookEndpoint, *, at: datetime) -> None:
-        """Go on where it stopped."""
+        """Resume delivery where it stopped."""
 
     def remove(self, endpoint: WebhookEndpoint) -> None:
         """With its secret, its deliveries and their log."""
 
 
 class WebhookDeliveries(Protocol):
-    """Which event is to be sent to which endpoint, when, and how that went."""
+    """Deliveries: an event for an endpoint, its next attempt, and the log of its attempts."""
 
     def endpoints_behind(self) -> Sequence[WebhookEndpoint]:
-        """Enabled endpoints for which there are events that have not been lined up."""
+        """Enabled endpoints with events that are not queued for them yet."""
 
     def endpoints_with_due(self, *, at: datetime) -> Sequence[WebhookEndpoint]:
-        """Enabled endpoints for which there is something to attempt."""
+        """Enabled endpoints with due deliveries."""
 
     def line_up_new(self, endpoint: WebhookEndpoint, *, limit: int, at: datetime) -> None:
-        """Make deliveries of the next events that the endpoint wants."""
+        """Queue deliveries of the next events of the types that the endpoint wants."""
 
     def claim(
         self,
@@ -64,20 +64,20 @@ class WebhookDeliveries(Protocol):
         lease: str,
         lease_expires_at: datetime,
     ) -> Sequence[ClaimedDelivery]:
-        """Take up to `limit` due deliveries, no two of one topic, for nobody else to attempt."""
+        """Lease up to `limit` due deliveries, no two of one topic: other processes skip them."""
 
     def settle(
         self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, at: datetime
     ) -> bool:
-        """Record an attempt and what follows; False, and nothing changed, if the lease was lost."""
+        """Record an attempt and its verdict; False, and nothing changed, if the lease was lost."""
 
     def hand_back(self, claimed: ClaimedDelivery, *, at: datetime) -> None:
-        """Let anybody attempt it, as if we never had."""
+        """Release the lease without recording an attempt, so that any process may make it."""
 
     def ask_again(
         self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
     ) -> None:
-        """Deliver these events once more, in order with all that is unsettled."""
+        """Deliver these events once more, in order with the unsettled deliveries."""
 
     def past_events(
         self,
@@ -88,7 +88,7 @@ class WebhookDeliveries(Protocol):
         after: int = 0,
         limit: int,
     ) -> Sequence[tuple[int, CommittedEvent]]:
-        """Events that were lined up or passed over, with their sequences, in order."""
+        """Events that were queued or skipped, with their sequence numbers, in order."""
 
     def of_endpoint(self, endpoint: WebhookEndpoint, *, limit: int) -> Sequence[Delivery]:
         """The last deliveries, newest event first."""

@@ -1,7 +1,8 @@
-"""What a session adds to a merchant's numbers, per day and dimension (docs/decisions/0028).
+"""A session's contribution to its merchant's numbers by day and dimension (docs/decisions/0028).
 
-A session, or an order without one, is boiled down to `Facts`. What they add to the rollups follows
-from them alone, so that an old contribution can be taken back exactly when new facts replace it.
+A session, or an order without one, is reduced to `Facts`. Its contribution to the rollups is
+computed from the facts alone, so that the old contribution can be subtracted exactly when new facts
+replace it.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ from orderguard.domain.region import Region
 
 
 class Dimension(StrEnum):
-    """By what numbers can be told apart. Each counts every session at most once."""
+    """The dimensions of a breakdown. Each dimension counts every session at most once."""
 
     ALL = "all"
-    """Not told apart: everything there is, also orders without a session."""
+    """No breakdown: all sessions, and orders without a session."""
     PLATFORM = "platform"
     COUNTRY = "country"
     CURRENCY = "currency"
@@ -35,7 +36,7 @@ class Dimension(StrEnum):
 
 
 class Measure(StrEnum):
-    """What is counted. Sessions count on the day (UTC) on which they began."""
+    """The measures of a report. A session counts on the day (UTC) on which it began."""
 
     ANALYSED = "analysed"
     ANALYSES = "analyses"
@@ -83,7 +84,7 @@ _SQUARE_BITS = 40
 
 @dataclass(frozen=True, slots=True)
 class CartInBrief:
-    """What of a cart numbers are told apart by."""
+    """The properties of a cart that numbers can be broken down by."""
 
     platform: str
     region: Region
@@ -115,7 +116,7 @@ class PostedAmount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What is known of one session with its order, or of an order without one.
+    """The facts of one session with its order, or of an order without a session.
 
     `values` has one value per dimension after `ALL`, in their order. `outcome` is None for an order
     without a session. `unsettled_until` is when an open session becomes an abandoned one.

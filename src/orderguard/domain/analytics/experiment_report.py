@@ -28,10 +28,10 @@ from orderguard.domain.money import BASIS_POINTS
 
 
 class Figure(StrEnum):
-    """What arms are compared by. All are per session that took part, whatever became of it.
+    """The figures that arms are compared by, each per session that took part in the experiment.
 
-    Beside a baseline that sees no offer, only revenue and conversion are: nobody there can accept,
-    or have a fee taken off.
+    Against a baseline that sees no offer, only revenue and conversion are compared: without an
+    offer there is no acceptance, and no fee to remove.
     """
 
     ATTACH_RATE = "attach_rate"
@@ -53,7 +53,7 @@ class Figure(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What a figure says of an arm, compared with the baseline."""
+    """The result of comparing one figure of an arm with the baseline's."""
 
     TOO_EARLY = "too_early"
     NO_DIFFERENCE_YET = "no_difference_yet"
@@ -121,7 +121,8 @@ class ArmReading:
 class ExperimentReport:
     """An experiment with the comparison of its arms.
 
-    `first` and `last` are days with sessions, None when nobody asked for them, or there are none.
+    `first` and `last` are days with sessions; None when the caller passed no days, or there are
+    none.
     """
 
     experiment: Experiment
@@ -153,7 +154,7 @@ def report_on(
     *,
     days: Collection[date] = (),
 ) -> ExperimentReport:
-    """Compare the arms by what was counted of each, by its name. `days` are those with sessions."""
+    """Compare the arms by their counts, given by arm name. `days` are the days with sessions."""
     baseline = baseline_of(experiment)
     counts = {arm.name: counted.get(arm.name, NOTHING) for arm in experiment.arms}
     currencies = _currencies(configuration, counts.values())
@@ -245,8 +246,11 @@ def _by_currency(cells: Iterable[tuple[Cell, int]], measure: Measure) -> Counter
 
 
 def _currencies(configuration: MerchantConfiguration, counts: Iterable[Counts]) -> Sequence[str]:
-    """Those that are offered, so that their number does not depend on what came of it; and those
-    that were."""
+    """The currencies to compare: the configured ones, and any other with sessions.
+
+    The configured ones are always included, so that the number of comparisons does not depend on
+    the outcome of the experiment.
+    """
     seen = {currency for each in counts for currency in each.numbers.sessions_by_currency}
     return sorted({*configuration.currencies, *seen})
 

@@ -74,7 +74,7 @@ def lift_words(reading: Reading) -> str:
 
 
 def warnings(report: ExperimentReport) -> list[str]:
-    """What is odd about the experiment itself."""
+    """Warnings about the experiment's set-up: arms without own prices, and a broken split."""
     found = [
         f"No price plan asks for cohort == {arm.arm.name!r}, so this arm pays what everybody pays."
         for arm in report.arms
@@ -118,7 +118,7 @@ def _without_sessions(report: ExperimentReport) -> str:
 
 
 def _say(report: ExperimentReport, verdict: Verdict, *, guardrails: bool) -> list[str]:
-    """Clauses about what is certain: money before rates, as money decides."""
+    """The clauses for the readings with this significant verdict: revenue before rates."""
     found = [
         (reading.figure is not Figure.REVENUE, _clause(arm, reading))
         for arm in report.compared
@@ -141,7 +141,10 @@ def _clause(arm: ArmReading, reading: Reading) -> str:
 
 
 def _prefer(report: ExperimentReport, clause: str) -> str:
-    """For arms that are better: those that earn more, as a low price alone attaches more often."""
+    """The recommendation when arms are better: the arms that earn significantly more.
+
+    A better attach rate alone is no reason to choose an arm: a low price attaches more often.
+    """
     earning = [
         arm.arm.name
         for arm in report.compared

@@ -1,4 +1,4 @@
-"""From what is on record about a session and its order to the facts that are counted."""
+"""Derive the facts of a session and its order from their stored records."""
 
 from __future__ import annotations
 

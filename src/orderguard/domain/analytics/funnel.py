@@ -1,4 +1,4 @@
-"""What became of offer sessions: derived from what is on record, never stored (contract §9)."""
+"""Derive the outcome of an offer session from stored records; it is never stored (contract §9)."""
 
 from __future__ import annotations
 

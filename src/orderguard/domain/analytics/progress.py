@@ -29,7 +29,7 @@ class KeptFacts:
 
 @dataclass(frozen=True, slots=True)
 class SubjectOnRecord:
-    """What is on record of a subject. At least one of the two is there."""
+    """The stored records of a subject: its session, its order, or both."""
 
     session: SessionOnRecord | None
     order: OrderOnRecord | None
@@ -37,10 +37,10 @@ class SubjectOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class CountedOnRecord:
-    """What is on record, and how much of it the rollups have.
+    """The number of stored sessions and orders, and how many of them the rollups lack.
 
-    `waiting` are in the queue, by their own account since `waiting_since`. `missing` are in the
-    facts not at all or not as they are now, and in no queue either.
+    `waiting` counts the subjects that are queued, the oldest since `waiting_since`. `missing`
+    counts the subjects that are not queued although their facts are absent or outdated.
     """
 
     sessions: int
@@ -52,7 +52,7 @@ class CountedOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What has to be added to the sums, so that they are those of the facts again."""
+    """The corrections to add to the sums, so that they equal the sums of the facts again."""
 
     days: Mapping[Cell, int]
     months: Mapping[Cell, int]

@@ -72,9 +72,9 @@ def _day(text: str) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
-    """What was counted in some cells: sessions and orders by measure, money by currency.
+    """The counts of some cells: sessions and orders by measure, money by currency.
 
-    `sessions_by_currency` is by the carts' currency, which is what averages divide by.
+    `sessions_by_currency` is by the carts' currency; averages divide by it.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -194,9 +194,10 @@ def by_value(dimension: Dimension, cells: Mapping[Cell, int]) -> tuple[tuple[str
 def latency_percentiles(
     answers: Mapping[int, int], permille: Iterable[int]
 ) -> list[tuple[int, int | None]]:
-    """For each thousandth, the bound within which so many answers came, in microseconds.
+    """The latency percentiles of a histogram, as pairs of permille and bound in microseconds.
 
-    Bounds are those of the histogram; None means beyond the last one. Empty without answers.
+    A bound is the upper bound of a histogram bucket; None means above the last one. Empty without
+    answers.
     """
     total = sum(answers.values())
     if not total:

@@ -22,10 +22,10 @@ EVEN_WITHIN = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class ClockRecord:
-    """What the servers have noted of the time at their heartbeats.
+    """The servers' record of the time, written at every heartbeat.
 
-    `confirmed_at` is the last time that followed from those before it. While the clock is another
-    one, `doubtful_at` is what it said last, and `held` for how long it has run evenly.
+    `confirmed_at` is the last time that agreed with the heartbeats before it. While the clock
+    disagrees, `doubtful_at` is its last reading, and `held` is for how long it has advanced evenly.
     """
 
     confirmed_at: datetime
@@ -42,7 +42,7 @@ class ClockRecord:
     def after_heartbeat(self, at: datetime, *, elapsed: timedelta | None) -> ClockRecord:
         """The record with one more heartbeat.
 
-        `elapsed` is the time since the process's last one, by a clock that nobody can set; None at
+        `elapsed` is the time since the process's last heartbeat, by its monotonic clock; None at
         its first.
         """
         passed = elapsed or timedelta(0)
@@ -57,7 +57,7 @@ class ClockRecord:
         if self.doubtful_at is None:
             return timedelta(0)
         since = at - self.doubtful_at
-        if elapsed is None:  # while nothing ran, nobody saw the clock go
+        if elapsed is None:  # no process ran, so no monotonic clock measured the time in between
             return self.held if timedelta(0) <= since <= AGREE_WITHIN else timedelta(0)
         return self.held + since if timedelta(0) <= since <= elapsed + EVEN_WITHIN else timedelta(0)
 

@@ -1,7 +1,8 @@
-"""How many values of a dimension are told apart (docs/decisions/0028).
+"""Limit how many values of a dimension are counted separately (docs/decisions/0028).
 
-Shops choose their platforms and mount targets freely, and so does whoever holds a browser key that
-leaked. A merchant's sums must not grow with what strangers can think of.
+Shops choose their platforms and mount targets freely, and so does an attacker with a leaked browser
+key. The limit keeps the cardinality of a merchant's sums independent of the values that callers
+invent.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ CHOSEN_FREELY = (
 )
 """Dimensions whose values callers make up; all others are bounded by what they mean."""
 
-_DIMENSIONS = tuple(Dimension)[1:]  # those that facts have values of
+_DIMENSIONS = tuple(Dimension)[1:]  # facts have one value for each: all but `ALL`
 
 
 class ValuesToldApart:
@@ -41,10 +42,10 @@ class ValuesToldApart:
         self._known = {key: {*values} - {OTHER} for key, values in sessions.items()}
 
     def admit(self, facts: Facts, then: Facts | None) -> Facts:
-        """The facts, with `OTHER` for values that the month has no room for.
+        """The facts, with `OTHER` for values beyond the month's limit.
 
-        `then` are the facts as they were counted before. What was told apart stays so, and what was
-        `OTHER` stays that, so that working everything out anew gives the same numbers.
+        `then` are the facts as they were counted before. A value that was counted separately
+        remains so, and an `OTHER` remains `OTHER`, so that a rebuild gives the same numbers.
         """
         before = then.values if then else (NO_VALUE,) * len(facts.values)
         month = facts.day.replace(day=1)

@@ -1,4 +1,4 @@
-"""What the database says of its own state: room and connections."""
+"""The database's report on its own state: disk space and connections."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What a database file takes, with its write-ahead log, and what is left; in bytes."""
+    """The size of a database file and of its write-ahead log, and the free disk space, in bytes."""
 
     database: int
     log: int

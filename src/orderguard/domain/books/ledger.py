@@ -116,7 +116,7 @@ def billing_of(
     *,
     refunded: int = 0,
 ) -> tuple[Billing, ...]:
-    """The charge less what was refunded of it, split over its modes, per currency.
+    """Split the charge, less its refunds, over its modes: one billing per currency.
 
     `weights` are the quoted prices of the modes; without a quote all weigh the same. Two fees in
     two currencies make two billings; a refund is then taken from the first.
@@ -199,9 +199,9 @@ def bring_up_to_date(
 def reverse(
     posting: Posting, *, sequence: int, at: datetime, because: ReversalReason, period: Month
 ) -> Posting:
-    """A posting that undoes another one, entry by entry, and names it.
+    """A posting that reverses another one, entry by entry, and names it.
 
-    Built from what was actually posted, not from what today's price would be.
+    Built from the entries of the original posting, not from today's price.
     """
     return Posting(
         id=posting_id(posting.order, sequence),

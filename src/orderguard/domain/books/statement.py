@@ -15,9 +15,9 @@ from orderguard.domain.money import Currency, Money
 class StatementOfCurrency:
     """One currency of a statement, in minor units.
 
-    `net` is what stays with the merchant: fees less reversals less the provider's share. The
-    corrections of earlier months are contained in the reversals; they are told apart because the
-    months they belong to were closed.
+    `net` is the merchant's share: fees less reversals less the provider's share. The reversals
+    include the corrections of earlier months; the corrections are also given separately, because
+    the months they belong to were closed.
     """
 
     currency: Currency
@@ -34,7 +34,7 @@ class StatementOfCurrency:
 
     @property
     def reversals(self) -> int:
-        """What was taken back, as a positive number."""
+        """The reversed fees, as a positive number."""
         return sum(self.reversals_by_mode.values())
 
     @property
@@ -52,10 +52,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostedSum:
-    """What the like entries of a month come to, and how many there are.
+    """The sum of a month's entries of the same kind, account, mode and currency, and their number.
 
-    `is_first` tells those of an order's first posting; `corrects` is the month of the postings
-    that are reversed, None where nothing is.
+    `is_first` is True for entries of an order's first posting; `corrects` is the month of the
+    reversed postings, None for other kinds.
     """
 
     kind: PostingKind
@@ -99,7 +99,7 @@ def _of_currency(
 
 
 def _postings(sums: Iterable[PostedSum]) -> int:
-    """How many there are: each has one entry per currency for what was collected."""
+    """Count the postings: each has one entry per currency in the account of collected fees."""
     return sum(each.entries for each in sums if each.account is Account.FEES_COLLECTED)
 
 

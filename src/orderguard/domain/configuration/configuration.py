@@ -81,7 +81,7 @@ class MerchantConfiguration:
 
     version: ConfigurationVersion
     modes: tuple[CoverageMode, ...]
-    currencies: frozenset[Currency]  # without those that ISO 4217 has withdrawn
+    currencies: frozenset[Currency]  # without currencies that ISO 4217 has withdrawn
     pricing: Mapping[CoverageMode, tuple[PricePlan, ...]]
     enabled: bool = True
     locales: tuple[str, ...] = ()

@@ -1,8 +1,8 @@
-"""What is different between two configurations, in words, with amounts as people write them.
+"""Compare two configurations setting by setting, with amounts as people write them.
 
-Compares documents and not what they mean, so that a draft with problems can be compared, too. A
-setting that is written out with the value it would have anyway is no difference. Rules are the same
-when their names are, experiments when their keys are, and price plans when their conditions are.
+The comparison is between documents, not between their meanings, so that a draft with problems can
+be compared, too. Writing out a default value is no difference. Rules are matched by name,
+experiments by key, and price plans by condition.
 """
 
 from __future__ import annotations
@@ -38,9 +38,9 @@ _LIMITS = ("subtotal_minimum", "subtotal_maximum")
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One setting that changed: where it is in the document, and what it is about, in words.
+    """One setting that changed: its path in the document, and its subject in words.
 
-    `before` or `after` is None where it was not there.
+    `before` or `after` is None where the document lacks the setting.
     """
 
     path: str
@@ -120,7 +120,7 @@ def _by_currency(name: str, value: Any) -> Iterator[_Setting]:
 
 
 def _settings(name: str, value: Any, path: str) -> Iterator[_Setting]:
-    """One setting, or each of those in a table. What is as it would be anyway is left out."""
+    """The setting, or each setting in the table. Values that equal the default are left out."""
     if isinstance(value, dict):
         for inner, member in value.items():
             inner_path = f"{path}.{inner}"
@@ -152,7 +152,7 @@ def _single_text(name: str, value: Any) -> str:
 
 
 def _changed_sets(before: Document, after: Document) -> Iterator[SettingChange]:
-    """Lists whose order does not count: what went, and what came."""
+    """Changes in lists whose order does not matter: removed entries, and added ones."""
     for name in ("coverage_products", "exclusions"):
         old, new = (
             Counter(_matcher(each) for each in _list(document.get(name)))
@@ -263,7 +263,7 @@ def _arm(arm: Document) -> str:
 
 
 def _amount(value: Any, code: str) -> str:
-    """Money, where that is what it is."""
+    """The value as money when it is a whole number in a known currency, else as it is."""
     try:
         currency = parse_currency(code)
     except Malformed:

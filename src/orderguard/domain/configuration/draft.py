@@ -1,7 +1,7 @@
-"""A configuration that somebody is working on. It may have problems; only publishing asks for none.
+"""A draft of a configuration. It may have problems; they only prevent publication.
 
-Two people can have one draft open. Each save names the revision it began with, so that the later
-one is told instead of undoing the earlier one unseen.
+Two people can have one draft open. Each save names the revision it began with, so that a later save
+with an outdated revision is refused instead of overwriting the earlier one.
 """
 
 from __future__ import annotations

@@ -30,7 +30,7 @@ _ATTRIBUTES = {"tag": "tags", "collection": "collections"}
 
 @dataclass(frozen=True, slots=True)
 class LinePattern:
-    """One field of a line and what it must look like."""
+    """One field of a line and the pattern that its value must match."""
 
     field: LineField
     pattern: str

@@ -1,7 +1,7 @@
-"""Where in a text of TOML or JSON each member of the document is, so that a problem can be shown.
+"""Find the line of each member of a TOML or JSON document, so that problems can be located.
 
-Only for texts that have been read without an error: nothing is checked here, and what is not found
-is not found. Both languages are walked alike, because JSON looks like a value of TOML.
+Only for texts that have been parsed without an error: nothing is validated here, and a member that
+is not found has no line. Both languages share one parser, because JSON looks like a value of TOML.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ def places_of(source: str) -> Mapping[str, int]:
 
 
 def line_of(places: Mapping[str, int], path: str) -> int | None:
-    """The line of what the path names, or of the innermost thing around it that is there."""
+    """The line of the member at this path, or of its innermost parent that exists."""
     while path:
         if path in places:
             return places[path]
-        # What is missing has no place; it is missing from its parent.
+        # A missing member has no line of its own: its parent's line is reported.
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     return None
 

@@ -1,7 +1,7 @@
-"""A merchant's document, as published in TOML or JSON, made into a configuration (contract §10).
+"""Read a merchant's document, as published in TOML or JSON, into a configuration (contract §10).
 
-Every problem is reported with its path, what was found and what would do. Nothing is repaired
-quietly: a document that is not right in full is not published.
+Every problem is reported with its path, the value found and the values accepted. No value is
+corrected silently: a document with any problem is not published.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""A merchant's own yes-or-no questions about a cart (contract §10).
+"""A merchant's own yes-or-no conditions on a cart (contract §10).
 
-The domain knows that such questions exist, what follows from the answers, and what all of them may
-cost together. The language they are written in, and what an answer costs, belong to
+The domain knows that such conditions exist, the effects of their answers, and how much all of them
+may cost together. The language of the conditions, and the cost of each answer, belong to
 `orderguard.rules`.
 """
 
@@ -54,10 +54,10 @@ class RuleFacts:
         return self._bound
 
     def spend(self, steps: int, source: str) -> None:
-        """Account for a condition before it is evaluated; it costs at least one step.
+        """Charge the cost of a condition to the budget before it is evaluated; at least one step.
 
-        Raises `RuleFailed` when too little is left, and then for whatever comes after, so that what
-        is decided does not depend on which of the later ones are cheap.
+        Raises `RuleFailed` when too little of the budget is left, and from then on for every later
+        condition, so that the decision does not depend on which later conditions are cheap.
         """
         if steps > self.steps_left:
             why = TOO_COSTLY if self.steps_left else NOT_EVALUATED

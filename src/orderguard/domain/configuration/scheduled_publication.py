@@ -1,4 +1,4 @@
-"""A configuration that is to be published at a time, by somebody who need not be there then."""
+"""A configuration that will be published at a set time, without a person present."""
 
 from __future__ import annotations
 

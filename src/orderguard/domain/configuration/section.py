@@ -1,7 +1,7 @@
-"""Reading a nested document with typos in it: every problem is collected, none is guessed away.
+"""Read a nested document that may contain typos: every problem is collected, none is guessed away.
 
-A `Section` hands out typed values and notes what is wrong with them; `finish` then reports the
-members nobody asked for, which is how a misspelt setting is caught.
+A `Section` returns typed values and records their problems; `finish` then reports the members that
+no code asked for, which is how a misspelt setting is caught.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Section:
         self.problems.append(Problem(self._path, message))
 
     def has(self, name: str) -> bool:
-        """Whether the member is there; in JSON, one that is null is not."""
+        """Whether the member exists; a JSON member that is null counts as absent."""
         return self._table.get(name) is not None
 
     def is_empty(self, name: str) -> bool:

@@ -1,7 +1,7 @@
-"""What is different between two texts, line by line.
+"""Compare two texts line by line.
 
-Lines that occur once in either text hold the two together (patience diff): that reads well, because
-nobody confuses one blank line with another, and it stays quick whatever the texts are.
+Lines that occur exactly once in either text align the two (patience diff): the result reads well,
+because blank lines are never matched with unrelated ones, and it stays fast for every text.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class DiffLine:
 
     @property
     def mark(self) -> str:
-        """`-` for a line that went, `+` for one that came, a space for one that stayed."""
+        """`-` for a removed line, `+` for an added line, a space for an unchanged one."""
         return "+" if self.before is None else "-" if self.after is None else " "
 
 
@@ -99,7 +99,7 @@ def _common(old: Sequence[str], new: Sequence[str]) -> list[_Pair]:
 def _trimmed(
     old: Sequence[str], new: Sequence[str], stretch: _Stretch
 ) -> tuple[_Stretch, list[_Pair]]:
-    """The stretch without what is the same at its ends, and that."""
+    """The stretch without its common first and last lines, and those common lines as pairs."""
     i, j, old_to, new_to = stretch.old_from, stretch.new_from, stretch.old_to, stretch.new_to
     ends: list[_Pair] = []
     while i < old_to and j < new_to and old[i] == new[j]:

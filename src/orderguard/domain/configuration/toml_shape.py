@@ -15,8 +15,8 @@ KEY_PARTS_AT_MOST = 8
 NESTING_AT_MOST = 16
 """Lists and inline tables within each other. A configuration in one line of JSON has 7."""
 
-# Every alternative keeps what it has matched (`+` after a quantifier: no backtracking), and a
-# string that is never closed ends with the text or the line. So no character is looked at twice.
+# Linear time: possessive quantifiers (`++`, `*+`) rule out backtracking, and an unclosed string
+# ends with the text or the line, so that every character is read once.
 _TOKEN = re.compile(
     r"""
       (?P<text>

@@ -1,6 +1,6 @@
-"""What a configuration may say, and what costs its merchant offers or fees all the same.
+"""Warn about valid settings that cost the merchant offers or fees.
 
-Warnings stand in nobody's way: a configuration is published with them.
+Warnings do not prevent publication.
 """
 
 from __future__ import annotations

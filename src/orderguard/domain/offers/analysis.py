@@ -12,12 +12,12 @@ from orderguard.domain.offers.offer import Offer
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """A decision about to be recorded, and what it says about the session it belongs to.
+    """A decision about to be recorded, and how to find the session it belongs to.
 
     `session` wins over `cart_id`; with neither, or with a cart id not seen before, the session
-    becomes `new_session`. `decided_for` is set when the offer depends on which session it is,
-    because an experiment is running: it is recorded in that session or not at all.
-    `cart_has_lines` is False when it was read from a record that has only the cart's head.
+    becomes `new_session`. `decided_for` is set when the offer depends on its session, because an
+    experiment is running: the analysis is recorded in that session or not at all. `cart_has_lines`
+    is False for a cart read from a record that has only the cart's head.
     """
 
     merchant: MerchantId

@@ -86,7 +86,7 @@ class Inspection:
 
     @cached_property
     def delivered_modes(self) -> tuple[CoverageMode, ...]:
-        """The configured modes less those that this delivery leaves nothing to cover for.
+        """The configured modes, less shipping protection for a cart that no carrier ships.
 
         Return coverage does not depend on how the order reaches the shopper, so it stays.
         """
@@ -117,7 +117,7 @@ class Inspection:
 
     @property
     def refusing_rule(self) -> RuleVerdict | None:
-        """The rule that hides the offer: the first that rejects, or the one that drops the rest."""
+        """The rule that hides the offer: the first that rejects, or that drops the last mode."""
         said_yes = [verdict for verdict in self.rule_verdicts if verdict.holds]
         rejecting = next((verdict for verdict in said_yes if verdict.rule.drop_mode is None), None)
         if rejecting or self.modes:

@@ -77,9 +77,9 @@ def make_offer(
 ) -> Offer:
     """Decide and price. The same cart, configuration and arm always give the same offer.
 
-    `arm` is the session's place in the running experiment, None without consent. It counts only
-    for carts that are otherwise eligible, so that a control group is comparable with those who saw
-    the offer (contract §4, §10).
+    `arm` is the session's arm of the running experiment, None without consent. It counts only for
+    carts that are otherwise eligible, so that the control group is comparable with the sessions
+    that saw the offer (contract §4, §10).
     """
     if configuration is None:
         return Offer(EligibilityReason.CONFIGURATION_MISSING)

@@ -44,7 +44,7 @@ class SessionPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionFilter:
-    """Which sessions a list is to show; what is None does not matter.
+    """A filter for a list of sessions; a criterion that is None does not apply.
 
     `since` and `until` bound the last analysis, half-open.
     """
@@ -57,7 +57,7 @@ class SessionFilter:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One analysis of a session, as a row: what was asked is in the analysis itself."""
+    """One analysis of a session, as a row; the request itself is in the analysis."""
 
     ordinal: int
     at: datetime

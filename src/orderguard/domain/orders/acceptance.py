@@ -52,7 +52,7 @@ class OrderWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEvidence:
-    """What is known of the session that an order names. It is this merchant's.
+    """The stored evidence about the session that an order names, which belongs to this merchant.
 
     `linked_order` is another order that the session belongs to already.
     """
@@ -157,12 +157,12 @@ def _judge(
 ) -> tuple[FeeVerdict, Quote | None]:
     if linked is None:
         if previous and previous.verdict and not order.stands and _has_charged(previous, charge):
-            # An order that has ended lets go of its session, but not of what it was found to be.
+            # An order that has ended loses its session, but keeps its verdict and its quote.
             return previous.verdict, previous.quote
         return FeeVerdict.UNLINKED, None
     if previous and previous.verdict and _is_same_charge(previous, charge, linked):
-        # What was judged when the order came stays judged: later analyses of the session are
-        # about another cart, and must not turn an exact fee into a stale one.
+        # Keep the verdict from the order's first push: later analyses of the session are about
+        # another cart, and must not turn an exact fee into a stale one.
         return previous.verdict, previous.quote
     return judge_fee(charge, linked.quotes, analysis_count=linked.analysis_count)
 

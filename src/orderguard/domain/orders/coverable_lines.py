@@ -1,7 +1,7 @@
-"""Which lines of an order a coverage may be about (contract §9).
+"""Decide which lines of an order a coverage may include (contract §9).
 
-What may be claimed is never more than what was quoted: goods that were left out of the offer stay
-out of the coverage, whatever the order says of them.
+The amount that can be claimed is never more than was quoted: goods that were left out of the offer
+stay out of the coverage, even when the order describes them differently.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from orderguard.domain.orders.order import Order, OrderLine
 def coverable_lines(
     order: Order, configuration: MerchantConfiguration | None, quote: Quote | None
 ) -> list[OrderLine]:
-    """The lines of goods, without those that the quote or the configuration leaves out.
+    """The lines of goods, without those excluded by the quote or the configuration.
 
-    `configuration` is the one under which the order was first accepted. `quote` is what the fee
-    was compared with, None for an order without a link. Orders tell less than carts, so with a
-    quote only ids and SKUs of the order count; without one, all that its lines say.
+    `configuration` is the one under which the order was first accepted. `quote` is the one the fee
+    was compared with, None for an order without a link. Orders have fewer fields than carts, so
+    with a quote only ids and SKUs of the order are matched; without one, all fields of its lines.
     """
     lines = [line for line in order.lines if line.is_goods]
     left_out = _LeftOut(quote.left_out if quote else ())

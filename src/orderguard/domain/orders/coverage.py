@@ -68,7 +68,7 @@ class CoveredLine:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """What is covered: lines, and their value, which is the most that can be claimed."""
+    """The scope of a coverage: lines, and their value, which is the most that can be claimed."""
 
     lines: tuple[CoveredLine, ...]
     amount: Money
@@ -172,7 +172,7 @@ def follow_order(
     changed = replace(
         coverage,
         state=state,
-        # What was covered stays on record when it ends.
+        # An ended coverage keeps its last scope on record.
         scope=coverage.scope if void_reason else scope,
         void_reason=void_reason,
     )

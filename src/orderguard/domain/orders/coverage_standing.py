@@ -13,7 +13,7 @@ from orderguard.domain.orders.order_record import OrderRecord
 
 
 class Tone(Enum):
-    """Whether somebody has to do something about it."""
+    """Whether a person has to act on the coverage."""
 
     COVERED = "covered"
     NOT_COVERED = "not covered"

@@ -1,4 +1,4 @@
-"""What happened, for those who want to be told (contract §9; Standard Webhooks names)."""
+"""Order and coverage events for webhook endpoints (contract §9; Standard Webhooks names)."""
 
 from __future__ import annotations
 

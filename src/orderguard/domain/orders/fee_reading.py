@@ -1,7 +1,8 @@
-"""What a fee of digits alone means: `"498"` is 498 dollars or 4.98 (contract §9).
+"""Decide the unit of a fee of digits alone: `"498"` is 498 dollars or 4.98 (contract §9).
 
 Order money is in major units when it is a string, but metafields are texts, and shops copy the
-offer's minor units from them. What was quoted tells. No reading bills a hundred times the quote.
+offer's minor units into them. The quote decides between the two. No reading bills a hundred times
+the quote.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An order as the platform reports it (contract §9): what was bought, charged and given back."""
+"""An order as the platform reports it (contract §9): lines bought, amounts charged and refunded."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class Fee:
 
 
 class RefundKind(StrEnum):
-    """What was given back: pieces of lines, the protection fee, or some other amount."""
+    """The kind of a refund: pieces of lines, the protection fee, or some other amount."""
 
     LINE_ITEM = "line_item"
     FEE = "fee"
@@ -107,7 +107,7 @@ class Refund:
 
 @dataclass(slots=True)
 class _Goods:
-    """All lines with one id: their pieces and value, what a piece costs, and what came back."""
+    """All lines with one id: their pieces and value, the unit price, and the refunded pieces."""
 
     price: UnitPrice
     quantity: Quantity = 0
@@ -125,9 +125,10 @@ class _Goods:
 class Order:
     """One revision of an order.
 
-    `session_text` is the value of the metadata entry `session_id`, whatever it looks like.
-    `updated_at` is the platform's own; an older one than we have marks an outdated push.
-    `further_charges` are shipping, and taxes that the prices do not contain, as far as told.
+    `session_text` is the raw value of the metadata entry `session_id`, not validated. `updated_at`
+    is the platform's own; a push whose `updated_at` is older than the stored one is outdated.
+    `further_charges` are shipping, and taxes that the prices do not contain, if the platform
+    reports them.
     """
 
     status: OrderStatus
@@ -159,11 +160,11 @@ class Order:
 
     @property
     def value(self) -> int:
-        """Minor units that the order is worth, whatever paid for it.
+        """The value of the order in minor units, however it was paid.
 
-        `total_price` may be what was left to pay after a gift card. When lines, fees and further
-        charges come to more, it is their sum, unless a discount on the whole order explains the
-        difference.
+        `total_price` may be the amount left to pay after a gift card. When lines, fees and further
+        charges come to more, the value is their sum, unless a discount on the whole order explains
+        the difference.
         """
         total = self.total_price.amount
         gross = sum(line.value for line in self.lines) + self._own(
@@ -223,14 +224,14 @@ class Order:
         return remaining
 
     def understands(self, refund: Refund) -> bool:
-        """Whether the refund says what was given back of this order."""
+        """Whether the refund identifies the goods, the fee or the amount that was refunded."""
         if refund.kind is RefundKind.LINE_ITEM:
             return any(part.line_id in self._names for part in refund.lines)
         return refund.kind is RefundKind.FEE or refund.amount is not None
 
     @cached_property
     def _goods(self) -> Mapping[str, _Goods]:
-        """The lines by id with what came back of them: an order may have thousands of both."""
+        """The goods by line id, with refunded pieces: a mapping, for orders with thousands."""
         found: dict[str, _Goods] = {}
         for line in self.lines:
             goods = found.setdefault(line.id, _Goods(line.unit_price))

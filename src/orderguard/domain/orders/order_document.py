@@ -1,7 +1,7 @@
-"""The order as a document: what a push changes of what is stored (contract §9).
+"""The order as a document: merge a push into the stored document (contract §9).
 
-Platforms push parts. A part must not end a coverage by leaving something out, so what a push does
-not mention stays.
+Platforms push parts of an order. A part must not end a coverage by leaving something out, so
+members that a push does not mention keep their stored values.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def with_text_id(pushed: Mapping[str, Any]) -> Document:
     if isinstance(id_, bool) or not isinstance(id_, int | float):
         return dict(pushed)
     if isinstance(id_, float) and not id_.is_integer():
-        return dict(pushed)  # the reader of the document says what is wrong with it
+        return dict(pushed)  # reading the document reports the invalid number
     return {**pushed, "external_id": str(int(id_))}
 
 
@@ -54,7 +54,7 @@ def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Do
     merged = {**stored, **given}
     pushed_refunds = given.get("refunds") or []
     if not isinstance(pushed_refunds, list):
-        return merged, False  # whoever reads the document next will say what is wrong with it
+        return merged, False  # reading the document reports that this is no list
     refunds, conflict = _merge_refunds(stored.get("refunds") or [], pushed_refunds)
     if refunds:
         merged["refunds"] = refunds

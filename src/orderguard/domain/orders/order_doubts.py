@@ -1,7 +1,7 @@
-"""What about an order may not mean what it says (contract §9). Each is a warning, never a refusal.
+"""Find members of an order that are probably wrong (contract §9); warns, and never refuses.
 
-These are the mistakes of an integration that cost money without a word: a price in a member that
-nobody reads, a fee without its modes, a refund in a spelling of its own.
+They detect integration mistakes that would cost money without an error: a price in a member that is
+not read, a fee without its modes, a refund in an unknown spelling.
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ class OrderRecord:
 
     @property
     def needs_review(self) -> bool:
-        """Whether a person should look at the order: at what was charged, or at a doubt."""
+        """Whether a person should review the order: for its fee verdict, or for a doubt."""
         return self.acceptance.verdict in VERDICTS_TO_REVIEW or any(
             warning.code in DOUBTS_TO_REVIEW for warning in self.acceptance.warnings
         )

@@ -1,7 +1,7 @@
-"""What follows from a revision of an order: acceptance, coverage, postings, events.
+"""Settle a revision of an order: compute its acceptance, coverages, postings and events.
 
-One pure function, so that the whole truth about an order can be worked out anywhere: what is stored
-is what this says. Settling the same revision again says that nothing follows.
+One pure function, so that the state of an order can be recomputed anywhere: the stored state equals
+its result. It is idempotent: settling the same revision again changes nothing.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ from orderguard.domain.orders.order_doubts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What is on record about an order before this revision."""
+    """The stored state of an order before this revision."""
 
     acceptance: Acceptance | None = None
     coverages: Sequence[Coverage] = ()
@@ -55,8 +55,7 @@ class Books:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settlement:
-    """What is to be recorded: the acceptance, and only those coverages and postings that are new
-    or changed."""
+    """The result to record: the acceptance, and only new or changed coverages and postings."""
 
     acceptance: Acceptance
     coverages: tuple[Coverage, ...] = ()
@@ -93,7 +92,7 @@ class Circumstances:
 def settle(
     order: Order, session: SessionEvidence | None, books: Books, now: Circumstances
 ) -> Settlement:
-    """Everything that follows from this revision, given what is on record."""
+    """Settle this revision of the order, given its stored state. Pure and idempotent."""
     order, is_ambiguous = read_fees(order, _known_quotes(session, books.acceptance))
     acceptance = recognise_acceptance(order, session, books.acceptance)
     covered = coverable_lines(order, now.configuration, acceptance.quote)
@@ -184,7 +183,7 @@ def _wanted_entries(
     reasons: Mapping[CoverageMode, VoidReason | None],
     now: Circumstances,
 ) -> tuple[Entry, ...]:
-    """What the books must say of this order: the fee less refunds of it, or nothing at all."""
+    """The entries that the ledger must hold for this order: the fee less its refunds, or none."""
     if not acceptance.is_accepted or any(reasons[mode] for mode in acceptance.modes):
         return ()
     share = now.configuration.provider_share_bps if now.configuration else 0

@@ -1,4 +1,4 @@
-"""People who sign in to the console, and what they may do there."""
+"""Accounts that sign in to the console, and the roles that decide their permissions."""
 
 from __future__ import annotations
 
@@ -113,12 +113,12 @@ class AccountSession:
 
 
 def hash_token(token: str) -> bytes:
-    """What is stored of a token. One fast hash is enough: nobody guesses 190 random bits."""
+    """Hash a token for storage. One fast hash is enough: 190 random bits cannot be guessed."""
     return sha256(token.encode()).digest()
 
 
 def sign_in_link(url: str, token: str) -> str:
-    """The link that lets somebody in once, at the server of this URL.
+    """The one-time sign-in link for this token, on the server at this URL.
 
     The token is in the query, because paths are logged.
     """

@@ -91,7 +91,7 @@ def is_well_formed_key(text: str) -> bool:
 
 
 def hash_key(text: str) -> bytes:
-    """What is stored of a key. One fast hash is enough: nobody guesses 190 random bits."""
+    """Hash a key for storage. One fast hash is enough: 190 random bits cannot be guessed."""
     return sha256(text.encode()).digest()
 
 

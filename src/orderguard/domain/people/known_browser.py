@@ -1,8 +1,8 @@
-"""The mark of a browser that has signed in before: guesses of strangers do not count against it.
+"""The mark of a browser that has signed in before; strangers' failed sign-ins do not slow it down.
 
-A mark says: whoever holds this knew the account's password. It is signed with the hash of that
-password, which only the server has, so that nothing needs to be stored and a new password makes all
-old marks worthless. A mark opens nothing: it only decides under which name failures are counted.
+A mark proves that its browser once knew the account's password. It is signed with the hash of that
+password, which only the server has, so no mark needs to be stored, and a new password invalidates
+all old marks. A mark grants no access: it only decides under which name failures are counted.
 """
 
 from __future__ import annotations

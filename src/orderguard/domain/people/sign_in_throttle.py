@@ -51,12 +51,15 @@ class Failures:
         return max(self.last_at + pause - at, timedelta(0))
 
     def faded(self, *, at: datetime) -> Failures:
-        """Without those that have faded since the last one."""
+        """The failures, less one for every `FADES_EVERY` that has passed since the last."""
         faded = max((at - self.last_at) // FADES_EVERY, 0)
         return Failures(max(self.count - faded, 0), self.last_at)
 
     def _is_forgotten(self, at: datetime) -> bool:
-        """Also when it is dated so far ahead, by a clock that was: nobody waits for that time."""
+        """Whether the failures no longer count: too old, or dated too far in the future.
+
+        A future date means that the clock was ahead; the user must not have to wait until then.
+        """
         return abs(at - self.last_at) >= FORGOTTEN_AFTER
 
     def one_more(self, *, at: datetime) -> Failures:

@@ -63,7 +63,7 @@ class WebhookEndpoint:
 
 
 def parse_event_types(texts: Iterable[str]) -> frozenset[EventType]:
-    """The event types by their names. Raises `Malformed` for one that does not exist."""
+    """Parse the names of event types. Raises `Malformed` for an unknown name."""
     return frozenset(_event_type(text) for text in texts)
 
 
@@ -85,7 +85,7 @@ class CommittedEvent:
 
 
 def payload_of(event: CommittedEvent) -> str:
-    """What is signed and sent: the same text at every attempt."""
+    """The payload that is signed and sent: the same text at every attempt."""
     # As everywhere on our wire (contract §3): an offset instead of Z, and no fraction.
     timestamp = event.at.astimezone(UTC).replace(microsecond=0).isoformat()
     head = f'{{"type":{json.dumps(event.type)},"timestamp":{json.dumps(timestamp)}'
@@ -112,10 +112,10 @@ class Place:
 
 
 def first_in_line(line: Sequence[Place]) -> int | None:
-    """Which of a topic's unsettled deliveries may be sent: the earliest.
+    """The sequence number of the delivery that a topic may send next: its earliest unsettled one.
 
-    One that is under way comes first even so, because two at once could arrive in any order. That
-    happens when an earlier event is replayed meanwhile.
+    A delivery that is under way blocks the earlier ones, because two concurrent attempts could
+    arrive in any order. That happens when an earlier event is replayed meanwhile.
     """
     candidates = [place for place in line if place.is_under_way] or line
     return min((place.sequence for place in candidates), default=None)
@@ -137,7 +137,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What the log says of one event and one endpoint. Attempts are in their order."""
+    """The delivery log of one event to one endpoint. Attempts are in their order."""
 
     event: CommittedEvent
     topic: str
@@ -211,10 +211,10 @@ def judge(
     jitter: float,
     trusted: datetime | None = None,
 ) -> Verdict:
-    """What follows from an attempt that ended at `at`. Only a status 2xx is a success.
+    """Decide the effect of an attempt that ended at `at`. Only a status 2xx is a success.
 
-    By `trusted`, if given, patience must have ended as well: a clock that is ahead gives up
-    nothing.
+    With `trusted`, the retry period must have ended by that time as well: a clock that is ahead
+    does not end the retries.
     """
     if attempt.is_success:
         return Delivered()

@@ -1,8 +1,8 @@
-"""Where a webhook may go: to the public internet, unless the operator says otherwise.
+"""Check the target of a webhook: the public internet only, unless the operator allows otherwise.
 
-An endpoint's URL is somebody else's choice, and the request comes from inside our network. So the
-URL must be plain, and every address of its host must be one that the whole world could reach. The
-networks are listed here instead of asked of `ipaddress`, whose answers changed between releases.
+The merchant chooses an endpoint's URL, and the request comes from inside our network. So the URL
+must be plain, and every address of its host must be globally reachable. The networks are listed
+here instead of asked of `ipaddress`, whose answers changed between releases.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class WebhookTarget:
     port: int
 
 
-# The special-purpose registries of IANA, with what is multicast and reserved.
+# IANA's registries of special-purpose addresses, with the multicast and reserved networks.
 _NOT_PUBLIC_V4 = tuple(
     IPv4Network(network)
     for network in (
@@ -73,7 +73,10 @@ _NUMERIC_LABEL = re.compile(r"[0-9]+|0x[0-9a-f]*")
 
 
 def is_public(address: IpAddress) -> bool:
-    """Whether the whole world could reach this address, and nobody else is behind it."""
+    """Whether the address is globally reachable, and does not embed an address that is not.
+
+    IPv4-mapped and NAT64 addresses are judged by the IPv4 address they embed.
+    """
     if isinstance(address, IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
     if address.ipv4_mapped is not None:

@@ -1,4 +1,4 @@
-"""What is different between two analyses of a session: the cart, the configuration, the answer."""
+"""Compare two analyses of a session: the cart, the configuration, the answer."""
 
 from __future__ import annotations
 

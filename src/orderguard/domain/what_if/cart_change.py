@@ -1,6 +1,6 @@
 """Small changes that a shopper could make to a cart: the candidates for flipping its answer.
 
-Totals follow the lines, so that a changed cart is one that a platform could send.
+Totals follow the lines, so that a platform could send every changed cart.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _QUOTED_CODE = re.compile(r"""["']([A-Z0-9]{1,3})["']""")
 
 @dataclass(frozen=True, slots=True)
 class CartChange:
-    """What is different in `cart`, said so that "an offer …" can precede it."""
+    """A changed cart, and the change in words that can follow "an offer …"."""
 
     words: str
     cart: Cart

@@ -1,6 +1,6 @@
-"""Why an offer is what it is: every check with the values it compared, every step of the price.
+"""Explain an offer: every check with the values it compared, and every step of the price.
 
-For debug blocks and for people who ask; the decision itself never comes by here.
+For debug blocks and for the console; the decision itself does not use this module.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from orderguard.domain.offers.eligibility import CHECKS, Inspection
 
 @dataclass(frozen=True, slots=True)
 class CheckVerdict:
-    """One check, whether it let the cart pass, and what it compared."""
+    """One check, whether the cart passed it, and the values it compared."""
 
     reason: EligibilityReason
     passed: bool

@@ -40,7 +40,7 @@ def _rule(verdict: Mapping[str, object]) -> str:
 
 
 def rules_in_words(explanation: Explanation) -> list[tuple[str, str, str]]:
-    """Each of the merchant's rules: its name, what it says, and why it could not say anything."""
+    """Each of the merchant's rules: its name, its answer, and why its evaluation failed, or ""."""
     for check in explanation.checks:
         verdicts = check.compared.get("rules")
         if isinstance(verdicts, Sequence):

@@ -1,7 +1,7 @@
-"""The nearest change to a cart that would flip its answer, found by trying.
+"""Find the nearest change to a cart that would flip its answer, by trying.
 
-Nothing here predicts. A change is told only after `make_offer` gave the other answer for the
-changed cart, so it cannot be wrong; what it can be, when the tries run out, is missing.
+Nothing here predicts. A change is reported only after `make_offer` gave the other answer for the
+changed cart, so a reported change is never wrong; when the tries run out, it may be missing.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""What carts of a few sizes would pay, by a draft and by what is published.
+"""Preview the prices of a few cart sizes, under a draft and under the published configuration.
 
-Each answer is a real one, of `make_offer` for a cart that does not exist; there is no second
-arithmetic that could differ from the one at the till.
+Each price comes from `make_offer` for a sample cart; there is no second calculation that could
+differ from checkout.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class PreviewedOffer:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One cart, by the draft and by what is published."""
+    """One cart, under the draft and under the published configuration."""
 
     goods: Money
     draft: PreviewedOffer

@@ -1,4 +1,4 @@
-"""Which of a merchant's rules and price plans did anything for the carts of late."""
+"""Report which of a merchant's rules and price plans had an effect on recent carts."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RuleHealth:
 
     @property
     def conditions(self) -> list[ConditionHealth]:
-        """What was found so far, in the order of the configuration."""
+        """The health of each condition so far, in the order of the configuration."""
         return [health for _, health in self._conditions]
 
     def add(self, cart: Cart) -> None:

@@ -1,9 +1,9 @@
-"""What a draft configuration would have answered to carts that were real.
+"""Report the answers that a draft configuration would have given to real carts.
 
 Revenue is weighted by attachment: the sum of the prices offered, times the share of shown offers
-that were accepted. The share is the one observed among the same sessions under what is published,
-so it is assumed that shoppers accept as before; only an experiment can tell how a price changes
-that. Prices of different currencies are never added.
+that were accepted. The share is the one observed among the same sessions under the published
+configuration, so it is assumed that shoppers accept as before; only an experiment can measure how a
+price changes that. Prices of different currencies are never added.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class CurrencyReport:
 
     @property
     def revenue_before(self) -> int | None:
-        """What was offered, times the share that was accepted; None when nothing was shown."""
+        """The sum of the offered prices, times the accepted share; None when no offer was shown."""
         return self._weighted(self.offered_before)
 
     @property
@@ -122,7 +122,7 @@ class ShadowReport:
 
 @dataclass(slots=True)
 class _Group:
-    """A count with a few of those that were counted."""
+    """A count of sessions, with a few of them as examples."""
 
     sessions: int = 0
     examples: list[SessionId] = field(default_factory=list)
@@ -157,7 +157,7 @@ class ShadowTally:
 
     @property
     def replayed(self) -> int:
-        """Sessions so far, with those that could not be read."""
+        """The number of sessions so far, including the unreadable ones."""
         return self._sessions + self._unreadable
 
     def add(
@@ -169,7 +169,7 @@ class ShadowTally:
         *,
         is_accepted: bool,
     ) -> None:
-        """One session: what is answered now, what would be, and whether its order took it."""
+        """Count a session: the current answer, the draft's, and whether its order accepted."""
         self._sessions += 1
         old = before.charge.amount.amount if before.charge else None
         new = after.charge.amount.amount if after.charge else None
@@ -200,7 +200,7 @@ class ShadowTally:
         self._unreadable += 1
 
     def report(self) -> ShadowReport:
-        """What has been counted so far, the largest flips first."""
+        """The report on all sessions counted so far, the largest flips first."""
         flips = (
             Flip(before, after, group.sessions, tuple(group.examples))
             for (before, after), group in self._flips.items()

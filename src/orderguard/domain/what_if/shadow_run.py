@@ -1,4 +1,4 @@
-"""A replay of past sessions against a draft: what was asked for, how far it is, what it found."""
+"""A shadow run, the replay of past sessions against a draft: its request, progress and result."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ class ShadowRun:
 
 @dataclass(frozen=True, slots=True)
 class StoredAnswer:
-    """A session's latest analysis, as far as a replay needs it.
+    """A session's latest analysis, with the fields that a replay needs.
 
-    `cohort` is the arm of the experiment in which it took part then. `cart` is None when what is
-    stored cannot be read.
+    `cohort` is the session's arm of the experiment at that time. `cart` is None when the stored
+    cart cannot be read.
     """
 
     session: SessionId
@@ -81,10 +81,10 @@ class StoredAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """Compares what is published with a draft, session by session.
+    """Compares the published configuration with a draft, session by session.
 
-    What an older version answered is not what publishing would change, so such carts are decided
-    anew for both.
+    An answer given by an older version does not show the effect of publishing the draft, so such
+    carts are decided again under both configurations.
     """
 
     published: MerchantConfiguration | None

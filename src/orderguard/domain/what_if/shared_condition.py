@@ -32,9 +32,9 @@ class SharedConditions:
 
 
 class _LastAnswer:
-    """A condition that remembers what it answered last, and about what; not that it failed.
+    """A condition that caches its last answer and the facts it was about; failures are not cached.
 
-    What it remembers costs the second decision nothing.
+    A cached answer costs the second decision nothing.
     """
 
     def __init__(self, condition: Condition) -> None:
