@@ -1,10 +1,12 @@
 // Writes src/currency_exponents.ts from the server's ISO 4217 table, so that there is only one table.
 import { readFileSync, writeFileSync } from 'node:fs';
 
+/** The currencies that ISO lists today: shops sell in no withdrawn one. */
 export function exponentsOfServer() {
-  const source = new URL('../../src/orderguard/domain/iso4217.py', import.meta.url);
-  const rows = readFileSync(source, 'utf8').matchAll(/"([A-Z]{3})": (\d),/g);
-  return new Map([...rows].map(([, code, exponent]) => [code, Number(exponent)]));
+  const source = readFileSync(new URL('../../src/orderguard/domain/iso4217.py', import.meta.url), 'utf8');
+  const withdrawn = new Set([...source.matchAll(/^ +"([A-Z]{3})",$/gm)].map(([, code]) => code));
+  const rows = [...source.matchAll(/"([A-Z]{3})": (\d),/g)].filter(([, code]) => !withdrawn.has(code));
+  return new Map(rows.map(([, code, exponent]) => [code, Number(exponent)]));
 }
 
 export function generatedSource() {
