@@ -17,7 +17,7 @@ class Argon2Passwords:
 
     @cached_property
     def _of_nobody(self) -> str:
-        """Compared with when there is no account, so that the answer takes as long."""
+        """A dummy hash to verify when there is no account, so that both cases take equally long."""
         return self._hasher.hash("nobody has this password")
 
     def hash(self, password: str) -> str:

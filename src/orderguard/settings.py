@@ -131,7 +131,7 @@ _AT_LEAST: Mapping[str, int] = {
     "connections": 16,
     "webhooks_timeout_seconds": 1,
 }
-"""Settings below which a server would not be one."""
+"""The least values of settings, below which the server could not work."""
 
 _READ: Mapping[str, Callable[[str, str], str | int | bool]] = {
     "int": _whole,

@@ -1,4 +1,4 @@
-"""Routes: which resource answers where (contract §1)."""
+"""The ASGI applications: which resource serves which route (contract §1)."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ newest dated one."""
 
 
 AnswerError = Callable[[Exception, str], tuple[int, dict[str, str], bytes]]
-"""From an error and the request's id to status, headers and body."""
+"""A function from an error and the request id to status, headers and body."""
 
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Paths that say in their own way what went wrong. Every route begins with the prefix."""
+    """Routes with their own format of error responses. Every path begins with the prefix."""
 
     prefix: str
     routes: Mapping[str, Any]
@@ -75,9 +75,9 @@ def checkout_application(
 
 
 def _add_route(app: Any, path: str, resource: Any) -> None:
-    """The route, with and without a slash at its end: bases are often configured with one.
+    """Add the route with and without a trailing slash: base URLs are often configured with one.
 
-    Not so the order by external id, which may itself end in a slash.
+    The route of orders by external id is the exception: the id may itself end in a slash.
     """
     app.add_route(path, resource)
     if not path.endswith("/") and ":path}" not in path:
@@ -93,7 +93,7 @@ def operations_application(resources: dict[str, Any]) -> Application:
 
 
 def _application(answers: Mapping[str, AnswerError]) -> Any:
-    """`answers` says, by the beginning of the path, who answers errors other than as usual."""
+    """An application whose `answers` map path prefixes to their own error responses."""
 
     async def answer(
         request: falcon.asgi.Request,

@@ -1,4 +1,4 @@
-"""Who is calling, and whether the key has requests left."""
+"""Authentication and rate limits of API keys."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _BEARER = "bearer "
 _UNKNOWN = "Without a valid key an address may send"
 
 SLOWED_DOWN_BY_SECONDS = 1.0
-"""How long an address that sends one unknown key after the other waits for each answer."""
+"""The delay of each response to an address that has sent too many unknown keys."""
 
 
 class Callers:
-    """Turns a request into the key behind it."""
+    """Authenticates requests by their API key, and applies the rate limits."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""What callers write that nothing can be called."""
+"""Refuses request paths and queries that no stored name can match."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         self._connections.forget(self)
 
     def data_received(self, data: bytes) -> None:
-        if self._is_over:  # read and forgotten, so that the client sees our answer
+        if self._is_over:  # discard input, so that the client can read our response
             return
         self._unset_keepalive_if_required()
         # The parser appends to an unfinished header, so it never gets more than a head may have.
@@ -81,7 +81,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
             self._note_whose_turn_it_is()
 
     def _feed(self, data: bytes) -> bool:
-        """Whether the connection can go on after this."""
+        """Parse the bytes; False when the request was refused and the connection must end."""
         if self._in_body:
             self._framing += len(data)
         else:
@@ -89,7 +89,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
-            return True  # we speak no other protocol, and answer in this one
+            return True  # upgrades are not supported; the response is plain HTTP
         except httptools.HttpParserError as error:
             if self._has_too_many_headers:
                 self._refuse_head(f"{self._headers_at_most} headers", "request_headers")
@@ -207,12 +207,12 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         self._refuse(431, f"The head of the request is too large: {limit} are the limit.")
 
     def _refuse(self, status: int, message: str) -> None:
-        """Answer outside of the application, and read nothing more from this connection."""
+        """Send an error without the application, and ignore further input of this connection."""
         self._is_over = True
         cycle = self.cycle
         is_answering = cycle is not None and not cycle.response_complete
         if is_answering and not self._in_body:
-            # The requests before this one were whole, and are still being answered.
+            # Earlier pipelined requests were complete, and are still being answered.
             cycle.keep_alive = False
             if self.wait is not Wait.READING:
                 self._connections.wait_for(self, None)

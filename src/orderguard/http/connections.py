@@ -19,7 +19,7 @@ from orderguard.http.tally import Tally
 SWEEP_EVERY_SECONDS = 0.25
 
 CLOSING_SECONDS = 2
-"""How long a client may take to read why it was refused."""
+"""How long a client may take to read the response with the refusal."""
 
 REFUSED_AT_MOST = 64
 """Connections over the limit that get a 503 at the same time; further ones are only closed."""
@@ -121,7 +121,7 @@ class Connections:
         return True
 
     def refuse(self, connection: Connection) -> bool:
-        """Whether a connection that was not admitted may be told so, before it is closed."""
+        """Whether a connection that was not admitted gets a 503 before it is closed."""
         if len(self._refused) >= REFUSED_AT_MOST:
             return False
         self._refused.add(connection)

@@ -1,4 +1,4 @@
-"""`GET coverages`: what the shop has to honour (contract §1)."""
+"""`GET coverages`: the protection that shoppers bought (contract §1)."""
 
 from __future__ import annotations
 

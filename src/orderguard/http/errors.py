@@ -1,4 +1,4 @@
-"""Which error becomes which answer: the one table (contract §7)."""
+"""The table of errors: the status, code and message of each exception (contract §7)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ log = structlog.get_logger()
 RETRY_AFTER_SECONDS = 1
 
 REMEDY = "Continue without the offer."
-"""What a checkout should do when we fail."""
+"""The advice of a 5xx response to a checkout."""
 
 
 class TooBusy(OrderguardError):

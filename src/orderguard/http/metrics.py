@@ -1,4 +1,4 @@
-"""Numbers for Prometheus, in a registry of their own."""
+"""Prometheus metrics, in a registry of their own."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ class Metrics:
         """All of it in Prometheus' text format."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
-        # One of several workers answers for all of them.
+        # With several workers, the worker that is asked reports the metrics of all.
         together = CollectorRegistry()
         multiprocess.MultiProcessCollector(together)  # type: ignore[no-untyped-call]
         return generate_latest(together)

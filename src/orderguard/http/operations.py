@@ -1,4 +1,4 @@
-"""What operators and their tools ask: is it up, is it ready, what are the numbers."""
+"""The routes for operators: liveness, readiness and metrics."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PROXY_HEADERS = ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via")
 
 
 class HealthResource:
-    """The process is up."""
+    """`/healthz`: 200 while the process is up."""
 
     async def on_get(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
@@ -27,7 +27,7 @@ class HealthResource:
         response.content_type = "application/json"
         response.data = b'{"status":"ok"}'
 
-    on_head = on_get  # uptime monitors like to ask without wanting the answer
+    on_head = on_get  # uptime monitors often send HEAD
 
 
 ANSWER_WITHIN_SECONDS = 1.0
@@ -108,7 +108,7 @@ class MetricsResource:
 
 
 def _is_direct_from_this_machine(request: Request) -> bool:
-    # Behind a proxy on this machine everybody seems to be local; proxies say that they are there.
+    # Behind a local proxy every client has a local address; proxies add a forwarding header.
     if any(request.get_header(name) for name in _PROXY_HEADERS):
         return False
     client: tuple[str, int] | None = request.scope.get("client")

@@ -1,4 +1,4 @@
-"""Errors of the order routes, in the shapes their clients know (contract §7)."""
+"""Errors of the order routes, in the shapes that their clients expect (contract §7)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from orderguard.observability import without_keys
 _encode = msgspec.json.encode
 
 REMEDY = "Send the order again later; pushing it twice changes nothing."
-"""An accepted order must not be lost, so unlike an offer it is never to be given up."""
+"""Advice to retry: an order with protection must not be lost, unlike an offer."""
 
 
 def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:

@@ -1,4 +1,4 @@
-"""Threads of the order routes: changes apart from looks, and a few of each merchant at a time.
+"""Thread pools of the order routes: one for writes, one for reads, each limited per merchant.
 
 A merchant whose orders wait for a lock uses up its own few places. Further calls wait in a queue of
 that merchant, and are refused with 503 when it is full: pushing an order again is safe.
@@ -20,10 +20,10 @@ CHANGING_THREADS = 8
 LOOKING_THREADS = 4
 
 AT_ONCE = 2
-"""Calls of one merchant that have a thread at the same time, of each kind."""
+"""How many threads of each pool one merchant may use at the same time."""
 
 WAITING_AT_MOST = 20
-"""Calls of one merchant that wait for a thread, of each kind."""
+"""How many calls of one merchant may wait for a thread of each pool."""
 
 WAIT_SECONDS = 5.0
 """How long a call waits for a thread."""
@@ -33,7 +33,7 @@ Arguments = ParamSpec("Arguments")
 
 
 class OrderThreads:
-    """Runs the work of order routes beside the event loop."""
+    """Runs the work of order routes in threads, off the event loop."""
 
     def __init__(self, tally: Tally | None = None) -> None:
         tally = tally or Tally()
@@ -47,7 +47,7 @@ class OrderThreads:
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> Answer:
-        """The outcome of work that may wait for locks. Raises `TooBusy`."""
+        """Run a write, which may wait for locks, in a thread. Raises `TooBusy`."""
         return await self._changes.run(merchant, partial(work, *arguments, **options))
 
     async def look(
@@ -57,17 +57,17 @@ class OrderThreads:
         *arguments: Arguments.args,
         **options: Arguments.kwargs,
     ) -> Answer:
-        """The outcome of work that only looks. Raises `TooBusy`."""
+        """Run a read in a thread. Raises `TooBusy`."""
         return await self._looks.run(merchant, partial(work, *arguments, **options))
 
     async def finish(self) -> None:
-        """Wait for what the threads are doing; nothing begins any more."""
+        """Wait for the running work; no further work is accepted."""
         await self._changes.finish()
         await self._looks.finish()
 
 
 class _Pool:
-    """Threads for one kind of work, of which one merchant has `AT_ONCE` at most."""
+    """A thread pool of which one merchant uses `AT_ONCE` threads at most."""
 
     def __init__(self, name: str, threads: int, tally: Tally) -> None:
         self._name = name
@@ -116,7 +116,7 @@ class _Pool:
 
 
 class _Places:
-    """What one merchant has running and waiting."""
+    """The running and waiting calls of one merchant."""
 
     def __init__(self) -> None:
         self.free = asyncio.Semaphore(AT_ONCE)

@@ -1,4 +1,4 @@
-"""Events that strangers cause at will: counted one by one, logged once a minute.
+"""Counts events that clients can cause at will, and logs each kind at most once a minute.
 
 A flood of bad requests must not become a flood of log lines.
 """
@@ -19,7 +19,7 @@ FIRST_AFTER_SECONDS = 2.0
 THEN_EVERY_SECONDS = 60.0
 
 SENDERS_AT_MOST = 1_000
-"""How many different addresses one log line can count."""
+"""How many different senders one log line can count."""
 
 MALFORMED = "malformed"
 
@@ -52,7 +52,10 @@ class Tally:
         self._told: dict[str, float] = {}
 
     def note(self, kind: str, sender: str = "", *, why: str = "") -> None:
-        """Count an event: the limit that was reached, or `MALFORMED`, and by whom."""
+        """Count an event: the limit that was reached, or `MALFORMED`.
+
+        `sender` is an address, or a merchant.
+        """
         self._observe(kind)
         gathered = self._gathered.get(kind)
         if gathered is None:
@@ -70,11 +73,11 @@ class Tally:
 
     @property
     def has_more(self) -> bool:
-        """Whether a line waits for its time."""
+        """Whether a log line is pending."""
         return bool(self._gathered)
 
     def tell(self, *, at_once: bool = False) -> None:
-        """Log the kinds whose time has come, or all of them."""
+        """Write the log lines that are due, or all pending ones."""
         now = self._clock()
         for kind, gathered in list(self._gathered.items()):
             if at_once or gathered.due <= now:

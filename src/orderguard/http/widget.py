@@ -43,7 +43,7 @@ class WidgetFiles:
     """Serves the widget's files; a falcon sink, because the OpenAPI document does not list files.
 
     Each file has two URLs: a stable URL that browsers cache for five minutes, and a URL with the
-    release that they may cache for ever, and that ends with the release.
+    release in it that they may cache for ever; the next release replaces that URL.
     """
 
     def __init__(self, contents: dict[str, bytes]) -> None:

@@ -105,7 +105,7 @@ class CelCompiler:
 
 
 class PresentedFacts:
-    """Facts in the language, and how much there is of them."""
+    """Facts as CEL values, and their sizes."""
 
     def __init__(self, activation: Any, cart: Cart) -> None:
         self.activation = activation
@@ -139,7 +139,7 @@ class CelCondition:
         except RuntimeError as error:
             raise self._failed(facts, str(error)) from error
         if answer.type() != cel.Type.BOOL:
-            # cel-cpp returns what went wrong as a value of type ERROR.
+            # cel-cpp returns an error as a value of type ERROR.
             raise self._failed(facts, str(answer.value()))
         return bool(answer.value())
 
@@ -165,11 +165,11 @@ def _qualified(type_: str) -> str:
 
 
 def _explained(error: str, variables: dict[str, str]) -> str:
-    """The compiler's first complaint, with the place and the nearest word that would do."""
+    """The first error of the compiler, with its position and the nearest known word."""
     complaints = _COMPLAINT.findall(error)
     if not complaints:
         return error.splitlines()[0]
-    # A macro that is not there leaves its variable unknown, which is complained of first.
+    # An unknown macro leaves its variable unknown, which the compiler reports first.
     line, column, complaint = next((c for c in complaints if _withheld(c[2])), complaints[0])
     return f"line {line}, column {column}: {_reworded(complaint, variables)}"
 

@@ -75,7 +75,7 @@ def _is_dynamic(type_: Any) -> bool:
 
 
 def _calls(expression: Any) -> Iterator[Any]:
-    """Every call in the expression, also in what a macro such as `exists` was expanded to."""
+    """Every call in the expression, also in the expansion of a macro such as `exists`."""
     for field, value in expression.ListFields():
         if field.message_type is None:
             continue

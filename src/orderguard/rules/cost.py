@@ -93,7 +93,7 @@ def is_ordinary(sizes: Sizes) -> bool:
 
 @dataclass(frozen=True)
 class Cost:
-    """The price of one condition. `longest_literal` bounds lists that only have a name."""
+    """The cost of one condition. `longest_literal` bounds lists that only have a name."""
 
     work: Work
     longest_literal: int

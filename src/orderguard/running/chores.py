@@ -52,7 +52,7 @@ def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
 
 @asynccontextmanager
 async def doing_chores(settings: Settings) -> AsyncIterator[None]:
-    """What one process of an installation does for all; more than one may, and share the work."""
+    """Run all chores of the installation; several processes may do so, and share the work."""
     database = SqlDatabase(settings.database_url)
     heartbeat = Heartbeat(database, now, elapsed_seconds)
     chores = [
@@ -121,7 +121,7 @@ async def every(
         except StorageUnavailable as error:
             log.warning("chore.postponed", why=str(error))
         except Exception:
-            log.exception("chore.failed")  # the next round may do better; giving up never does
+            log.exception("chore.failed")  # the next round may succeed
         await asyncio.sleep(seconds)
 
 
@@ -153,7 +153,7 @@ def _all_merchants(database: SqlDatabase) -> tuple[list[MerchantId], datetime]:
 
 
 def _sweep(database: SqlDatabase) -> None:
-    """Evict the sessions whose retention has passed by all clocks, in small bites."""
+    """Delete sessions whose retention period has passed by all clocks, in small batches."""
     with database.read() as work:
         before = idle_since(work, at=now())
     if before is None:

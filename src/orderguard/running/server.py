@@ -1,4 +1,4 @@
-"""Serving: sockets, signals, and an orderly end."""
+"""Serving: sockets, signals, and graceful shutdown."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def upgrade_schema(settings: Settings) -> None:
 
 
 def prepare_schema(settings: Settings) -> None:
-    """See to it that the schema is current.
+    """Ensure that the schema is current.
 
     SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
     so there it is the operator who says when. Raises `OldSchema`, `UnusableAddress` and

@@ -1,7 +1,7 @@
-"""Which sessions and orders the rollups have still to count.
+"""The queue of sessions and orders that the rollups have still to count.
 
-Each row says itself as of which change it was counted, so a change that commits late is found
-whenever it commits. A mark that moves on could pass it by (docs/decisions/0055).
+Each row stores the number of the change up to which it was counted, so a change that commits late
+is found whenever it commits. A moving watermark could miss it (docs/decisions/0055).
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOT_IN_FACTS = ~exists().where(
 
 
 class AnalyticsQueue:
-    """The sessions and orders of all merchants, as far as they wait to be counted."""
+    """The uncounted sessions and orders of all merchants."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -55,14 +55,14 @@ class AnalyticsQueue:
     def orders_without_facts(
         self, merchant: MerchantId, *, after: OrderId, limit: int
     ) -> Sequence[OrderId]:
-        """Orders whose present revision no facts are about, in the order of their ids."""
+        """Orders without facts about their current revision, in the order of their ids."""
         missing = _page(orders, merchant, after, limit).where(_NOT_IN_FACTS)
         return [OrderId(id_) for id_ in self._connection.execute(missing).scalars()]
 
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """All sessions on record, and all subjects that there are facts about, by their texts."""
+        """All stored sessions, and all subjects that have facts, in text order."""
         facts = analytics_facts.c
         known = (
             select(facts.subject.label("id"))
@@ -79,7 +79,7 @@ class AnalyticsQueue:
     def mark_counted(
         self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
     ) -> None:
-        """Take these out of the queue, as far as they are still as they were counted."""
+        """Remove subjects from the queue, unless they changed after they were counted."""
         found = [(subject, kept) for subject, kept in sorted(counted.items()) if kept]
         # Orders first, and each in the order of its ids, as pushes and the journal lock them.
         revisions = {kept.order: kept.order_revision for _, kept in found if kept.order is not None}

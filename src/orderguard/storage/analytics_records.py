@@ -60,8 +60,8 @@ class AnalyticsRecords:
             .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id.in_(subjects))
         )
         rows = self._connection.execute(query).all()
-        # After the counts: of an analysis that comes in between, the cohort is already known, and
-        # it is counted again for its number.
+        # Read after the counts: an analysis that commits in between is in the cohorts already, and
+        # its higher count puts the session back into the queue.
         cohorts = self._cohorts(merchant, subjects)
         found = {}
         for row in rows:

@@ -1,4 +1,4 @@
-"""The sums of all facts: per day, and once more per month, so that a year is read in a few rows."""
+"""The sums of all facts per day, and also per month, so that a year takes few rows to read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Issued keys. The key itself never comes here, only its hash."""
+"""Issued API keys. Only the hash of a key is stored."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orderguard.storage.tables import api_keys
 
 
 class SqlApiKeys:
-    """All keys ever issued; revoked ones stay, so that the list tells their story."""
+    """All keys ever issued; revoked keys stay in the list, with the time of their revocation."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""The audit trail, written in the transaction of the change it tells about."""
+"""The audit trail, written in the same transaction as the change that it records."""
 
 from __future__ import annotations
 

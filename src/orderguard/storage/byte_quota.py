@@ -1,4 +1,4 @@
-"""How many bytes of analyses may be stored for a merchant on one day (ADR 0053)."""
+"""The quota of bytes of analyses stored for a merchant per day (ADR 0053)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderguard.domain.ids import MerchantId
 log = structlog.get_logger()
 
 WRITE_DOWN_EVERY_BYTES = 1_048_576
-"""So much of what a process stored for a merchant may be missing in the common count."""
+"""Bytes that a process may store for a merchant before it adds them to the common count."""
 
 Spent = tuple[MerchantId, date, int]
 """A merchant, a day in UTC, and bytes."""
@@ -23,9 +23,9 @@ Spent = tuple[MerchantId, date, int]
 class _Day:
     day: date
     counted: int
-    """What all processes have stored, as far as this one knows."""
+    """Bytes stored by all processes, as far as this process knows."""
     new: int = 0
-    """Of these, the bytes that are not in the common count yet."""
+    """The part of `counted` that is not in the common count yet."""
 
 
 def _log_reached(merchant: MerchantId, day: date, limit: int) -> None:
@@ -66,7 +66,10 @@ class ByteQuota:
         ]
 
     def take(self, merchant: MerchantId, at: datetime, size: int) -> bool:
-        """Whether so many bytes may be stored; if so they are counted."""
+        """Count these bytes if the quota allows them; False when it does not.
+
+        Bytes of a day whose count is not known yet, or of an earlier day, are allowed uncounted.
+        """
         known = self._days.get(merchant)
         if known is None or _day(at) < known.day:
             return True
@@ -74,14 +77,14 @@ class ByteQuota:
             known.counted += size
             known.new += size
             return True
-        # The rest is used up, too, so that the other processes and the doctor learn of it.
+        # The rest counts as used, so that the other processes and `doctor` see the quota reached.
         rest = max(0, self._limit - known.counted)
         known.counted += rest
         known.new += rest
         return False
 
     def to_write_down(self) -> Sequence[Spent]:
-        """What should be added to the common count now."""
+        """The bytes to add to the common count now."""
         return [
             (merchant, known.day, known.new)
             for merchant, known in sorted(self._days.items())

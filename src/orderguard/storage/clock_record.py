@@ -1,4 +1,4 @@
-"""What the servers have noted of the time: one row."""
+"""The clock readings that servers have recorded: one row."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class SqlClockRecord:
         )
 
     def newest_row(self) -> datetime | None:
-        """When anything was recorded last, by whichever clock; looks through whole indexes."""
+        """The newest instant of sessions, orders and audit entries; scans whole indexes."""
         instants = (offer_sessions.c.updated_at, orders.c.changed_at, audit_trail.c.at)
         newest = (self._connection.execute(select(func.max(each))).scalar() for each in instants)
         return max((each for each in newest if each), default=None)

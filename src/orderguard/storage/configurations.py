@@ -13,7 +13,7 @@ from orderguard.storage.tables import configurations
 
 
 class SqlPublishedConfigurations:
-    """All versions of all merchants. A version is inserted once and never touched again."""
+    """All versions of all merchants. A version is inserted once and never changed."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

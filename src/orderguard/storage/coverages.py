@@ -1,4 +1,4 @@
-"""Coverages: what the shops have to honour."""
+"""Coverages: the protection that shoppers bought."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ class SqlDatabase:
             self._home = SqliteFile(url, lock_timeout_ms=lock_timeout_ms or BUSY_TIMEOUT_MS)
         self.engine = self._home.engine
         self._looking: dict[str, Any] = {READING: True}
-        if self.is_postgresql:  # else each statement would see a moment of its own
+        if self.is_postgresql:  # one snapshot for all statements
             self._looking["isolation_level"] = "REPEATABLE READ"
 
     @property
@@ -62,7 +62,7 @@ class SqlDatabase:
 
     @contextmanager
     def read(self) -> Iterator[SqlUnitOfWork]:
-        """A look at one moment's state, which hinders no writer."""
+        """A read-only transaction on one snapshot, which blocks no writer."""
         with self._failures_named(), self.engine.connect() as connection:
             yield SqlUnitOfWork(connection.execution_options(**self._looking))
 

@@ -15,7 +15,7 @@ from orderguard.storage.tables import drafts
 
 
 class SqlDrafts:
-    """Drafts of all merchants. Each change is for one revision, and makes the next."""
+    """Drafts of all merchants. Each change names a revision, and creates the next one."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -52,7 +52,7 @@ class SqlDrafts:
         return self._connection.execute(query).scalar_one()
 
     def change(self, before: Draft, *, name: str, source: str, at: datetime, by: Actor) -> bool:
-        """Make the next revision; False, and nothing changed, when there is one already."""
+        """Store the next revision; False, without a change, when it exists already."""
         done = self._connection.execute(
             update(drafts)
             .where(_is(before), drafts.c.revision == before.revision)
@@ -67,7 +67,7 @@ class SqlDrafts:
         return done.rowcount == 1
 
     def remove(self, draft: Draft) -> bool:
-        """Whether it was there to be removed, in this revision."""
+        """Delete a draft; False when it does not exist in this revision."""
         gone = delete(drafts).where(_is(draft), drafts.c.revision == draft.revision)
         return self._connection.execute(gone).rowcount == 1
 

@@ -1,4 +1,4 @@
-"""Counts of sessions by day and by what became of them."""
+"""Counts of sessions by day and outcome."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _LINKED = and_(
 
 
 class SqlFunnel:
-    """What became of sessions."""
+    """The outcomes of sessions."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -64,7 +64,7 @@ class SqlFunnel:
     def outcome_of(
         self, merchant: MerchantId, session: SessionId, *, at: datetime
     ) -> SessionOutcome:
-        """What became of one session that exists."""
+        """The outcome of an existing session."""
         query = (
             select(offer_sessions.c.ever_eligible, offer_sessions.c.updated_at, orders.c.outcome)
             .select_from(offer_sessions.outerjoin(orders, _LINKED))

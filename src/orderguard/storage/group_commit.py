@@ -1,4 +1,4 @@
-"""What both journals share: who is waiting for which analysis, and how they are answered."""
+"""Group commit, shared by both journals: waiting analyses, and the answers to their callers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Outcome = RecordedAnalysis | Exception
 
 @dataclass(slots=True)
 class Waiting:
-    """An analysis on its way to the disk, and who is waiting for it."""
+    """An analysis that waits to be written, and the future that its caller awaits."""
 
     analysis: Analysis
     cart: bytes
@@ -33,7 +33,7 @@ class Waiting:
 
 
 def waiting_for(analysis: Analysis) -> Waiting:
-    """The analysis in the form in which it is stored, with an answer to wait for."""
+    """Encode an analysis for storage, and create the future that its caller awaits."""
     answer: asyncio.Future[RecordedAnalysis] = asyncio.get_running_loop().create_future()
     cart = cart_to_row(analysis.cart)
     quote = quote_of(analysis.offer, 0)
@@ -48,7 +48,7 @@ def waiting_for(analysis: Analysis) -> Waiting:
 
 
 def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
-    """Answer everybody in the batch. Runs on the loop that they are waiting on."""
+    """Set the outcome of each analysis in the batch. Call it on the callers' event loop."""
     for waiting, outcome in zip(batch, outcomes, strict=True):
         if waiting.answer.done():  # the caller has gone; the analysis stays recorded
             continue
@@ -59,12 +59,12 @@ def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
 
 
 def unavailable(error: Exception) -> StorageUnavailable:
-    """What the caller is told of a failure of the database."""
+    """The error for the caller when the database fails."""
     answer = StorageUnavailable(f"The database cannot be used: {error}")
     answer.__cause__ = error
     return answer
 
 
 def too_many_waiting() -> StorageUnavailable:
-    """What the caller is told when the queue is full."""
+    """The error for the caller when the queue is full."""
     return StorageUnavailable("Too many analyses are waiting for the database.")

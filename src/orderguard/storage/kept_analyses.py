@@ -1,4 +1,4 @@
-"""What a batch of analyses leaves in the tables, and the bounds of what one session keeps."""
+"""The rows that a batch of analyses writes, and the limits of the rows kept per session."""
 
 from __future__ import annotations
 

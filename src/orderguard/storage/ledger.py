@@ -1,4 +1,4 @@
-"""The books in the database. It refuses by itself what the domain would refuse, too."""
+"""The ledger in the database, whose triggers enforce the rules of the domain as well."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Offer sessions as people look at them. The hot path writes them through the journal."""
+"""Offer sessions as the console and orders read them. Checkouts use the journal instead."""
 
 from __future__ import annotations
 
@@ -124,7 +124,7 @@ class SqlOfferSessions:
         return {ordinal: quote for ordinal, quote in found.items() if quote}
 
     def mark_has_order(self, merchant: MerchantId, session: SessionId, *, has_order: bool) -> None:
-        """Say whether an order that stands is linked to it; then a cart id begins a new one."""
+        """Note whether an order that stands is linked; if so, its cart id starts a new session."""
         self._connection.execute(
             update(offer_sessions)
             .where(offer_sessions.c.merchant_id == merchant, offer_sessions.c.id == session)

@@ -1,4 +1,4 @@
-"""Orders on record."""
+"""Stored orders."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ class SqlOrders:
         return self._one(_living(merchant).where(orders.c.id == order))
 
     def find_by_external_id(self, merchant: MerchantId, external_id: str) -> OrderRecord | None:
-        if "\0" in external_id:  # PostgreSQL cannot even be asked for it
+        if "\0" in external_id:  # PostgreSQL refuses a NUL in a parameter
             return None
         return self._one(_living(merchant).where(orders.c.external_id == external_id))
 
     def find_anywhere(self, order: OrderId) -> OrderRecord | None:
-        """The order with this id, of whichever merchant: for the operator only."""
+        """The order with this id, of any merchant: for the operator only."""
         return self._one(select(orders).where(orders.c.id == order))
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
@@ -56,7 +56,7 @@ class SqlOrders:
         return self._one(_living(merchant).where(orders.c.session_id == session))
 
     def let_go_of_session(self, record: OrderRecord) -> None:
-        """The session is free for another order; the order keeps all else that was found."""
+        """Unlink the session, so that another order can use it; all other findings are kept."""
         self._connection.execute(
             update(orders)
             .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
@@ -89,7 +89,7 @@ class SqlOrders:
             )
 
     def delete(self, record: OrderRecord, *, at: datetime) -> None:
-        """Find it no more. Its external id and its session are free for another push."""
+        """Mark an order as deleted, which frees its external id and session for another push."""
         self._connection.execute(
             update(orders)
             .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
@@ -116,7 +116,7 @@ class SqlOrders:
         """Up to `limit` orders, newest first unless told, beginning after the given place."""
         query = _living(merchant)
         if wanted.external_id is not None:
-            # PostgreSQL cannot even be asked for a zero character, and no order has one.
+            # PostgreSQL refuses a NUL in a parameter, and no order has one.
             query = query.where(orders.c.external_id == wanted.external_id.replace("\0", "\ufffd"))
         if wanted.status is not None:
             query = query.where(orders.c.status == wanted.status)

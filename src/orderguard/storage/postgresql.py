@@ -21,10 +21,10 @@ STATEMENT_TIMEOUT_MS = 10_000
 """How long one statement may take, off the hot path."""
 
 PATIENCE_SECONDS = 12.0
-"""How long we wait for a statement. The server gives up before, if it is there at all."""
+"""How long the client waits for a statement. A reachable server times out before that."""
 
 PING_SECONDS = 1.0
-"""How long a connection may take to show that there is still a server at its other end."""
+"""How long the ping of a pooled connection may take before it counts as dead."""
 
 POOL_SIZE = 5
 """Connections that are kept open."""
@@ -102,7 +102,7 @@ _Returned = TypeVar("_Returned")
 
 
 class ImpatientConnection(psycopg.Connection[Any]):
-    """A connection that waits for its server only for so long.
+    """A connection with a client-side timeout: `PATIENCE_SECONDS`, or `PING_SECONDS` in the pool.
 
     A server, or a network, that has fallen silent would otherwise hold a thread for a quarter of
     an hour.
@@ -116,14 +116,14 @@ class ImpatientConnection(psycopg.Connection[Any]):
     def _while_patient(self, steps: Generator[Any, Any, _Returned]) -> Generator[
         Any, Any, _Returned
     ]:  # fmt: skip
-        """The same steps. psycopg comes back now and then even when nothing has happened."""
+        """Run the steps until the timeout. psycopg resumes them regularly even without input."""
         deadline = monotonic() + self.patience_seconds
         try:
             wanted = next(steps)
             while True:
                 found = yield wanted
                 if monotonic() > deadline:
-                    self.pgconn.finish()  # else the next one would wait for it as well
+                    self.pgconn.finish()  # else the next user of the connection would wait for it
                     raise psycopg.OperationalError("The server has fallen silent.")
                 wanted = steps.send(found) or wanted
         except StopIteration as end:
@@ -158,7 +158,7 @@ def _engine(address: PostgresqlAddress, connections: int, lock_timeout_ms: int |
 
     @event.listens_for(engine, "handle_error")
     def _failed(context: ExceptionContext) -> None:
-        """All connections of the pool lead to a server that is no longer the primary."""
+        """Empty the pool when an error says that its server is no longer the primary."""
         state = getattr(context.original_exception, "sqlstate", None)
         if state in _LOST_ITS_SERVER:
             context.is_disconnect = True

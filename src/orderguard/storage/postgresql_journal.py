@@ -153,7 +153,7 @@ class PostgresqlJournal:
         try:
             return await connection.fetchrow(query, *values)
         except BaseException:
-            # A polite end would wait for a server that does not answer.
+            # `close` would wait for a server that does not answer.
             connection.terminate()
             raise
         finally:

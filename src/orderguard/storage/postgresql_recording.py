@@ -139,7 +139,7 @@ _WRITTEN_TOGETHER = {
 async def record(
     connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
 ) -> list[Outcome]:
-    """One outcome per analysis, in order. The caller's transaction is the batch's."""
+    """Record the batch in the caller's transaction; one outcome per analysis, in order."""
     carrier = _Carrier(connection)
     plan = plan_recording(batch, quota)
     try:

@@ -16,7 +16,7 @@ from orderguard.domain.errors import StorageUnavailable
 from orderguard.storage.postgresql_address import PostgresqlAddress
 
 SETTINGS: Mapping[str, str] = {
-    # We hang up when the time is over; the server must not go on, holding locks for a dead client.
+    # The client closes the connection after its timeout; the server must not go on holding locks.
     "statement_timeout": "2000",
     # A session that another transaction keeps locked costs only the carts of that session.
     "lock_timeout": "250",
@@ -52,7 +52,7 @@ async def prepare(connection: asyncpg.Connection[Any]) -> None:
 
 
 async def leave_as_it_is(_connection: asyncpg.Connection[Any]) -> None:
-    """What a pool does with a connection that comes back. asyncpg would reset the settings."""
+    """Do nothing when a connection returns to the pool; asyncpg would reset its settings."""
 
 
 async def prove_sessions(address: PostgresqlAddress) -> None:

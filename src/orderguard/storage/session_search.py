@@ -1,4 +1,4 @@
-"""Finding sessions and looking into them. Reads only, and only one merchant at a time.
+"""Finds sessions and reads their analyses, of one merchant at a time. Read-only.
 
 Lists go by the last analysis, along an index that leads with the merchant. There is none on reasons
 or request ids, because every checkout would pay for it: those are looked for among the sessions of
@@ -38,10 +38,10 @@ from orderguard.storage.tables import (
 )
 
 LOOKED_THROUGH_AT_ONCE = 5_000
-"""Sessions of which the latest answers are looked at for one page."""
+"""Sessions whose latest analysis is examined for one page."""
 
 LATEST_FOR_REQUESTS = 8_000
-"""Sessions among which a request id is looked for, the latest first."""
+"""The number of latest sessions among which a request id is searched."""
 
 TIMELINE_AT_MOST = 500
 """Analyses of one session that are shown, the latest ones."""
@@ -63,7 +63,7 @@ class SqlSessionSearch:
     ) -> SessionPage:
         """Sessions that the filter lets through, last analysed first."""
         answered = _answered(wanted)
-        # Without a filter on answers, every session that is looked at is on the page.
+        # Without a filter on answers, every examined session is on the page.
         at_once = LOOKED_THROUGH_AT_ONCE if answered else limit
         window = _newest(merchant, after).limit(at_once).where(*_within(wanted)).subquery()
         of_window = and_(
@@ -98,7 +98,7 @@ class SqlSessionSearch:
         return _summary(row) if row else None
 
     def find_by_cart_id(self, merchant: MerchantId, cart_id: str) -> SessionId | None:
-        if "\0" in cart_id:  # PostgreSQL cannot even be asked for it
+        if "\0" in cart_id:  # PostgreSQL refuses a NUL in a parameter
             return None
         query = select(cart_bindings.c.session_id).where(
             cart_bindings.c.merchant_id == merchant, cart_bindings.c.cart_id == cart_id

@@ -55,7 +55,7 @@ class SqlShadowRuns:
         return _run_from_row(row) if row else None
 
     def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
-        """The run with this id, of whichever merchant: for its own process only."""
+        """The run with this id, of any merchant: for its own process only."""
         row = self._connection.execute(select(shadow_runs).where(shadow_runs.c.id == run)).first()
         return _run_from_row(row) if row else None
 
@@ -80,7 +80,7 @@ class SqlShadowRuns:
         return self._connection.execute(query).scalar_one()
 
     def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
-        """Note how far a run is; False when it is not to go on."""
+        """Store the progress of a run; False when the run was ended and must stop."""
         done = self._connection.execute(
             update(shadow_runs)
             .where(_is(run), shadow_runs.c.status == ShadowRunStatus.RUNNING)
@@ -98,7 +98,7 @@ class SqlShadowRuns:
         report: ShadowReport | None = None,
         failure: str | None = None,
     ) -> bool:
-        """End a run that is under way; False, and nothing changed, when it has ended already."""
+        """End a running run; False, without a change, when it has ended already."""
         values: dict[str, Any] = {"status": status, "progressed_at": at, "failure": failure}
         if replayed is not None:
             values["replayed"] = replayed

@@ -18,10 +18,10 @@ BUSY_TIMEOUT_MS = 5_000
 """How long a writer waits for another process's transaction, off the hot path."""
 
 READ_TIMEOUT_MS = 1_000
-"""How long a look may wait. Readers hardly ever have to, and checkouts wait for some of them."""
+"""How long a read may wait. Reads hardly ever wait, and checkouts wait for some reads."""
 
 READING = "orderguard_reading"
-"""The execution option of a connection that only looks."""
+"""The execution option of a read-only connection."""
 
 _IDENTITY = "orderguard_file"
 
@@ -71,7 +71,7 @@ class SqliteFile:
     def give_back_room(self) -> bool:
         """Give some pages back, in a transaction as short as a checkout's. Cuts the log at the end.
 
-        A tenth of the file stays free, for what comes tomorrow. Raises `StorageUnavailable`.
+        A tenth of the file stays free for new rows. Raises `StorageUnavailable`.
         """
         try:
             with closing(open_sqlite(self.path, busy_timeout_ms=BUSY_TIMEOUT_MS)) as connection:
@@ -99,7 +99,7 @@ class SqliteFile:
             raise StorageUnavailable(f"The database cannot be written: {why}") from error
 
     def in_words(self, error: BaseException | None) -> str:
-        """A failure as SQLite says it, and what keeps us from writing if that may be the cause."""
+        """The error message of SQLite, and why the file cannot be written, if that explains it."""
         text = str(error)
         hindrance = _hindrance_to_writing(self.path) if _MAY_BE_READ_ONLY.search(text) else None
         return f"{text} ({hindrance})" if hindrance else text
@@ -109,7 +109,7 @@ _MAY_BE_READ_ONLY = re.compile("unable to open database file|readonly database|d
 
 
 def _hindrance_to_writing(path: Path) -> str | None:
-    """Why nothing can be written there, None when nothing is known to hinder it."""
+    """Why the file cannot be written, None when no reason is found."""
     home = path.absolute().parent
     if not path.exists():
         return None
@@ -203,7 +203,7 @@ def _promise_durability(connection: sqlite3.Connection, busy_timeout_ms: int) ->
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute(f"PRAGMA journal_size_limit = {LOG_KEPT_BYTES}")
-    # What a statement may have to undo is noted in memory, not in a file of its own.
+    # Keep statement journals and other temporary data in memory, not in files.
     connection.execute("PRAGMA temp_store = MEMORY")
 
 
@@ -213,7 +213,7 @@ def _engine(url: str, lock_timeout_ms: int) -> Engine:
 
     @event.listens_for(engine, "connect")
     def _connected(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
-        # We say when transactions begin; the driver's own guess cannot be IMMEDIATE.
+        # Transactions begin explicitly; the driver would never begin them with IMMEDIATE.
         connection.isolation_level = None
         _promise_durability(connection, lock_timeout_ms)
         record.info[_IDENTITY] = _identity(path)

@@ -186,7 +186,7 @@ class _Carrier:
 
     def _write(self, statement: str, rows: Sequence[Row]) -> None:
         text, values = _for_rows(statement, rows)
-        # `execute` would let go of the interpreter once more, to ask for the last row's id.
+        # `execute` would release the GIL once more, to read the last row's id.
         self._connection.executemany(text, [values])
 
     def _find(self, query: str, rows: Sequence[Row]) -> list[list[Any]]:

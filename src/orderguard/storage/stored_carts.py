@@ -1,4 +1,4 @@
-"""Where the cart of an analysis is: with its session's carts, or in an older row with itself."""
+"""Where the cart of an analysis is stored: in `session_carts`, or in older rows in itself."""
 
 from __future__ import annotations
 

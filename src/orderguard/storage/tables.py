@@ -60,7 +60,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def queue_index(name: str, condition: str) -> Index:
-    """An index of only those rows that a chore has still to look at."""
+    """A partial index of the rows that a chore has still to process."""
     waits = text(condition)
     return Index(name, "merchant_id", "id", sqlite_where=waits, postgresql_where=waits)
 
@@ -100,7 +100,7 @@ configurations = Table(
     Column("published_by", String(100), nullable=False),
 )
 
-# One row. It counts changes to keys and configurations, so that processes notice them cheaply.
+# One row. It counts changes of keys and configurations, so that processes detect them cheaply.
 change_counter = Table(
     "change_counter",
     metadata,
@@ -357,7 +357,7 @@ analytics_facts = Table(
     Column("analysis_count", Integer, nullable=False),
     Column("order_id", BigInteger),
     Column("order_revision", Integer, nullable=False),
-    # When time alone changes it.
+    # When it changes by the passing of time alone.
     Column("due_at", Instant),
     Column("facts", LargeBinary, nullable=False),
     Index("ix_analytics_facts_order", "merchant_id", "order_id"),
@@ -437,7 +437,7 @@ accounts = Table(
     metadata,
     Column("id", String(20), primary_key=True),
     Column("email", String(100), nullable=False, unique=True),
-    # What Argon2 made of the password; none yet until the first one is chosen.
+    # The Argon2 hash of the password; NULL until the first password is chosen.
     Column("password_hash", String(200)),
     Column("created_at", Instant, nullable=False),
 )
@@ -451,7 +451,7 @@ memberships = Table(
     Index("ix_memberships_account", "account_id"),
 )
 
-# Sign-ins that hold. Only the hash of the cookie's token is kept; the id names it to people.
+# Account sessions. Only the hash of the cookie's token is stored; people see the id.
 account_sessions = Table(
     "account_sessions",
     metadata,
@@ -485,7 +485,7 @@ failed_sign_ins = Table(
     Column("last_at", Instant, nullable=False),
 )
 
-# What happened, in the order in which it was committed; webhooks are sent from here.
+# The outbox: events in commit order, from which webhooks are sent.
 outbox = Table(
     "outbox",
     metadata,
@@ -499,7 +499,7 @@ outbox = Table(
     UniqueConstraint("merchant_id", "event_id", name="uq_outbox_event_id"),
 )
 
-# Where merchants want to be told. The secret is kept as it is, because we sign with it.
+# Webhook endpoints. The secret is stored in plain text, because we sign with it.
 webhook_endpoints = Table(
     "webhook_endpoints",
     metadata,

@@ -1,4 +1,4 @@
-"""How the database itself is: its clock, its room, and what waits in it."""
+"""Health of the database: its clock, free space, connections and backlogs."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ from orderguard.storage.tables import (
 
 
 class SqlVitals:
-    """Looks only, and only where an index leads."""
+    """Read-only queries, each along an index."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._is_postgresql = connection.dialect.name == "postgresql"
 
     def clock(self) -> datetime | None:
-        """The server's clock; a file has none of its own."""
+        """The clock of the PostgreSQL server; None for SQLite."""
         if not self._is_postgresql:
             return None
         at: datetime = self._connection.execute(select(func.clock_timestamp())).scalar_one()
         return at
 
     def connections(self) -> Connections | None:
-        """Of all clients together; a file needs none."""
+        """Connections of all clients, and their limit; None for SQLite."""
         if not self._is_postgresql:
             return None
         row = self._connection.execute(
@@ -47,7 +47,7 @@ class SqlVitals:
         return Connections(used=row.used, allowed=row.allowed)
 
     def room(self) -> Room | None:
-        """Around the file; how much a server has left it does not tell."""
+        """Sizes of the SQLite file and its log, and free disk space; None for PostgreSQL."""
         if self._is_postgresql:
             return None
         file = Path(str(self._connection.engine.url.database))
@@ -71,7 +71,7 @@ class SqlVitals:
         return self._connection.execute(query).scalar() or 0
 
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
-        """When the oldest event happened that this endpoint has still to be told of."""
+        """When the oldest event happened that is not delivered to this endpoint yet."""
         lined_up_through = (
             select(webhook_endpoints.c.lined_up_through)
             .where(
@@ -80,7 +80,7 @@ class SqlVitals:
             )
             .scalar_subquery()
         )
-        # The first of every topic's line is due some time, so the oldest of all is, too.
+        # The first delivery of every topic's queue has a due time, so the oldest of all has one.
         due = select(func.min(webhook_deliveries.c.sequence)).where(
             webhook_deliveries.c.merchant_id == endpoint.merchant,
             webhook_deliveries.c.endpoint_id == endpoint.id,

@@ -209,7 +209,7 @@ class SqlWebhookDeliveries:
         after: int = 0,
         limit: int,
     ) -> Sequence[tuple[int, CommittedEvent]]:
-        """Events that have been lined up for the endpoint or passed over, in their order."""
+        """Events that were queued for the endpoint or skipped, in their order."""
         query = (
             select(outbox)
             .join(
@@ -256,7 +256,7 @@ class SqlWebhookDeliveries:
         return [delivery_from_row(row, grouped.get(row.sequence, ())) for row in rows]
 
     def _locked(self, endpoint: WebhookEndpoint) -> Row[Any] | None:
-        """The endpoint as it is now, ours until the transaction ends; None if it is removed."""
+        """Lock the endpoint until the transaction ends; its current row, None if it is removed."""
         table = webhook_endpoints
         query = (
             select(table)
@@ -269,7 +269,7 @@ class SqlWebhookDeliveries:
         return row
 
     def _holds(self, endpoint: WebhookEndpoint) -> bool:
-        """Whether the endpoint is locked, by now or already; False if it is removed."""
+        """Lock the endpoint unless it is locked already; False if it is removed."""
         return endpoint.id in self._held or self._locked(endpoint) is not None
 
     def _append(self, endpoint: WebhookEndpoint, events: Sequence[Any], *, at: datetime) -> None:
@@ -312,7 +312,7 @@ class SqlWebhookDeliveries:
         return True
 
     def _line_up(self, endpoint: WebhookEndpoint, topics: set[str], *, at: datetime) -> None:
-        """See to it that exactly the first of each line is pending."""
+        """Make exactly the first delivery of each topic's queue pending."""
         query = (
             select(_TABLE.c.topic, _TABLE.c.sequence, _TABLE.c.state, _TABLE.c.lease)
             .where(
@@ -358,7 +358,7 @@ def _of(table: Any, endpoint: WebhookEndpoint) -> list[ColumnElement[bool]]:
 
 
 def _is_due(at: datetime) -> ColumnElement[bool]:
-    """Now, or so far in the future that only a clock that was ahead can have said so."""
+    """Due now, or so far in the future that only a clock that was ahead can have set it."""
     return or_(_TABLE.c.due_at <= at, _TABLE.c.due_at > at + DUE_WITHIN)
 
 
@@ -371,7 +371,7 @@ def _among(rows: Sequence[Row[Any]]) -> ColumnElement[bool]:
 
 
 def _after(verdict: Verdict, at: datetime) -> dict[str, Any]:
-    """The columns that say what a verdict means."""
+    """The columns to update after a verdict."""
     if isinstance(verdict, TryAgain):
         return {"due_at": verdict.at}
     if isinstance(verdict, EndpointGone):

@@ -1,4 +1,4 @@
-"""Where merchants want to be told."""
+"""Webhook endpoints."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from orderguard.storage.tables import (
     webhook_endpoints,
 )
 
-# Everything but the secret, which only a sender reads.
+# All columns but the secret, which only the sender reads.
 COLUMNS = [column for column in webhook_endpoints.c if column.name != "secret"]
 
 

@@ -1,1 +1,1 @@
-"""How webhooks leave the house: names resolved, targets checked, requests signed and sent."""
+"""Sends webhooks: resolves names, checks targets, signs and sends requests."""

@@ -27,11 +27,11 @@ class CheckedTransport(httpx.AsyncBaseTransport):
     def __init__(self, resolve: Resolve, *, allows_private: bool) -> None:
         self._resolve = resolve
         self._allows_private = allows_private
-        # A resolver can hang for long and cannot be cancelled. It must not use up the threads
-        # that everything else in the process waits for.
+        # A resolver call can hang for long and cannot be cancelled. It must not use up the default
+        # thread pool of the event loop.
         self._resolvers = ThreadPoolExecutor(RESOLVED_AT_ONCE, thread_name_prefix="resolve")
-        # Connections are known by their address here. A kept one could serve another name at the
-        # same address without that name's certificate having been seen, so none is kept.
+        # The pool keys connections by address here. A kept connection could serve another name at
+        # the same address without a check of that name's certificate, so none is kept.
         self._inner = httpx.AsyncHTTPTransport(limits=httpx.Limits(max_keepalive_connections=0))
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
@@ -45,7 +45,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             try:
                 return await self._send_to(request, target.host, address)
             except (httpx.ConnectError, httpx.ConnectTimeout):
-                continue  # another machine of theirs may be up
+                continue  # another address of the host may be reachable
         return await self._send_to(request, target.host, last)
 
     async def _send_to(
@@ -55,7 +55,7 @@ class CheckedTransport(httpx.AsyncBaseTransport):
             httpx.Request(
                 request.method,
                 request.url.copy_with(host=str(address)),
-                headers=request.headers,  # with the Host of the name
+                headers=request.headers,  # the Host header still has the name
                 stream=request.stream,
                 extensions={**request.extensions, "sni_hostname": host},
             )

@@ -16,7 +16,7 @@ from orderguard.domain.webhooks.webhook import Attempt, payload_of
 from orderguard.domain.webhooks.webhook_target import TargetRefused
 
 MOST_READ_BYTES = 16_384
-"""Of an answer. Only its status matters; the rest is read for the sake of polite closing."""
+"""Bytes read of a response. Only its status matters; the body is read to close cleanly."""
 
 LONGEST_ERROR = 200
 

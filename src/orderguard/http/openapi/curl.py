@@ -8,7 +8,7 @@ import shlex
 from orderguard.http.openapi.vocabulary import Route
 
 EXAMPLE_SERVER = "http://127.0.0.1:8080"
-"""Where `orderguard serve` answers unless told otherwise."""
+"""The default address of `orderguard serve`."""
 
 _KEY = "YOUR_API_KEY"
 

@@ -72,7 +72,7 @@ def openapi_document(further: tuple[Route, ...]) -> dict[str, Any]:
 
 
 class _Bodies:
-    """The schemas of everything that is sent and answered, by the type that stands for it."""
+    """The schemas of all request and response bodies, by wire type."""
 
     def __init__(self, routes: tuple[Route, ...]) -> None:
         types = [
@@ -131,7 +131,7 @@ def _operation(route: Route, base: str, bodies: _Bodies) -> dict[str, Any]:
 
 
 def _suffix(route: Route, base: str) -> str:
-    """What tells the operation ids of one route under several bases apart."""
+    """The suffix that makes operation ids unique when a route has several bases."""
     if base == route.bases[0]:
         return ""
     words = base.replace("-", "/").split("/")

@@ -1,4 +1,4 @@
-"""Requests and answers that belong together: tests send the former and compare the latter."""
+"""Pairs of example requests and responses; tests send the one and compare the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the document says before it comes to the routes."""
+"""The introduction of the OpenAPI document, before its routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What operators and readers ask: health, metrics and this document."""
+"""The routes for operators and readers: health, metrics and the OpenAPI document."""
 
 from __future__ import annotations
 

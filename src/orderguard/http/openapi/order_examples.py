@@ -1,4 +1,4 @@
-"""Orders and what becomes of them: tests push the former and compare the latter."""
+"""Example orders and their responses; tests push the one and compare the other."""
 
 from __future__ import annotations
 

@@ -92,4 +92,4 @@ ORDERS_UNAVAILABLE = _refusal(
 )
 
 EVERYWHERE = (ORDERS_UNAUTHORIZED, ORDERS_RATE_LIMITED, ORDERS_CRASHED, ORDERS_UNAVAILABLE)
-"""What every order route may answer."""
+"""Error responses that every order route may send."""

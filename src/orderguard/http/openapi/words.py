@@ -1,4 +1,4 @@
-"""Words that answers use, as a schema that explains each of them."""
+"""Schemas of enumerations, with an explanation of each value."""
 
 from __future__ import annotations
 

@@ -158,5 +158,5 @@ def _not_negative(number: N, found: Number) -> N:
 
 
 def minor_units_expected(amount: Number) -> str:
-    """The complaint about an amount that looks like major units."""
+    """The error message for an amount that looks like major units."""
     return f"expected whole minor units (1999 for 19.99), found {shortened(amount)}."

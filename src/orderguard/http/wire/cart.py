@@ -184,7 +184,10 @@ def _line(line: WireCartLine, index: int, reading: Reading) -> CartLine:
 
 
 def _settle_rounding(cart: WireCart, reading: Reading) -> None:
-    """Totals with fractions as well mean that the cart is in major units, which is refused."""
+    """Note rounded line totals, or refuse them when cart totals have fractions, too.
+
+    Fractions in both mean that the cart is in major units.
+    """
     totals = (
         cart.subtotalAmount,
         cart.totalDiscountAmount,
@@ -234,7 +237,7 @@ def _region(wire: AnalyzeRequest, reading: Reading) -> Region:
 
 
 def _read_region(region: str | WireRegion, path: str, reading: Reading) -> Region:
-    """The region; a subdivision that is none is left out, and the country decides."""
+    """The region; an invalid subdivision is left out, and the country decides."""
     try:
         if isinstance(region, WireRegion):
             return Region.of(region.country, region.subdivision)

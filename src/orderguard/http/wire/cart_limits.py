@@ -27,7 +27,7 @@ GROUPS = 250
 """Customer groups, and as many delivery groups."""
 
 MEMBERS = 50_000
-"""Colons in a body: what its members are at most, whether we know them or not."""
+"""The limit of members of a body, known or not, counted by its colons."""
 
 COUNTED_FROM_BYTES = 16_384
 """A smaller body is bounded by its size alone."""
@@ -35,7 +35,7 @@ COUNTED_FROM_BYTES = 16_384
 
 @dataclass(frozen=True, slots=True)
 class CartLimits:
-    """What depends on the key: those in a browser are known to every visitor of the shop."""
+    """Limits that depend on the key: every visitor of the shop can read a key for browsers."""
 
     body_bytes: int
     lines: int

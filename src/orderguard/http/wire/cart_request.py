@@ -43,7 +43,7 @@ def request_from_cart(cart: Cart) -> dict[str, Any]:
 def curl_from_cart(cart: Cart, server: str) -> str:
     """A command that asks the server about this cart, with reasons, once the key is filled in.
 
-    It begins a session of its own, so that trying adds nothing to the one of a shopper.
+    It starts a session of its own, so that it does not add to a shopper's session.
     """
     body = json.dumps(request_from_cart(cart) | {"debug": True}, ensure_ascii=False, indent=2)
     return " \\\n  ".join(

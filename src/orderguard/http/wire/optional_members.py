@@ -20,7 +20,7 @@ _LEFT_OUT = object()
 
 
 class _Changed(Exception):
-    """The rule of a member makes something else of its value: of what, and why."""
+    """Raised by the rule of a member that replaces its value: the new value, and the note."""
 
     def __init__(self, value: Any, why: str) -> None:
         super().__init__(why)
@@ -29,11 +29,11 @@ class _Changed(Exception):
 
 
 _Rule = Callable[[Any], Any]
-"""The value to go on with. Raises `_Changed` when that is worth a note."""
+"""Returns the value to use. Raises `_Changed` when the change deserves a note."""
 
 
 def _is_nothing(value: Any) -> bool:
-    """Whether a value says no more than null does, in one of the languages that wrote it."""
+    """Whether a value stands for null, such as `[]` or `false` from PHP."""
     if isinstance(value, str):
         return not value.strip()
     return value is False or value == [] or value == {}
@@ -170,7 +170,7 @@ _REGION: Mapping[str, _Rule] = {"subdivision": _subdivision}
 
 
 def without_meaningless_members(document: Mapping[str, Any], notes: Notes) -> dict[str, Any]:
-    """A copy of a request in which every optional member can be read or is worth a complaint."""
+    """A copy of a request without optional members whose value has no meaning."""
     request = _members(document, "", _REQUEST, notes)
     _inside(request, "", notes)
     cart = request.get("cart")

@@ -77,7 +77,7 @@ class Reading:
         return id_text(value)
 
     def amount(self, amount: Number | WireMoney, field: str, line: int | None = None) -> int:
-        # Nearly every amount is a plain integer; the rest takes the long way.
+        # Fast path: nearly every amount is a plain integer.
         if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
             return amount
         return self.attempt(
