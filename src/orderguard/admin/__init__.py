@@ -1,1 +1,1 @@
-"""What merchants see and change: the admin API for programs, the console for people."""
+"""Merchants' access to their data: the admin API for programs, the console for people."""

@@ -1,4 +1,4 @@
-"""What answers where, below `/admin/v1` and `/console`: the tables of routes."""
+"""The routes below `/admin/v1` and `/console`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def admin_area(services: Services) -> Area:
 
 
 def console_area(parts: ConsoleParts) -> Area:
-    """The console: its own ways in, and the pages of merchants from their table."""
+    """The console: sign-in and account pages, and the merchants' pages from their table."""
     table = page_table(parts)
     sections = sections_of({row.path for row in table if row.method == "GET"})
     desk = ConsoleDesk(parts.database, parts.clock, sections)

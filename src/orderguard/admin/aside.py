@@ -1,6 +1,6 @@
-"""Threads of the console and the admin API, apart from those that checkouts and orders wait for.
+"""The thread pool of the console and the admin API.
 
-Whatever somebody asks of the console, and however long that takes, it takes these few threads only.
+Checkouts and orders use other threads, so that slow pages cannot delay them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Arguments = ParamSpec("Arguments")
 async def aside(
     work: Callable[Arguments, Answer], *arguments: Arguments.args, **options: Arguments.kwargs
 ) -> Answer:
-    """The outcome of work that would hold up the event loop."""
+    """Run `work` in the admin thread pool, because it would block the event loop."""
     call = partial(copy_context().run, work, *arguments, **options)
     loop = asyncio.get_running_loop()
     threads = _threads.get(loop)
@@ -32,7 +32,7 @@ async def aside(
 
 
 async def finish_aside() -> None:
-    """Wait for what the threads of this loop are doing; nothing begins any more."""
+    """Shut down the thread pool of this event loop, once its running calls have ended."""
     threads = _threads.pop(asyncio.get_running_loop(), None)
     if threads:
         await asyncio.to_thread(threads.shutdown)

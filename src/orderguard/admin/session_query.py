@@ -1,4 +1,4 @@
-"""What a list of sessions is asked for: filters and places, alike for pages and programs."""
+"""Filters and cursors of a list of sessions, shared by the console and the admin API."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _YES_OR_NO = {"true": True, "false": False}
 
 
 def session_filter(text_of: Callable[[str], str]) -> SessionFilter:
-    """From `reason`, `eligible` (true or false) and `day` (UTC). Raises `InvalidDocument`."""
+    """The filter: `reason`, `eligible` (true, false), `day` (UTC). Raises `InvalidDocument`."""
     since = _day(text_of("day"))
     return SessionFilter(
         reason=_reason(text_of("reason")),
@@ -46,7 +46,7 @@ def _day(text: str) -> datetime | None:
 
 
 def session_place(text: str) -> SessionPlace | None:
-    """The place after which a page begins; None for the first. Raises `InvalidDocument`."""
+    """The position after which a page begins; None for the first page. Raises `InvalidDocument`."""
     if not text:
         return None
     instant, _, session = text.partition("~")
@@ -57,7 +57,7 @@ def session_place(text: str) -> SessionPlace | None:
 
 
 def session_place_text(place: SessionPlace | None) -> str | None:
-    """A place as a cursor."""
+    """A position as a cursor."""
     return place and f"{place[0]:%Y%m%dT%H%M%S.%fZ}~{place[1]}"
 
 

@@ -1,4 +1,4 @@
-"""Whose cart a preview is asked about, alike for pages and programs."""
+"""The shopper of a price preview, shared by the console and the admin API."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from orderguard.domain.what_if.price_preview import Shopper
 GROUPS_AT_MOST = 20
 
 GROUP_LIMIT = 1_000
-"""Characters, as in a request; what a rule looks through, it looks through hundreds of times."""
+"""Characters, as in a request: a preview evaluates rules over the text hundreds of times."""
 
 
 def shopper_from_query(region: str, groups: Sequence[str], locale: str, arm: str) -> Shopper:
-    """A shopper in the US, in no group and no experiment, unless told otherwise.
+    """The shopper of a query; by default in the US, in no group and no experiment.
 
     Raises `InvalidDocument`.
     """

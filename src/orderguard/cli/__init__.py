@@ -1,4 +1,4 @@
-"""The same actions from a shell (contract §11)."""
+"""The command line: the actions of the server, from a shell (contract §11)."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ app = typer.Typer(help="Show what offers earn, and count anew.", no_args_is_help
 
 
 class Format(StrEnum):
-    """How numbers are printed."""
+    """The output format of analytics."""
 
     TABLE = "table"
     CSV = "csv"
@@ -79,7 +79,7 @@ def rebuild(
 
 
 def _with_rests(rounds: Iterator[int]) -> Iterator[int]:
-    """After each round a rest as long as it took: on SQLite checkouts want to write, too."""
+    """Pause after each round as long as it took: on SQLite checkouts need the write lock, too."""
     began = monotonic()
     for counted in rounds:
         sleep(monotonic() - began)

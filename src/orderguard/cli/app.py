@@ -1,4 +1,4 @@
-"""The command line, put together. Exit codes: 0 fine, 1 failed, 2 wrong usage."""
+"""The command line with all commands. Exit codes: 0 success, 1 failure, 2 wrong usage."""
 
 from __future__ import annotations
 

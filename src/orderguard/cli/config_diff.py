@@ -54,7 +54,7 @@ def diff(
 
 
 def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:
-    """The text behind a name. A file that is called like a number is written ./17."""
+    """The text of `published`, a version, a draft or a file. Write a file named 17 as ./17."""
     if name == PUBLISHED:
         return get_published(work, merchant).source
     if name.isascii() and name.isdigit() and len(name) <= VERSION_DIGITS:

@@ -1,4 +1,4 @@
-"""`orderguard config schedule`, and what follows from it."""
+"""`orderguard config schedule`, `scheduled`, `reschedule` and `cancel`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What commands need: settings from the environment, and a database that is ready."""
+"""Dependencies of commands: settings from the environment, and the database."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def read_file(file: Path) -> str:
 
 
 class NoDatabase(NotFound):
-    """The configured database file is not there, and the command is not one that makes it."""
+    """The configured database file does not exist, and the command does not create it."""
 
     def __init__(self, place: str) -> None:
         super().__init__(
@@ -42,8 +42,8 @@ class NoDatabase(NotFound):
 def open_database(*, makes_file: bool = False) -> Iterator[SqlDatabase]:
     """The configured database, with its schema up to date.
 
-    Raises `NoDatabase` for a file that is not there, unless the command `makes_file`: then standard
-    error says which one it made. A missing merchant is told with the database it was looked for in.
+    Raises `NoDatabase` for a missing file, unless the command `makes_file`: then standard error
+    names the created file. `MerchantNotFound` is raised again with the place of the database.
     """
     settings = current_settings()
     database = SqlDatabase(settings.database_url)
@@ -61,13 +61,13 @@ def open_database(*, makes_file: bool = False) -> Iterator[SqlDatabase]:
 
 
 def source_limit() -> int:
-    """The bytes that a configuration may have here."""
+    """The limit for a configuration on this server, in bytes."""
     return current_settings().configuration_limit
 
 
 @contextmanager
 def open_database_as_it_is() -> Iterator[SqlDatabase]:
-    """The configured database, whatever its state; it may not even be there."""
+    """The configured database, unchecked: its schema may be old, its file missing."""
     database = SqlDatabase(current_settings().database_url)
     try:
         yield database

@@ -108,7 +108,7 @@ def _push(stage: Stage, outcomes: Sequence[CartOutcome], *, quiet: bool) -> list
 
 @dataclass(frozen=True, slots=True)
 class _Books:
-    """What the orders led to."""
+    """The funnel, statement and trial balance after the demo's orders."""
 
     funnel: Sequence[FunnelDay]
     statement: Statement

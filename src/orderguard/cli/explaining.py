@@ -1,4 +1,4 @@
-"""What `orderguard sessions explain` prints."""
+"""The output of `orderguard sessions explain`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orderguard.domain.what_if.explanation_words import (
 
 
 def print_explanation(told: ExplainedSession) -> None:
-    """For people: the answer, the checks, the price, what would flip it, and what changed."""
+    """Print for people: the answer, checks, prices, changes that flip it, and differences."""
     offer = told.analysis.offer
     charge = f", {offer.charge.amount}" if offer.charge else ""
     _say(
@@ -44,7 +44,7 @@ def print_explanation(told: ExplainedSession) -> None:
 
 
 def explanation_document(told: ExplainedSession) -> dict[str, Any]:
-    """For programs."""
+    """The explanation as JSON, for programs."""
     offer = told.analysis.offer
     return {
         "id": told.session.id,

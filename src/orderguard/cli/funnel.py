@@ -78,7 +78,7 @@ def day_document(day: FunnelDay) -> dict[str, object]:
 
 
 def _attach_rate(day: FunnelDay) -> str:
-    """Accepted of those who could see the offer."""
+    """The share of accepted offers among the visible ones."""
     if not day.shown:
         return ""
     per_mille = day.accepted * BASIS_POINTS // day.shown // 10

@@ -68,7 +68,7 @@ def issue(
     if as_json:
         print_json({"id": issued.key.id, "key": issued.text, "scopes": sorted(issued.key.scopes)})
     else:
-        # In one piece, because whoever reads only the first line may close the pipe after it.
+        # One write: `head -1` reads the first line and closes the pipe after it.
         console().print(
             f"{issued.text}\nThis is {issued.key.id}. It is not shown again.", markup=False
         )

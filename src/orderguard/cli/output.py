@@ -1,4 +1,4 @@
-"""What commands print: a table or a sentence for people, or one JSON document for programs."""
+"""Output of commands: a table or a sentence for people, or one JSON document for programs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def console() -> Console:
     """Standard output, for people."""
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
-        # In a file or a pipe nothing has to fit a window, and a folded id cannot be searched for.
+        # A file or a pipe has no width to fit, and a folded id cannot be found by grep.
         console.width = WIDTH_OF_A_FILE
     return console
 
@@ -44,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """A table of what people entered or stored; none of it is read as markup."""
+    """A table of entered or stored texts; markup in them is not interpreted."""
     if not rows:
         console().print(empty)
         return
@@ -58,7 +58,7 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, emp
 
 @contextmanager
 def errors_explained() -> Iterator[None]:
-    """Turns an expected error into a message on standard error, and exit code 1."""
+    """Print an expected error on standard error, and exit with code 1."""
     try:
         yield
     except InvalidDocument as error:
@@ -73,7 +73,7 @@ def errors_explained() -> Iterator[None]:
 
 
 def person() -> Actor:
-    """Who gives the command, for histories and the audit trail."""
+    """The user who runs the command, for histories and the audit trail."""
     try:
         return person_at_command_line(getpass.getuser())
     except (OSError, KeyError):  # a container may run as a user without a name

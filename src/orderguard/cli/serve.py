@@ -60,7 +60,7 @@ def serve(
 
 
 def link_to_first_account(settings: Settings, url: str) -> str | None:
-    """While nobody can sign in to the console: a link to make the first account, for a day."""
+    """A link to create the first account, valid for a day; None if an account exists."""
     database = SqlDatabase(settings.database_url)
     try:
         with database.read() as work:
@@ -68,7 +68,7 @@ def link_to_first_account(settings: Settings, url: str) -> str | None:
                 return None
         token = new_token()
         make_link_to_first_account(database, token=token, at=now())
-    except StorageUnavailable:  # whoever serves will say so better
+    except StorageUnavailable:  # the server reports this better
         return None
     finally:
         database.dispose()

@@ -49,7 +49,7 @@ def show(
         )
         return
     linked = f", order {order}" if order else ""
-    # Of a session with very many analyses the first ones are kept, and the last one.
+    # A session with very many analyses keeps the first ones and the last one.
     numbers = [*range(1, len(analyses)), session.analysis_count]
     console().print(f"{session.id} of {session.merchant}: {outcome}{linked}", markup=False)
     print_table(

@@ -22,7 +22,7 @@ from orderguard.domain.what_if.shadow_run import LAST_DEFAULT
 from orderguard.rules.cel import CelCompiler
 
 SHOWN_EVERY = 50
-"""Sessions; moving the bar for each would take longer than many a session."""
+"""Sessions per step of the bar: redrawing for each session would take longer than the session."""
 
 HELP = """Replay past sessions against a configuration, and say what publishing it would change.
 
@@ -54,7 +54,7 @@ def run(
 
 @contextmanager
 def _bar(last: int) -> Iterator[GoesOn]:
-    """A progress bar on standard error, while it is a terminal."""
+    """A progress bar on standard error, if that is a terminal."""
     columns = (TextColumn("Replaying sessions"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=last)

@@ -33,7 +33,7 @@ Example: orderguard statement acme --month 2026-11
 
 
 class Format(StrEnum):
-    """How a statement is printed."""
+    """The output format of a statement."""
 
     TABLE = "table"
     CSV = "csv"

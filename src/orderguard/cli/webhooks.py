@@ -205,7 +205,7 @@ def replay(
 
 
 def _instant(text: str, at: datetime) -> datetime:
-    """A moment as people write it. Raises `Malformed`."""
+    """The moment in a text such as `2d` or `2026-11-27`. Raises `Malformed`."""
     period = _PERIOD.fullmatch(text)
     try:
         if period:

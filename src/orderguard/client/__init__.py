@@ -1,7 +1,7 @@
-"""Orderguard for shops written in Python. Needs httpx and nothing else of the server.
+"""Orderguard for shops written in Python. Needs httpx and no part of the server.
 
-`analyze` never raises: whatever goes wrong is a `Hidden` offer, and checkout goes on. `push_order`
-does raise when nobody confirmed the order, because an order must not be lost quietly.
+`analyze` never raises: after any failure the offer is `Hidden`, and checkout goes on. `push_order`
+raises when the server did not confirm the order, because an order must not be lost silently.
 """
 
 from orderguard.client.asynchronous import AsyncClient

@@ -1,4 +1,4 @@
-"""`POST analyze` as a conversation, whoever carries the bytes."""
+"""`POST analyze` as a generator of request bodies, independent of the HTTP library."""
 
 from __future__ import annotations
 
@@ -19,34 +19,34 @@ BUDGET_MS = 800
 ANSWER_BYTES_AT_MOST = 1_048_576
 
 STALE = (httpx.RemoteProtocolError, httpx.ReadError, httpx.WriteError)
-"""A server may close a connection at the moment of its next use. Once more is harmless."""
+"""Errors of a connection that the server closed at its next use. A retry is harmless."""
 
 Reply = tuple[int, bytes]
 """A status and a body."""
 
 SILENCE = ("timeout", "network")
-"""The reasons of `reason_of` for which somebody waited in vain."""
+"""The reasons of `reason_of` that mean a missing answer; the breaker counts them."""
 
 RESTING = "resting"
-"""Nobody asked, because nobody had answered lately."""
+"""The reason while the breaker is open: no request was sent."""
 
 Conversation = Generator[bytes, Reply, Answer]
-"""Yields what to send, is sent the reply, and returns what may be offered."""
+"""A generator: yields request bodies, is sent replies, and returns the answer."""
 
 
 class Unsendable(Exception):
-    """What the shop handed over is no JSON."""
+    """The values from the shop cannot be written as JSON."""
 
 
 def checked_base(url: str) -> str:
-    """The address without a slash at the end. Raises `Malformed`: at the start, not at the till."""
+    """The address without a slash at the end. Raises `Malformed` when the client is created."""
     if httpx.URL(url).scheme not in ("http", "https"):
         raise Malformed(f"{shortened(url)} is no address. Example: https://orderguard.example")
     return url.rstrip("/")
 
 
 def headers(key: str) -> dict[str, str]:
-    """What every request says."""
+    """The headers of every request."""
     return {"X-Authorization": key, "Content-Type": "application/json"}
 
 
@@ -62,7 +62,7 @@ def analysis_body(
     locale: str | None,
     further: Mapping[str, object] | None,
 ) -> dict[str, Any]:
-    """The body of a request. What is not known is not sent."""
+    """The body of a request, without members that are None."""
     body = {
         "platform": platform,
         "region": region,
@@ -78,9 +78,9 @@ def analysis_body(
 
 
 def analysing(body: Mapping[str, Any]) -> Conversation:
-    """Ask, and once more without the session when the server has forgotten it."""
+    """Send the request, and once more without the session if the server does not know it."""
     cart = body.get("cart")
-    # Nothing to protect, nothing to ask.
+    # An empty cart cannot be protected, so no request is sent.
     if isinstance(cart, Mapping) and cart.get("lines") in ([], ()):
         return Hidden("empty_cart", decided=True, session_id=known_session(body.get("sessionId")))
     status, content = yield encode(body)
@@ -92,7 +92,7 @@ def analysing(body: Mapping[str, Any]) -> Conversation:
 
 
 def read_answer(status: int, content: bytes, cart_currency: object = None) -> Answer:
-    """What a reply offers."""
+    """The offer in a reply."""
     if status != 200:
         return Hidden(f"http_{status}")
     try:
@@ -103,7 +103,7 @@ def read_answer(status: int, content: bytes, cart_currency: object = None) -> An
 
 
 def encode(document: Mapping[str, Any]) -> bytes:
-    """JSON. Raises `Unsendable`."""
+    """The document as JSON. Raises `Unsendable`."""
     try:
         return json.dumps(document, allow_nan=False, default=_plain).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -111,14 +111,14 @@ def encode(document: Mapping[str, Any]) -> bytes:
 
 
 def _plain(value: object) -> Any:
-    """Mappings of any kind are objects; shops hand over more than dicts."""
+    """Encode mappings of any type as objects, because shops also pass other types than dict."""
     if isinstance(value, Mapping):
         return dict(cast("Mapping[str, Any]", value))
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
 def reason_of(error: Exception) -> str:
-    """Why there is no answer, in the words of the storefront package where it has some."""
+    """The reason why there is no answer, named as in the storefront package if known there."""
     match error:
         case TimeoutError() | httpx.TimeoutException():
             return "timeout"

@@ -1,4 +1,4 @@
-"""`AsyncClient`, the same for shops that run on asyncio."""
+"""`AsyncClient`, the client for shops that run on asyncio."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class AsyncClient(ShopAccount):
     async def analyze_request(
         self, body: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
     ) -> Answer:
-        """The same for a whole body of `POST analyze`, as a browser may have sent it."""
+        """As `analyze`, for a whole body of `POST analyze`, such as one from a browser."""
 
         async def ask() -> Answer:
             return await self._converse(analysis.analysing(body() if callable(body) else body))
@@ -98,7 +98,7 @@ class AsyncClient(ShopAccount):
                 return end.value  # type: ignore[no-any-return]
 
     async def aclose(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
         if self._given is None:
             await self._http.aclose()
 

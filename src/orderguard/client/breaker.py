@@ -1,4 +1,4 @@
-"""When not to ask, so that shoppers do not wait in turn for a server that never answers."""
+"""A circuit breaker, so that shoppers do not wait in turn for a server that never answers."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ REST_SECONDS = 2.0
 
 
 class ServerRests(Exception):
-    """The server was silent lately, and is not asked for a moment."""
+    """The breaker is open after failures in a row: no request is sent for a short time."""
 
 
 class Breaker:
-    """Counts analyses that nobody answered; after three in a row there is a rest of two seconds.
+    """A circuit breaker: after three unanswered analyses in a row it opens for two seconds.
 
-    At the end of a rest one analysis tries again and the others go on resting. Any answer ends it
-    all, also a refusal: what is counted is silence, because only silence is waited for. A single
-    late answer costs no other shopper the offer. Threads may share it; two that count at the same
-    moment may ask once too often, which is cheaper than a lock.
+    Then one analysis tries again, while the others are still refused. Any answer closes the
+    breaker, including an error status: only missing answers count, because only they make shoppers
+    wait. One late answer does not open it. Threads may share a breaker; two that count at the same
+    moment may send one request too many, which is cheaper than a lock.
     """
 
     def __init__(
@@ -36,12 +36,12 @@ class Breaker:
         self._rests_until = 0.0
 
     def before_asking(self) -> None:
-        """Raises `ServerRests` when nobody should ask now."""
+        """Raise `ServerRests` while the breaker is open."""
         if self._failures < self._tolerated:
             return
         if self._clock() < self._rests_until:
             raise ServerRests
-        # Whoever comes first tries; those behind must not wait along.
+        # The first analysis tries; extending the rest keeps the others from waiting with it.
         self._rest()
 
     def note_answer(self) -> None:

@@ -1,4 +1,4 @@
-"""What a shop sends about a cart, spelled as on the wire. All amounts are whole minor units."""
+"""Types of the cart in a request, spelled as on the wire. All amounts are whole minor units."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NotRequired, TypedDict
 
 
 class CartLine(TypedDict):
-    """A line; what is not required serves a merchant's exclusions and rules.
+    """A line; the optional members serve a merchant's exclusions and rules.
 
     `quantity` may be 1.5 metres: the line is priced on `totalPrice`.
     """
@@ -43,7 +43,7 @@ class Cart(TypedDict):
 
 
 class Customer(TypedDict, total=False):
-    """What eligibility and prices may depend on. Say what you know, not what a browser claims."""
+    """The customer, for eligibility and prices. Use your own data, not a browser's claims."""
 
     isB2B: bool
     locale: str
@@ -58,4 +58,4 @@ class CountryAndSubdivision(TypedDict):
 
 
 Region = str | CountryAndSubdivision
-"""`US`, `US-OH`, or the two apart."""
+"""`US`, `US-OH`, or `{"country": "US", "subdivision": "OH"}`."""

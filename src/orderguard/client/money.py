@@ -1,6 +1,6 @@
-"""Minor and major units by currency, so that nobody multiplies by 100.
+"""Convert minor and major units by currency, because not every currency has cents.
 
-The functions of the domain, and two more with the names that the storefront package has.
+The functions of the domain, and two more named as in the storefront package.
 """
 
 from orderguard.domain.errors import Malformed

@@ -1,4 +1,4 @@
-"""What an analysis answered, parsed once; nothing further in re-validates it."""
+"""The answer of an analysis, parsed once; no later code validates it again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orderguard.domain.offers.offer import ChargeInstructions
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the shopper may say yes to. `mode` is the server's, verbatim: it goes on the order."""
+    """The terms the shopper may accept. `mode` is the server's, verbatim: it goes on the order."""
 
     session_id: SessionId
     mode: tuple[CoverageMode, ...]
@@ -25,10 +25,10 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """There is nothing to show. Checkout goes on without.
+    """No offer is shown. Checkout goes on without it.
 
     `decided` tells an eligibility reason from a failure (`timeout`, `network`, `http_500`,
-    `malformed`, `unsendable`, `failed`): the first ends what the shopper agreed to, the second
+    `malformed`, `unsendable`, `failed`): the first ends the shopper's acceptance, the second
     only interrupts it.
     """
 
@@ -73,9 +73,9 @@ def keep_offer(offer: Offer) -> dict[str, Any]:
 
 
 def restore_offer(kept: object) -> Offer | None:
-    """What `keep_offer` made, or what the element calls `acceptance`; None for anything else.
+    """The offer from `keep_offer`, or from `acceptance` of the element; None if it is invalid.
 
-    What comes from a browser is a claim: compare it with `Client.last_answer`.
+    A value from a browser is only a claim: compare it with `Client.last_answer`.
     """
     try:
         return _terms(kept)
@@ -84,7 +84,7 @@ def restore_offer(kept: object) -> Offer | None:
 
 
 def known_session(text: object) -> SessionId | None:
-    """The session id in what a shop kept; None for what cannot be one."""
+    """The session id that a shop kept; None if it is not valid."""
     try:
         return SessionId.parse(text) if isinstance(text, str) else None
     except Malformed:
@@ -96,7 +96,7 @@ def _answer(body: Any, cart_currency: str | None) -> Answer:
     eligible, reason = body["eligible"], body["reason"]
     if not isinstance(eligible, bool) or not isinstance(reason, str):
         return MALFORMED
-    # Whatever else the answer says, any reason but "eligible" means: hide the offer.
+    # Any reason but "eligible" hides the offer, regardless of the other members.
     if not eligible or reason != "eligible":
         return Hidden(reason, decided=True, session_id=session)
     offer = _terms(body)
@@ -117,7 +117,7 @@ def _terms(body: Any) -> Offer:
 def _charge(instructions: Mapping[str, Any]) -> ChargeInstructions:
     amount, code = instructions["amount"], str(instructions["currencyCode"])
     currency = parse_currency(code)
-    # A boolean is an int to Python; a price is not one. Nor is a currency code in lower case.
+    # `type`, because a bool is an int in Python. A currency code in lower case is refused, too.
     if type(amount) is not int or not 0 < amount < 2**53 or code != currency:
         raise Malformed("not a charge.")
     method = ChargeMethod(instructions["method"])

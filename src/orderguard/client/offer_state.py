@@ -1,15 +1,15 @@
-"""When the offer is visible, whether it is accepted, and what may be charged. Pure.
+"""The state of an offer: visible or not, accepted or not, and its charge. Pure.
 
 For shops that draw their checkout on the server. The rules are those of
 `widget/src/offer_state.ts`, and the stories in `contract/offer_state` hold the two together:
 
 - A change of the cart makes every price stale at once: `Loading` carries no offer at all.
-- Only the answer to the latest cart change counts; all others are dropped by request number.
+- Only the answer to the latest cart change counts; all other answers are dropped by request number.
 - Failure, timeout and ineligibility end in `Hidden`. There is no disabled offer.
-- The shopper's choice survives re-analysis, unless what they agreed to changed materially.
+- The shopper's choice survives re-analysis, unless the accepted terms changed materially.
 - The choice is forgotten the moment the offer becomes ineligible.
 - An acceptance that lapsed without a click comes back only by a click (`Reconfirm`).
-- What is charged are the charge instructions of the current answer, or nothing.
+- The charge is that of the current answer's charge instructions, or nothing.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from orderguard.client.offer import Answer, Hidden, Offer
 from orderguard.domain.money import BASIS_POINTS
 
 RISE_TOLERATED_BPS = 1_000
-"""How far the price may rise above the amount the shopper agreed to before we ask again: 10 %.
+"""How far the price may rise above the accepted amount before the shopper is asked again: 10 %.
 
 Measured against the agreed amount, not the previous one: small steps cannot creep past it."""
 
 
 class ReconfirmReason(StrEnum):
-    """Why the shopper is asked again. `INTERRUPTED`: the offer had vanished by a failure."""
+    """Why the shopper is asked again. `INTERRUPTED`: a failure had hidden the offer."""
 
     MODES_CHANGED = "modes_changed"
     PRICE_ROSE = "price_rose"
@@ -50,7 +50,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Reconfirm:
-    """An offer that is not the one the shopper agreed to; nothing is charged until they click."""
+    """An offer that differs from the accepted one; nothing is charged until the shopper clicks."""
 
     offer: Offer
     because: ReconfirmReason
@@ -61,17 +61,17 @@ View = Loading | Hidden | Shown | Reconfirm
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The shopper said nothing, or nothing that still counts."""
+    """The shopper made no choice, or the choice is no longer valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The shopper said no."""
+    """The shopper declined."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The shopper said yes to these terms. `lapsed`: and that ended without a click."""
+    """The shopper accepted these terms. `lapsed`: the acceptance ended without a click."""
 
     terms: Offer
     lapsed: bool = False
@@ -82,7 +82,7 @@ Choice = Undecided | Declined | Agreed
 
 @dataclass(frozen=True, slots=True)
 class OfferState:
-    """What is on the screen, what the shopper wants, and the number of the latest cart change."""
+    """The view, the shopper's choice, and the number of the latest cart change."""
 
     view: View
     choice: Choice
@@ -97,7 +97,7 @@ class CartChanged:
 
 @dataclass(frozen=True, slots=True)
 class CartReplaced:
-    """Another cart: nothing the shopper said about the old one counts."""
+    """A new cart: the shopper's choice for the old one is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ def accepted_offer(state: OfferState) -> Offer | None:
 def material_change(
     agreed: Offer, offer: Offer, rise_tolerated_bps: int = RISE_TOLERATED_BPS
 ) -> ReconfirmReason | None:
-    """Why an offer is not the one the shopper agreed to; None when it is close enough to keep."""
+    """Why an offer differs from the accepted one; None when it is close enough to keep."""
     # Membership, not order: the same two modes the other way round cover the same things.
     if set(agreed.mode) != set(offer.mode):
         return ReconfirmReason.MODES_CHANGED
@@ -198,7 +198,7 @@ def _offered_again(
 
 
 def _clicked(state: OfferState, accepted: bool) -> OfferState:
-    """Only what is on the screen can be clicked: while loading or hidden nothing happens."""
+    """Apply a click to a visible offer; while loading or hidden a click has no effect."""
     view = state.view
     if not isinstance(view, Shown | Reconfirm):
         return state

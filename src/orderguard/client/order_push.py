@@ -1,4 +1,4 @@
-"""`PUT orders` as a conversation. Repeating the upsert changes nothing, so it is repeated."""
+"""`PUT orders` as a generator of requests and waits. The upsert is idempotent: it is retried."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class OrderPushFailed(OrderguardError):
 
 
 class OrderNotPushed(OrderPushFailed):
-    """Nobody confirmed the order. Keep it and push it again later; twice is as good as once."""
+    """The server did not confirm the order. Keep it and push it again: the push is idempotent."""
 
     def __init__(self, attempts: int, why: str) -> None:
         super().__init__(f"The order was pushed {attempts} times and not confirmed: {why}")
@@ -33,7 +33,7 @@ class OrderNotPushed(OrderPushFailed):
 
 
 class OrderRefused(OrderPushFailed):
-    """The server understood and said no. Pushing the same again is of no use.
+    """The server refused the order. Pushing the same order again cannot help.
 
     `status` is None for an order that cannot even be written as JSON.
     """
@@ -48,7 +48,7 @@ class OrderRefused(OrderPushFailed):
 
 @dataclass(frozen=True, slots=True)
 class PushedOrder:
-    """The order as the server has it now, with what followed from it."""
+    """The order as stored by the server, with its acceptance, coverages and warnings."""
 
     created: bool
     order: Mapping[str, Any]
@@ -60,7 +60,7 @@ class PushedOrder:
 
     @property
     def covered(self) -> dict[str, int]:
-        """What the shop has to honour: minor units by coverage mode, for coverages that stand."""
+        """The active coverages: covered minor units by coverage mode."""
         return {
             str(each["mode"]): int(each["amount"]["amount"])
             for each in self.order["coverages"]
@@ -69,13 +69,13 @@ class PushedOrder:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What a person should know about the order; none of it stopped it."""
+        """Warnings about the order, for a person; the order was stored in spite of them."""
         return tuple(str(warning["message"]) for warning in self.order["warnings"])
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What came back from one attempt: a status, or None when nothing did."""
+    """The answer of one attempt; `status` is None when no answer came."""
 
     status: int | None
     content: bytes = b""
@@ -85,22 +85,22 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """How long to do nothing before the next attempt."""
+    """The pause before the next attempt."""
 
     seconds: float
 
 
 Conversation = Generator[bytes | Wait, Heard | None, PushedOrder]
-"""Yields what to send, or a wait; is sent what was heard, and returns the pushed order."""
+"""A generator: yields bodies or waits, is sent answers, and returns the pushed order."""
 
 
 def pushing(order: Mapping[str, Any]) -> Conversation:
-    """Push until somebody confirms or refuses. Raises `OrderRefused` or `OrderNotPushed`."""
+    """Push until the server confirms or refuses. Raises `OrderRefused` or `OrderNotPushed`."""
     content = _encoded(order)
     why = ""
     for attempt in range(1, ATTEMPTS + 1):
         heard = yield content
-        assert heard  # noqa: S101  # a promise of whoever carries the bytes
+        assert heard  # noqa: S101  # the caller sends an answer after every body
         if heard.status in (200, 201) and (pushed := _pushed(heard)):
             return pushed
         if heard.status is not None and _is_final(heard.status):
@@ -119,7 +119,7 @@ def _encoded(order: Mapping[str, Any]) -> bytes:
 
 
 def _is_final(status: int) -> bool:
-    """Overload, a hurry and our own faults pass; what is left of 3xx and 4xx does not."""
+    """Whether a retry cannot help: any 3xx or 4xx except 408, 425 and 429."""
     return 300 <= status < 500 and status not in (408, 425, 429)
 
 
@@ -139,13 +139,13 @@ def _document(content: bytes) -> Any:
 def _wait_seconds(attempt: int, retry_after: str | None) -> float:
     if retry_after and retry_after.isascii() and retry_after.isdigit():
         return float(min(int(retry_after), LONGEST_WAIT_SECONDS))
-    # Many shops that lost the same server must not all come back at the same moment.
+    # Jitter: many shops that lost the same server must not retry at the same moment.
     spread = random.uniform(0.5, 1)  # noqa: S311
     return FIRST_WAIT_SECONDS * float(2 ** (attempt - 1)) * spread
 
 
 def _sentence(body: Any) -> str:
-    """What the answer says, in whichever shape it says it."""
+    """The error message in an answer, shortened; a fixed sentence if there is none."""
     if isinstance(body, dict):
         inner = body.get("error", body.get("errors"))
         for place in (body, inner):

@@ -1,5 +1,4 @@
-"""What an order says about the offer: `fees[]`, `metadata[]` and the prices of its lines (contract
-§9)."""
+"""The parts of an order about the offer: `fees[]`, `metadata[]` and line prices (contract §9)."""
 
 from __future__ import annotations
 
@@ -28,8 +27,8 @@ def protection_fee(accepted: Offer, *, name: str = FEE_NAME) -> dict[str, Any]:
 def unit_price(line_total: int, quantity: int | Decimal, currency_code: str) -> dict[str, str]:
     """The `unit_price` of an order line that costs so many minor units in all.
 
-    A third of 10.00 has no end, but a unit price may have eight decimals, and the server rounds
-    the line once: it comes to `line_total` again. Raises `Malformed`.
+    A third of 10.00 has no finite decimals, but a unit price may have eight, and the server rounds
+    only the line's total: the result is `line_total` again. Raises `Malformed`.
     """
     currency = parse_currency(currency_code)
     if type(line_total) is not int or quantity <= 0:
@@ -54,10 +53,10 @@ def with_protection(
     session_id: SessionId | None = None,
     fee_name: str = FEE_NAME,
 ) -> dict[str, Any]:
-    """The order, saying that this offer was accepted, or with None that none was.
+    """The order with the fee and metadata of the accepted offer; with None, of a declined one.
 
-    What the order said about an offer before is replaced; other fees and metadata stay. Both lists
-    are always there, because an upsert that leaves them out keeps what was pushed before.
+    Earlier entries about an offer are replaced; other fees and metadata stay. Both lists are always
+    present, because an upsert without them keeps the lists pushed before.
     """
     session = accepted.session_id if accepted else session_id
     fees = [fee for fee in order.get("fees") or [] if not fee.get("accepted_offer_mode")]

@@ -1,4 +1,4 @@
-"""What both clients know: whom they ask, with which keys, for how long, and how they give up."""
+"""Shared by both clients: server address, keys, time budget, and the answer after a failure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ log = logging.getLogger("orderguard.client")
 
 
 class ShopAccount:
-    """The part of a client that does not depend on who carries the bytes."""
+    """The part of a client that does not depend on the HTTP library."""
 
     def __init__(
         self,
@@ -30,7 +30,7 @@ class ShopAccount:
         self._breaker = breaker or Breaker()
 
     def _give_up(self, error: Exception) -> Hidden:
-        """The offer is hidden, whatever went wrong. Silence is counted, a rest is not a failure."""
+        """Hide the offer after any error. Only missing answers count for the breaker."""
         reason = analysis.reason_of(error)
         if reason in analysis.SILENCE:
             self._breaker.note_silence()

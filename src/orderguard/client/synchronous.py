@@ -18,7 +18,7 @@ from orderguard.client.order_push import Heard, PushedOrder, Wait
 from orderguard.client.shop_account import ShopAccount
 
 ANALYSES_AT_ONCE = 32
-"""More than that are waiting for a server that does not answer; further ones are hidden in time."""
+"""Threads for analyses. If all wait for a silent server, further offers are hidden in time."""
 
 
 class Client(ShopAccount):
@@ -57,10 +57,10 @@ class Client(ShopAccount):
         locale: str | None = None,
         further: Mapping[str, object] | None = None,
     ) -> Answer:
-        """What may be offered for this cart, within the budget. Never raises.
+        """The offer for this cart, within the time budget. Never raises.
 
-        Send `cart_id`, or the `session_id` of the last answer, so that the session goes on; one
-        that the server has forgotten is replaced. `further` holds members by their wire names.
+        Send `cart_id`, or the `session_id` of the last answer, so that the session goes on; a
+        session unknown to the server is replaced. `further` holds members by their wire names.
         """
         return self.analyze_request(
             lambda: analysis.analysis_body(
@@ -77,7 +77,7 @@ class Client(ShopAccount):
         )
 
     def analyze_request(self, body: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Answer:
-        """The same for a whole body of `POST analyze`, as a browser may have sent it."""
+        """As `analyze`, for a whole body of `POST analyze`, such as one from a browser."""
 
         def ask() -> Answer:
             return self._converse(analysis.analysing(body() if callable(body) else body))
@@ -85,9 +85,9 @@ class Client(ShopAccount):
         return self._within_budget(ask)
 
     def last_answer(self, session_id: str) -> Answer:
-        """What was last offered in this session. Never raises.
+        """The last answer of this session. Never raises.
 
-        For the till: charge what this says, not what a browser says it was.
+        Use it when the order is placed: charge this amount, not the one a browser sends.
         """
 
         def ask() -> Answer:
@@ -98,11 +98,11 @@ class Client(ShopAccount):
         return self._within_budget(ask)
 
     def push_order(self, order: Mapping[str, Any]) -> PushedOrder:
-        """Create or update the order by its `external_id`; on a bad line, several times.
+        """Create or update the order by its `external_id`, with retries.
 
-        Raises `OrderRefused` when the order is wrong, and `OrderNotPushed` when nobody confirmed
-        it: then keep it and push it again, twice is as good as once. May take a while, so push
-        from a background job.
+        Raises `OrderRefused` when the order is wrong, and `OrderNotPushed` when the server did not
+        confirm it: then keep it and push it again, the push is idempotent. May take a while, so
+        push from a background job.
         """
         conversation = order_push.pushing(order)
         step = next(conversation)
@@ -117,7 +117,7 @@ class Client(ShopAccount):
                 return end.value  # type: ignore[no-any-return]
 
     def close(self) -> None:
-        """Let go of connections and threads; analyses under way are abandoned."""
+        """Close connections and threads; analyses in progress are abandoned."""
         self._threads.shutdown(wait=False, cancel_futures=True)
         if self._given is None:
             self._http.close()
@@ -129,14 +129,14 @@ class Client(ShopAccount):
         self.close()
 
     def _open(self) -> None:
-        # Threads and connections do not survive a fork, and servers of shops fork.
+        # Threads and connections do not survive the fork of a pre-forking server.
         self._process = os.getpid()
         self._http = self._given or httpx.Client()
         self._threads = ThreadPoolExecutor(ANALYSES_AT_ONCE, thread_name_prefix="orderguard")
 
     def _within_budget(self, ask: Callable[[], Answer]) -> Answer:
-        """The answer in time. Time-outs of sockets begin anew with every packet, and names are
-        looked up without any, so the caller waits for a thread and not for the socket."""
+        """The answer of `ask`, or `Hidden` after the time budget. Waits for a thread, not for the
+        socket: socket time-outs restart with every packet, and DNS look-ups have none."""
         future = None
         try:
             if self._process != os.getpid():
@@ -178,7 +178,7 @@ class Client(ShopAccount):
                 body += piece
                 if len(body) > analysis.ANSWER_BYTES_AT_MOST or time.monotonic() > deadline:
                     raise httpx.ReadTimeout("The answer does not end.")
-            if time.monotonic() <= deadline:  # later the caller has given up, and counted it
+            if time.monotonic() <= deadline:  # later, the caller has given up and counted a failure
                 self._breaker.note_answer()
             return response.status_code, body
 

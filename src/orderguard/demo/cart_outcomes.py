@@ -1,4 +1,4 @@
-"""What became of the demo's carts: each is analysed over HTTP, as a shop would do it."""
+"""Analyse the demo's carts over HTTP, as a shop would, and keep their outcomes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The carts of the demo: what real integrations send, with their habits and their noise."""
+"""The carts of the demo: requests as real integrations send them, with typical oddities."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class DemoCart:
-    """A body of `POST analyze`, and what a person should know about it."""
+    """A body of `POST analyze`, and a description for people."""
 
     about: str
     request: dict[str, Any]

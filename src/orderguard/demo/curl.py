@@ -1,4 +1,4 @@
-"""Requests to paste into a shell."""
+"""curl commands to paste into a shell."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from orderguard.demo.stage import Stage
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """A command line, and what it shows."""
+    """A curl command with the purpose of its request."""
 
     about: str
     command: str
 
 
 def curl_recipes(stage: Stage, outcomes: Sequence[CartOutcome]) -> list[Recipe]:
-    """What a newcomer tries first, with carts and sessions that exist."""
+    """First requests for a newcomer to try, with existing carts and sessions."""
     recipes = []
     if shown := _shortest(outcome for outcome in outcomes if outcome.eligible):
         recipes += [
@@ -42,7 +42,7 @@ def curl_recipes(stage: Stage, outcomes: Sequence[CartOutcome]) -> list[Recipe]:
 
 
 def _is_worth_a_question(outcome: CartOutcome) -> bool:
-    # Why an empty cart has no offer, nobody needs to ask.
+    # An empty cart needs no explanation of its missing offer.
     return not outcome.eligible and bool(outcome.cart.request["cart"]["lines"])
 
 

@@ -1,8 +1,8 @@
-"""Three weeks of trade before the demo, so that its numbers and its experiment say something.
+"""Three weeks of trade before the demo, so that analytics and the experiment have results.
 
-Carts are analysed and orders pushed by the same verbs as ever, which are only told earlier times.
-All chance is drawn from a seed, session ids and so the arms included: the experiment of every demo
-has the same to say.
+The actions of the server analyse the carts and push the orders, with earlier times as `at`. All
+random values come from a fixed seed, including session ids and so the arms: the experiment has the
+same result in every demo.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from orderguard.settings import Settings
 DAYS = 21
 SESSIONS = 2_000
 AT_ONCE = 100
-"""Analyses, and then orders, that one commit makes durable: disks are slow."""
+"""Analyses, then orders, per commit: a commit waits for the disk."""
 
 GOODS = {
     "Camp stove": 69_00,
@@ -51,18 +51,18 @@ ORIGINS = ("cart", "cart", "checkout")
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """Somebody with a cart, and what they would do."""
+    """A simulated shopper: a cart, and decisions about the offer and the order."""
 
     cart: Cart
     at: datetime
     takes_part: bool
     orders: bool
     resolve: int
-    """From 0 to 99: the dearer protection is, the lower it must be for a yes."""
+    """From 0 to 99: the higher the price, the lower `resolve` must be to accept."""
     regrets: bool
 
     def accepts(self, offer: Offer) -> bool:
-        """Few want protection that costs a twentieth of what it protects."""
+        """Whether the shopper accepts: few do once protection costs 5 % of the cart."""
         price = offer.charge.amount.amount if offer.charge else self.cart.subtotal_amount
         share_bps = price * BASIS_POINTS // self.cart.subtotal_amount
         return self.resolve < 150 - share_bps * 3 // 10
@@ -70,7 +70,7 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class _Within:
-    """A database all of whose units of work are parts of one that is open."""
+    """A database whose units of work all join one open unit of work."""
 
     work: UnitOfWork
 
@@ -89,7 +89,7 @@ def trade(
     *,
     until: datetime,
 ) -> None:
-    """Let shoppers come, and push the orders of those who order."""
+    """Analyse the carts of all shoppers, and push the orders of the shoppers who order."""
     shoppers = _shoppers(until)
     offered = asyncio.run(_analyse(settings, merchant, shoppers))
     orders = [
@@ -107,7 +107,7 @@ def trade(
 def _orders(
     shopper: Shopper, session: SessionId, offer: Offer, number: int
 ) -> Iterator[tuple[datetime, dict[str, Any]]]:
-    """What is pushed, and when."""
+    """The pushes of a shopper's order, with their times."""
     if not shopper.orders:
         return
     fees = _fees(offer) if shopper.accepts(offer) else []
@@ -150,7 +150,7 @@ def _request(shopper: Shopper, number: int) -> AnalysisRequest:
 
 def _shoppers(until: datetime) -> list[Shopper]:
     random = Random("Fjord & Field")  # noqa: S311
-    # Today is for those who look at the demo.
+    # No sessions today: today shows only the demo itself and its user.
     times = sorted(random.uniform(1, DAYS + 1) for _ in range(SESSIONS))
     return [
         Shopper(

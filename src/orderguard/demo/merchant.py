@@ -30,15 +30,15 @@ ACTOR = person_at_command_line("orderguard demo")
 NAME = "Fjord & Field"
 OWNER = "owner@fjord-and-field.example"
 KEY_LIFETIME = timedelta(days=30)
-"""Every run issues a key, because old ones cannot be shown again; they should not pile up."""
+"""Every run issues keys, because old ones cannot be shown again; they must not pile up."""
 
 
 @dataclass(frozen=True, slots=True)
 class DemoMerchant:
-    """A merchant that is ready to call: configured, and with the texts of live keys.
+    """The demo merchant with its configuration and the texts of live keys.
 
-    One key for the storefront, one for the back office: a cart key that leaks reads no orders.
-    The sign-in token lets the owner into the console, once. It `is_new` in the first demo.
+    One key for the storefront, one for the back office: a leaked cart key cannot read orders.
+    The sign-in token signs the owner in to the console, once. `is_new` is true in the first demo.
     """
 
     merchant: Merchant
@@ -49,7 +49,7 @@ class DemoMerchant:
 
 
 def seed_demo_merchant(database: Database, *, at: datetime) -> DemoMerchant:
-    """The demo merchant; a second call finds it again, and publishes only what is new in ours."""
+    """Find or create the demo merchant; publish `merchant.toml` if its text was never published."""
     merchant, is_new = _find_or_create(database, at=at)
     _publish_if_new(database, merchant, at=at)
     return DemoMerchant(
@@ -101,7 +101,7 @@ def _publish_if_new(database: Database, merchant: Merchant, *, at: datetime) -> 
     source = files(__package__).joinpath("merchant.toml").read_text(encoding="utf-8")
     with database.read() as work:
         published = work.configurations.history(merchant.id)
-    # What somebody changed since in the console is theirs, such as an experiment that they stopped.
+    # Keep changes made in the console since then, such as an ended experiment.
     if all(each.source != source for each in published):
         publish_configuration(
             database, CelCompiler(), merchant.id, source, published_by=ACTOR, at=at

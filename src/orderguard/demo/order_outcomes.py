@@ -1,7 +1,7 @@
-"""What became of the demo's carts at the till: orders are pushed over HTTP, as a shop would do it.
+"""Push orders of the demo's carts over HTTP, as a shop would, and keep their outcomes.
 
-Each session gets one of the stories that happen to shops. An order has the id of its session, so
-that running the demo again pushes the same orders again, which changes nothing.
+Each session gets one story, such as a refund or a cancellation. An order has the id of its session,
+so that a second demo pushes the same orders again, which changes nothing.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from orderguard.demo.cart_outcomes import CartOutcome
 from orderguard.domain.money import Money, to_major_units
 
 OVERCHARGE = 150
-"""Minor units that the shop with the altered fee adds to it."""
+"""Minor units that the story `ALTERED_FEE` adds to the quoted fee."""
 
 
 class Story(StrEnum):
-    """What happens to an order after the offer."""
+    """The story of an order after the offer."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -84,7 +84,7 @@ def orders_to_come(outcomes: Sequence[CartOutcome]) -> list[tuple[CartOutcome, S
 def push_orders(
     client: httpx.Client, orders: Sequence[tuple[CartOutcome, Story]]
 ) -> Iterator[OrderOutcome]:
-    """Push the orders one after the other, each as often as its story wants it."""
+    """Push the orders one after the other, each as often as its story requires."""
     for outcome, story in orders:
         for document in _pushes(outcome, story):
             response = client.put("/api/v1/orders", json=document)
@@ -149,7 +149,7 @@ def _fee(outcome: CartOutcome, story: Story) -> Money | None:
 
 
 def _fee_document(fee: Money, outcome: CartOutcome) -> dict[str, Any]:
-    # Order APIs take major units as text; what was quoted in minor units must survive that.
+    # The orders API takes major units as text; conversion must not change the quoted amount.
     return {
         "name": "Order protection",
         "amount": {"amount": to_major_units(fee), "currency_code": fee.currency},
@@ -184,5 +184,5 @@ def _metadata(key: str, value: str | None) -> dict[str, Any]:
 
 
 def _minor_units(amount: Any) -> int:
-    """The demo's carts write amounts in every way that real ones do."""
+    """Minor units of an amount, which demo carts write in all the ways real carts do."""
     return round(float(amount["amount"] if isinstance(amount, dict) else amount))

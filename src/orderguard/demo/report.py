@@ -1,4 +1,4 @@
-"""What the demo tells: a table for people, a document for programs."""
+"""Output of the demo: tables for people, a JSON document for programs."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) ->
 
 @contextmanager
 def told_to_wait(*, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Says on standard error what takes a while, until it is told to stop."""
+    """A status on standard error while the demo loads; call the yielded function to stop it."""
     status = Console(stderr=True).status("Preparing the shop, and the three weeks before")
     if not quiet:
         status.start()
@@ -45,13 +45,13 @@ def told_to_wait(*, quiet: bool) -> Iterator[Callable[[], None]]:
 
 
 def tell_shop(console: Console, stage: Stage) -> None:
-    """Where to look first."""
+    """Print the addresses of the shop and of the console."""
     _tell(console, f"The shop is open: {stage.shop_url}")
     _tell(console, f"Its console, signed in by this link once: {stage.console_url}\n")
 
 
 def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
-    """The table of carts, and below it how often each reason was given."""
+    """Print the table of carts, the count of each reason, and the median response time."""
     console.print(_outcome_table(outcomes, console.width))
     console.print()
     console.print(_reason_table(outcomes))
@@ -60,7 +60,7 @@ def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
 
 
 def tell_orders(console: Console, orders: Sequence[OrderOutcome]) -> None:
-    """The table of orders: what the shop did, what was recognised, what is covered."""
+    """Print the table of orders: the shop's push, the acceptance, the coverage."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("ORDER OF", "STORY", "RECOGNISED AS", "CHARGED", "COVERED NOW"):
         table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=34)
@@ -76,13 +76,13 @@ def tell_orders(console: Console, orders: Sequence[OrderOutcome]) -> None:
 
 
 def tell_trial_balance(console: Console, balance: Mapping[Currency, int]) -> None:
-    """The sums of the books, which must all be zero."""
+    """Print the trial balance, whose sums must all be zero."""
     sums = ", ".join(f"{currency} {balance[currency]}" for currency in sorted(balance))
     _tell(console, f"\nTrial balance (must be zero in every currency): {sums}\n")
 
 
 def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
-    """Where the server and the shop are, where the files are, and requests to paste."""
+    """Print the addresses of server and shop, the paths of files, and curl commands."""
     if stage.usual_port_taken:
         _tell(console, f"Port {USUAL_PORT} is taken, so this is another one (or choose: --port).")
     _tell(console, f"Orderguard answers at {stage.url} for {stage.owner.merchant.name}.")
@@ -97,7 +97,7 @@ def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutc
 def demo_document(
     stage: Stage, outcomes: Sequence[CartOutcome], orders: Sequence[OrderOutcome]
 ) -> dict[str, Any]:
-    """All of it for programs."""
+    """The results of the demo as JSON, for programs."""
     return {
         "url": stage.url,
         "shop_url": stage.shop_url,
@@ -114,7 +114,7 @@ def demo_document(
 
 
 def _tell(console: Console, text: str) -> None:
-    # A line break that we add could not be pasted.
+    # No wrapping: a command with added line breaks could not be pasted.
     console.print(text, markup=False, soft_wrap=True)
 
 

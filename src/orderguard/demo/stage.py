@@ -1,4 +1,4 @@
-"""Where the demo takes place: files of its own, the demo merchant, and the real server."""
+"""Set up the demo: its own database file, the demo merchant, the shop and the real server."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LOG_NAME = "orderguard-demo.log"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The demo while it runs. `usual_port_taken` is whether somebody else has port 8080."""
+    """The demo while it runs. `usual_port_taken`: whether another program has port 8080."""
 
     url: str
     shop_url: str
@@ -50,7 +50,7 @@ class Stage:
 
     @property
     def console_url(self) -> str:
-        """The console, with the link that signs the owner in once."""
+        """The link that signs the owner in to the console, once."""
         return sign_in_link(self.url, self.owner.sign_in_token)
 
     def storefront(self) -> httpx.Client:
@@ -66,12 +66,12 @@ class Stage:
             base_url=self.url,
             headers={"X-Authorization": key},
             timeout=30,
-            trust_env=False,  # a proxy for the world has no business between us and loopback
+            trust_env=False,  # a configured proxy must not be used for loopback
         )
 
     @contextmanager
     def read(self) -> Iterator[UnitOfWork]:
-        """A look into the books, as the operator has it."""
+        """A read-only unit of work on the demo database."""
         database = SqlDatabase(f"sqlite:///{self.database_file}")
         try:
             with database.read() as work:
@@ -87,7 +87,7 @@ def set_stage(
     """Seed the demo merchant, serve, and open the shop, until the block is left.
 
     Without a port it is 8080, or a free one when that is taken; the shop's is 8081. The database is
-    the demo's own, whatever the environment says: nobody wants a demo merchant among the real ones.
+    the demo's own: the environment's is ignored, so that a real one never gets a demo merchant.
     """
     listener, usual_port_taken = _listen(port, USUAL_PORT)
     with (
@@ -117,12 +117,12 @@ def set_stage(
 
 @contextmanager
 def _logging_to(log: TextIO) -> Iterator[None]:
-    """Log into a file that is closed afterwards, so nobody may go on writing to it."""
+    """Log into a file that is closed afterwards; the former configuration is then restored."""
     before = structlog.get_config()
     configure_logging(log_format="json")
     structlog.configure(
         logger_factory=structlog.PrintLoggerFactory(log),
-        # A logger that remembered the file would write to it after the demo.
+        # A cached logger would write to the closed file after the demo.
         cache_logger_on_first_use=False,
     )
     try:
@@ -137,14 +137,14 @@ def _url(listener: socket.socket) -> str:
 
 @contextmanager
 def until_stopped() -> Iterator[None]:
-    """Leave the block on Ctrl-C or SIGTERM, which may come as soon as we say that we serve."""
+    """Leave the block on Ctrl-C or SIGTERM, which may come as soon as the server is announced."""
     signal.signal(signal.SIGTERM, _interrupt_once)
     with suppress(KeyboardInterrupt):
         yield
 
 
 class Serving:
-    """The real server, in a thread of this process. Constructed, it answers requests."""
+    """The real server, in a thread of this process. It serves once the constructor returns."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
@@ -160,17 +160,17 @@ class Serving:
     def _serve(self, listener: socket.socket) -> None:
         try:
             server.serve(self._settings, listener, started=self._settled.set, servers=self._servers)
-        except BaseException as error:  # it is raised again in the thread that waits
+        except BaseException as error:  # raised again in the waiting thread
             self._failure = error
         finally:
             self._settled.set()
             self._ended.set()
 
     def wait(self) -> None:
-        """Return when the server has ended. Raises what ended it, and `KeyboardInterrupt`."""
-        # Not `join`: one that is interrupted leaves CPython 3.11 believing that the thread has
-        # ended, and it would run still while the interpreter is torn down. A wait without end could
-        # not be interrupted on every platform.
+        """Wait until the server has ended. Raises its error, if any, and `KeyboardInterrupt`."""
+        # Not `join`: after an interrupted `join`, CPython 3.11 takes the thread for ended, and it
+        # would still run while the interpreter shuts down. With a timeout, because a wait without
+        # one cannot be interrupted on every platform.
         while not self._ended.wait(timeout=0.5):
             pass
         self._raise_failure()
@@ -187,7 +187,7 @@ class Serving:
 
 
 def _interrupt_once(_signal: int, _frame: object) -> None:
-    """SIGTERM is a Ctrl-C that may come twice, from `make` and from whoever stops `make`."""
+    """Handle SIGTERM as Ctrl-C, once: `make` and the program stopping it may both send one."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     raise KeyboardInterrupt
 

@@ -1,4 +1,4 @@
-"""`/admin/v1/configuration`: what is published, its history, differences, and going back."""
+"""`/admin/v1/configuration`: the published version, its history, differences and rollback."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.http.openapi.vocabulary import Example
 
 PUBLISHED = "published"
-"""In the place of a version: the one that counts."""
+"""The name of the published version, in the place of a version's number."""
 
 VERSION_DIGITS = 9
 
@@ -111,14 +111,14 @@ _COMPARED = "A version's number, a draft's id, or `published`, which it is by it
 
 
 def show_configuration(call: Call) -> ConfigurationResponse:
-    """The version that counts now."""
+    """The published version."""
     with call.reading() as work:
         published = get_published(work, call.merchant)
     return version_to_wire(published)
 
 
 def publish_configuration(call: Call, wanted: PublicationRequest) -> PublishedResponse:
-    """The next version, which counts at once."""
+    """Publish the next version; it takes effect immediately."""
     published = publish(
         call.database,
         call.services.compiler,
@@ -133,17 +133,17 @@ def publish_configuration(call: Call, wanted: PublicationRequest) -> PublishedRe
 
 
 def with_warnings(call: Call, published: PublishedConfiguration) -> PublishedResponse:
-    """What was published, with its warnings."""
+    """The new version, with its warnings."""
     return published_to_wire(published, placed_warnings(published.source, call.services.compiler))
 
 
 def check_configuration(call: Call, wanted: SourceRequest) -> CheckResponse:
-    """The problems of a configuration. Nothing is stored."""
+    """Check a configuration for problems. Nothing is stored."""
     return check_source(call, required_source(wanted.source, wanted.document))
 
 
 def check_source(call: Call, source: str) -> CheckResponse:
-    """The problems of a text; its warnings when it has none."""
+    """The problems of a text; its warnings when it has no problems."""
     services = call.services
     found = problems_of(source, services.compiler, source_limit=services.source_limit)
     problems = [problem_to_wire(each) for each in found]
@@ -181,7 +181,7 @@ def show_configuration_version(call: Call) -> ConfigurationResponse:
 
 
 def roll_back_configuration(call: Call, wanted: RollBackRequest) -> PublishedResponse:
-    """An old version, published again as a new one."""
+    """Publish the text of an old version again, as a new version."""
     published = roll_back(
         call.database,
         call.services.compiler,
@@ -204,7 +204,7 @@ def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:
 
 
 def parse_version(text: str) -> ConfigurationVersion:
-    """The number of a version in a path. Raises `NotFound`: nothing else has a name like this."""
+    """The number of a version in a path. Raises `NotFound` for any other text."""
     if not _is_number(text):
         raise NotFound("There is no such version of this merchant's configuration.")
     return ConfigurationVersion(int(text))
@@ -221,7 +221,7 @@ def _is_number(text: str) -> bool:
 
 
 def as_version(number: int | None) -> ConfigurationVersion | None:
-    """The version of this number, if there is a number."""
+    """The version of this number; None without a number."""
     return None if number is None else ConfigurationVersion(number)
 
 

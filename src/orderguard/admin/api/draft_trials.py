@@ -1,4 +1,4 @@
-"""A draft tried out: `…/price-preview` and `…/try-cart` below a draft of `/admin/v1`."""
+"""Try out a draft: `…/price-preview` and `…/try-cart` below a draft of `/admin/v1`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from orderguard.http.openapi.vocabulary import Example, Parameter
 from orderguard.http.wire.cart import analysis_request_from_wire
 
 AnalyzeDocument = Annotated[dict[str, Any], DescribedAs(AnalyzeBody)]
-"""A body of `POST analyze`, read as there, with all of its problems at once."""
+"""A body of `POST analyze`, decoded as there; an error lists all of its problems."""
 
 _ID = path_text("draft_id", "The draft.", "drf_a1b2c3d4e5f6g7h8")
 _ARM = query_text(
@@ -73,7 +73,7 @@ _HIDDEN: dict[str, Any] = {
 
 
 def preview_prices(call: Call) -> PricePreviewResponse:
-    """What carts would pay, by the draft and by what is published."""
+    """Prices of sample carts, by the draft and by the published configuration."""
     shopper = shopper_from_query(
         call.query.get_param("region") or "",
         call.query.get_params("group"),
@@ -94,7 +94,7 @@ def preview_prices(call: Call) -> PricePreviewResponse:
 
 
 def try_cart(call: Call, document: AnalyzeDocument) -> TriedCartResponse:
-    """What the draft, and what is published, would answer to a request."""
+    """The answers of the draft and of the published configuration to one analyze request."""
     wanted, notes = analysis_request_from_wire(document, request_id="")
     with call.reading() as work:
         tried = try_on(

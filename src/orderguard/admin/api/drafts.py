@@ -68,7 +68,7 @@ def list_drafts(call: Call) -> DraftsResponse:
 
 
 def start_draft(call: Call, wanted: NewDraftRequest) -> DraftResponse:
-    """A new draft."""
+    """Create a draft."""
     source = source_from_wire(wanted.source, wanted.document)
     draft = start(
         call.database,
@@ -89,7 +89,7 @@ def show_draft(call: Call) -> DraftResponse:
 
 
 def change_draft(call: Call, wanted: DraftChangeRequest) -> DraftResponse:
-    """The draft with another text or another name."""
+    """Change the text or the name of a draft."""
     draft = change(
         call.database,
         call.merchant,
@@ -105,7 +105,7 @@ def change_draft(call: Call, wanted: DraftChangeRequest) -> DraftResponse:
 
 
 def delete_draft(call: Call) -> None:
-    """Delete a draft that nobody changed since `revision`."""
+    """Delete a draft, if `revision` is still its latest."""
     delete(
         call.database,
         call.merchant,
@@ -122,7 +122,7 @@ def check_draft(call: Call) -> CheckResponse:
 
 
 def publish_draft(call: Call, wanted: DraftPublicationRequest) -> PublishedResponse:
-    """The version that the draft became."""
+    """Publish a draft as the next version."""
     published = publish(
         call.database,
         call.services.compiler,
@@ -137,7 +137,7 @@ def publish_draft(call: Call, wanted: DraftPublicationRequest) -> PublishedRespo
 
 
 def draft_of(call: Call) -> Draft:
-    """The draft of the path. Raises `NotFound`."""
+    """The draft that the path names. Raises `NotFound`."""
     with call.reading() as work:
         return get_draft(work, call.merchant, _id(call))
 

@@ -1,4 +1,4 @@
-"""Errors of the admin API, in the shape of the Checkout+ routes, plus those only it has."""
+"""Errors of the admin API, in the shape of the Checkout+ routes, and its own errors."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ REMEDY = "Nothing was changed; try again later."
 
 
 def answer_admin_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body for anything that can be raised while answering."""
+    """Status, headers and body for any error that a request raises."""
     match error:
         case MissingScope():
             return 403, {}, error_body("forbidden", str(error), request_id)

@@ -86,7 +86,7 @@ def list_experiments(call: Call) -> ExperimentsResponse:
 
 
 def create_experiment(call: Call, wanted: NewExperimentBody) -> ExperimentBody:
-    """A draft of an experiment."""
+    """Create a draft with an experiment."""
     new = NewExperiment(
         wanted.key,
         tuple(NewArm(arm.name, arm.weight, arm.suppress, arm.price_bps) for arm in wanted.arms),
@@ -101,14 +101,14 @@ def show_experiment(call: Call) -> ExperimentBody:
 
 
 def start_experiment(call: Call) -> ExperimentBody:
-    """The experiment, which is running."""
+    """Start the experiment."""
     key = call.path["key"]
     _change(lambda: _manage(call).start(call.merchant, key, by=call.actor, at=call.at))
     return _show(call, key)
 
 
 def stop_experiment(call: Call) -> ExperimentBody:
-    """The experiment, which is stopped for good."""
+    """End the experiment; it cannot be restarted."""
     key = call.path["key"]
     _change(lambda: _manage(call).stop(call.merchant, key, by=call.actor, at=call.at))
     return _show(call, key)

@@ -42,7 +42,7 @@ def list_keys(call: Call) -> ApiKeysResponse:
 
 
 def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
-    """A new key, with its text."""
+    """Issue a key, and show its text once."""
     days = wanted.expires_in_days
     issued = issue_api_key(
         call.database,
@@ -60,7 +60,7 @@ def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
 
 
 def revoke_key(call: Call) -> ApiKeyResponse:
-    """The revoked key, which stays in the list."""
+    """Revoke a key; it stays in the list."""
     revoked = revoke_api_key(
         call.database, call.path["key_id"], within=call.merchant, by=call.actor, at=call.at
     )

@@ -1,6 +1,6 @@
-"""`/admin/v1/members`: who may sign in to the console.
+"""`/admin/v1/members`: the accounts that may sign in to the console.
 
-Adding somebody takes a person: what lets them in is a link, and an API key should not make one.
+The API cannot add a member: a member signs in with a link, and an API key should not make links.
 """
 
 from __future__ import annotations

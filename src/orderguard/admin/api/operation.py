@@ -1,4 +1,4 @@
-"""What a row of the admin API says, and what its function is given."""
+"""`Operation`, a row of the admin API, and `Call`, the argument of its function."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from orderguard.http.paging import page_limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """What operations work with. `wiring` provides it."""
+    """The dependencies of all operations. `wiring` provides them."""
 
     callers: Callers
     database: Database
@@ -36,12 +36,12 @@ class Services:
     resolve: Resolve
     webhooks_allow_private: bool
     source_limit: int
-    """The bytes that a configuration may have."""
+    """The size limit of a configuration, in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """The parameters of a URL. Of one that occurs twice, the last counts."""
+    """The parameters of a URL. If a parameter occurs twice, the last one counts."""
 
     values: Mapping[str, str | list[str]]
 
@@ -58,7 +58,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request that was admitted: whose data it may touch, who sent it, and when."""
+    """An authorized request: its merchant, its actor, and its time."""
 
     services: Services
     merchant: MerchantId
@@ -69,7 +69,7 @@ class Call:
 
     @property
     def database(self) -> Database:
-        """For actions, which begin their own unit of work."""
+        """The database, for actions, which begin their own unit of work."""
         return self.services.database
 
     @property
@@ -89,7 +89,7 @@ Answering = (
     | Callable[[Call, Any], None]
 )
 """A function of a call, or of a call and its body. It runs in the admin thread pool, and raises
-errors as what they are: `admin/api/errors.py` gives them their status."""
+domain errors: `admin/api/errors.py` maps each to its status."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class DescribedAs:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One thing that can be asked of the admin API: who may ask, what happens, and its words.
+    """An operation of the admin API: its scope, its function, and its description.
 
     The types of the body and of the answer are the annotations of `answer`; None answers 204.
     """
@@ -114,16 +114,16 @@ class Operation:
     summary: str
     description: str
     outcome: str
-    """What the answer says when all went well."""
+    """The description of the successful answer."""
     _: KW_ONLY
     examples: Mapping[str, Example] = field(default_factory=dict)
-    """Answers when all went well."""
+    """Examples of the successful answer."""
     status: int = 200
     scope: Scope = Scope.ADMIN
     parameters: tuple[Parameter, ...] = ()
     body_examples: Mapping[str, Example] = field(default_factory=dict)
     refusals: tuple[Answer, ...] = ()
-    """Beside those that every operation has."""
+    """Refusals of this operation, beside the refusals that every operation has."""
 
     @property
     def body(self) -> Any:

@@ -33,7 +33,7 @@ def query_text(name: str, description: str, example: str) -> Parameter:
 
 
 def at_most(description: str) -> Parameter:
-    """`limit`, in the words of one list."""
+    """`limit`, described for one list."""
     schema = {
         "type": "integer",
         "minimum": 1,

@@ -1,4 +1,4 @@
-"""How the admin API refuses."""
+"""Error answers of the admin API, with examples for OpenAPI."""
 
 from __future__ import annotations
 
@@ -78,4 +78,4 @@ UNAVAILABLE = _refusal(
 )
 
 EVERYWHERE = (UNAUTHORIZED, FORBIDDEN, RATE_LIMITED, CRASHED, UNAVAILABLE)
-"""What every operation may answer."""
+"""The refusals of every operation."""

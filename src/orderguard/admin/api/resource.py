@@ -1,4 +1,4 @@
-"""The operations as Falcon resources: the one place that admits, decodes and encodes."""
+"""The operations as Falcon resources: the one place that authorizes, decodes and encodes."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class OperationResource:
-    """One path of the table. It answers the methods that the table has for it, and no others.
+    """One path of the table. It answers only the methods that the table has for this path.
 
-    Everything after the body was read happens in the admin thread pool.
+    Once the body is read, the work happens in the admin thread pool.
     """
 
     def __init__(self, services: Services, operations: Iterable[Operation]) -> None:
@@ -68,15 +68,15 @@ class OperationResource:
 
 
 def _perform(operation: Operation, call: Call, shape: Any, body: bytes | None) -> bytes | None:
-    answering: Any = operation.answer  # of one argument or of two, as its annotations say
+    answering: Any = operation.answer  # takes one argument or two, as its annotations say
     answer = answering(call) if body is None else answering(call, _decode(body, shape))
     return None if answer is None else _encode(answer)
 
 
 def _decode(body: bytes, shape: Any) -> Any:
-    """The JSON body as the function wants it.
+    """The JSON body, decoded as the type that the function declares.
 
-    Raises `InvalidDocument` naming the member that is not right.
+    Raises `InvalidDocument` with the name of the invalid member.
     """
     document = json_object(body)
     if get_origin(shape) is Annotated and isinstance(get_args(shape)[1], DescribedAs):
@@ -93,7 +93,7 @@ def _decode(body: bytes, shape: Any) -> Any:
 def operation_resources(
     services: Services, operations: Iterable[Operation]
 ) -> dict[str, OperationResource]:
-    """Resources by path."""
+    """The resource of each path."""
     by_path: dict[str, list[Operation]] = {}
     for each in operations:
         by_path.setdefault(each.path, []).append(each)

@@ -1,4 +1,4 @@
-"""`/admin/v1/review`: orders that a person should look at."""
+"""`/admin/v1/review`: orders to review, by a person."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _ORDER = {
 
 
 def list_orders_to_review(call: Call) -> ReviewResponse:
-    """A page of these orders, newest first."""
+    """A page of orders to review, newest first."""
     limit, after = call.limit, place_of_cursor(call.query)
     with call.reading() as work:
         found = work.orders.to_review(call.merchant, after=after, limit=limit + 1)

@@ -1,4 +1,4 @@
-"""`/admin/v1/configuration/scheduled-publications`: publish at a time, reschedule, cancel."""
+"""`/admin/v1/configuration/scheduled-publications`: schedule, reschedule, cancel."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def _example(summary: str, value: dict[str, Any]) -> dict[str, Example]:
 
 
 def list_scheduled_publications(call: Call) -> ScheduledListResponse:
-    """Those that wait, then the last that do not."""
+    """The waiting publications, then the latest settled ones."""
     limit = call.limit
     with call.reading() as work:
         found = work.scheduled_publications.of_merchant(call.merchant, limit=limit)
@@ -71,7 +71,7 @@ def list_scheduled_publications(call: Call) -> ScheduledListResponse:
 
 
 def schedule_publication(call: Call, wanted: NewScheduledRequest) -> ScheduledResponse:
-    """A publication at a time, of a draft or of a text."""
+    """Schedule the publication of a draft or of a text."""
     due_at = _due_at(call, wanted.due_at)
     if wanted.draft_id is not None:
         publication = schedule_draft(
@@ -108,7 +108,7 @@ def show_scheduled_publication(call: Call) -> ScheduledResponse:
 
 
 def reschedule_publication(call: Call, wanted: PutOffRequest) -> ScheduledResponse:
-    """The publication, at another time."""
+    """Reschedule the publication."""
     due_at = _due_at(call, wanted.due_at)
     publication = put_off_publication(
         call.database, call.merchant, _id(call), due_at, by=call.actor, at=call.at
@@ -117,7 +117,7 @@ def reschedule_publication(call: Call, wanted: PutOffRequest) -> ScheduledRespon
 
 
 def cancel_publication(call: Call) -> ScheduledResponse:
-    """The publication, which will not be published."""
+    """Cancel the publication."""
     publication = cancel(call.database, call.merchant, _id(call), by=call.actor, at=call.at)
     return scheduled_to_wire(publication)
 

@@ -72,7 +72,7 @@ _HIDDEN: dict[str, Any] = {
 
 
 def list_sessions(call: Call) -> SessionsResponse:
-    """The sessions last analysed, or with `?query=` the one that an id leads to."""
+    """The latest sessions; with `?query=`, the session that an id belongs to."""
     text = call.query.get_param("query")
     if text is not None:
         return _found(call, text)
@@ -95,7 +95,7 @@ def _found(call: Call, text: str) -> SessionsResponse:
 
 
 def explain_session(call: Call) -> ExplanationResponse:
-    """One analysis of a session; `?analysis=` and `?against=` choose."""
+    """One analysis of a session (`?analysis=`), compared with another (`?against=`)."""
     ordinal, against = _ordinal(call, "analysis"), _ordinal(call, "against")
     session = _session_id(call.path["session_id"])
     with call.reading() as work:

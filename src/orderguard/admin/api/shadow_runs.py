@@ -1,4 +1,4 @@
-"""`/admin/v1/shadow-runs`: replay past sessions against a configuration that is not published."""
+"""`/admin/v1/shadow-runs`: replay past sessions against an unpublished configuration."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _ID = path_text("run_id", "The run.", _RUNNING["id"])
 
 
 def start_shadow_run(call: Call, wanted: ShadowRunRequest) -> WireShadowRun:
-    """A run that has begun, in a process of its own."""
+    """Start a run, in a process of its own."""
     run = call.services.shadow_runs.start(
         call.merchant,
         _source(call, wanted),
@@ -79,7 +79,7 @@ def show_shadow_run(call: Call) -> WireShadowRun:
 
 
 def cancel_shadow_run(call: Call) -> WireShadowRun:
-    """The run, which stops within a second; one that has ended stays as it is."""
+    """Stop the run within a second; a run that has ended is unchanged."""
     call.services.shadow_runs.cancel(
         call.merchant, ShadowRunId(call.path["run_id"]), by=call.actor, at=call.at
     )
@@ -87,7 +87,7 @@ def cancel_shadow_run(call: Call) -> WireShadowRun:
 
 
 def _run(call: Call) -> ShadowRun:
-    """The run of the path. Raises `NotFound`."""
+    """The run that the path names. Raises `NotFound`."""
     with call.reading() as work:
         run = work.shadow_runs.find(call.merchant, ShadowRunId(call.path["run_id"]))
     if run is None:

@@ -38,7 +38,7 @@ _MONTH = Parameter(
 
 
 def show_statement(call: Call) -> StatementResponse:
-    """A month as it was closed, or so far."""
+    """The statement of a month: final once closed, else so far."""
     month = Month.parse(call.path["month"])
     with call.reading() as work:
         is_closed = work.ledger.closed_statement(call.merchant, month) is not None
@@ -46,7 +46,7 @@ def show_statement(call: Call) -> StatementResponse:
 
 
 def close_statement(call: Call) -> StatementResponse:
-    """The closed month; nothing is posted to it any more."""
+    """Close a month: no posting may be added to it any more."""
     statement = close(
         call.database,
         call.merchant,

@@ -1,4 +1,4 @@
-"""`/admin/v1/webhooks`: endpoints, their deliveries, and sending again."""
+"""`/admin/v1/webhooks`: endpoints, deliveries and replay."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def list_webhooks(call: Call) -> EndpointsResponse:
 
 
 def register_webhook(call: Call, wanted: NewEndpointRequest) -> RegisteredEndpointResponse:
-    """A new endpoint, with its secret."""
+    """Register an endpoint, and show its secret once."""
     secret = new_webhook_secret()
     endpoint = register_webhook_endpoint(
         call.database,
@@ -101,7 +101,7 @@ def remove_webhook(call: Call) -> None:
 
 
 def disable_webhook(call: Call) -> EndpointResponse:
-    """The endpoint, to which nothing is sent until it is enabled."""
+    """Disable the endpoint: its events are kept, and sent once it is enabled."""
     endpoint = disable_webhook_endpoint(
         call.database, call.path["endpoint_id"], within=call.merchant, by=call.actor, at=call.at
     )
@@ -109,7 +109,7 @@ def disable_webhook(call: Call) -> EndpointResponse:
 
 
 def enable_webhook(call: Call) -> EndpointResponse:
-    """The endpoint, to which sending continues where it stopped."""
+    """Enable the endpoint: sending continues with the first unsent event."""
     endpoint = enable_webhook_endpoint(
         call.database, call.path["endpoint_id"], within=call.merchant, by=call.actor, at=call.at
     )
@@ -126,7 +126,7 @@ def list_deliveries(call: Call) -> DeliveriesResponse:
 
 
 def replay_events(call: Call, wanted: ReplayRequest) -> ReplayResponse:
-    """Queue past events once more, in order."""
+    """Replay past events, in order."""
     if (wanted.since is None) == (not wanted.event_ids):
         raise InvalidDocument([Problem("", "Send either eventIds or since, and not both.")])
     try:

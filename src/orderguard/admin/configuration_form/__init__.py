@@ -1,1 +1,1 @@
-"""A configuration as a form: the same document as its text, seen another way (ADR 0034)."""
+"""A configuration as a form: another view of the same document as its text (ADR 0034)."""

@@ -1,4 +1,4 @@
-"""The controls bound to a document: one for every value that it has, or could have."""
+"""Form controls bound to a document: one for every value that it has, or could have."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from orderguard.domain.errors import Malformed
 from orderguard.domain.money import Currency, parse_currency
 
 MATCHERS_SHOWN_AT_MOST = 300
-"""Longer lists come from a spreadsheet, and are better looked after as text."""
+"""Longer lists usually come from a spreadsheet, and are easier to edit as text."""
 
 FIELDS_SHOWN_AT_MOST = 4_500
-"""Fields that a browser sends of a form: fewer than it may send, so that there is room to grow."""
+"""Fields of a form as rendered: below the limit for sent fields, so that entries can be added."""
 
 
 class FormTooLarge(Malformed):
@@ -40,7 +40,7 @@ class FormTooLarge(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class BoundControl:
-    """A control and the value that it stands for. `name` is its path as problems name it."""
+    """A control with its value in the document. `name` is its path, as in problems."""
 
     control: Control
     name: str
@@ -58,7 +58,7 @@ class BoundControl:
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        """The options, and whatever else the document says, so that it is not lost."""
+        """The options, and values of the document beyond them, which must not be lost."""
         present = self.ticked if self.control.kind is Kind.TICKS else [self.text]
         known = [value for value, _ in self.control.options]
         others = [(each, each) for each in dict.fromkeys(present) if each and each not in known]
@@ -143,7 +143,7 @@ def bind(document: Mapping[str, Any], wide: str = "") -> tuple[BoundPart, ...]:
 
 
 def controls_of(members: Sequence[BoundMember]) -> Iterator[BoundControl]:
-    """Every control of these, and of what is within them."""
+    """All controls of these members and of the members nested in them."""
     for member in members:
         match member:
             case BoundControl():
@@ -156,7 +156,7 @@ def controls_of(members: Sequence[BoundMember]) -> Iterator[BoundControl]:
 
 
 def lists_of(members: Sequence[BoundMember]) -> Iterator[BoundEntries | BoundMatchers]:
-    """Every list of tables of these, and of what is within them."""
+    """All lists of tables among these members and the members nested in them."""
     for member in members:
         if isinstance(member, BoundEntries):
             yield member
@@ -167,7 +167,7 @@ def lists_of(members: Sequence[BoundMember]) -> Iterator[BoundEntries | BoundMat
 
 
 def name_of(path: Path) -> str:
-    """A path as problems name it: `rules[0].name`."""
+    """The name of a path in problems: `rules[0].name`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
@@ -178,7 +178,7 @@ _STEP = re.compile(r"[^.\[\]]+|\[(\d{1,6})\]")
 
 
 def value_at(document: Any, path: Path) -> Any:
-    """What stands there; None where the path leads nowhere."""
+    """The value at a path of the document; None when there is none."""
     for step in path:
         if isinstance(step, str) and isinstance(document, Mapping):
             document = document.get(step)
@@ -242,7 +242,7 @@ class _Binder:
         return tuple(dict.fromkeys(found))
 
     def _path(self, path: str, at: Path, currency: Currency | None) -> Path:
-        """The path within the document, with a currency spelled as it is there."""
+        """The path within the document, with the currency spelled as in the document."""
         steps = list(at)
         for step in path.split("."):
             if step == CURRENCY and currency:

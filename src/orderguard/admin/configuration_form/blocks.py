@@ -1,6 +1,6 @@
 """The tables of a TOML text as blocks of lines, each with the comment above it.
 
-A parser of TOML hangs a comment on whatever stands before it. People mean what comes after it.
+TOML parsers attach a comment to the item before it; people write it about the item after it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ Names = tuple[str, ...]
 
 _HEADING = re.compile(r"\s*\[")
 _COMMENT = re.compile(r"\s*#")
-# Whatever of a line's text is not a string, and the marks at which strings begin.
+# Tokens of a line: one-line strings, comments, brackets, and openings of long strings.
 _TOKEN = re.compile(r"'''|\"\"\"|'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\"|#.*|\\.|[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
 class _Block:
-    """A heading with what stands below it, and the comment right above it."""
+    """A heading with the lines below it, and the comment right above it."""
 
     names: Names
     is_listed: bool
@@ -33,7 +33,7 @@ class _Block:
 def with_tables_in_order(
     source: str, path: Sequence[str | int], order: Sequence[int], added: Sequence[str]
 ) -> str | None:
-    """The text with the entries of one list of tables in another order; those not named go.
+    """The text with the entries of one list of tables reordered; entries not named are removed.
 
     None when they are not written as `[[tables]]` that follow each other.
     """
@@ -51,7 +51,7 @@ def with_tables_in_order(
 
 
 def with_tables_added(source: str, path: Sequence[str | int], tables: str) -> str | None:
-    """The text with tables at the end of what stands below this path; None if that is inline."""
+    """The text with tables added at the end of this path's block; None if that is inline."""
     blocks = _blocks(source)
     names, place = _place(blocks, path)
     if place is None:
@@ -92,14 +92,14 @@ def _with_last_line(text: str, line: str) -> str:
 
 
 def _apart(text: str) -> str:
-    """An entry ends with an empty line, wherever it goes."""
+    """The text of an entry, ending with an empty line wherever it is moved."""
     return text.rstrip("\n") + "\n\n"
 
 
 def _place(
     blocks: Sequence[_Block], path: Sequence[str | int]
 ) -> tuple[Names, tuple[int, int] | None]:
-    """The names that lead to a list, and between which blocks it is looked for."""
+    """The names that lead to a list, and the range of blocks in which it is searched."""
     names: Names = ()
     start, end = 0, len(blocks)
     for step in path:
@@ -114,7 +114,7 @@ def _place(
 
 
 def _entries(blocks: Sequence[_Block], names: Names, start: int, end: int) -> list[tuple[int, int]]:
-    """From which block to which each entry of a list reaches, with the tables within it."""
+    """The range of blocks of each entry of a list, including its nested tables."""
     found = []
     for index in range(start, end):
         if blocks[index].is_listed and blocks[index].names == names:
@@ -134,7 +134,7 @@ def _adjoin(entries: Sequence[tuple[int, int]]) -> bool:
 
 
 def _blocks(source: str) -> list[_Block]:
-    """The whole text; the first block is what stands before all headings."""
+    """The whole text; the first block holds the lines before all headings."""
     found: list[_Block] = []
     names: Names = ()
     is_listed = False
@@ -160,7 +160,7 @@ def _comment_above(lines: Sequence[str]) -> int:
 
 
 def _heading(line: str) -> tuple[Names, bool]:
-    """What a heading names; the parser knows best."""
+    """The names in a heading, and whether it is of a list; read by the TOML parser."""
     table = read_toml(line)
     names: list[str] = []
     while table:
@@ -172,7 +172,7 @@ def _heading(line: str) -> tuple[Names, bool]:
 
 
 def _lines(source: str) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it begins a statement rather than goes on with a value."""
+    """Each line, and whether it begins a statement rather than continues a value."""
     mark = ""
     depth = 0
     for line in source.splitlines(keepends=True):
@@ -184,7 +184,7 @@ def _lines(source: str) -> Iterator[tuple[str, bool]]:
 
 
 def _after(line: str, mark: str, depth: int) -> tuple[str, int]:
-    """What is open at the end of a line: a string of several lines, or brackets."""
+    """The open string and bracket depth at the end of a line."""
     position = 0
     while position < len(line):
         if mark:

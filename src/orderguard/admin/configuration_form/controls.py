@@ -1,7 +1,7 @@
-"""Every setting of a configuration as a control: what it is called, what it means, how it is typed.
+"""Every setting of a configuration as a control: its label, its meaning, and its input.
 
-The one table that is rendered and read alike; a new setting is a row. Paths are those of the
-document, and of the problems that are found in it; `{currency}` stands for any of the currencies.
+This table is both rendered and read; a new setting is a row. Paths are those of the document,
+and of its problems; `{currency}` stands for any of the currencies.
 
 Long because it holds every word of the form, and little else.
 """
@@ -18,7 +18,7 @@ from orderguard.domain.eligibility_reason import REASONS_A_RULE_MAY_GIVE
 CURRENCY = "{currency}"
 
 Options = tuple[tuple[str, str], ...]
-"""Values, and what people read."""
+"""Values, and their labels."""
 
 
 class Kind(StrEnum):
@@ -42,7 +42,7 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Control:
-    """One value. `default` is what holds where the document is silent."""
+    """One value. `default` applies where the document has no value."""
 
     path: str
     label: str
@@ -65,7 +65,7 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Matchers:
-    """A list of patterns of lines: each names a field and what it must look like."""
+    """A list of patterns of lines: each names a field and the pattern it must match."""
 
     path: str
     label: str
@@ -74,7 +74,7 @@ class Matchers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entries:
-    """A list of tables. `word` is what one of them is called; `title` is the member it goes by."""
+    """A list of tables. `word` is the noun for a table; `title` the member shown as its title."""
 
     path: str
     label: str
@@ -85,7 +85,7 @@ class Entries:
     is_flat: bool = False
     """Whether an entry fits into one row."""
     fresh: Mapping[str, object] = field(default_factory=dict)
-    """What a new one begins with."""
+    """The members of a new entry."""
 
 
 Member = Control | Matrix | Matchers | Entries

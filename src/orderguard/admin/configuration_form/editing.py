@@ -1,4 +1,4 @@
-"""What was typed and pressed, brought into the document."""
+"""Apply the values and buttons of a submitted form to the document."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ class Submitted(Protocol):
 
 
 def edited(source: str, fields: Submitted) -> str:
-    """The text of a configuration with what was typed into its form.
+    """The text of a configuration with the values of its submitted form.
 
-    Only what differs from what the form showed is changed; what was not in the form stays as it
-    is. Raises `InvalidDocument` for a text that is neither TOML nor JSON.
+    Only values that differ from the form as shown are changed; settings outside the form stay
+    the same. Raises `InvalidDocument` for a text that is neither TOML nor JSON.
     """
     document = read_document(source)
     changed = deepcopy(document)
@@ -73,7 +73,7 @@ def _read_control(bound: BoundControl, fields: Submitted, document: Document) ->
 
 
 _READ = (Kind.AMOUNT, Kind.PERCENT, Kind.WHOLE)
-"""Kinds whose text may have become a value since: when what was typed amiss is put right."""
+"""Kinds whose invalid text, kept in the draft, becomes a value once it is corrected."""
 
 
 def _text(bound: BoundControl, fields: Submitted) -> str:
@@ -82,7 +82,7 @@ def _text(bound: BoundControl, fields: Submitted) -> str:
 
 
 def _kept_characters(text: str) -> str:
-    """The text without what no document can keep; nobody types that on purpose."""
+    """The text without NUL characters, which no document can store."""
     return text.replace("\0", "")
 
 
@@ -103,7 +103,7 @@ def _read_matchers(bound: BoundMatchers, fields: Submitted, document: Document) 
 
 
 def _conditions(entry: BoundMatcher, fields: Submitted) -> dict[str, str] | None:
-    """What a matcher says in the form; None if it was not there."""
+    """The conditions of a matcher in the form; None if the form did not contain it."""
     if f"{entry.name}.field" in fields:
         field, pattern = fields.text(f"{entry.name}.field"), _pattern(fields, entry, "pattern")
         return {field: pattern} if pattern and field in LINE_FIELDS else {}
@@ -119,7 +119,7 @@ def _pattern(fields: Submitted, entry: BoundMatcher, name: str) -> str:
 
 
 def put(document: Document, path: Path, value: Any) -> None:
-    """Set a value, or remove it with None; tables come and go with what is in them."""
+    """Set a value, or remove it with None; tables are created if needed, and removed if empty."""
     *way, last = path
     tables: list[tuple[Any, Any]] = []
     here: Any = document
@@ -130,7 +130,7 @@ def put(document: Document, path: Path, value: Any) -> None:
             tables.append((here, step))
         here = value_at(here, (step,))
     if not isinstance(here, dict):
-        return  # something else than a table is in the way, and that is a problem by itself
+        return  # not a table: validation reports that
     if value is not None:
         here[last] = value
         return
@@ -145,7 +145,7 @@ _PRESSED = re.compile(r"(add|remove|up|down|wide) (\S{1,200}?)(?:\[(\d{1,6})\])?
 
 
 def pressed(source: str, button: str) -> tuple[str, str]:
-    """The text after a button of a list was pressed, and the name of what it was about.
+    """The text after a button of a list was pressed, and the name of the changed entry.
 
     Raises `Malformed` for a button that the form does not have.
     """

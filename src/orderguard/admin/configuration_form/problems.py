@@ -1,4 +1,4 @@
-"""The problems of a document, beside the controls in which they can be put right."""
+"""The problems of a document, beside the controls in which they can be fixed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orderguard.domain.errors import Malformed, Problem
 
 @dataclass(frozen=True, slots=True)
 class PlacedProblem:
-    """A problem, and the name of what it is shown beside; empty when the form has no such place."""
+    """A problem, and the name of its control; empty when the form has no control for it."""
 
     name: str
     label: str
@@ -28,7 +28,7 @@ class PlacedProblem:
 
 
 def placed_problems(parts: Sequence[BoundPart], problems: Sequence[Problem]) -> list[PlacedProblem]:
-    """Each problem where it belongs, in words of the form rather than of the document."""
+    """Each problem with its control, in the words of the form rather than of the document."""
     controls = {each.name: each for part in parts for each in controls_of(part.members)}
     labels: dict[str, str] = {}
     for part in parts:
@@ -42,7 +42,7 @@ def placed_problems(parts: Sequence[BoundPart], problems: Sequence[Problem]) -> 
 
 
 def messages_by_name(problems: Sequence[PlacedProblem]) -> Mapping[str, list[str]]:
-    """What to show beside each control."""
+    """The messages of each control, by its name."""
     found: dict[str, list[str]] = {}
     for problem in problems:
         found.setdefault(problem.name, []).append(problem.message)
@@ -50,7 +50,7 @@ def messages_by_name(problems: Sequence[PlacedProblem]) -> Mapping[str, list[str
 
 
 def _labels(members: Sequence[BoundMember], around: str) -> dict[str, str]:
-    """What each place is called, with what it is part of."""
+    """The label of each control and list, prefixed with the labels of its containers."""
     labels: dict[str, str] = {}
     for member in members:
         match member:

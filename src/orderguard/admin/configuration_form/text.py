@@ -1,9 +1,9 @@
-"""A document put into words again, as much like the old text as can be (ADR 0034).
+"""Write a changed document as text, keeping as much of the old text as possible (ADR 0034).
 
 Comments and order belong to the merchant. So values are changed in place, tables that only moved
-are moved with the comment above them, and nothing else of the text is touched. Whatever comes out
-is read again: if it does not say exactly what it should, the document is written anew instead, and
-the comments are lost rather than the meaning.
+are moved with the comment above them, and nothing else of the text is touched. The result is
+parsed again: if it is not exactly the document, the document is written from scratch, which loses
+the comments rather than the meaning.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ INLINE_AT_MOST = 12
 """Members of a table that is written in one line, such as amounts per currency."""
 
 REARRANGED_AT_MOST = 4_000_000
-"""Moves times characters: sixty in a long configuration, about a second of work."""
+"""Moves times characters of text: sixty moves in a long configuration, about a second of CPU."""
 
 
 def rewritten(source: str, document: Document) -> str:
-    """The text that says `document`, keeping what it can of `source`, which parses."""
+    """The text of `document`, keeping as much as possible of `source`, which parses."""
     if is_json(source):
         return source if _alike(read_document(source), document) else _json(document)
     before = read_toml(source)
@@ -54,7 +54,7 @@ def _json(document: Document) -> str:
 
 
 def _if_it_says(document: Document, write: Callable[[], str]) -> str | None:
-    """What was written, if it is right. The library cannot change every text that it can read."""
+    """The written text, or None if it is wrong: TOML Kit cannot edit every text it can read."""
     try:
         text = write()
         return text if _alike(read_toml(text), document) else None
@@ -63,7 +63,7 @@ def _if_it_says(document: Document, write: Callable[[], str]) -> str | None:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """Whether two values are the same in TOML, where 1 is not true and the order is no matter."""
+    """Whether two values are equal in TOML, where 1 is not true and the order does not matter."""
     return _canonical(one) == _canonical(other)
 
 
@@ -82,7 +82,7 @@ def _emptied(source: str, before: Document, after: Document) -> str:
 
 
 def _rearranged(source: str, document: Document) -> str:
-    """The text with whole tables and members moved, gone and added; their values come later.
+    """The text with whole tables and members moved, removed and added; values are set later.
 
     Raises `ValueError` for so many moves that it would take seconds: each looks through the text.
     """
@@ -104,11 +104,11 @@ def _rearranged(source: str, document: Document) -> str:
 
 
 Move = tuple[Path, str, list[int] | None, Any]
-"""A table, one of its members, and which old entries it keeps; or None, as all of it is new."""
+"""A table, one of its members, and the kept old entries; None if the member is new."""
 
 
 def _moves(old: Any, new: Any, path: Path = ()) -> list[Move]:
-    """What is not a matter of changing a value where it stands."""
+    """The changes that move, add or remove members rather than set a value in place."""
     found: list[Move] = []
     for key, value in new.items():
         if key not in old:
@@ -133,9 +133,9 @@ def _is_list_of_tables(value: object) -> bool:
 
 
 def _kept(old: Sequence[Any], new: Sequence[Any]) -> list[int] | None:
-    """The old places of the entries that stay, in their new order; others only follow them.
+    """The old positions of the kept entries, in their new order; new entries follow them.
 
-    None where nothing but the values of entries changed.
+    None when only the values of entries changed.
     """
     left = dict(enumerate(old))
     order: list[int] = []
@@ -184,7 +184,7 @@ def _amend_member(target: Any, key: Any, old: Any, new: Any) -> None:
     """Change a member of a table, or an entry of a list."""
     if isinstance(old, dict) and isinstance(new, dict):
         if isinstance(target[key], InlineTable) and old.keys() != new.keys():
-            # The library is not tidy about the commas and spaces in one line.
+            # TOML Kit misplaces commas and spaces when it edits an inline table.
             target[key] = _inline(new)
         else:
             _amend(target[key], old, new)
@@ -215,7 +215,7 @@ def _entry(target: Any, value: dict[str, Any]) -> Item:
 
 
 def _item(key: str, value: Any, *, heading: bool = False) -> Any:
-    """A value that was not there before, in the way in which a person would write it."""
+    """A value that was not there before, written as a person would write it."""
     if isinstance(value, str):
         return _string(value)
     if isinstance(value, dict):
@@ -255,10 +255,10 @@ def _in_line(value: Any) -> str:
 
 
 def _table(value: Mapping[str, Any], key: str = "") -> Table:
-    # Limits have a heading per currency, and none of their own.
+    # `limits` has a heading per currency, and no heading of its own.
     of_tables = key == "limits" and value and all(isinstance(v, dict) for v in value.values())
     table = tomlkit.table(is_super_table=True if of_tables else None)
-    # Plain values first: what stands below the heading of a table within would belong to that.
+    # Plain values first: below the heading of a nested table they would belong to that table.
     for name in sorted(value, key=lambda name: _takes_a_heading(name, value[name])):
         table[name] = _item(name, value[name], heading=bool(of_tables))
     return table
@@ -271,10 +271,10 @@ def _takes_a_heading(key: str, value: Any) -> bool:
 
 
 def _string(value: str) -> Any:
-    """Conditions are full of double quotes; a literal string spares the backslashes."""
+    """The TOML string; a literal one for conditions, whose double quotes it need not escape."""
     is_plain = "'" not in value and all(c.isprintable() or c in "\n\t" for c in value)
     if "\n" in value and is_plain:
-        # Put together by hand: the newline after the quotes is how people write it, and no value.
+        # By hand: people write a newline after the opening quotes, which is not part of the value.
         return String(StringType.MLL, value, f"\n{value}", Trivia())
     if '"' in value and is_plain:
         return tomlkit.string(value, literal=True)

@@ -1,7 +1,7 @@
 """Amounts and percentages as people type them: `2,50`, `$2.50`, `1,234.50`, `1.234,50 EUR`.
 
-Where two readings differ a hundredfold or more, none is taken: `1,234` is 1234 to one merchant and
-1.234 to the next.
+A text with two readings that differ a hundredfold or more is refused: `1,234` is 1234 to one
+merchant and 1.234 to the next.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _SYMBOLS: dict[str, str] = {
     "hk$": "HKD", "mx$": "MXN",
     "$": "USD AUD CAD NZD SGD HKD MXN TWD ARS CLP COP",
 }  # fmt: skip
-"""What people write instead of a code, and the currencies that it may stand for."""
+"""Currency symbols, and the currencies that each may stand for."""
 
 _AROUND = re.compile(
     r"(?P<sign>-?)(?P<before>[^\d\s,-]*)\s*(?P<number>\d(?:[\d\s.,]*\d)?)\s*(?P<after>[^\d\s,]*)"
@@ -30,7 +30,7 @@ _LENGTH_AT_MOST = 40
 def plain_amount(text: str, currency: Currency) -> str:
     """The amount as `1234.50`, without symbols and groups. Raises `Malformed`.
 
-    A text that looks like no amount comes back as it is, for whoever reads it next to refuse.
+    A text that does not look like an amount is returned unchanged; the next parser refuses it.
     """
     found = _AROUND.fullmatch(text.strip()) if len(text) <= _LENGTH_AT_MOST else None
     if found is None:

@@ -1,7 +1,7 @@
 """Values of a document as people type them, and back.
 
-What cannot be read stays what it is, a text: it is kept in the draft, where it is a problem like
-any other, until somebody corrects it. So nothing that was typed is ever lost.
+Input that cannot be parsed is kept in the draft as text, where it is a problem like any other until
+the user corrects it, so that no input is lost.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _BETWEEN_WORDS = re.compile(r"[,;\s]+")
 
 
 def shown(control: Control, value: Any, currency: Currency | None = None) -> str:
-    """What stands in the control: `1.50` for 150 minor units of USD, `1.5` for 150 basis points."""
+    """The text of a control: `1.50` for 150 minor units of USD, `1.5` for 150 basis points."""
     if value is None:
         return control.default
     if isinstance(value, bool):
@@ -44,9 +44,9 @@ def percent(basis_points: int) -> str:
 
 
 def typed(control: Control, text: str, currency: Currency | None = None) -> Any:
-    """What was typed as the document keeps it; None for nothing.
+    """The typed text as a value of the document; None for an empty text.
 
-    Raises `Malformed` for what cannot be kept in any other way than as it was typed.
+    Raises `Malformed` for a text that cannot be converted.
     """
     if control.kind is Kind.TOGGLE:
         return text == "true"
@@ -66,7 +66,7 @@ def typed(control: Control, text: str, currency: Currency | None = None) -> Any:
 
 
 def kept(control: Control, text: str, currency: Currency | None = None) -> Any:
-    """As `typed`, and what cannot be read as the text that it is."""
+    """As `typed`, but a text that cannot be converted is returned as it is."""
     try:
         return typed(control, text, currency)
     except Malformed:
@@ -90,7 +90,7 @@ _NUMBER = re.compile(r"(?<![\w.'])\d+(?![\w.']*\w)")
 
 
 def in_units(message: str, control: Control, currency: Currency | None = None) -> str:
-    """A complaint about a value in the units in which it is typed."""
+    """An error message with its numbers in the units in which the value is typed."""
     if control.kind is Kind.AMOUNT and currency:
         told = message.replace("a whole number of minor units", f"an amount in {currency}")
         return _NUMBER.sub(lambda n: to_major_units(Money(int(n[0]), currency)), told)

@@ -16,9 +16,10 @@ the path, `query` and `form` (`.text("name")`, `.all("name")`), `to("/keys")` fo
 handler returns: `Rendered("keys.html.j2", {…})`, `SeeOther(visit.to("/keys"), "Key revoked.")`
 with a message for the next page, or `Download(…)`. `visit.is_fragment` is true for htmx.
 
-The shell sees to the rest: no session → sign-in; no membership → 404; role not enough → 403; a POST
-without its form token or from another origin → 403. A changing row needs `EDITOR` or `OWNER`.
+`resource` and `desk` do the rest: no session → sign-in; no membership → 404; role not enough → 403;
+a POST without its form token or from another origin → 403. A row that changes data needs `EDITOR`
+or `OWNER`.
 Every form begins with `{{ parts.form_token(shell) }}` (or uses `parts.form`). Errors that are
 raised become pages: `NotFound` 404, `Malformed` and the like 400; a form that can be corrected
-should catch those and show itself again with `status=422`.
+should catch these errors and be shown again with `status=422`.
 """

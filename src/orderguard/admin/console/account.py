@@ -1,4 +1,4 @@
-"""`/console/account`: the visitor's own password and sign-ins. Any role may look after these."""
+"""`/console/account`: the visitor's own password and sign-ins. Any role may use it."""
 
 from __future__ import annotations
 

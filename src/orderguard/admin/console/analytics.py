@@ -1,4 +1,4 @@
-"""Analytics: what offers earn, day by day and told apart."""
+"""Analytics: revenue and rates of offers by day, broken down by a dimension."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ FUNNEL = (
 )
 VALUES_AT_MOST = 50
 CHARTS_AT_MOST = 3
-"""Of revenue, one per currency; the table has all of them."""
+"""Charts of revenue, one per currency; the table has all currencies."""
 SHOWN_DAILY = frozenset((Measure.ANALYSED, Measure.SHOWN, Measure.ACCEPTED, Measure.REVENUE))
 
 
 class AnalyticsPages:
-    """The page, and its file."""
+    """The analytics page, and its CSV file."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -125,7 +125,7 @@ def _most_ordered_in(report: AnalyticsReport, currencies: tuple[str, ...]) -> li
 
 
 def percent(bps: int | None) -> str:
-    """Basis points for people: `12.3 %`, a dash of nothing."""
+    """Basis points for people: `12.3 %`, a dash for None."""
     if bps is None:
         return "\N{EM DASH}"
     tenths = (bps + 5) // 10

@@ -1,4 +1,4 @@
-"""The configuration: what is published, and the drafts of what comes next."""
+"""The configuration: the published version, drafts and scheduled publications."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from orderguard.domain.people.account import Role
 from orderguard.randomness import new_draft_id
 
 SCHEDULED_SHOWN = WAITING_AT_MOST + 10
-"""All that wait, and how the last ones went."""
+"""Scheduled publications on the page: all waiting ones, and the latest settled ones."""
 
 
 class ConfigurationPages:
-    """The page that everything about the configuration begins at, and new drafts."""
+    """The start page of the configuration, and the form for a new draft."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -49,7 +49,7 @@ class ConfigurationPages:
         return Rendered("configuration.html.j2", context, status=422 if problem else 200)
 
     def start(self, visit: Visit) -> Reply:
-        """Begin a draft, and go to it."""
+        """Create a draft, and redirect to it."""
         try:
             draft = start_draft(
                 self._database,

@@ -45,31 +45,31 @@ LINE_FIELD_WORDS = {
 }
 
 SOURCE_AT_MOST = 100_000
-"""Characters; the text travels with the form, and is taken apart at every keystroke."""
+"""Characters; the form carries the text, which is parsed at every keystroke."""
 
 ANYBODY = Shopper(Region("US"))
 
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """What the controls show besides their values. `about` names what a button was pressed for."""
+    """Problems and focus of the controls. `about` names the entry whose button was pressed."""
 
     problems: Mapping[str, list[str]]
     about: str
     line_fields: Mapping[str, str] = field(default_factory=lambda: LINE_FIELD_WORDS)
 
     def is_open(self, name: str) -> bool:
-        """Whether an entry is unfolded: something in it is wrong, or was just asked for."""
+        """Whether an entry is unfolded: it has a problem, or its button was just pressed."""
         inside = (f"{name}.", f"{name}[")
         return any(each == name or each.startswith(inside) for each in (*self.problems, self.about))
 
     def focus(self, name: str) -> str:
-        """After a button the keyboard goes on where it was pressed."""
+        """The `autofocus` attribute for the entry whose button was pressed."""
         return Markup(" autofocus") if self.about == name else ""
 
 
 class ConfigurationFormPages:
-    """The form, what its buttons do, and the check while somebody types."""
+    """The form, its buttons, and the check while the user types."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
@@ -86,9 +86,9 @@ class ConfigurationFormPages:
         return self._page(visit, draft.source, draft.revision)
 
     def send(self, visit: Visit) -> Reply:
-        """Save what was typed; or add to a list, move within it, or remove from it.
+        """Save the form; or add, move or remove an entry of a list.
 
-        Only saving keeps anything; until then it is all in the form.
+        Only saving stores the draft; list buttons change the form alone.
         """
         source = _typed(visit)
         button = visit.form.text("do") or "save"
@@ -98,7 +98,7 @@ class ConfigurationFormPages:
             _check_size(source)
             after, about = pressed(source, button)
         except FormTooLarge:
-            # It became so by what was typed, which is shown as text instead.
+            # The submitted values made the form too large: the draft is shown as text instead.
             return self._page(visit, source, revision_of_form(visit))
         return self._page(
             visit, after, revision_of_form(visit), about=about, widens=button.startswith("wide ")
@@ -119,7 +119,7 @@ class ConfigurationFormPages:
         except InvalidDocument as error:
             return self._page(visit, source, revision_of_form(visit), problem=complaint(error))
         except DraftChanged as error:
-            # The next attempt is made knowingly.
+            # The page now has the latest revision: saving again overwrites the other user's change.
             problem = f"{error} What you typed is still here; saving again replaces theirs."
             return self._page(visit, source, error.current.revision, problem=problem)
         count = len(find_problems(draft.source, self._parts.compiler))
@@ -127,7 +127,7 @@ class ConfigurationFormPages:
         return SeeOther(visit.to(saved_and_then(visit, draft.id, "/form")), f"Saved.{left}")
 
     def check(self, visit: Visit) -> Reply:
-        """What is wrong with what was typed so far, and what carts would pay."""
+        """The problems of the form as typed so far, and the prices of sample carts."""
         source = _typed(visit)
         if not visit.is_fragment:
             return self._page(visit, source, revision_of_form(visit))
@@ -193,7 +193,7 @@ def errors_to_fix(count: int) -> str:
 
 
 def _typed(visit: Visit) -> str:
-    """The text with what was typed into its form. Raises `FormTooLarge` for one that has none."""
+    """The text with the submitted values. Raises `FormTooLarge` if it is too large for a form."""
     source = text_of_form(visit)
     _check_size(source)
     return edited(source, visit.form)
@@ -205,7 +205,7 @@ def _check_size(source: str) -> None:
 
 
 def _bound(source: str, wide: str = "") -> tuple[tuple[BoundPart, ...], str]:
-    """The form; or nothing, and why it cannot be shown."""
+    """The form; or None, and the reason why it cannot be shown."""
     try:
         _check_size(source)
         return bind(read_document(source), wide), ""

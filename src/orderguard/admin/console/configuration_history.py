@@ -1,4 +1,4 @@
-"""What was published when, by whom, and what each version changed; and going back to one."""
+"""The published versions, with author, time and changes; and rollback."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class ConfigurationHistoryPages:
         return Rendered("configuration_history.html.j2", context)
 
     def show_one(self, visit: Visit) -> Reply:
-        """A version, and what it changed: of the one before it, or of `?against=` another."""
+        """A version, compared with the version before it or with `?against=`."""
         version = parse_version(visit.values["version"])
         wanted = visit.query.text("against")
         with self._database.read() as work:
@@ -79,7 +79,7 @@ class ConfigurationHistoryPages:
         return self._confirmation(visit)
 
     def _confirmation(self, visit: Visit, problem: str = "") -> Reply:
-        """What going back to this version would change."""
+        """The changes that a rollback to this version would make."""
         context = {**self._both(visit), "problem": problem}
         return Rendered("configuration_roll_back.html.j2", context, status=409 if problem else 200)
 
@@ -121,7 +121,7 @@ class ConfigurationHistoryPages:
 
 
 def parse_version(text: str) -> ConfigurationVersion:
-    """The number of a version. Raises `NotFound`: there is no other thing it could name."""
+    """The number of a version. Raises `NotFound` for any other text."""
     if not (text.isascii() and text.isdigit() and len(text) <= VERSION_DIGITS):
         raise NotFound("There is no such version.")
     return ConfigurationVersion(int(text))
@@ -137,7 +137,7 @@ def _the_one_before(
 def _twin(
     version: PublishedConfiguration, page: Sequence[PublishedConfiguration]
 ) -> ConfigurationVersion | None:
-    """An earlier version with the very same text: this one went back to it."""
+    """The earlier version with the same text, which this version rolled back to."""
     return next(
         (e.version for e in page if e.version < version.version and e.source == version.source),
         None,

@@ -1,4 +1,4 @@
-"""The console's cookies: the session's token, a visitor's mark for forms, and a message."""
+"""The console's cookies: the session token, a visitor's mark for forms, and a message."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ BROWSER = "orderguard_browser"
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 MESSAGE_LIMIT = 500
-"""Characters."""
+"""The longest message, in characters."""
 
 
 def read_cookie(request: Request, name: str) -> str | None:
-    """The text of a cookie of ours; None when the browser has none.
+    """The text of one of our cookies; None when the browser did not send it.
 
     Falcon's own reader undoes backslashes in quoted values with Python's `http.cookies`, which up
     to 3.11.9 takes time by the square of them (CVE-2024-7592): 64 kB of a stranger's cookie held
@@ -54,7 +54,7 @@ def write_cookie(
 
 
 def drop_cookie(request: Request, response: Response, name: str) -> None:
-    """The browser forgets it."""
+    """Delete the cookie in the browser."""
     response.set_cookie(
         _full_name(request, name),
         "",
@@ -67,24 +67,24 @@ def drop_cookie(request: Request, response: Response, name: str) -> None:
 
 
 def read_marks(request: Request) -> list[str]:
-    """What this browser has to show that it signed in before."""
+    """The marks that prove that this browser signed in before."""
     return marks_in(read_cookie(request, BROWSER) or "")
 
 
 def write_mark(request: Request, response: Response, mark: str) -> None:
-    """The browser is known from now on, also after signing out."""
+    """Mark the browser as known, also after signing out."""
     text = cookie_of(mark, read_marks(request))
     write_cookie(request, response, BROWSER, text, lasts=MARK_LIFETIME)
 
 
 def write_message(request: Request, response: Response, message: str) -> None:
-    """A sentence for the next page."""
+    """Set the message that the next page shows."""
     text = urlsafe_b64encode(message[:MESSAGE_LIMIT].encode()).decode().rstrip("=")
     write_cookie(request, response, MESSAGE, text)
 
 
 def take_message(request: Request, response: Response) -> str:
-    """The sentence for this page, which is shown once."""
+    """The message for this page; it is deleted, so that it is shown once."""
     text = read_cookie(request, MESSAGE)
     if text is None:
         return ""

@@ -1,4 +1,4 @@
-"""Admits visitors to the console: who they are, what they may do, and whether a form is theirs."""
+"""Authenticates requests to the console, checks roles and form tokens, and shows pages."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ from orderguard.randomness import new_token
 Answer = TypeVar("Answer")
 
 STRANGERS_FORM_LIMIT = 16 * 1024
-"""Bytes of a form from somebody who is not signed in: an address, a password, and room to spare."""
+"""Bytes of an anonymous visitor's form: an address, a password, and room to spare."""
 
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An account with the session it came with."""
+    """An account with its session."""
 
     account: Account
     session: AccountSession
@@ -55,27 +55,27 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True)
 class ConsoleDesk:
-    """What all resources of the console share."""
+    """The dependencies and checks that all resources of the console share."""
 
     database: Database
     clock: Callable[[], datetime]
     sections: tuple[Section, ...]
 
     async def signed_in(self, request: Request) -> SignedIn:
-        """Whose request this is. Raises `SignInNeeded`."""
+        """The account and session of the request. Raises `SignInNeeded`."""
         token = read_cookie(request, SESSION)
         if token:
             found = await aside(find_signed_in, self.database, token, at=self.clock())
             if found:
                 session, account = found
                 return SignedIn(account, session, token)
-        # After signing in a form cannot be sent again, so one begins anew.
+        # A POST cannot be repeated after signing in, so the user continues at the start page.
         raise SignInNeeded(request.relative_uri if request.method == "GET" else "")
 
     async def form(self, request: Request, cookie: str, *, limit: int = BODY_LIMIT) -> Fields:
-        """The form that was sent, which must be from a page shown under the same cookie.
+        """The submitted form, which must be from a page shown under the same cookie.
 
-        Raises `FormRefused`, and `Malformed` for anything but a form of at most so many bytes.
+        Raises `FormRefused`, and `Malformed` for anything but a form of at most `limit` bytes.
         """
         if not is_from_here(request):
             raise FormRefused
@@ -90,7 +90,7 @@ class ConsoleDesk:
     async def visit(
         self, request: Request, values: dict[str, str], needs: Role
     ) -> tuple[Visit, SignedIn]:
-        """The visitor of a merchant's page. Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`."""
+        """Authorize a merchant's page. Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`."""
         visitor = await self.signed_in(request)
         refuse_unwritten(request)
         merchant_id = MerchantId(values.pop("merchant_id"))
@@ -132,7 +132,7 @@ class ConsoleDesk:
         visitor: SignedIn,
         visit: Visit | None = None,
     ) -> Shell:
-        """The frame of a page for somebody who is signed in."""
+        """The frame of a page for a signed-in visitor."""
         is_fragment = visit is not None and visit.is_fragment
         return Shell(
             form_token=form_token(visitor.token),
@@ -146,7 +146,7 @@ class ConsoleDesk:
         )
 
     def shell_of_stranger(self, request: Request, response: Response) -> Shell:
-        """The frame of a page for somebody who is not signed in."""
+        """The frame of a page for an anonymous visitor."""
         mark = read_cookie(request, VISITOR)
         if mark is None:
             mark = new_token()
@@ -154,7 +154,7 @@ class ConsoleDesk:
         return Shell(form_token=form_token(mark), message=take_message(request, response))
 
     async def form_of_stranger(self, request: Request) -> Fields:
-        """A form from somebody who is not signed in. Raises `FormRefused`."""
+        """The form of an anonymous visitor. Raises `FormRefused`."""
         mark = read_cookie(request, VISITOR)
         if mark is None:
             raise FormRefused
@@ -172,19 +172,19 @@ async def show(
 
 
 def go_to(response: Response, location: str) -> None:
-    """Answer with the page to go on at."""
+    """Answer with a redirect to another page."""
     secure(response)
     response.status = 303
     response.set_header("Location", location)
 
 
 def secure(response: Response) -> None:
-    """What every answer of the console says to browsers."""
+    """Set the security headers of every answer of the console."""
     for name, value in SECURITY_HEADERS.items():
         response.set_header(name, value)
 
 
 def origin_of(request: Request) -> str:
-    """Where this server is, as the visitor's browser sees it."""
+    """The origin of this server, as the visitor's browser sees it."""
     host: str = request.get_header("Host") or "localhost"
     return f"{'https' if is_encrypted(request) else 'http'}://{host}"

@@ -1,4 +1,4 @@
-"""What the pages of one draft share: the draft, and the tabs over them."""
+"""Shared by all pages of one draft: loading the draft, and its tabs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TABS = (
     ("/price-preview", "Prices"),
     ("/try-cart", "Try a cart"),
 )
-"""Ways to look at a draft: how their paths go on behind the draft's own, and their names."""
+"""The views of a draft: the path below the draft's, and the label of the tab."""
 
 
 def draft_path(draft: DraftId, then: str = "") -> str:
@@ -27,7 +27,7 @@ def draft_path(draft: DraftId, then: str = "") -> str:
 
 
 def load_draft(parts: ConsoleParts, visit: Visit) -> tuple[Draft, PublishedConfiguration | None]:
-    """The draft that the path names, and what is published now. Raises `NotFound`."""
+    """The draft that the path names, and the published version. Raises `NotFound`."""
     with parts.database.read() as work:
         draft = get_draft(work, visit.merchant.id, DraftId(visit.values["draft_id"]))
         return draft, work.configurations.latest(visit.merchant.id)
@@ -36,7 +36,7 @@ def load_draft(parts: ConsoleParts, visit: Visit) -> tuple[Draft, PublishedConfi
 def frame(
     visit: Visit, draft: Draft, published: PublishedConfiguration | None
 ) -> Mapping[str, Any]:
-    """What `draft_frame.html.j2` shows around every page of a draft."""
+    """The context of `draft_frame.html.j2`, which surrounds every page of a draft."""
     base = draft_path(draft.id)
     here = visit.path.removesuffix("/check")
     return {
@@ -49,24 +49,24 @@ def frame(
 
 
 def text_of_form(visit: Visit) -> str:
-    """The text of the editor. Browsers end its lines as telegraphs did."""
+    """The text of the editor. Browsers send its line ends as CR LF."""
     return visit.form.raw("source").replace("\r\n", "\n")
 
 
 def revision_of_form(visit: Visit) -> int:
-    """The revision that a form was made for. Raises `Malformed`."""
+    """The revision that the form was rendered for. Raises `Malformed`."""
     return visit.form.whole("revision") or 0
 
 
 def saved_and_then(visit: Visit, draft: DraftId, view: str) -> str:
-    """Where a saved draft goes on: at the view it was saved in, or where the button leads.
+    """The page after saving a draft: the same view, or the page to publish it.
 
-    Publishing goes by what is saved, so its button in an editor saves first.
+    Only the saved draft is published, so "Save, review and publish" saves first.
     """
     return draft_path(draft, "/publish" if visit.form.text("go_on") == "publish" else view)
 
 
 def complaint(error: InvalidDocument) -> str:
-    """In one sentence, where there is no room for a list."""
+    """The problems in one sentence, where a page has no room for a list."""
     first, *others = error.problems
     return f"{first} And {len(others)} more." if others else str(first)

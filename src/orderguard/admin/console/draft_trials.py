@@ -1,4 +1,4 @@
-"""A draft tried out: what carts of a few sizes would pay, and what it says to one cart."""
+"""Try a draft: prices of carts of a few sizes, and the answer to one cart."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANY_SESSION = SessionFilter()
 
 
 class DraftTrialPages:
-    """The price preview, and "try this cart"."""
+    """The pages for the price preview and for trying one cart."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
@@ -47,7 +47,7 @@ class DraftTrialPages:
         )
 
     def preview(self, visit: Visit) -> Reply:
-        """What a shopper would pay, by this draft and by what is published."""
+        """Prices for a shopper, by this draft and by the published configuration."""
         asked = {name: visit.query.text(name) for name in ("region", "groups", "locale", "arm")}
         groups = [each.strip() for each in asked["groups"].split(",") if each.strip()]
         problems: dict[str, str] = {}
@@ -81,7 +81,7 @@ class DraftTrialPages:
         return Rendered("price_preview.html.j2", context, status=422 if problems else 200)
 
     def choose_cart(self, visit: Visit) -> Reply:
-        """The cart of a session, in the arm that the session is in, if one was chosen."""
+        """Try the cart of the chosen session, in the arm of that session; else an empty form."""
         text = visit.query.text("session")
         if not text:
             return self._tried(visit, None, "")
@@ -149,7 +149,7 @@ def _session_id(text: str) -> SessionId:
 
 
 def _compared(compared: Mapping[str, object]) -> str:
-    # Each rule has a row of its own on this page.
+    # This page has a row for each rule.
     return "the rules below" if "rules" in compared else compared_in_words(compared)
 
 

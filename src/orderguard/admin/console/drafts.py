@@ -1,4 +1,4 @@
-"""One draft: its text, what is wrong with it, and what can be done with it."""
+"""One draft: its text, its problems, publishing and scheduling."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SHADOW_RUNS_SHOWN = 3
 
 
 class DraftPages:
-    """The draft as text, and publishing it. Other views of it are pages of their own."""
+    """The draft as text, and its publication. The other views of a draft have other pages."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
@@ -94,7 +94,7 @@ class DraftPages:
         }
 
     def check(self, visit: Visit) -> Reply:
-        """What is wrong with the text as it is being typed. Nothing is saved."""
+        """The problems of the text as typed so far. Nothing is saved."""
         source = text_of_form(visit)
         if visit.is_fragment:
             load_draft(self._parts, visit)
@@ -121,7 +121,7 @@ class DraftPages:
         return SeeOther(visit.to(saved_and_then(visit, draft.id, "")), "Saved.")
 
     def _changed(self, visit: Visit, source: str, current: Draft) -> Reply:
-        """Both texts, for whoever has to decide between them."""
+        """Both texts after a conflict, so that the user can choose one."""
         _, published = load_draft(self._parts, visit)
         context = {
             **frame(visit, current, published),
@@ -160,7 +160,7 @@ class DraftPages:
         return SeeOther(visit.to("/configuration"), "Deleted.")
 
     def shadow_run(self, visit: Visit) -> Reply:
-        """Replay past sessions against what is saved."""
+        """Start a shadow run of the saved draft over past sessions."""
         draft, _ = load_draft(self._parts, visit)
         try:
             run = self._parts.shadow_runs.start(
@@ -176,7 +176,7 @@ class DraftPages:
         return self._confirmation(visit)
 
     def _confirmation(self, visit: Visit, problem: str = "", status: int = 409) -> Reply:
-        """Who would publish what, on top of what."""
+        """The page to confirm a publication: its problems, and the changes it would make."""
         draft, published = load_draft(self._parts, visit)
         before = published.source if published else ""
         context = {
@@ -193,7 +193,7 @@ class DraftPages:
         return Rendered("draft_publish.html.j2", context, status=status if problem else 200)
 
     def _meanwhile(self, draft: Draft, published_source: str) -> Comparison:
-        """What was published since the draft began."""
+        """The changes published since the draft was created."""
         with self._database.read() as work:
             basis = work.configurations.find(draft.merchant, draft.based_on or NEVER_PUBLISHED)
         return compare_configurations(basis.source if basis else "", published_source)
@@ -220,7 +220,7 @@ class DraftPages:
         )
 
     def schedule(self, visit: Visit) -> Reply:
-        """Have what is saved now published at a time."""
+        """Schedule the publication of the saved draft."""
         try:
             publication = schedule_draft(
                 self._database,

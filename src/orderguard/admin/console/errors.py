@@ -1,4 +1,4 @@
-"""Errors as pages."""
+"""Error pages of the console."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SIGN_IN_PATH = f"{HOME}/sign-in"
 
 
 class SignInNeeded(OrderguardError):
-    """Nobody is signed in; afterwards they want to go on at `next_path`."""
+    """The request has no session; after signing in the visitor continues at `next_path`."""
 
     def __init__(self, next_path: str) -> None:
         super().__init__("Sign in first.")
@@ -29,11 +29,11 @@ class SignInNeeded(OrderguardError):
 
 
 class RoleNotEnough(OrderguardError):
-    """The account may look at the merchant, but not do this."""
+    """The account's role for the merchant is not enough."""
 
 
 class FormRefused(OrderguardError):
-    """The form did not come from a page of ours."""
+    """The form did not come from a page of the console."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -43,7 +43,7 @@ class FormRefused(OrderguardError):
 
 
 def answer_console_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and page for anything that can be raised while answering."""
+    """Status, headers and page for any error that a request raises."""
     if isinstance(error, SignInNeeded):
         where = f"{SIGN_IN_PATH}?next={quote(error.next_path)}" if error.next_path else SIGN_IN_PATH
         return 303, SECURITY_HEADERS | {"location": where}, b""

@@ -1,4 +1,4 @@
-"""Experiments: what hiding the offer, or another price, does to shoppers."""
+"""Experiments: the effect of hiding the offer, or of another price."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ TONES = {
     Verdict.WORSE: "bad",
 }
 HALF_A_BAR = 100
-"""Units of a drawing from its middle, where there is no difference, to either end."""
+"""Drawing units from the middle, which means no difference, to either end."""
 
 
 class ExperimentPages:
-    """All experiments with forms for another, and what one has shown."""
+    """All experiments, forms for a new one, and the results of one."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -106,7 +106,7 @@ class ExperimentPages:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """An interval as a drawing: where it begins, how wide it is, and the estimate within it."""
+    """A confidence interval as a drawing: its start, its width, and the estimate within it."""
 
     start: int
     width: int
@@ -114,7 +114,7 @@ class Bar:
 
 
 def bar(reading: Reading) -> Bar | None:
-    """The interval drawn to its own scale, with no difference in the middle."""
+    """The confidence interval, drawn to its own scale with zero in the middle."""
     interval = reading.interval
     if interval is None:
         return None

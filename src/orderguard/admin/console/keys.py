@@ -1,4 +1,4 @@
-"""API keys: who may call, what for, and the end of it."""
+"""API keys: issue, list and revoke them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DAYS_AT_MOST = 36_500
 
 
 class KeyPages:
-    """The list, a new one, and its revocation."""
+    """The pages of API keys: the list, issuing a key, revoking it."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -61,7 +61,7 @@ class KeyPages:
             issued = self._issue(visit)
         except Malformed as error:
             return self._page(visit, form, problem=str(error))
-        # Shown at once and not after a redirect, because it can be shown only now.
+        # No redirect: the text of the key is not stored, so only this answer can show it.
         return self._page(visit, Fields(), issued=issued)
 
     def _issue(self, visit: Visit) -> IssuedKey:
@@ -94,7 +94,7 @@ class KeyPages:
 
 
 def state_of(key: ApiKey, visit: Visit) -> str:
-    """What a key is good for now: `live`, `expired` or `revoked`."""
+    """The state of a key now: `live`, `expired` or `revoked`."""
     if key.revoked_at:
         return "revoked"
     return "live" if key.is_live(at=visit.at) else "expired"

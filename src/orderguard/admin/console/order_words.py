@@ -1,4 +1,4 @@
-"""What the screens call outcomes, verdicts, warnings and coverages."""
+"""The words of the screens for outcomes, verdicts, warnings and coverages."""
 
 from __future__ import annotations
 
@@ -71,5 +71,5 @@ _AUDITED: Mapping[str, str] = {
 
 
 def audited(action: str) -> str:
-    """What was done, as the audit trail shows it."""
+    """The words for an audited action."""
     return _AUDITED.get(action, action.replace(".", " ").replace("_", " "))

@@ -1,4 +1,4 @@
-"""Orders, and those whose charge a person should look at."""
+"""Orders, and the orders to review."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FILTERS = (
 
 
 class OrderPages:
-    """The list, and one order with the evidence for what was recognised."""
+    """The list of orders, and one order with the evidence for its acceptance."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -68,7 +68,7 @@ class OrderPages:
             return [*work.orders.page(visit.merchant.id, after=after, limit=limit)]
 
     def _search(self, visit: Visit, text: str) -> list[OrderRecord]:
-        """The orders of this id, ours or the platform's."""
+        """The orders with this id, ours or the platform's."""
         with self._database.read() as work:
             by_ours = work.orders.find(visit.merchant.id, _order_id(text) or OrderId(0))
             by_theirs = work.orders.find_by_external_id(visit.merchant.id, text)
@@ -96,7 +96,7 @@ class OrderPages:
 
 
 def _lines(order: OrderRecord) -> list[str]:
-    """What was bought, in the words of the shop. Nothing else of the document is shown: it names
+    """The order lines, in the words of the shop. No other part of the order is shown: it names
     people and their addresses."""
     lines = order.document.get("line_items") or []
     return [f"{line.get('quantity')} of {line.get('title') or line.get('name')}" for line in lines]

@@ -1,4 +1,4 @@
-"""Where the console begins: today's fees, the status, recent orders and recent changes."""
+"""The start page: today's fees, the status, recent orders and recent changes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FAILURES_SHOWN_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """One thing that is well, or what to do about it."""
+    """One status line: OK, or the action needed."""
 
     is_well: bool
     text: str
@@ -33,7 +33,7 @@ class Health:
 
 
 class OverviewPages:
-    """The overview."""
+    """The overview page."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -97,7 +97,7 @@ def _offers(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Hea
 
 
 def _failed_publications(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Health]:
-    """Those of late: somebody believes that they have been published."""
+    """Publications that failed recently: their authors may believe that they took effect."""
     found = work.scheduled_publications.of_merchant(merchant, limit=PUBLICATIONS_LOOKED_AT)
     return [
         Health(

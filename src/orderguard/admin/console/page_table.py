@@ -1,4 +1,4 @@
-"""Every page of a merchant: which noun's class answers what."""
+"""All pages of a merchant: the rows of every noun's class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pages are made of: what they are given, and the rows of their table."""
+"""`ConsoleParts`, the dependencies of pages, and `PageRow`, a row of their table."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from orderguard.http.client_address import Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsoleParts:
-    """What the classes of pages may use. `wiring` provides it."""
+    """The dependencies of the classes of pages. `wiring` provides them."""
 
     database: Database
     clock: Callable[[], datetime]
@@ -32,13 +32,13 @@ class ConsoleParts:
     shadow_runs: ShadowRuns
     webhooks_allow_private: bool
     source_limit: int = SOURCE_LIMIT
-    """The bytes that a configuration may have."""
+    """The size limit of a configuration, in bytes."""
     trusted_proxies: Sequence[Network] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One thing that can be asked of the console, and the least role that may ask for it."""
+    """One operation of the console, and the least role that may use it."""
 
     method: Literal["GET", "POST"]
     path: str

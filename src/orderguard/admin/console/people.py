@@ -1,4 +1,4 @@
-"""People: who may sign in for the merchant, and what they may do."""
+"""People: the accounts that may sign in for the merchant, and their roles."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ROLES = (
 
 
 class PeoplePages:
-    """The list, a new person, another role, a new link, and removal."""
+    """The pages of team members: list, invite, change role, new link, remove."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -126,7 +126,7 @@ class PeoplePages:
         return SeeOther(visit.to("/people"), told + self._what_they_left(visit, removed))
 
     def _what_they_left(self, visit: Visit, member: Membership) -> str:
-        """A sale must not fall through because somebody left, and nobody be surprised by one."""
+        """A sentence about the scheduled publications of a removed member, which stay scheduled."""
         with self._database.read() as work:
             waiting = work.scheduled_publications.of_merchant(
                 visit.merchant.id, limit=WAITING_AT_MOST

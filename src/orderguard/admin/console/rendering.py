@@ -1,4 +1,4 @@
-"""From a template and its context to HTML. Everything is escaped unless a template says not to."""
+"""Render templates to HTML. Values are escaped unless a template marks them as safe."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from orderguard.domain.people.merchant import Merchant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """What the frame around a page shows. Without an account there is no menu."""
+    """The context of the frame around a page. Without an account there is no menu."""
 
     form_token: str
     message: str = ""
@@ -66,7 +66,7 @@ def _environment() -> Environment:
 
 
 def money(minor: int, currency: str) -> str:
-    """An amount for people: `1,234.50 USD`. What cannot be broken stays in one line."""
+    """An amount for people: `1,234.50 USD`. Non-breaking, so that it stays in one line."""
     text = to_major_units(Money(minor, Currency(currency)))
     whole, point, fraction = text.lstrip("-").partition(".")
     sign = "\N{MINUS SIGN}" if minor < 0 else ""

@@ -17,7 +17,7 @@ BASE = "/console/m/{merchant_id}"
 
 
 class PageResource:
-    """One path of the table. It answers the methods that the table has for it, and no others."""
+    """One path of the table. It answers only the methods that the table has for this path."""
 
     def __init__(self, desk: ConsoleDesk, rows: Iterable[PageRow]) -> None:
         self._desk = desk
@@ -46,7 +46,7 @@ class PageResource:
 
 
 def page_resources(desk: ConsoleDesk, table: Iterable[PageRow]) -> dict[str, Any]:
-    """Resources by path."""
+    """The resource of each path."""
     by_path: dict[str, list[PageRow]] = {}
     for row in table:
         by_path.setdefault(row.path, []).append(row)

@@ -1,4 +1,4 @@
-"""Publications that wait for their time: set from a draft, looked at, put off and called off."""
+"""Scheduled publications: create from a draft, view, reschedule and cancel."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SCHEDULED = "/configuration/scheduled"
 
 
 class ScheduledPublicationPages:
-    """One of them. They are listed where everything about the configuration begins."""
+    """The page of one scheduled publication. The configuration page lists them."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -83,7 +83,7 @@ class ScheduledPublicationPages:
 
 
 def for_input(instant: datetime) -> str:
-    """A time as browsers want it in an input; the page says that it is UTC."""
+    """A time in the format of a `datetime-local` input; the page says that it is UTC."""
     return f"{instant:%Y-%m-%dT%H:%M}"
 
 

@@ -1,4 +1,4 @@
-"""Sessions: find one, and see why it got its answers."""
+"""Sessions: find a session, and explain its answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ ON_A_PAGE = 50
 
 
 class SessionPages:
-    """The list, and a session."""
+    """The list of sessions, and one session."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
@@ -36,7 +36,7 @@ class SessionPages:
         )
 
     def list(self, visit: Visit) -> Reply:
-        """The latest sessions; a search that leads to one goes on at its page."""
+        """The latest sessions; a search that finds one redirects to its page."""
         search = visit.query.text("search")
         with self._parts.database.read() as work:
             found = find_session(work, visit.merchant.id, search) if search else None

@@ -1,4 +1,4 @@
-"""Shadow runs: what publishing a draft would have changed for the sessions of late."""
+"""Shadow runs: the changes that publishing a draft would have made for recent sessions."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from orderguard.domain.what_if.shadow_run import LAST_DEFAULT, ShadowRunId
 LISTED_AT_MOST = 20
 
 LASTS = (1_000, 5_000, 20_000, 100_000)
-"""Numbers of sessions to choose from."""
+"""The choices for the number of sessions."""
 
 
 class ShadowRunPages:
-    """The runs so far with a form for another, and one run."""
+    """All shadow runs with a form for a new one, and one run."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -49,7 +49,7 @@ class ShadowRunPages:
         )
 
     def start(self, visit: Visit) -> Reply:
-        """Begin one from the text of the form, and go to where it can be watched."""
+        """Start a run of the text in the form, and redirect to its page."""
         source = visit.form.raw("source")
         try:
             run = self._runs.start(
@@ -64,7 +64,7 @@ class ShadowRunPages:
         return SeeOther(visit.to(f"/configuration/shadow-runs/{run.id}"))
 
     def show(self, visit: Visit) -> Reply:
-        """How far it is, or what it found."""
+        """The progress of the run, or its report."""
         with self._database.read() as work:
             run = work.shadow_runs.find(visit.merchant.id, ShadowRunId(visit.values["run_id"]))
             if run is None:

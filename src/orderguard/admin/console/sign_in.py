@@ -1,4 +1,4 @@
-"""The ways into the console and out of it, and where it begins."""
+"""Sign in, sign out, invitation links, and the choice of a merchant."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from orderguard.randomness import (
 )
 
 SIGNING_IN_AT_ONCE = 2
-"""Every check of a password takes a core and 64 MiB for a moment; checkouts come first."""
+"""Password checks at once: each takes a core and 64 MiB, and checkouts have priority."""
 
 WELCOME_PATH = f"{HOME}/welcome"
 
 
 class Door:
-    """Signs visitors in. What their browser knew before, it is told to forget."""
+    """Signs visitors in: writes the session cookie and deletes the anonymous visitor's."""
 
     def __init__(
         self, desk: ConsoleDesk, passwords: Passwords, trusted_proxies: Sequence[Network]
@@ -62,7 +62,7 @@ class Door:
         self.turnstile = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
 
     def new_session(self, request: Request) -> NewSession:
-        """The beginning of a session for this browser."""
+        """A new session for this browser."""
         return NewSession(
             token=new_token(),
             id=new_account_session_id(),
@@ -75,7 +75,7 @@ class Door:
     def let_in(
         self, request: Request, response: Response, new: NewSession, to: str, mark: str = ""
     ) -> None:
-        """Hand over the session and the browser's mark, and go on."""
+        """Set the cookies of the session and of the browser's mark, and redirect."""
         if mark:
             write_mark(request, response, mark)
         write_cookie(request, response, SESSION, new.token)
@@ -84,7 +84,7 @@ class Door:
 
 
 class SignInResource:
-    """`/console/sign-in`."""
+    """`/console/sign-in`: e-mail and password."""
 
     def __init__(self, door: Door) -> None:
         self._door = door
@@ -129,9 +129,9 @@ class SignInResource:
 
 
 class WelcomeResource:
-    """`/console/welcome?link=…`: a link that lets somebody in once.
+    """`/console/welcome?link=…`: a link that signs one account in, once.
 
-    Looking at it does not spend it, because mail programs look at links, too.
+    A GET does not use the link up, because mail programs fetch links, too.
     """
 
     def __init__(self, door: Door) -> None:
@@ -156,7 +156,7 @@ class WelcomeResource:
             has_merchants=has_merchants,
             **({"email": "", "shop_name": "", "problem": ""} | said),
         )
-        # Proxies log where a request for the page's style came from, and here that is the link.
+        # Proxies log the Referer of stylesheet requests; here it would contain the link.
         response.set_header("referrer-policy", "strict-origin")
 
     def _look(self, link: str) -> tuple[Account | None, bool]:

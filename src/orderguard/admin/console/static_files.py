@@ -36,7 +36,7 @@ def static_url(name: str) -> str:
 
 
 class StaticResource:
-    """One file. Anybody may read it: it is the same for everybody."""
+    """One file, public: it is the same for all visitors."""
 
     async def on_get(self, request: Request, response: Response, name: str) -> None:
         request.scope["orderguard"].route = "console_static"

@@ -1,4 +1,4 @@
-"""What a page is told about its visitor, and what it answers."""
+"""`Visit`, a request to a page of a merchant, and the replies of pages."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIELDS_AT_MOST = 5_000
 
 
 class Fields:
-    """What came with a form or a query: names with one or several texts."""
+    """The fields of a form or a query: names with one or several texts."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
         self._pairs = tuple(pairs)
@@ -30,8 +30,8 @@ class Fields:
         return _written(name, self.raw(name, default)).strip()
 
     def raw(self, name: str, default: str = "") -> str:
-        """The last text of this name exactly as it was sent: passwords, and texts of files, whose
-        characters whoever takes them looks at."""
+        """The last text of this name, unchanged: for passwords and texts of files, whose characters
+        the caller checks."""
         texts = self._texts.get(name)
         return texts[-1] if texts else default
 
@@ -57,7 +57,7 @@ class Fields:
 
 
 def _written(name: str, text: str) -> str:
-    # PostgreSQL neither keeps a NUL nor looks for one.
+    # PostgreSQL can neither store a NUL nor search for it.
     if "\x00" in text:
         raise Malformed(f"{name} has a character that no text has; remove it.")
     return text
@@ -73,7 +73,7 @@ def parse_fields(text: str) -> Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One request to a page of a merchant, from somebody who may see it."""
+    """An authorized request to a page of a merchant."""
 
     merchant: Merchant
     account: Account
@@ -82,16 +82,16 @@ class Visit:
     at: datetime
     path: str
     origin: str
-    """Where this server is, as the visitor's browser sees it: `https://orderguard.example`."""
+    """The origin of this server, as the visitor's browser sees it: `https://orderguard.example`."""
     values: Mapping[str, str] = field(default_factory=dict)
     query: Fields = field(default_factory=Fields)
     form: Fields = field(default_factory=Fields)
     is_fragment: bool = False
-    """Asked for by htmx: only the part of the page that changes is wanted."""
+    """Whether htmx sent the request, for only the part of the page that changes."""
 
     @property
     def actor(self) -> Actor:
-        """Who this is in the audit trail."""
+        """The name of the account in the audit trail."""
         return Actor(self.account.email)
 
     def to(self, path: str) -> str:
@@ -114,7 +114,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class SeeOther:
-    """Go on at another page of ours, which shows the message first."""
+    """Redirect to another page of the console, which shows the message."""
 
     location: str
     message: str = ""
@@ -122,7 +122,7 @@ class SeeOther:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file to keep."""
+    """A file to download."""
 
     content: bytes
     media_type: str

@@ -1,4 +1,4 @@
-"""Webhooks: where the merchant is told what happened, and how that went."""
+"""Webhooks: the merchant's endpoints and their deliveries."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HOURS = {"1": "1 hour", "24": "1 day", "168": "1 week", "720": "30 days"}
 
 
 class WebhookPages:
-    """Endpoints, one endpoint with its deliveries, and what can be done with it."""
+    """All endpoints, one endpoint with its deliveries, and its buttons."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts

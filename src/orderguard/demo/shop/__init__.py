@@ -1,5 +1,5 @@
 """A small shop that offers order protection as an integrator should: through the public API only.
 
-Nothing here touches Orderguard's database or its domain of offers. What it knows of protection, it
-knows from answers over HTTP, as any other shop would.
+The shop uses neither Orderguard's database nor its domain of offers. Like any other shop, it gets
+everything about protection from answers over HTTP.
 """

@@ -78,7 +78,7 @@ class AddResource:
 
 
 class QuantityResource:
-    """A line gets another quantity; the choice in the checkout's form comes along."""
+    """Change the quantity of a line; the form carries the checkout's choice along."""
 
     async def on_post(self, request: Request, response: Response) -> None:
         form = await form_of(request)
@@ -102,7 +102,7 @@ class ExchangesResource:
 
 
 class StaticFiles:
-    """All files are read at the start, so that no path can lead to any other."""
+    """All files are read at the start, so that no request can reach another file."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {

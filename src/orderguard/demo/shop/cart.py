@@ -1,4 +1,4 @@
-"""A shopper's cart, and the switches that pretend the shopper is somebody else, somewhere else."""
+"""A shopper's cart, and the switches that simulate another shopper, region or server state."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LOCALES = {
 
 
 class ServerMood(StrEnum):
-    """How Orderguard is to behave, as seen from the shop."""
+    """The simulated behaviour of Orderguard: well, slow or dead."""
 
     WELL = "well"
     SLOW = "slow"
@@ -44,7 +44,7 @@ class ServerMood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """Who the shopper pretends to be, and how the server is."""
+    """The simulated shopper, and the simulated state of the server."""
 
     region: str = "US-OH"
     currency: Currency = USD
@@ -68,7 +68,7 @@ class CartLine:
 
     @property
     def title(self) -> str:
-        """What the shopper sees; it may contain anything the shopper typed."""
+        """The title of the line; it may contain any text the shopper typed."""
         return f"{self.good.title}: “{self.engraving}”" if self.engraving else self.good.title
 
     def total(self, currency: Currency) -> Money:
@@ -77,7 +77,7 @@ class CartLine:
 
 @dataclass(slots=True)
 class Cart:
-    """What is about to be bought. `revision` moves with every change, in whichever tab."""
+    """The shopper's cart. `revision` increases with every change, in any tab."""
 
     id: str
     revision: int = 0
@@ -95,7 +95,7 @@ class Cart:
         return Money(sum(line.total(currency).amount for line in self.lines), currency)
 
     def add(self, sku: str, quantity: int = 1, engraving: str = "") -> None:
-        """Put a good in. What the shop does not sell, or a full cart cannot take, is ignored."""
+        """Add a good. Unknown goods, and further lines of a full cart, are ignored."""
         good = BY_SKU.get(sku)
         if good is None:
             return
@@ -110,7 +110,7 @@ class Cart:
             self._put(line, quantity)
 
     def touch(self) -> None:
-        """Note that something else than the lines changed the price, such as the currency."""
+        """Increase `revision` after a change outside the lines, such as the currency."""
         self.revision += 1
 
     def _put(self, line: CartLine, quantity: int) -> None:

@@ -1,6 +1,6 @@
-"""The rules of the till: what the shopper agreed to, and what goes on the order.
+"""The rules of the checkout: the shopper's agreement, and the fee of the order.
 
-The browser says yes to terms by repeating their token. The fee is always the remembered one.
+The browser accepts terms by sending back their token. The fee is always the remembered one.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ from orderguard.running.wiring import now
 
 
 class AskAgain(StrEnum):
-    """Why the shopper sees the checkout once more instead of a confirmation."""
+    """The reason why the checkout is shown again instead of a confirmation."""
 
     CART_CHANGED = "cart"
     OFFER_CHANGED = "offer"
 
 
 def current_offer(visitor: Visitor) -> Offer | None:
-    """The offer for exactly what would be ordered now, None when there is none to accept."""
+    """The offer for exactly this cart, shopper and region; None without an acceptable one."""
     return visitor.offer_for(analyze_request(visitor.cart, visitor.switches))
 
 
 def agreed_offer(visitor: Visitor) -> Offer | None:
-    """The current offer, if the shopper's yes still counts for it."""
+    """The current offer, if the shopper's acceptance is still valid for it."""
     offer, agreed = current_offer(visitor), visitor.agreed
     return offer if offer and agreed and not material_change(agreed, offer) else None
 
 
 def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Offer | None:
-    """Remember what the shopper wants: the terms they said yes to, or nothing.
+    """Remember the shopper's choice: the accepted terms, or None.
 
-    A yes to terms that we do not know is none: they would have to be asked again.
+    Acceptance of unknown terms is ignored: the shopper would have to be asked again.
     """
     known = (current_offer(visitor), visitor.agreed)
     token = form.get("agreed") if form.get("protection") == "yes" else None
@@ -51,7 +51,7 @@ def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Offer | None:
 async def place_order(
     client: OrderguardClient, visitor: Visitor, form: Mapping[str, str]
 ) -> Order | AskAgain:
-    """Place the order for what is in the cart. Without an answer from Orderguard it has no fee."""
+    """Place the order of the cart. Without an answer from Orderguard it has no fee."""
     cart = visitor.cart
     if form.get("revision") != _revision(visitor):
         return AskAgain.CART_CHANGED
@@ -59,7 +59,7 @@ async def place_order(
     wants_protection = form.get("protection") == "yes"
     if wants_protection:
         offer = await _offer_at_the_till(client, visitor)
-        # We waited; another tab may have changed the cart, or placed the order.
+        # During the wait, another tab may have changed the cart or placed the order.
         if visitor.cart is not cart or form.get("revision") != _revision(visitor):
             return AskAgain.CART_CHANGED
         if offer and token_of(offer) != form.get("agreed"):

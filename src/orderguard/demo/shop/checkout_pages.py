@@ -1,4 +1,4 @@
-"""Checkout and confirmation, with an offer that never holds them up."""
+"""Checkout and confirmation pages; a slow offer never delays them."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from orderguard.demo.shop.visitors import Visitor
 
 CONFIRMATION_WAITS_SECONDS = 0.1
 CONFIRMATION_WITHOUT_SCRIPT_WAITS_SECONDS = 0.8
-"""For the coverage of who bought it. Where scripts run, they look again by themselves."""
+"""How long the confirmation waits for the coverage. With JavaScript the page polls instead."""
 
 
 class CheckoutResource:
     """The page with the offer.
 
-    Where scripts run, the element asks for the offer and the page waits for nothing. Elsewhere the
-    page asks itself, within the budget, and shows a plain checkbox.
+    With JavaScript, the element asks for the offer and the page does not wait. Without it, the page
+    asks within its time budget, and shows a plain checkbox.
     """
 
     def __init__(self, client: OrderguardClient, widget_origin: str) -> None:
@@ -70,7 +70,7 @@ def _patience_seconds(request: Request) -> float:
 
 
 class ChoiceResource:
-    """The choice of a shopper without scripts, noted so that the total can show it."""
+    """Save the choice of a shopper without JavaScript, so that the total includes it."""
 
     async def on_post(self, request: Request, response: Response) -> None:
         note_choice(request.context.visitor, await form_of(request))
@@ -78,7 +78,7 @@ class ChoiceResource:
 
 
 class OrderResource:
-    """The button that buys."""
+    """Place the order."""
 
     def __init__(self, client: OrderguardClient) -> None:
         self._client = client
@@ -87,7 +87,7 @@ class OrderResource:
         visitor: Visitor = request.context.visitor
         form = await form_of(request)
         if not visitor.cart.lines:
-            # A second click on the button; the first has placed the order.
+            # A second click on the button; the first click has placed the order.
             see_other(response, f"/orders/{visitor.orders[-1].number}" if visitor.orders else "/")
             return
         placed = await place_order(self._client, visitor, form)
@@ -98,14 +98,14 @@ class OrderResource:
 
 
 class ConfirmationResource:
-    """Thank you, and what is covered until when."""
+    """The confirmation, with the coverage and its end date."""
 
     async def on_get(self, request: Request, response: Response, number: str) -> None:
         visitor: Visitor = request.context.visitor
         order = visitor.order(number)
         if order is None:
             raise falcon.HTTPNotFound
-        if order.protection:  # nobody else has an answer to wait for
+        if order.protection:  # other orders have no answer to wait for
             with suppress(TimeoutError):
                 await asyncio.wait_for(order.attempted.wait(), _patience_seconds(request))
         response.text = render(

@@ -1,4 +1,4 @@
-"""What the shop sends to Orderguard: a cart to be analysed, and an order that was placed."""
+"""The JSON the shop sends to Orderguard: a cart to analyse, and a placed order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def analyze_request(cart: Cart, switches: Switches) -> dict[str, Any]:
         "customer": {"isB2B": switches.is_b2b},
         "deliveryGroups": [{"deliveryMethod": "PICKUP" if switches.pickup else "SHIPPING"}],
         "cart": wire_cart(cart, switches.currency),
-        # The drawer shows why. A real shop leaves this out.
+        # The drawer shows the explanation. A real shop leaves this out.
         "debug": True,
     }
 

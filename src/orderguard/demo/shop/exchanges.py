@@ -1,4 +1,4 @@
-"""What was said between the shop and Orderguard, kept for the drawer "What just happened"."""
+"""Requests to Orderguard and their answers, kept for the drawer "What just happened"."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ KEY_SHOWN = 6
 
 
 def masked(key: str) -> str:
-    """A key as it may be shown: enough to tell two apart, useless for anything else."""
+    """A masked key: long enough to distinguish two keys, too short to use."""
     return f"{key[:KEY_SHOWN]}…"
 
 
 @dataclass(slots=True)
 class Exchange:
-    """One request and what came of it. Without a status there was no answer."""
+    """One request with its answer. `status` is None when no answer came."""
 
     about: str
     method: str
@@ -31,7 +31,7 @@ class Exchange:
 
     @property
     def verdict(self) -> str:
-        """The one word that matters: the reason, the outcome, or what went wrong."""
+        """One word for the exchange: the reason, the outcome, or the failure."""
         if self.failure:
             return self.failure
         if "reason" in self.response:

@@ -1,4 +1,4 @@
-"""Forms that browsers post, and where to go afterwards."""
+"""Read posted forms, and redirect afterwards."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _OWN_PAGE = re.compile(r"/(cart|checkout|orders/FF-[0-9A-F]{8})?")
 
 
 async def form_of(request: Request) -> Mapping[str, str]:
-    """The fields of a posted form; of a field that comes twice, the last."""
+    """The fields of a posted form; the last value counts if a field occurs twice."""
     require_small_body(request)
     if request.content_type is None or not request.content_length:
         return {}
@@ -26,7 +26,7 @@ async def form_of(request: Request) -> Mapping[str, str]:
 
 
 def require_small_body(request: Request) -> None:
-    """Refuse a body that no page of ours sends, before it is read."""
+    """Refuse a body that no page of the shop sends, before it is read."""
     if (request.content_length or 0) > BODY_MAXIMUM:
         raise falcon.HTTPContentTooLarge
     if request.get_header("Transfer-Encoding"):
@@ -38,12 +38,12 @@ def number_in(text: str) -> int:
 
 
 def back_from(form: Mapping[str, str]) -> str:
-    """The page the form was on. Only our own pages: nobody is sent elsewhere by a field."""
+    """The path of the page with the form. Only paths of the shop: prevents open redirects."""
     back = form.get("back", "/")
     return back if _OWN_PAGE.fullmatch(back) else "/"
 
 
 def see_other(response: Response, path: str) -> None:
-    """Go on with a GET, so that reloading repeats nothing."""
+    """Redirect to a GET, so that a reload does not repeat the POST."""
     response.status = falcon.HTTP_303
     response.set_header("Location", path)

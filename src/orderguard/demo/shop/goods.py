@@ -1,4 +1,4 @@
-"""What Fjord & Field sells in the demo shop, and what each good is there to show."""
+"""What Fjord & Field sells in the demo shop, and the behaviour each good demonstrates."""
 
 from __future__ import annotations
 

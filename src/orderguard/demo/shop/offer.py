@@ -1,4 +1,4 @@
-"""What Orderguard offered for a cart, as the shop remembers it: the only source of the fee."""
+"""The remembered answer of Orderguard for a cart: the only source of the fee."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ class Analysis:
 
     @property
     def offer(self) -> Offer | None:
-        """None when the offer has to stay hidden."""
+        """The offer; None when it has to stay hidden."""
         return self.answer if isinstance(self.answer, Offer) else None
 
     @property
     def session_id(self) -> SessionId | None:
-        """Goes on the order, accepted or not; None when nobody answered."""
+        """The session id for the order, accepted or not; None without an answer."""
         return self.answer.session_id
 
 
 def token_of(offer: Offer) -> str:
-    """What the page repeats when the shopper says yes, so that we know to what.
+    """The token of an offer's terms, which the page sends back when the shopper accepts.
 
-    It is compared with what we remember, and never charged: a browser can only agree to our
-    price, not make one.
+    The token is compared with the remembered offer, and never charged: a browser can only agree
+    to the shop's price, not set one.
     """
     fee = offer.charge.amount
     return f"{offer.session_id} {fee.amount} {fee.currency} {'+'.join(offer.mode)}"

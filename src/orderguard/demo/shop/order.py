@@ -1,4 +1,4 @@
-"""An order of the demo shop, and what Orderguard made of it."""
+"""An order of the demo shop, and Orderguard's record of it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Unprotected(StrEnum):
 
 
 class Push(StrEnum):
-    """How far the order has come on its way to Orderguard."""
+    """The state of the order's push to Orderguard."""
 
     UNDER_WAY = "under way"
     KNOWN = "known"
@@ -31,7 +31,7 @@ class Push(StrEnum):
 
 @dataclass(slots=True, eq=False)
 class Order:
-    """What was bought. It is placed whatever becomes of its push."""
+    """A placed order. It stays placed even if its push fails."""
 
     number: str
     placed_at: datetime
@@ -43,9 +43,9 @@ class Order:
     unprotected: Unprotected | None = None
     push: Push = Push.UNDER_WAY
     known: Mapping[str, Any] = field(default_factory=dict)
-    """The order as Orderguard has it, once it has it."""
+    """The order in Orderguard's answer; empty before it has answered."""
     confirmed: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set once the shopper has the confirmation."""
+    """Set once the confirmation page is sent."""
     attempted: asyncio.Event = field(default_factory=asyncio.Event)
     try_again: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -63,6 +63,6 @@ class Order:
 
     @property
     def coverages(self) -> list[dict[str, Any]]:
-        """What Orderguard says is covered, once it has said so."""
+        """The active coverages in Orderguard's answer; none before it has answered."""
         found = self.known.get("coverages", [])
         return [each for each in found if each["state"] == "active"]

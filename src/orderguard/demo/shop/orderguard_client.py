@@ -1,4 +1,4 @@
-"""The shop's use of `orderguard.client`: two keys that no browser sees, and two things to say."""
+"""The shop's use of `orderguard.client`: analyses and order pushes, with keys on the server."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from orderguard.demo.shop.overhearing import OverheardWire, Topic
 from orderguard.demo.shop.visitors import Visitor
 
 PUSH_AGAIN_AFTER_SECONDS = (4, 8, 15, 30, 60, 120, 300)
-"""The client gives up on a push after seconds; a shop's queue does not."""
+"""Pauses of the shop's queue, which goes on after the client gives up on a push."""
 
 CONFIRMATION_FIRST_SECONDS = 1
-"""So long at most the push of an order that is not protected lets the confirmation go first."""
+"""How long at most the push of an unprotected order waits for its confirmation page."""
 
 PAGE_FIRST_SECONDS = 0.15
-"""Then the browser fetches what belongs to the confirmation."""
+"""A further pause, in which the browser loads the files of the confirmation page."""
 
 ANALYSIS = Topic("May this cart be offered protection, and for how much?", "cart")
 PROTECTED = Topic(
@@ -39,7 +39,7 @@ UNPROTECTED = Topic(
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where Orderguard is, and the keys of this merchant: one to analyse, one to push orders."""
+    """The URL of Orderguard, and the merchant's keys: one to analyse, one to push orders."""
 
     url: str
     cart_key: str
@@ -47,14 +47,14 @@ class Account:
 
 
 class OrderguardClient:
-    """Analyses and pushes. A failure is an answer like any other; nothing here raises."""
+    """Analyses carts and pushes orders. Failures are returned as answers; no method raises."""
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        # Bound and never listened on: whoever connects is refused, as by a server that is down.
+        # Bound but not listening: connections are refused, as by a server that is down.
         self._nobody = socket.socket()
         self._nobody.bind(("127.0.0.1", 0))
-        # A proxy for the world has no business between us and loopback.
+        # A configured proxy must not be used for loopback.
         self._wire = httpx.AsyncHTTPTransport(trust_env=False)
         self._breaker = Breaker()
         self._pushing: set[asyncio.Task[None]] = set()
@@ -67,10 +67,10 @@ class OrderguardClient:
         self._nobody.close()
 
     async def analyze(self, visitor: Visitor) -> Exchange | None:
-        """Ask for an offer for what is in the cart now, and remember the answer with the cart.
+        """Ask for an offer for the current cart, and remember the answer with the cart.
 
-        An answer that a later question has overtaken is not remembered, whichever came first.
-        None when there was nothing to ask about.
+        Only the answer to the latest request is remembered, in whichever order answers arrive.
+        Returns None when no request was sent, as for an empty cart.
         """
         visitor.analyses_begun += 1
         number = visitor.analyses_begun
@@ -81,13 +81,13 @@ class OrderguardClient:
             failed = isinstance(answer, Hidden) and not answer.decided
             visitor.analysis = None if failed else Analysis(request, answer)
             if isinstance(answer, Hidden):
-                visitor.agreed = None  # an offer that ends takes the shopper's yes with it
+                visitor.agreed = None  # without an offer the acceptance ends
         return wire.last
 
     def push(self, visitor: Visitor, order: Order) -> None:
-        """Begin to push the order. Who placed it waits for nothing, and it is repeated until known.
+        """Start pushing the order in the background; the push is repeated until confirmed.
 
-        The order's number is its external id, so repeating it can never make two of it.
+        The order's number is its external id, so a repeated push never creates a second order.
         """
         task = asyncio.create_task(self._push_until_known(visitor, order))
         self._pushing.add(task)
@@ -101,7 +101,7 @@ class OrderguardClient:
             order.try_again.clear()
 
         if not order.protection:
-            # Nobody looks for the answer, so the shopper's page need not share the processor.
+            # The confirmation does not show this answer, so the page gets the processor first.
             with suppress(TimeoutError):
                 await asyncio.wait_for(order.confirmed.wait(), CONFIRMATION_FIRST_SECONDS)
             await asyncio.sleep(PAGE_FIRST_SECONDS)
@@ -118,12 +118,12 @@ class OrderguardClient:
         wire: OverheardWire,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> AsyncClient:
-        """A client that is overheard. A shop without a drawer has one for all its shoppers."""
+        """A client whose exchanges the drawer shows. Real shops have one for all shoppers."""
         return AsyncClient(
             self._account.url,
             self._account.cart_key,
             orders_key=self._account.orders_key,
-            # One for all shoppers; but a death that one of them pretends is not Orderguard's.
+            # Shared by all shoppers, except in the simulations of a slow or dead server.
             breaker=self._breaker if visitor.switches.server is ServerMood.WELL else None,
             http=httpx.AsyncClient(transport=wire, trust_env=False),
             sleep=sleep,
@@ -133,7 +133,7 @@ class OrderguardClient:
 async def _outcome(
     order: Order, client: AsyncClient, pause: Callable[[float], Awaitable[None]]
 ) -> Push:
-    """How the push ended. What Orderguard answered is noted on the order."""
+    """Push until confirmed, refused or given up. Stores Orderguard's answer on the order."""
     for seconds in PUSH_AGAIN_AFTER_SECONDS:
         try:
             pushed = await client.push_order(order_document(order))

@@ -1,6 +1,6 @@
-"""The wire between the shop and Orderguard, with somebody listening for the drawer's sake.
+"""An HTTP transport to Orderguard that records every exchange for the drawer.
 
-A shop of your own has no need of this: `orderguard.client` works without being overheard.
+A real shop does not need it: `orderguard.client` works with any transport.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ SLOWNESS_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a conversation is about, and the scope of the key that it needs."""
+    """The subject of an exchange, and the scope of the key it needs."""
 
     about: str
     scope: str
 
 
 class OverheardWire(httpx.AsyncBaseTransport):
-    """Carries requests of one visitor, as slow or dead as the visitor wants the server to be."""
+    """Sends requests of one visitor, and simulates the slow or dead server of their switches."""
 
     def __init__(
         self, wire: httpx.AsyncBaseTransport, visitor: Visitor, topic: Topic, *, dead_port: int

@@ -1,4 +1,4 @@
-"""The shop's pages, rendered on the server. Whatever goes into them is escaped."""
+"""The shop's pages, rendered on the server. All values are escaped."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the element's script talks to: the shop, never Orderguard, and never with a key."""
+"""The routes that the element's script calls, so that the browser needs no key."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from orderguard.demo.shop.visitors import Visitor
 
 
 class AnalyzeProxyResource:
-    """Adds the key, and asks about the cart that the shop itself knows.
+    """Analyses the cart that the shop itself stores, with the shop's key.
 
-    The browser's cart is looked at only to see whether the page is still of this cart. Were it
-    passed on, a shopper could have the fee of a cheaper cart.
+    The browser's cart serves only to detect an outdated page. If it were passed on, a shopper
+    could get the fee of a cheaper cart.
     """
 
     def __init__(self, client: OrderguardClient) -> None:
@@ -38,7 +38,7 @@ class AnalyzeProxyResource:
 
 
 class ProtectionResource:
-    """The element's script tells what the shopper clicked, and hears what the order costs now."""
+    """Save the shopper's click from the element's script; answers the new order total."""
 
     async def on_post(self, request: Request, response: Response) -> None:
         visitor: Visitor = request.context.visitor

@@ -1,4 +1,4 @@
-"""Who comes in, and what every answer of the shop insists on."""
+"""Visitor cookies, cross-site protection, and the security headers of every answer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from orderguard.demo.shop.visitors import Visitors
 
 COOKIE = "fjord_visitor"
 SCRIPT_COOKIE = "fjord_script"
-"""Set by the shop's own script: pages then leave the question for an offer to the element."""
+"""A cookie of the shop's script: pages with it leave the offer request to the element."""
 
 
 class Doorkeeper:
-    """Recognises visitors by their cookie, and turns away posts that come from other sites."""
+    """Identifies visitors by their cookie, and refuses POSTs from other sites."""
 
     def __init__(self, visitors: Visitors, widget_origin: str) -> None:
         self._visitors = visitors
@@ -47,8 +47,8 @@ class Doorkeeper:
 
 
 def _cookie(request: Request, name: str) -> str | None:
-    """The text of a cookie. Falcon's reader takes time by the square of a cookie's backslashes, up
-    to Python 3.11.9 (CVE-2024-7592)."""
+    """The text of a cookie. Falcon's reader needs quadratic time for a cookie's backslashes, up to
+    Python 3.11.9 (CVE-2024-7592)."""
     pairs = (pair.partition("=") for pair in (request.get_header("Cookie") or "").split(";"))
     return next((text.strip() for found, _, text in pairs if found.strip() == name), None)
 

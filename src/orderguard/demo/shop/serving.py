@@ -15,7 +15,7 @@ SHUTDOWN_SECONDS = 2
 
 
 class ShopServing:
-    """Constructed, the shop is open; `stop` closes it."""
+    """The running shop: it serves once the constructor returns; `stop` closes it."""
 
     def __init__(self, account: Account, listener: socket.socket) -> None:
         self._account = account
@@ -53,7 +53,7 @@ class ShopServing:
 
 
 class _OpenedServer(uvicorn.Server):
-    """Tells when pages are answered. Signals are not its business, because it is not alone."""
+    """Reports when it serves. Handles no signals, because the process has other servers."""
 
     def __init__(self, config: uvicorn.Config, opened: threading.Event) -> None:
         super().__init__(config)

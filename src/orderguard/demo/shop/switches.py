@@ -1,4 +1,4 @@
-"""The switches: pretend to be somebody else, somewhere else, with another server."""
+"""The switches that simulate another shopper, another region or another server state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class SwitchesResource:
         visitor: Visitor = request.context.visitor
         before, visitor.switches = visitor.switches, _switches(form, before=visitor.switches)
         if replace(before, server=visitor.switches.server) != visitor.switches:
-            # Prices on a page that is still open in another tab are old now.
+            # Prices on pages open in other tabs are outdated now.
             visitor.cart.touch()
         for order in visitor.orders:
             order.try_again.set()
@@ -27,7 +27,7 @@ class SwitchesResource:
 
 
 def _switches(form: Mapping[str, str], *, before: Switches) -> Switches:
-    """The switches as the form has them; what cannot be is left as it was."""
+    """The switches as the form has them; invalid values leave a switch unchanged."""
     currencies = {str(each): each for each in CURRENCIES}
     region, locale, mood = form.get("region", ""), form.get("locale", ""), form.get("server", "")
     return Switches(

@@ -1,4 +1,4 @@
-"""Who is in the shop. Everything is kept in memory and bounded; the cookie is a random number."""
+"""The visitors of the shop, kept in memory and bounded; the cookie is a random number."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _new_cart() -> Cart:
 
 @dataclass(slots=True, eq=False)
 class Visitor:
-    """One browser: its cart, its switches, its orders, and what was said about protection."""
+    """One browser: its cart, its switches, its orders, and its exchanges with Orderguard."""
 
     id: str
     cart: Cart = field(default_factory=_new_cart)
@@ -33,7 +33,7 @@ class Visitor:
     analysis: Analysis | None = None
     analyses_begun: int = 0
     agreed: Offer | None = None
-    """The last thing the shopper said yes to. It is not charged unless it still holds."""
+    """The last accepted terms. They are charged only if they are still valid."""
     orders: deque[Order] = field(default_factory=lambda: deque(maxlen=ORDERS_KEPT))
     exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
 
@@ -53,7 +53,7 @@ class Visitor:
 
 
 class Visitors:
-    """The visitors, at most so many; whoever has been away longest is forgotten first."""
+    """At most `VISITORS_MAXIMUM` visitors; the least recently active is removed first."""
 
     def __init__(self) -> None:
         self._by_id: OrderedDict[str, Visitor] = OrderedDict()
@@ -65,7 +65,7 @@ class Visitors:
         return visitor
 
     def welcome(self) -> Visitor:
-        """A new visitor, with an id that we made: one that a stranger proposed is not taken."""
+        """A new visitor with a generated id; an id proposed by the client is never used."""
         visitor = Visitor(secrets.token_urlsafe(24))
         self._by_id[visitor.id] = visitor
         if len(self._by_id) > VISITORS_MAXIMUM:

@@ -1,1 +1,1 @@
-"""The JSON of the admin API: what each noun is sent and answered as. All camelCase lives here."""
+"""The JSON of the admin API: requests and answers of each noun. All camelCase lives here."""

@@ -11,7 +11,7 @@ Day = Annotated[str, Meta(description="A day in UTC.", extra_json_schema={"forma
 
 
 class MoneyBody(msgspec.Struct, rename="camel"):
-    """What was earned in one currency. Minor units."""
+    """Revenue in one currency, in minor units."""
 
     revenue: Annotated[
         int,
@@ -30,7 +30,7 @@ class MoneyBody(msgspec.Struct, rename="camel"):
 
 
 class NumbersBody(msgspec.Struct, rename="camel"):
-    """Sessions by what became of them, orders, and money by currency."""
+    """Sessions by outcome, orders, and money by currency."""
 
     analysed: Annotated[int, Meta(description="Sessions that began on these days.")]
     eligible: Annotated[int, Meta(description="Of these: qualified at least once.")]
@@ -68,14 +68,14 @@ class ValueBody(NumbersBody, rename="camel", kw_only=True):
 
 
 class HiddenBody(msgspec.Struct, rename="camel"):
-    """Sessions that were never shown the offer, for one reason."""
+    """Sessions whose offer was always hidden, by reason."""
 
     reason: Annotated[str, Meta(description="The reason of their last analysis.")]
     sessions: Annotated[int, Meta(description="How many.")]
 
 
 class LatencyBody(msgspec.Struct, rename="camel"):
-    """How fast this installation answered."""
+    """Response times of this installation."""
 
     permille: Annotated[int, Meta(description="How many of a thousand answers: 990 is p99.")]
     within_microseconds: Annotated[

@@ -15,7 +15,7 @@ NextCursor = Annotated[
 
 
 class AuditEntryBody(msgspec.Struct, rename="camel"):
-    """One change to what belongs to the merchant."""
+    """One recorded change of a merchant's data."""
 
     at: Annotated[str, Meta(description="When.", extra_json_schema={"format": "date-time"})]
     actor: Annotated[
@@ -43,7 +43,7 @@ class AuditResponse(msgspec.Struct, rename="camel"):
 
 
 def audit_entry_to_wire(entry: AuditEntry) -> AuditEntryBody:
-    """An entry as it is answered."""
+    """An audit entry in JSON."""
     return AuditEntryBody(
         at=entry.at.isoformat(),
         actor=entry.actor,

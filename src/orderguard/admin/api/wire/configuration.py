@@ -1,4 +1,4 @@
-"""Configurations in the JSON of the admin API: versions, drafts, differences, set times."""
+"""Configurations in the JSON of the admin API: versions, drafts, differences, schedules."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ class PublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=T
 
 
 class RollBackRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """What is published while somebody decides to go back."""
+    """The published version that the caller wants to roll back from."""
 
     on_top_of: OnTopOf = None
 
 
 class NewDraftRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """A draft. Without a text, a document or a version it begins with what is published."""
+    """A draft. Without a text, document or version it starts from the published configuration."""
 
     name: Name
     source: Source = None
@@ -74,7 +74,7 @@ class DraftChangeRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=T
 
 
 class DraftPublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """The draft as it was looked at, and what is published that it was compared with."""
+    """Which revision to publish, and the published version it was reviewed against."""
 
     revision: Revision
     on_top_of: Annotated[
@@ -84,7 +84,7 @@ class DraftPublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fie
 
 
 class NewScheduledRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """A publication at a time: of a text or a document with a name, or of a draft."""
+    """A publication to schedule: a text or a document with a name, or a draft."""
 
     due_at: DueAt
     name: Annotated[str | None, Meta(description="What it is about; a draft brings its own.")] = (
@@ -99,13 +99,13 @@ class NewScheduledRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=
 
 
 class PutOffRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """Another time."""
+    """The new time of a scheduled publication."""
 
     due_at: DueAt
 
 
 class ConfigurationProblem(msgspec.Struct, rename="camel"):
-    """Something that stands in the way of publishing."""
+    """An error that prevents publishing."""
 
     path: Annotated[str, Meta(description="Where; empty for the text as a whole.")]
     message: Annotated[str, Meta(description="What was found and what would do.")]
@@ -132,7 +132,7 @@ class VersionSummary(msgspec.Struct, rename="camel"):
 
 
 class VersionBody(VersionSummary, rename="camel"):
-    """A version, as it was written and as JSON."""
+    """A version, with its text and as JSON."""
 
     source: Annotated[str, Meta(description="The text as it was published, with its comments.")]
     document: Annotated[dict[str, Any] | None, Meta(description="The same as JSON.")]
@@ -162,7 +162,7 @@ class VersionsResponse(msgspec.Struct, rename="camel"):
 
 
 class SettingChangeBody(msgspec.Struct, rename="camel"):
-    """A setting that is different."""
+    """A setting that differs."""
 
     path: Annotated[str, Meta(description="Where it is in the document.")]
     subject: Annotated[str, Meta(description="What it is about, in words.")]
@@ -180,7 +180,7 @@ class DiffLineBody(msgspec.Struct, rename="camel"):
 
 
 class DifferenceResponse(msgspec.Struct, rename="camel"):
-    """What is different between two configurations."""
+    """The differences between two configurations."""
 
     settings: Annotated[
         list[SettingChangeBody] | None,
@@ -228,7 +228,7 @@ class DraftsResponse(msgspec.Struct, rename="camel"):
 
 
 class ScheduledSummary(msgspec.Struct, rename="camel"):
-    """A publication at a time, without its text."""
+    """A scheduled publication, without its text."""
 
     id: Annotated[str, Meta(description="The publication.")]
     name: Annotated[str, Meta(description="What it is about.")]
@@ -246,7 +246,7 @@ class ScheduledSummary(msgspec.Struct, rename="camel"):
 
 
 class ScheduledBody(ScheduledSummary, rename="camel"):
-    """A publication at a time."""
+    """A scheduled publication."""
 
     source: Annotated[str, Meta(description="The text, as it was when this was scheduled.")]
 
@@ -267,7 +267,7 @@ class ScheduledListResponse(msgspec.Struct, rename="camel"):
 
 
 def source_from_wire(source: str | None, document: dict[str, Any] | None) -> str | None:
-    """The text that was sent, or of the document that was; None for neither.
+    """The text of a request, or its document as a JSON text; None without either.
 
     Raises `InvalidDocument` for both.
     """
@@ -276,14 +276,14 @@ def source_from_wire(source: str | None, document: dict[str, Any] | None) -> str
     if document is None:
         return source
     try:
-        check_document(document)  # indented, a member of a deep document costs its depth again
+        check_document(document)  # before indenting, which multiplies depth
         return msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
     except RecursionError as error:
         raise InvalidDocument([Problem("document", "is nested too deeply.")]) from error
 
 
 def required_source(source: str | None, document: dict[str, Any] | None) -> str:
-    """As `source_from_wire`; neither is not enough. Raises `InvalidDocument`."""
+    """As `source_from_wire`, but one is required. Raises `InvalidDocument`."""
     found = source_from_wire(source, document)
     if found is None:
         raise InvalidDocument([Problem("source", "expected source or document, found neither.")])
@@ -291,7 +291,7 @@ def required_source(source: str | None, document: dict[str, Any] | None) -> str:
 
 
 def _document(source: str) -> dict[str, Any] | None:
-    """The document in a text, when there is one that can be written as JSON."""
+    """The document of a text; None if it is invalid or cannot be written as JSON."""
     try:
         document = read_document(source)
         msgspec.json.encode(document)
@@ -313,7 +313,7 @@ def version_summary_to_wire(published: PublishedConfiguration) -> VersionSummary
 
 
 def version_to_wire(published: PublishedConfiguration) -> ConfigurationResponse:
-    """A version by itself."""
+    """A version with its text."""
     return ConfigurationResponse(_version_body(published))
 
 
@@ -354,7 +354,7 @@ def draft_summary_to_wire(draft: Draft) -> DraftSummary:
 
 
 def draft_to_wire(draft: Draft) -> DraftResponse:
-    """A draft by itself."""
+    """A draft with its text."""
     return DraftResponse(
         DraftBody(**_of_draft(draft), source=draft.source, document=_document(draft.source))
     )
@@ -379,7 +379,7 @@ def scheduled_summary_to_wire(publication: ScheduledPublication) -> ScheduledSum
 
 
 def scheduled_to_wire(publication: ScheduledPublication) -> ScheduledResponse:
-    """A scheduled publication by itself."""
+    """A scheduled publication with its text."""
     return ScheduledResponse(ScheduledBody(**_of_scheduled(publication), source=publication.source))
 
 

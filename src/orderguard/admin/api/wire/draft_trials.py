@@ -1,4 +1,4 @@
-"""What a draft would charge and answer, as the admin API tells of it."""
+"""Price previews and tried carts in the JSON of the admin API."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orderguard.http.wire.offer import WireChargeInstructions, WireModePrice, an
 
 
 class WirePreviewedMode(msgspec.Struct):
-    """What one coverage mode would cost, and which plan says so."""
+    """The price of one coverage mode, and its price plan."""
 
     mode: CoverageMode
     amount: Annotated[int, Meta(description="Minor units.")]
@@ -63,7 +63,7 @@ class WireCurrencyPreview(msgspec.Struct):
 
 
 class PricePreviewResponse(msgspec.Struct):
-    """What carts of a few sizes would pay, by a draft and by what is published."""
+    """Prices of carts of a few sizes, by a draft and by the published configuration."""
 
     currencies: Annotated[
         list[WireCurrencyPreview], Meta(description="Those of either, in alphabetical order.")
@@ -71,7 +71,7 @@ class PricePreviewResponse(msgspec.Struct):
 
 
 class WireTriedAnswer(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """What a configuration answers to a cart, with its reasons."""
+    """The answer of a configuration to a cart, with its reasons."""
 
     eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
     reason: EligibilityReason
@@ -91,7 +91,7 @@ class WireTriedAnswer(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 class TriedCartResponse(msgspec.Struct):
-    """The answers to one cart. Nothing was recorded."""
+    """The answers to one cart. The cart is not recorded."""
 
     draft: WireTriedAnswer
     published: WireTriedAnswer

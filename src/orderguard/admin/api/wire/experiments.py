@@ -20,7 +20,7 @@ Day = Annotated[
 
 
 class NewArmBody(msgspec.Struct, rename="camel"):
-    """An arm to be made."""
+    """A new arm."""
 
     name: Annotated[str, Meta(max_length=64, description="What the arm, the cohort, is called.")]
     weight: Annotated[int, Meta(ge=1, le=10**6, description="Its share of sessions, in parts.")]
@@ -31,14 +31,14 @@ class NewArmBody(msgspec.Struct, rename="camel"):
 
 
 class NewExperimentBody(msgspec.Struct, rename="camel"):
-    """A holdout, or a price test, to be made."""
+    """A new holdout or price test."""
 
     key: Annotated[str, Meta(description="Up to 64 of a-z, 0-9, dots and dashes. Never reused.")]
     arms: Annotated[list[NewArmBody], Meta(max_length=20, description="Two at least.")]
 
 
 class DifferenceBody(msgspec.Struct):
-    """By how much an arm is above the baseline, and within which limits."""
+    """The difference of an arm from the baseline, with its confidence interval."""
 
     estimate: Estimate
     lower: Estimate
@@ -46,7 +46,7 @@ class DifferenceBody(msgspec.Struct):
 
 
 class ReadingBody(msgspec.Struct, rename="camel"):
-    """One figure of an arm beside the baseline's."""
+    """One metric of an arm, compared with the baseline."""
 
     figure: Annotated[Figure, Meta(description="Per session that took part.")]
     currency_code: Annotated[str | None, Meta(description="ISO 4217, of revenue.")]
@@ -59,7 +59,7 @@ class ReadingBody(msgspec.Struct, rename="camel"):
 
 
 class ArmBody(msgspec.Struct):
-    """An arm, what was counted of it, and how it compares. The baseline has no readings."""
+    """An arm with its counts and its metrics against the baseline, which has no readings."""
 
     name: Annotated[str, Meta(description="What the arm, the cohort, is called.")]
     weight: Annotated[int, Meta(description="Its share of sessions, in parts.")]
@@ -73,7 +73,7 @@ class ArmBody(msgspec.Struct):
 
 
 class ExperimentBody(msgspec.Struct, rename="camel"):
-    """An experiment, and what it has shown."""
+    """An experiment with its results."""
 
     key: Annotated[str, Meta(description="What it is called.")]
     status: Annotated[ExperimentStatus, Meta(description="Only a running one assigns arms.")]

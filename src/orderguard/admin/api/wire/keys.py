@@ -51,7 +51,7 @@ class IssuedKeyResponse(msgspec.Struct, rename="camel"):
 
 
 class NewKeyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """What a new key may do."""
+    """A key to issue: its scopes and limits."""
 
     scopes: Annotated[
         list[Annotated[str, Meta(max_length=20)]],
@@ -74,7 +74,7 @@ class NewKeyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
 
 def api_key_to_wire(key: ApiKey, *, at: datetime) -> ApiKeyBody:
-    """A key as it is answered."""
+    """An API key in JSON."""
     live = "live" if key.is_live(at=at) else "expired"
     return ApiKeyBody(
         id=key.id,
@@ -90,5 +90,5 @@ def api_key_to_wire(key: ApiKey, *, at: datetime) -> ApiKeyBody:
 
 
 def moment(at: datetime | None) -> str | None:
-    """An instant, or null for one that has not come."""
+    """An instant, or null for an event that has not happened."""
     return at.isoformat() if at else None

@@ -11,7 +11,7 @@ from orderguard.domain.people.account import Membership
 
 
 class MemberBody(msgspec.Struct, rename="camel"):
-    """A person who may sign in to the console."""
+    """An account that may sign in to the console."""
 
     id: Annotated[str, Meta(description="The account's id.")]
     email: Annotated[str, Meta(description="What they sign in with.")]
@@ -20,13 +20,13 @@ class MemberBody(msgspec.Struct, rename="camel"):
 
 
 class MembersResponse(msgspec.Struct, rename="camel"):
-    """Everybody who may sign in for the merchant."""
+    """All accounts that may sign in for the merchant."""
 
     members: Annotated[list[MemberBody], Meta(description="By e-mail address.")]
 
 
 def member_to_wire(member: Membership) -> MemberBody:
-    """A member as it is answered."""
+    """A member in JSON."""
     return MemberBody(
         id=member.account.id,
         email=member.account.email,

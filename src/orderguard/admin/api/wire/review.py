@@ -12,7 +12,7 @@ from orderguard.domain.orders.order_record import OrderRecord
 
 
 class ReviewedOrderBody(msgspec.Struct, rename="camel"):
-    """An order that a person should look at: another fee than was quoted, or a doubt."""
+    """An order to review: its fee differs from the quote, or it raises a doubt."""
 
     id: Annotated[str, Meta(description="Our id, as text.")]
     external_id: Annotated[str | None, Meta(description="The platform's id.")]
@@ -29,7 +29,7 @@ class ReviewResponse(msgspec.Struct, rename="camel"):
 
 
 def reviewed_order_to_wire(order: OrderRecord) -> ReviewedOrderBody:
-    """An order to review as it is answered."""
+    """An order to review in JSON."""
     return ReviewedOrderBody(
         id=str(order.id),
         external_id=order.external_id,

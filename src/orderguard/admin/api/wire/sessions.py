@@ -1,4 +1,4 @@
-"""Sessions as the admin API tells of them."""
+"""Sessions in the JSON of the admin API."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class WireTimelineEntry(msgspec.Struct):
 
 
 class WireDifference(msgspec.Struct):
-    """One thing that changed, in words."""
+    """One change between two analyses, in words."""
 
     subject: Annotated[str, Meta(description="What changed.")]
     before: Annotated[str, Meta(description="How it was.")]

@@ -1,4 +1,4 @@
-"""Shadow runs as the admin API tells of them."""
+"""Shadow runs in the JSON of the admin API."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderguard.domain.what_if.shadow_run import LAST_DEFAULT, LAST_MAXIMUM, Sha
 
 
 class ShadowRunRequest(msgspec.Struct):
-    """A run to be begun: of a text, a document or a draft."""
+    """A run to start: of a text, a document or a draft."""
 
     source: Annotated[
         str | None, Meta(description="The configuration to try, as TOML or JSON.")
@@ -30,7 +30,7 @@ class ShadowRunRequest(msgspec.Struct):
 
 
 class WireFlip(msgspec.Struct):
-    """Sessions whose answer would be another one."""
+    """Sessions whose answer would change."""
 
     before: Annotated[str, Meta(description="The reason of the answer under what is published.")]
     after: Annotated[str, Meta(description="The reason of the answer under the draft.")]
@@ -39,7 +39,7 @@ class WireFlip(msgspec.Struct):
 
 
 class WireBand(msgspec.Struct):
-    """Sessions whose price would move by so much."""
+    """Sessions whose price would change by an amount in this range."""
 
     upToBps: Annotated[int | None, Meta(description="Basis points of the price before.")]
     words: Annotated[str, Meta(description="The band in words.")]
@@ -68,7 +68,7 @@ class WireCurrencyReport(msgspec.Struct):
 
 
 class WireShadowReport(msgspec.Struct):
-    """What publishing would have changed."""
+    """The changes that publishing would have made."""
 
     sessions: Annotated[int, Meta(description="How many were replayed.")]
     unchanged: Annotated[int, Meta(description="Of how many nothing would change.")]
@@ -84,7 +84,7 @@ class WireShadowReport(msgspec.Struct):
 
 
 class WireShadowRun(msgspec.Struct):
-    """A run, under way or ended. `report` is there once it is done."""
+    """A run, in progress or ended. `report` is set once it is done."""
 
     id: Annotated[str, Meta(description="The run.")]
     status: Annotated[str, Meta(description="`running`, `done`, `cancelled` or `failed`.")]
@@ -105,7 +105,7 @@ class ShadowRunsResponse(msgspec.Struct):
 
 
 def shadow_run_to_wire(run: ShadowRun, *, at: datetime) -> WireShadowRun:
-    """A run as it stands now."""
+    """A run in JSON, with its progress."""
     return WireShadowRun(
         run.id,
         run.status_at(at),

@@ -38,7 +38,7 @@ class StatementResponse(msgspec.Struct, rename="camel"):
 
 
 def statement_to_wire(statement: Statement, *, is_closed: bool) -> StatementResponse:
-    """A statement as it is answered."""
+    """A statement in JSON."""
     return StatementResponse(
         month=str(statement.month),
         closed=is_closed,

@@ -46,7 +46,7 @@ class RegisteredEndpointResponse(msgspec.Struct, rename="camel"):
 
 
 class NewEndpointRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """Where to send, and what."""
+    """An endpoint to register: its URL and its event types."""
 
     url: Annotated[str, Meta(description="Beginning with https://.", max_length=2_000)]
     event_types: Annotated[
@@ -56,7 +56,7 @@ class NewEndpointRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=T
 
 
 class AttemptBody(msgspec.Struct, rename="camel"):
-    """One try to deliver."""
+    """One delivery attempt."""
 
     at: Annotated[str, Meta(description="When.")]
     milliseconds: Annotated[int, Meta(description="How long it took.")]
@@ -65,7 +65,7 @@ class AttemptBody(msgspec.Struct, rename="camel"):
 
 
 class DeliveryBody(msgspec.Struct, rename="camel"):
-    """One event on its way to one endpoint."""
+    """The delivery of one event to one endpoint."""
 
     event_id: Annotated[str, Meta(description="The event.")]
     type: Annotated[str, Meta(description="What happened.")]
@@ -77,13 +77,13 @@ class DeliveryBody(msgspec.Struct, rename="camel"):
 
 
 class DeliveriesResponse(msgspec.Struct, rename="camel"):
-    """What was sent to an endpoint."""
+    """The deliveries of an endpoint."""
 
     deliveries: Annotated[list[DeliveryBody], Meta(description="Newest event first.")]
 
 
 class ReplayRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """Which events to send again: either by their ids, or all since an instant."""
+    """The events to replay: either by their ids, or all since an instant."""
 
     event_ids: Annotated[
         list[Annotated[str, Meta(max_length=64)]],
@@ -96,13 +96,13 @@ class ReplayRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
 
 class ReplayResponse(msgspec.Struct, rename="camel"):
-    """How much is sent again."""
+    """How many deliveries were queued again."""
 
     events: Annotated[int, Meta(description="How many events.")]
 
 
 def endpoint_to_wire(endpoint: WebhookEndpoint) -> EndpointBody:
-    """An endpoint as it is answered."""
+    """An endpoint in JSON."""
     return EndpointBody(
         id=endpoint.id,
         url=endpoint.url,
@@ -114,7 +114,7 @@ def endpoint_to_wire(endpoint: WebhookEndpoint) -> EndpointBody:
 
 
 def delivery_to_wire(delivery: Delivery) -> DeliveryBody:
-    """A delivery as it is answered."""
+    """A delivery in JSON."""
     return DeliveryBody(
         event_id=delivery.event.id,
         type=delivery.event.type,
