@@ -1,7 +1,7 @@
 """The state of an offer: visible or not, accepted or not, and its charge. Pure.
 
-For shops that draw their checkout on the server. The rules are those of
-`widget/src/offer_state.ts`, and the stories in `contract/offer_state` hold the two together:
+For shops that draw their checkout on the server. The rules equal
+`widget/src/offer_state.ts`, and the stories in `contract/offer_state` test both:
 
 - A change of the cart makes every price stale at once: `Loading` carries no offer at all.
 - Only the answer to the latest cart change counts; all other answers are dropped by request number.

@@ -1,7 +1,7 @@
 """Every setting of a configuration as a control: its label, its meaning, and its input.
 
-This table is both rendered and read; a new setting is a row. Paths are those of the document,
-and of its problems; `{currency}` stands for any of the currencies.
+This table is both rendered and read; a new setting is a row. Paths are paths
+of the document and of its problems; `{currency}` stands for any of the currencies.
 
 Long because it holds every word of the form, and little else.
 """

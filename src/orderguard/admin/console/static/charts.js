@@ -1,8 +1,8 @@
-// Draws what tables of days say. The table is the truth and stays for whoever does not see the chart.
+// Draws charts from tables of days. The tables stay on the page, for readers who cannot see the charts.
 "use strict";
 
 const colour = (number) => getComputedStyle(document.documentElement).getPropertyValue(`--chart-${number}`).trim();
-// Lines differ in their dashes, too: not everybody can tell the colours apart.
+// Lines differ in their dashes, too, for readers who cannot distinguish the colours.
 const DASHES = [[], [8, 4], [2, 4]];
 const BORDERS = ["solid", "dashed", "dotted"];
 const dayOf = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 10);

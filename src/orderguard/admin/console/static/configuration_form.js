@@ -1,4 +1,4 @@
-// Brings what a check found to the controls that it is about. Without scripts the page does it.
+// Shows the problems found by a check beside their controls. Without scripts the page does it.
 const form = document.getElementById("configuration-form");
 const findings = document.getElementById("check");
 
@@ -37,7 +37,7 @@ function unfold(hash) {
   if (target?.matches("input, select, textarea, summary, [tabindex]")) target.focus();
 }
 
-// Where a check cannot be made, or the visitor is signed out meanwhile, what was typed stays.
+// When a check fails, or the visitor is signed out meanwhile, the typed values stay.
 function tell(text) {
   document.getElementById("check-words").textContent = text;
 }

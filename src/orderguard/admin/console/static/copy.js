@@ -1,4 +1,4 @@
-// A button beside each text that is there to be copied. Without scripts the text can be selected.
+// Adds a copy button beside each text marked for copying. Without scripts the text can be selected.
 for (const text of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
   button.type = "button";

@@ -1,4 +1,4 @@
-// The line of a problem, selected in the editor. Without this, its number is there to be read.
+// Selects the line of a problem in the editor. Without scripts, the page shows its number.
 "use strict";
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-line]");

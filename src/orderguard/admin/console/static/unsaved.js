@@ -1,4 +1,4 @@
-// Asks before a page with unsaved edits is left. Its own buttons send what was typed, and need not.
+// Asks before a page with unsaved edits is left. Its own buttons submit the form, and need no question.
 "use strict";
 const editing = document.querySelector("[data-unsaved]");
 if (editing) {

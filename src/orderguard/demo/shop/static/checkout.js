@@ -19,7 +19,7 @@ form.append(choice, terms);
 let noted = 0;
 let noting = Promise.resolve();
 
-/** What the form will say, and what the order will cost according to the server. */
+/** Set the choice in the form, and the order total from the server. */
 function note({ accepted, sessionId, mode, chargeInstructions: charge }) {
   choice.value = accepted ? 'yes' : 'no';
   terms.value = accepted ? [sessionId, charge.amount, charge.currencyCode, mode.join('+')].join(' ') : '';
@@ -44,15 +44,15 @@ function show(sums) {
 element.addEventListener('protection-change', ({ detail }) => note(detail));
 element.addEventListener('protection-reset', ({ detail }) => note(detail));
 element.addEventListener('protection-offer', ({ detail }) => {
-  // Another tab has changed the cart, so this page is about a cart that is no more.
+  // Another tab has changed the cart, so this page shows an outdated cart.
   if (detail.reason === 'http_409') location.reload();
   else if (detail.accepted) note(detail);
   void refreshDrawer();
-  // The shop's own patience ends a moment after the element's.
+  // The shop's time-out ends a moment after the element's.
   if (detail.reason === 'timeout') setTimeout(refreshDrawer, 300);
 });
 
-// Who said yes and buys before the price is back waits for it, at most the element's budget.
+// A shopper who accepted and buys before the new price arrives waits for it, at most the element's budget.
 form.addEventListener('submit', async (event) => {
   if (element.dataset.view !== 'loading' || choice.value !== 'yes') return;
   event.preventDefault();

@@ -1,4 +1,4 @@
-// While the order is on its way to Orderguard: looks again, and says what became of it. Nothing moves but that.
+// While the order is on its way to Orderguard: reloads and shows its state. Nothing else on the page moves.
 import { pageAt, refreshDrawer } from '/static/shop.js';
 
 const AGAIN_AFTER_MS = 3000;
@@ -9,7 +9,7 @@ for (let awaited = document.querySelector('[data-awaited]'); awaited; afterMs = 
   await new Promise((resolve) => setTimeout(resolve, afterMs));
   const now = (await pageAt(location.pathname))?.querySelector('[aria-labelledby=protection]');
   if (!now || now.matches('[data-awaited]')) continue;
-  // The same words again would be read out again.
+  // A screen reader would read the same words again.
   if (now.textContent !== awaited.textContent) awaited.replaceChildren(...now.childNodes);
   awaited = null;
   await refreshDrawer();

@@ -12,7 +12,7 @@ export async function pageAt(path) {
   return new DOMParser().parseFromString(ownPages ? ownPages.createHTML(text) : text, 'text/html');
 }
 
-/** Show what the shop and Orderguard have said to each other since the page was made. */
+/** Show the exchanges between the shop and Orderguard since the page was rendered. */
 export async function refreshDrawer() {
   const page = await pageAt('/what-just-happened');
   if (page) document.getElementById('exchanges').replaceChildren(...page.body.childNodes);
@@ -31,7 +31,7 @@ for (const { dataset } of document.querySelectorAll('[data-modules]')) {
   void complete.then(() => whenIdle(load, { timeout: 200 }));
 }
 
-// Who opened the drawer wants to see it on the next page, too.
+// Keep an opened drawer open on the next page, too.
 const drawer = document.querySelector('.drawer');
 drawer.open = sessionStorage.getItem('drawer') === 'open';
 drawer.addEventListener('toggle', () => sessionStorage.setItem('drawer', drawer.open ? 'open' : 'closed'));
