@@ -1,1 +1,1 @@
-"""What a caller can ask for: one file per verb. Actions own the unit of work."""
+"""Actions: a caller's operations, one file per verb. Actions own the unit of work."""

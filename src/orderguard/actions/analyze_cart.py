@@ -25,12 +25,12 @@ FAILURES_LOGGED_AT_MOST = 10
 """Rules of one analysis; when the first has used up the budget, all that follow fail with it."""
 
 RACES_AT_MOST = 3
-"""How often a decision is made anew because another call bound the same cart id first."""
+"""How often a decision is repeated because another call bound the same cart id first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisRequest:
-    """What the integration asks for. `session` wins over `cart_id` (contract §6)."""
+    """The integration's request. `session` wins over `cart_id` (contract §6)."""
 
     cart: Cart
     request_id: str
@@ -42,7 +42,7 @@ class AnalysisRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
-    """The offer, where it was recorded, and the reasons for it when the caller asked."""
+    """The offer, its place in the session, and the explanation if the caller asked for it."""
 
     offer: Offer
     recorded: RecordedAnalysis
@@ -94,7 +94,7 @@ class AnalyzeCart:
     async def _give_up(
         self, merchant: MerchantId, request: AnalysisRequest, *, at: datetime
     ) -> AnalysisResult:
-        """Record that nothing could be decided, so that the session goes on."""
+        """Record a `system_error`, so that the session continues."""
         analysis = self._analysis(merchant, request, SYSTEM_ERROR, None, None, at=at)
         recorded = await self.journal.record(analysis)
         self._log(analysis, recorded)
@@ -109,7 +109,7 @@ class AnalyzeCart:
         *,
         at: datetime,
     ) -> tuple[Analysis, RecordedAnalysis]:
-        """Decide for the session's arm, which takes knowing the session before deciding."""
+        """Decide for the session's arm, which requires finding the session before the decision."""
         session = await self._session_of(merchant, request, at=at)
         for _ in range(RACES_AT_MOST):
             arm = assign_arm(experiment, session)
@@ -220,6 +220,6 @@ def _explain(
     try:
         return explain_offer(request.cart, configuration, cohort=analysis.offer.cohort)
     except Exception:
-        # Explaining must not break what deciding could answer.
+        # An error in the explanation must not cost the shopper the offer.
         log.exception("explanation.failed", request_id=request.request_id)
         return None

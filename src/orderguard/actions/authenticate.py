@@ -1,4 +1,4 @@
-"""Tell who is calling, from the key alone (contract §8)."""
+"""Authenticate a caller by its API key (contract §8)."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from orderguard.domain.people.api_key import ApiKey, Scope, hash_key, is_well_fo
 
 
 class Unauthorized(OrderguardError):
-    """The call is refused. The message never contains anything of the key."""
+    """The call is refused. The message never contains any part of the key."""
 
 
 class MissingScope(Unauthorized):
-    """The key is live, but was not issued for this."""
+    """The key is live, but lacks the scope."""
 
 
 @dataclass(frozen=True, slots=True)

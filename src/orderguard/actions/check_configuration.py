@@ -14,12 +14,12 @@ from orderguard.domain.configuration.warnings import warnings_of
 from orderguard.domain.errors import InvalidDocument, Problem
 
 PLACES_LIMIT = 128 * 1024
-"""Characters of a text in which the lines of problems are looked for, which takes a while."""
+"""The length up to which problems are located in a text, in characters: locating takes time."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlacedProblem:
-    """A problem with the line that it is about, as far as that is known."""
+    """A problem with its line, if known."""
 
     problem: Problem
     line: int | None = None

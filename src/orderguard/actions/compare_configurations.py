@@ -19,7 +19,7 @@ class Comparison:
 
 
 def compare_configurations(before: str, after: str) -> Comparison:
-    """From one text to another; an empty one stands for nothing published."""
+    """Compare two texts; an empty one stands for no published configuration."""
     return Comparison(_settings(before, after), text_difference(before, after))
 
 

@@ -22,16 +22,16 @@ from orderguard.domain.money import shortened
 KB = 1024
 
 SOURCE_LIMIT = 64 * KB
-"""Bytes of a configuration that somebody brings, unless the server allows more."""
+"""The most bytes of a configuration that a user submits, unless the server allows more."""
 
 READABLE_LIMIT = 512 * KB
-"""Bytes of any text that is read: also of what was published when more was allowed."""
+"""The most bytes of any text that is read, such as a version published under a higher limit."""
 
 KEY_LIMIT = 200
 """Characters of one key. Places of problems repeat the keys around them, member by member."""
 
 NUMBER_BITS_AT_MOST = 64
-"""What JSON and TOML readers agree on; Python does not even write out those of 4,300 digits."""
+"""The integers that JSON and TOML readers agree on; Python refuses to print 4,300 digits."""
 
 _UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
@@ -54,9 +54,9 @@ def read_toml(source: str) -> dict[str, Any]:
 
 
 def toml_to_edit(source: str) -> tomlkit.TOMLDocument:
-    """The TOML text with its comments and its order, to change values in it.
+    """Parse a TOML text with its comments and its order, for editing.
 
-    Raises `InvalidDocument`, and what tomlkit raises for what only tomllib can read.
+    Raises `InvalidDocument`, and tomlkit's errors for texts that only tomllib can read.
     """
     check_shape(source)
     return tomlkit.parse(source)
@@ -69,7 +69,7 @@ def check_shape(source: str) -> None:
 
 
 def _read_json(source: str) -> dict[str, Any]:
-    """As TOML, it refuses a key that occurs twice: two readers could take different prices."""
+    """Parse JSON. Like TOML, it refuses duplicate keys: two readers could take different prices."""
     try:
         document: dict[str, Any] = json.loads(source, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
@@ -88,7 +88,7 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def check_document(document: dict[str, Any]) -> None:
-    """Raises `InvalidDocument` for what cannot be kept, or takes more than its length to show."""
+    """Raises `InvalidDocument` for values that cannot be stored, or are costly to show."""
     left: list[tuple[Any, int]] = [(document, 1)]
     while left:
         value, depth = left.pop()
@@ -136,7 +136,7 @@ def check_source(source: str, *, limit: int) -> None:
 
     `limit` is in bytes of UTF-8.
     """
-    # A database cannot keep these, and no text editor writes them.
+    # Databases cannot store these characters, and no text editor writes them.
     if unwritten := _UNWRITTEN.search(source):
         line = source.count("\n", 0, unwritten.start()) + 1
         raise _impossible(f"There is a character in line {line} that no text has; remove it.")

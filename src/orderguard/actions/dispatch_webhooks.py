@@ -40,11 +40,11 @@ LINED_UP_AT_ONCE = 500
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 STOP_WITHIN_SECONDS = 3.0
-"""How long attempts may go on when the server stops. Then they are handed back."""
+"""Seconds for attempts under way to end when the server stops. Then their leases are released."""
 
 
 class SendWebhook(Protocol):
-    """Makes one attempt. Never raises for anything the other side does."""
+    """Makes one attempt. Never raises for errors of the endpoint."""
 
     def __call__(self, claimed: ClaimedDelivery) -> Awaitable[Attempt]: ...
 
@@ -62,7 +62,7 @@ class Limits:
     under_way_per_endpoint: int = 8
     started_at_once: int = 2
     look_every: timedelta = timedelta(seconds=0.5)
-    """While there is nothing to do."""
+    """The polling interval while nothing is due."""
     lease: timedelta = timedelta(seconds=25)
     """Must be longer than an attempt can take and be recorded."""
 
@@ -87,7 +87,7 @@ class DispatchWebhooks:
     async def dispatch(self) -> None:
         """Record the attempts that ended, and start others. Raises `StorageUnavailable`."""
         idle_for = self._idle_until - self.clock()
-        # Longer than we ever rest: the clock was set back.
+        # A wait longer than `look_every` means that the clock was set back.
         is_resting = timedelta(0) < idle_for <= self.limits.look_every
         if is_resting and not any(task.done() for task in self._under_way):
             return
@@ -112,12 +112,12 @@ class DispatchWebhooks:
         try:
             return await self.send(claimed)
         except Exception:
-            # Ours to repair, but one delivery's mishap must not end the dispatcher.
+            # A bug of ours, but one delivery's error must not end the dispatcher.
             log.exception("webhook.crashed", endpoint=claimed.endpoint.id, webhook=claimed.event.id)
             return Attempt(at=at, duration=self.clock() - at, error="Internal error.")
 
     async def stop(self) -> None:
-        """Let attempts end, for a moment, and hand back the others. Raises `StorageUnavailable`."""
+        """Wait briefly for attempts to end, and release the others. Raises `StorageUnavailable`."""
         if self._round is not None:
             await asyncio.gather(self._round, return_exceptions=True)
         if not self._under_way:
@@ -203,7 +203,7 @@ class DispatchWebhooks:
     def _claim_of(
         self, endpoints: Sequence[WebhookEndpoint], room: int, *, at: datetime
     ) -> list[ClaimedDelivery]:
-        """As much as there is room for, a fair share for each endpoint whose turn it is."""
+        """Claim as many deliveries as the limits allow, a fair share for each endpoint."""
         claimed: list[ClaimedDelivery] = []
         share = max(1, room // len(endpoints))
         with self.database.begin() as work:

@@ -1,5 +1,4 @@
-"""What `orderguard doctor` says about a merchant's analytics: whether all that is on record counts,
-and whether months are what their statements say."""
+"""Check a merchant's analytics for `orderguard doctor`: missing records, and wrong sums."""
 
 from __future__ import annotations
 
@@ -37,7 +36,7 @@ def examine_analytics(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -
                 advice="See that orderguard serve runs, and look for chore.failed in its log.",
             )
         )
-    if not record.waiting:  # else the sums are behind the books for a moment
+    if not record.waiting:  # with a queue, the sums are behind the books for a moment
         findings += _months_that_differ(work, merchant)
     yield from findings or [
         Finding(

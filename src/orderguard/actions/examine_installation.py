@@ -20,7 +20,7 @@ from orderguard.domain.errors import OrderguardError
 from orderguard.domain.people.merchant import Merchant
 
 CLOCK_DIFFERENCE = timedelta(seconds=5)
-"""Keys and sign-ins expire by our clock, and several machines have to agree on it."""
+"""The allowed clock difference: keys and sessions expire by the clock, on several machines."""
 
 MEBIBYTE = 1024 * 1024
 FREE_AT_LEAST = 256 * MEBIBYTE
@@ -41,7 +41,7 @@ class ExamineInstallation:
     has_current_schema: Callable[[], bool]
     """Raises `StorageUnavailable`."""
     bytes_per_day: int = 0
-    """What may be stored of a merchant's analyses on a day; 0: any amount."""
+    """The quota of bytes that a merchant's analyses may take per day; 0: no limit."""
 
     def __call__(self, *, at: datetime) -> list[Finding]:
         """All findings: the installation's first, then each merchant's."""
@@ -92,7 +92,7 @@ class ExamineInstallation:
                 return list(check(work))
         except OrderguardError as error:
             return [_problem(name, f"This could not be checked: {error}", "Check the database.")]
-        except Exception as error:  # only its name: its text may hold anything
+        except Exception as error:  # the exception's name only: its text may contain secrets
             return [
                 _problem(
                     name, f"This check failed by itself: {type(error).__name__}.", "Report it."
@@ -116,7 +116,7 @@ def _clock(work: UnitOfWork, *, at: datetime) -> Iterator[Finding]:
 
 
 def _time(work: UnitOfWork, *, at: datetime) -> Iterator[Finding]:
-    """What the heartbeats of the servers say, which a file is no witness of by itself."""
+    """Check this machine's clock against the servers' heartbeats and the database."""
     doubt = trusted_time(work, at=at).doubt
     if doubt:
         held = "Nothing is deleted, published or closed by time until they agree."

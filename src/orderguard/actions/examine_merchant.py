@@ -1,4 +1,4 @@
-"""What `orderguard doctor` looks at for each merchant."""
+"""The checks of `orderguard doctor` for each merchant."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ from orderguard.domain.what_if.rule_health import RuleHealth
 
 OF_LATE = timedelta(days=7)
 CARTS_AT_MOST = 2_000
-"""Carts of late that rules and price plans are asked about: about a second of one core."""
+"""Recent carts for which rules and price plans are evaluated: about a second of one core."""
 
 CARTS_AT_ONCE = 500
 CURRENCIES_NAMED = 5
 WARNINGS_AT_MOST = 10
 CARTS_TO_JUDGE_BY = 20
-"""With fewer carts, a rule that never matched has only not had its chance yet."""
+"""With fewer carts, a rule that never matched is no finding."""
 
 UNUSED_AFTER = timedelta(days=30)
 AHEAD_AT_MOST = timedelta(minutes=1)
@@ -51,17 +51,17 @@ OVERDUE_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """Whom a check is about, and when."""
+    """The merchant to be checked, the time of the check, and its other inputs."""
 
     merchant: MerchantId
     at: datetime
     compiler: ConditionCompiler
     bytes_per_day: int = 0
-    """What may be stored of the merchant's analyses on a day; 0: any amount."""
+    """The quota of bytes that the merchant's analyses may take per day; 0: no limit."""
 
 
 def check_dates(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """Sessions dated later than now come first everywhere, and are kept for too long."""
+    """Check for sessions dated in the future: they come first in lists, and are kept too long."""
     last = work.vitals.last_analysed_at(examined.merchant)
     if last is not None and last > examined.at + AHEAD_AT_MOST:
         yield Finding(
@@ -75,7 +75,7 @@ def check_dates(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
 
 
 def check_keys(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """Keys that do nothing are only there to be stolen."""
+    """Check for useless keys, which can only be stolen, and for scopes without a key."""
     live = [
         key for key in work.api_keys.of_merchant(examined.merchant) if key.is_live(at=examined.at)
     ]
@@ -269,7 +269,7 @@ def _troubles_of(
 
 
 def check_webhooks(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """Endpoints are called by their ids: an address may contain a password."""
+    """Check webhook endpoints. Findings name them by id: a URL may contain a password."""
     for endpoint in work.webhook_endpoints.of_merchant(examined.merchant):
         severity, found, advice = _webhook(work, endpoint, at=examined.at)
         yield Finding(
@@ -304,7 +304,7 @@ def _webhook(
 
 
 def check_storage(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """A quota that is used up means a leaked key, or a shop that has grown."""
+    """Check the storage quota: a full quota means a leaked key, or a shop that has grown."""
     limit = examined.bytes_per_day
     if not limit:
         return
@@ -322,7 +322,7 @@ def check_storage(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
 
 
 def check_rollups(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
-    """Analytics are kept by a running server; without one they fall behind."""
+    """Check the rollups, which fall behind without a running server."""
     yield from examine_analytics(work, examined.merchant, at=examined.at)
 
 
@@ -332,7 +332,7 @@ def check_orders(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
 
 
 class MerchantCheck(Protocol):
-    """One look at one merchant."""
+    """A check of one merchant."""
 
     def __call__(self, work: UnitOfWork, /, examined: Examined) -> Iterable[Finding]: ...
 

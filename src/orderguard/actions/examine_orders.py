@@ -1,5 +1,4 @@
-"""What `orderguard doctor` says about a merchant's orders: mistakes of the integration that cost
-money without refusing anything."""
+"""Check a merchant's orders for `orderguard doctor`: integration mistakes that cost money."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ _PRICES = ("base", "rate_bps", "per_item", "minimum", "maximum")
 
 
 class CannotEdit(OrderguardError):
-    """The text is written in a way that cannot be changed without changing more than was asked."""
+    """The text cannot be edited without changing more than was requested."""
 
     def __init__(self, what: str) -> None:
         super().__init__(f"{what} cannot be put into this configuration by itself; write it there.")
@@ -41,7 +41,7 @@ class CannotEdit(OrderguardError):
 
 @dataclass(frozen=True, slots=True)
 class NewArm:
-    """An arm to be made. `price_bps` is what its prices are of everybody's: 11000 is 10 % more."""
+    """A new arm. `price_bps` is the ratio of its prices to the normal ones: 11000 is 10 % more."""
 
     name: str
     weight: int
@@ -55,7 +55,7 @@ class NewArm:
 
 @dataclass(frozen=True, slots=True)
 class NewExperiment:
-    """A draft to be made: a holdout when an arm is suppressed, a price test when prices differ."""
+    """A new experiment: a holdout when an arm is suppressed, a price test when prices differ."""
 
     key: str
     arms: tuple[NewArm, ...]
@@ -98,7 +98,7 @@ def with_status(source: str, key: str, status: ExperimentStatus) -> str:
 
 
 def _written(source: str, changed: Mapping[str, Any], edit: Callable[[], str], what: str) -> str:
-    """The changed document as JSON, or the edited text if it says just that and nothing else."""
+    """The changed document as JSON, or the edited TOML if it parses to exactly that document."""
     if is_json(source):
         # A text of one line stays one: indented, it could be longer than a text may be.
         indent = 2 if "\n" in source.strip() else None
@@ -137,7 +137,7 @@ def _plans(pricing: Mapping[str, list[Plan]], arms: Sequence[NewArm]) -> dict[st
 
 
 def _names_cohort(condition: str) -> bool:
-    """Whether it asks for the arm; a text or a comment that has the word in it does not."""
+    """Whether the condition uses `cohort`; the word in a text or a comment does not count."""
     return "cohort" in _WORDS.findall(_NO_WORDS.sub(" ", condition))
 
 

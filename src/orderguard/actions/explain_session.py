@@ -1,7 +1,7 @@
 """Explain a session: its analyses over time, and one of them in full.
 
-Nothing here is stored beyond the analyses themselves. An analysis names its configuration version,
-and a version never changes, so the explanation can be worked out at any later time.
+Nothing is stored for this beyond the analyses themselves. An analysis names its configuration
+version, and a version never changes, so the explanation can be computed at any later time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from orderguard.domain.what_if.nearest_change import NearestChange, nearest_chan
 log = structlog.get_logger()
 
 DIFFERENCES_AT_MOST = 500
-"""Changes between two carts that are told; a cart can have thousands of lines."""
+"""The most changes between two carts that are reported; a cart can have thousands of lines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ def _analysis(work: UnitOfWork, merchant: MerchantId, session: SessionId, ordina
 
 
 class _Unreadable:
-    """The version under which it was decided is not there any more, or not readable."""
+    """The configuration version of the analysis does not exist any more, or is unreadable."""
 
 
 _UNREADABLE = _Unreadable()
@@ -139,6 +139,6 @@ def _explained(
         )
         return explain_offer(cart, configuration, cohort=cohort), nearest
     except Exception:
-        # What broke the decision (`system_error`) breaks its explanation, too.
+        # The error behind a `system_error` breaks the explanation as well.
         log.exception("explanation.failed", request_id=analysis.request_id)
         return None, ()

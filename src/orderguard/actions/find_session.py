@@ -10,11 +10,11 @@ from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId, SessionId
 
 TEXT_LIMIT = 255
-"""Characters; nothing that a session is known by is longer."""
+"""Characters; longer than any id of a session."""
 
 
 class FoundBy(StrEnum):
-    """What the text turned out to be."""
+    """The kind of id that the text is."""
 
     SESSION_ID = "session id"
     CART_ID = "cart id"
@@ -32,9 +32,9 @@ class FoundSession:
 
 
 def find_session(work: UnitOfWork, merchant: MerchantId, text: str) -> FoundSession | None:
-    """The session that this id leads to; exact, the cheapest look-up first.
+    """Find the session by an exact id of any kind, the cheapest look-up first.
 
-    A request id is looked for among the latest sessions only (ADR 0026).
+    A request id is searched among the latest sessions only (ADR 0026).
     """
     text = text.strip()
     if not text or len(text) > TEXT_LIMIT:

@@ -81,9 +81,9 @@ def revoke_api_key(
     by: Actor,
     at: datetime,
 ) -> ApiKey:
-    """Refuse the key from now on, in every process. Revoking again changes nothing.
+    """Revoke a key, effective in every process. Revoking again changes nothing.
 
-    Only a key of the merchant `within`; None, for the operator, is any. Raises `NotFound`.
+    `within` is the merchant of the key; None, for the operator, allows any. Raises `NotFound`.
     """
     with database.begin() as work:
         key = work.api_keys.find(ApiKeyId(id_))

@@ -1,4 +1,4 @@
-"""Note how the clock goes, and tell which time may decide what cannot be undone."""
+"""Record heartbeats of the clock, and decide which time may be used for irreversible actions."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ WHAT_TO_DO = (
 
 
 def trusted_time(work: UnitOfWork, *, at: datetime) -> TrustedTime:
-    """The latest time that this machine, the heartbeats and the database all vouch for."""
+    """The latest time that this machine, the heartbeats and the database have all reached."""
     return trusted_time_of(at, record=work.clock_record.find(), database=work.vitals.clock())
 
 
 def confirm_clock(database: Database, *, at: datetime) -> None:
-    """Take the operator's word that the clock of this machine is right."""
+    """Record the operator's confirmation that the clock of this machine is right."""
     with database.begin() as work:
         work.clock_record.save(ClockRecord(at))
 
@@ -49,12 +49,12 @@ def idle_since(work: UnitOfWork, *, at: datetime) -> datetime | None:
 
 @dataclass(slots=True)
 class Heartbeat:
-    """The heartbeats of one process. Says once when the clock is in doubt, and when it is not."""
+    """The heartbeats of one process. Logs once when the clock becomes doubtful or trusted again."""
 
     database: Database
     clock: Callable[[], datetime]
     elapsed_seconds: Callable[[], float]
-    """A clock that nobody can set."""
+    """A monotonic clock, in seconds."""
     _last: float | None = None
     _doubt: bool = field(default=False)
 

@@ -1,4 +1,4 @@
-"""Work on drafts of the configuration, and publish one."""
+"""Create, change, delete and publish drafts of the configuration."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def save_draft(
     at: datetime,
     source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
-    """The draft with this text. Raises as `change_draft`."""
+    """Save a draft's text. Raises like `change_draft`."""
     return change_draft(
         database,
         merchant,
@@ -206,7 +206,7 @@ def delete_draft(
     by: Actor,
     at: datetime,
 ) -> None:
-    """Throw the draft away. Raises `NotFound` and `DraftChanged`."""
+    """Delete a draft. Raises `NotFound` and `DraftChanged`."""
     with database.begin() as work:
         before = get_draft_revision(work, merchant, draft, expected_revision)
         _remove(work, before)
@@ -255,7 +255,7 @@ def publish_draft(
 
 
 def is_same_text(one: str, other: str) -> bool:
-    """Whether two texts say the same in the same words; how lines end does not count."""
+    """Whether two texts are equal, except for line endings and white space at the end."""
     return one.rstrip().splitlines() == other.rstrip().splitlines()
 
 
@@ -270,7 +270,7 @@ def find_problems(source: str, compiler: ConditionCompiler) -> list[Problem]:
 
 def get_draft(work: UnitOfWork, merchant: MerchantId, draft: DraftId) -> Draft:
     """Raises `NotFound`, also for another merchant's draft."""
-    # An id with anything else in it is of no draft, and some databases refuse to look for it.
+    # No draft's id has other characters, and some databases raise an error for them.
     found = work.drafts.find(merchant, draft) if draft.isprintable() else None
     if found is None:
         raise NotFound("No draft with this id exists for this merchant.")

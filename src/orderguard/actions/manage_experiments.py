@@ -24,13 +24,13 @@ from orderguard.domain.money import BASIS_POINTS
 from orderguard.domain.people.audit import Actor
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-"""Keys of experiments that are made here: they are part of addresses."""
+"""Keys of experiments that are created here: keys are part of URLs."""
 
 PRICE_BPS = range(50_00, 200_01)
-"""Prices of an arm, of everybody's: half to double. Anything else is a slip of the keyboard."""
+"""Allowed prices of an arm, relative to the normal ones: half to double. Others are typos."""
 
 SMALLEST_SHARE = 100
-"""An arm gets one session in so many at least, or it would never say anything."""
+"""An arm gets at least one session in so many; a smaller arm would never give a result."""
 
 
 class ExperimentConflict(AlreadyExists):
@@ -83,7 +83,7 @@ class ManageExperiments:
         self._change(latest, found, ExperimentStatus.RUNNING, "started", by=by, at=at)
 
     def stop(self, merchant: MerchantId, key: str, *, by: Actor, at: datetime) -> None:
-        """Treat everybody alike from now on. Raises `NotFound` and `ExperimentConflict`."""
+        """Stop assigning sessions to arms. Raises `NotFound` and `ExperimentConflict`."""
         latest, experiments = self._published(merchant)
         found = _find(experiments, key)
         if not found.is_running:
@@ -151,7 +151,7 @@ class ManageExperiments:
 
 
 def check(new: NewExperiment) -> None:
-    """Raises `InvalidDocument` with everything about it that makes no sense."""
+    """Validate an experiment. Raises `InvalidDocument` with every problem."""
     names = [arm.name for arm in new.arms]
     total = sum(arm.weight for arm in new.arms)
     problems = []

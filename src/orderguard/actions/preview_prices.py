@@ -1,4 +1,4 @@
-"""Preview what carts would pay by a configuration that is not published."""
+"""Preview the prices of carts under an unpublished configuration."""
 
 from __future__ import annotations
 

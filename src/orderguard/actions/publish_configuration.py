@@ -20,10 +20,10 @@ from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.domain.people.audit import Actor
 
 VERSIONS_BELOW = 2**31
-"""What no version reaches, and what no database could look for."""
+"""An upper bound of versions: the databases' integers end there."""
 
 ATTEMPTS = 5
-"""How often something is prepared for what is published while others publish."""
+"""How often a publication is prepared again because another one came first."""
 
 Prepared = TypeVar("Prepared")
 Done = TypeVar("Done")
@@ -32,7 +32,7 @@ UNPUBLISHED = ConfigurationVersion(0)
 
 
 class PublishedMeanwhile(AlreadyExists):
-    """Something was published that who wants to publish has not seen."""
+    """A newer version was published than the one the caller compared with."""
 
     def __init__(self, latest: PublishedConfiguration) -> None:
         super().__init__(
@@ -137,9 +137,9 @@ def publish_next_version(
     action: str = "configuration.published",
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> PublishedConfiguration:
-    """The next version of a merchant who is locked; the source has been read without problems.
+    """Store the next version of a locked merchant; the source has been validated.
 
-    `action` and `details` are what the audit trail says besides the versions.
+    `action` and `details` are for the audit trail, in addition to the versions.
     """
     latest = work.configurations.latest(merchant)
     published = PublishedConfiguration(
@@ -173,7 +173,7 @@ def get_version(
 
 
 def get_published(work: UnitOfWork, merchant: MerchantId) -> PublishedConfiguration:
-    """What counts now. Raises `NotFound` when nothing is published."""
+    """The published version. Raises `NotFound` when none is published."""
     latest = work.configurations.latest(merchant)
     if latest is None:
         raise NotFound("Nothing is published for this merchant yet.")

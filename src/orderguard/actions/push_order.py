@@ -55,8 +55,7 @@ class OrderNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PushedOrder:
-    """The order and its coverages after a push, whether it was new, and what else there is to say
-    of the push."""
+    """The result of a push: the order, its coverages, whether it is new, and warnings."""
 
     record: OrderRecord
     coverages: Sequence[Coverage]
@@ -133,10 +132,7 @@ class PushOrder:
         at: datetime,
         by: str,
     ) -> None:
-        """End the order's coverage, reverse its billing, and find it no more.
-
-        Raises `OrderNotFound`.
-        """
+        """Delete an order: end its coverage and reverse its billing. Raises `OrderNotFound`."""
         with self.database.begin() as work:
             work.merchants.lock(merchant)
             record = _existing(find(work))
@@ -288,7 +284,7 @@ def _is_outdated(pushed: Mapping[str, Any], merged: Order, stored: Order) -> boo
 
 
 def _mark_sessions(work: UnitOfWork, stored: OrderRecord | None, record: OrderRecord) -> None:
-    """Say which sessions have an order now: their cart ids begin new ones (contract §6)."""
+    """Mark the sessions that have an order: their cart ids begin new sessions (contract §6)."""
     session = record.acceptance.session
     if stored is not None and stored.acceptance.session != session:
         _let_go(work, stored)
@@ -321,7 +317,7 @@ def _session_evidence(work: UnitOfWork, case: _Case) -> SessionEvidence | None:
 
 
 def _free_session(work: UnitOfWork, case: _Case, acceptance: Acceptance) -> None:
-    """An order that ended lets go of the session that this one is linked to (contract §6)."""
+    """Unlink the session of this order from another order that has ended (contract §6)."""
     if acceptance.session is None:
         return
     linked = work.orders.linked_to(case.merchant, acceptance.session)

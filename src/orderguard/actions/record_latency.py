@@ -1,4 +1,4 @@
-"""Write down now and then how fast analyze answered, so that it outlives the process."""
+"""Store the latency of `analyze` from time to time, so that it survives the process."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LATENCY_KEPT = timedelta(days=400)
 
 
 class RecordLatency:
-    """Adds what one process has answered since it last did to the hour it is now.
+    """Adds one process's new answers to the current hour.
 
-    `answered` gives all answers of this process so far by the upper bound of how long they took,
-    in microseconds; 0 stands for longer than all bounds.
+    `answered` gives all answers of this process so far by the upper bound of their latency, in
+    microseconds; 0 stands for a latency above all bounds.
     """
 
     def __init__(self, database: Database, answered: Callable[[], Mapping[int, int]]) -> None:
@@ -24,7 +24,7 @@ class RecordLatency:
         self._written: Mapping[int, int] = {}
 
     def write_down(self, *, at: datetime) -> None:
-        """Raises `StorageUnavailable`; then the next time writes down more."""
+        """Store the new answers. Raises `StorageUnavailable`; the next call stores them, too."""
         answered = self._answered()
         added = {
             bound: more

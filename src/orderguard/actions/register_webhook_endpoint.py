@@ -1,4 +1,4 @@
-"""Register an endpoint to be told what happens, hold it back, let it go on, or remove it."""
+"""Register, disable, enable or remove a webhook endpoint."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ Resolve = Callable[[str, int], Sequence[IpAddress]]
 """All addresses of a host; none when there are none."""
 
 ENDPOINTS_AT_MOST = 20
-"""Of one merchant: every event is delivered to each of them, wherever they are."""
+"""The most endpoints of one merchant: every event is delivered to each of them."""
 
 
 class TooManyEndpoints(AlreadyExists):
-    """The merchant has as many endpoints as there may be."""
+    """The merchant has the maximum number of endpoints, `ENDPOINTS_AT_MOST`."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -57,11 +57,11 @@ def register_webhook_endpoint(
     by: Actor,
     at: datetime,
 ) -> WebhookEndpoint:
-    """An endpoint that is told of what happens from now on.
+    """Register an endpoint, which receives events from now on.
 
-    Raises `TargetRefused` for a URL that nothing may be sent to, `Malformed` for an event type that
-    does not exist, `NotFound` for the merchant, and `TooManyEndpoints`. What the name resolves to
-    is checked again at every attempt, because it is for others to change.
+    Raises `TargetRefused` for a URL that is not allowed, `Malformed` for an unknown event type,
+    `NotFound` for the merchant, and `TooManyEndpoints`. The addresses of the host are checked again
+    at every attempt, because its owner can change them.
     """
     target = parse_target(url, allows_private=allows_private)
     check_encoded_name(target.host)
@@ -120,7 +120,7 @@ def get_webhook_endpoint(
 def disable_webhook_endpoint(
     database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
 ) -> WebhookEndpoint:
-    """Send nothing more; what happens meanwhile is kept back. Raises `NotFound`."""
+    """Disable an endpoint; events are kept for it meanwhile. Raises `NotFound`."""
     with database.begin() as work:
         endpoint = get_webhook_endpoint(work, id_, within=within)
         work.webhook_endpoints.disable(endpoint, DisabledBecause.ASKED, at=at)
@@ -132,7 +132,7 @@ def disable_webhook_endpoint(
 def enable_webhook_endpoint(
     database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
 ) -> WebhookEndpoint:
-    """Go on where it stopped, with everything that was kept back. Raises `NotFound`."""
+    """Enable an endpoint, and deliver the events that were kept for it. Raises `NotFound`."""
     with database.begin() as work:
         endpoint = get_webhook_endpoint(work, id_, within=within)
         enabled = replace(endpoint, disabled_at=None, disabled_because=None)
@@ -161,7 +161,7 @@ def _record(
     by: Actor,
     at: datetime,
 ) -> None:
-    """A change that changes nothing leaves no trace."""
+    """Record a change in the audit trail, unless nothing changed."""
     either = before or after
     if either is None or before == after:
         return

@@ -13,7 +13,7 @@ from orderguard.domain.people.audit import Actor
 from orderguard.domain.webhooks.webhook import CommittedEvent, WebhookEndpoint
 
 BATCH = 500
-"""Events per transaction, so that nobody waits long for the database."""
+"""Events per transaction, so that other transactions do not wait long."""
 
 
 def replay_webhook_events(
@@ -26,11 +26,11 @@ def replay_webhook_events(
     by: Actor,
     at: datetime,
 ) -> int:
-    """Line up past events for an endpoint once more; how many they are.
+    """Queue past events for an endpoint again; returns their number.
 
-    By their ids, whether or not the endpoint asked for their types, or all it asked for that
-    happened at `since` or later. Events of one topic arrive in order, as always. Raises `NotFound`
-    for the endpoint or an event, `Malformed` when it is not said which, or nothing can be sent.
+    Selects events by their ids, whether or not the endpoint subscribed to their types, or all it
+    subscribed to since `since`. Events of one topic arrive in order, as always. Raises `NotFound`
+    for the endpoint or an event, `Malformed` without a selection, or when nothing can be sent.
     """
     if (since is None) == (not event_ids):
         raise Malformed("Say which events to send again: either --event-id or --since.")

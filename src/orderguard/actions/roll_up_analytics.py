@@ -35,7 +35,7 @@ FindConfiguration = Callable[
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """How far rounds have gone through ids. It is no cursor over time, and is not kept."""
+    """The position of the rounds in the order of ids: no cursor over time, and not stored."""
 
     subject: Subject
     order: OrderId
@@ -122,7 +122,7 @@ class RollUpAnalytics:
     def _batch(
         self, work: UnitOfWork, merchant: MerchantId, subjects: Collection[Subject], *, at: datetime
     ) -> _Batch:
-        """The facts as they are now, and by how much the sums change."""
+        """Compute the current facts, and the changes to the sums."""
         known = work.analytics.known(merchant, subjects)
         current = self._current(work, merchant, subjects, known, at=at)
         changed = {each: now for each, now in current.items() if now != known.get(each)}
@@ -185,10 +185,10 @@ class RollUpAnalytics:
 
 
 def _unrecorded(known: KeptFacts | None, at: datetime) -> KeptFacts | None:
-    """What stays of a subject that is on record no more.
+    """The facts that remain of a subject that is not stored any more.
 
-    An evicted session happened all the same; an order that counts with a session now does not
-    count by itself.
+    An evicted session keeps its facts; an order that counts with a session now does not count by
+    itself.
     """
     if known is None or known.facts.outcome is None:
         return None
@@ -196,7 +196,7 @@ def _unrecorded(known: KeptFacts | None, at: datetime) -> KeptFacts | None:
 
 
 def _waiting(merchant: MerchantId, at: datetime) -> FindBatch:
-    """What changed since it was counted, and what time alone has changed."""
+    """Find the subjects that changed since they were counted, or whose facts changed with time."""
 
     def find(work: UnitOfWork, place: _Place) -> tuple[list[Subject], _Place]:
         analytics, limit = work.analytics, SUBJECTS_PER_ROUND

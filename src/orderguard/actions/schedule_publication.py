@@ -51,7 +51,7 @@ class NotWaiting(AlreadyExists):
 
 
 class TooManyWaiting(AlreadyExists):
-    """There are as many publications waiting as there may be."""
+    """The merchant has the maximum number of waiting publications, `WAITING_AT_MOST`."""
 
     def __init__(self) -> None:
         super().__init__(f"There are {WAITING_AT_MOST} publications waiting. Cancel one first.")
@@ -70,7 +70,7 @@ def schedule_publication(
     at: datetime,
     source_limit: int = SOURCE_LIMIT,
 ) -> ScheduledPublication:
-    """Have a text published at a time. It is read now, and read again then.
+    """Schedule a text for publication. It is validated now, and again at its time.
 
     Raises `InvalidDocument`, `Malformed` for the name or the time, and `TooManyWaiting`.
     """
@@ -95,9 +95,9 @@ def schedule_draft(
     by: Actor,
     at: datetime,
 ) -> ScheduledPublication:
-    """Have this revision of a draft published at a time; later changes of the draft do not count.
+    """Schedule this revision of a draft for publication; later changes of the draft do not count.
 
-    Raises as `schedule_publication`, and `NotFound` and `DraftChanged` for the draft.
+    Raises like `schedule_publication`, and `NotFound` and `DraftChanged` for the draft.
     """
     check_due_at(due_at, at=at)
     with database.read() as work:
@@ -163,7 +163,7 @@ def put_off_publication(
     by: Actor,
     at: datetime,
 ) -> ScheduledPublication:
-    """Another time, later or earlier. Raises `NotFound`, `NotWaiting` and `Malformed`."""
+    """Reschedule a publication. Raises `NotFound`, `NotWaiting` and `Malformed`."""
     check_due_at(due_at, at=at)
     with database.begin() as work:
         before = get_scheduled_publication(work, merchant, id_)
@@ -182,7 +182,7 @@ def cancel_publication(
     by: Actor,
     at: datetime,
 ) -> ScheduledPublication:
-    """Call it off. Raises `NotFound`, and `NotWaiting` when it is too late."""
+    """Cancel a publication. Raises `NotFound`, and `NotWaiting` when it is too late."""
     with database.begin() as work:
         before = get_scheduled_publication(work, merchant, id_)
         cancelled = before.is_waiting and work.scheduled_publications.settle(
@@ -198,7 +198,7 @@ def get_scheduled_publication(
     work: UnitOfWork, merchant: MerchantId, id_: ScheduledPublicationId
 ) -> ScheduledPublication:
     """Raises `NotFound`, also for another merchant's."""
-    # An id with anything else in it is of none, and some databases refuse to look for it.
+    # No id has other characters, and some databases raise an error for them.
     found = work.scheduled_publications.find(merchant, id_) if id_.isprintable() else None
     if found is None:
         raise NotFound("No scheduled publication with this id exists for this merchant.")
@@ -217,7 +217,7 @@ def publish_due(
     with database.read() as work:
         at = clock()
         due = work.scheduled_publications.due(at=at, limit=DUE_AT_ONCE)
-        if due:  # no clock alone publishes anything
+        if due:  # a publication must be due by a trusted time as well
             trusted = trusted_time(work, at=at).at
             due = [each for each in due if each.due_at <= trusted]
     for publication in due:

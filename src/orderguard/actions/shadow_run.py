@@ -36,7 +36,7 @@ from orderguard.domain.what_if.shared_condition import SharedConditions
 log = structlog.get_logger()
 
 CHUNK = 500
-"""Sessions in memory at once; each chunk is a short read, which holds up nobody."""
+"""Sessions in memory at once; each chunk is a short read, so that checkouts do not wait."""
 
 RUNS_AT_ONCE = 2
 """Runs under way in one installation; each keeps one core busy, at the lowest priority."""
@@ -47,11 +47,11 @@ RUN_AT_MOST = timedelta(minutes=10)
 """A hundred thousand sessions take 20 seconds of one core; what takes so long has costly rules."""
 
 GoesOn = Callable[[int], bool]
-"""Is told how many sessions have been replayed, and says whether to go on."""
+"""Receives the number of replayed sessions, and returns whether to continue."""
 
 
 class ShadowRunBusy(AlreadyExists):
-    """There is a run under way already; one at a time."""
+    """The merchant has a run under way already, or the installation has `RUNS_AT_ONCE`."""
 
 
 class ShadowRunTooLong(OrderguardError):
@@ -60,7 +60,7 @@ class ShadowRunTooLong(OrderguardError):
 
 @dataclass(frozen=True, slots=True)
 class ShadowRuns:
-    """The verbs behind the shadow run pages: start one, and call it off."""
+    """The verbs behind the shadow run pages: start a run, and cancel it."""
 
     database: Database
     compiler: ConditionCompiler
@@ -134,7 +134,7 @@ def carry_out_shadow_run(
     *,
     clock: Callable[[], datetime],
 ) -> None:
-    """What the run's own process does. However it ends, that is on record."""
+    """Carry out a run, in its own process. Its end is recorded in every case."""
     with database.read() as work:
         found = work.shadow_runs.find_anywhere(run)
     if found is None:
@@ -153,7 +153,7 @@ def carry_out_shadow_run(
         _fail(database, found, str(error), at=clock())
         raise
     if report is None:
-        return  # called off, which is on record
+        return  # cancelled, which is recorded already
     replayed = report.sessions + report.unreadable
     with database.begin() as work:
         work.shadow_runs.end(
@@ -168,9 +168,9 @@ def _fail(database: Database, run: ShadowRun, why: str, *, at: datetime) -> None
 
 
 class _Progress:
-    """Notes now and then how far a run is, and hears on that occasion that it was called off.
+    """Records a run's progress from time to time, and checks whether it was cancelled.
 
-    It is asked after every session: rules that are slow enough make minutes out of a chunk.
+    It is called after every session, because slow rules can make a chunk take minutes.
     """
 
     def __init__(self, database: Database, run: ShadowRun, clock: Callable[[], datetime]) -> None:
@@ -203,10 +203,10 @@ def shadow_run(
     last: int,
     goes_on: GoesOn,
 ) -> ShadowReport | None:
-    """Replay the last sessions, streamed; None when it was called off.
+    """Replay the last sessions, streamed; None when the run was cancelled.
 
-    A session that is analysed meanwhile may be missed or be seen as it is by then. Raises
-    `InvalidDocument`.
+    A session that is analysed meanwhile may be missed, or be replayed with its newer analysis.
+    Raises `InvalidDocument`.
     """
     shared = SharedConditions(compiler)
     draft = read_configuration(source, shared)

@@ -26,7 +26,7 @@ PERCENTILES = (500, 950, 990)
 DEFAULT_DAYS = 30
 
 DAILY = frozenset((*COUNTS, *MONEY))
-"""What is told of each day: everything but the reasons why offers were hidden."""
+"""The daily measures: all but the reasons why offers were hidden."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Look at orders and the coverages they led to (contract §9)."""
+"""Show orders and their coverages (contract §9)."""
 
 from __future__ import annotations
 

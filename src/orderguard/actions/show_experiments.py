@@ -1,4 +1,4 @@
-"""Show what a merchant's experiments have shown, from the rollups alone."""
+"""Show the results of a merchant's experiments, from the rollups alone."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _ORDER = (ExperimentStatus.RUNNING, ExperimentStatus.DRAFT, ExperimentStatus.STO
 
 @dataclass(frozen=True, slots=True)
 class ShowExperiments:
-    """The looks behind the pages, the admin API and the commands."""
+    """The queries behind the pages, the admin API and the commands."""
 
     find_configuration: FindConfiguration
 
@@ -58,7 +58,7 @@ class ShowExperiments:
         return reports
 
     def one(self, work: UnitOfWork, merchant: MerchantId, key: str) -> ExperimentReport:
-        """One of them. Raises `NotFound`."""
+        """The report on one experiment. Raises `NotFound`."""
         found = next((r for r in self.all(work, merchant) if r.experiment.key == key), None)
         if found is None:
             raise experiment_not_found()

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 QUESTION_AT_MOST = timedelta(seconds=2)
-"""A hundred times what honest rules need."""
+"""A hundred times the time that ordinary rules take."""
 
 
 def time_limit(clock: Callable[[], datetime]) -> Callable[[], bool]:
-    """Whether to go on: for two seconds from now."""
+    """A callable that returns False two seconds from now."""
     ends_at = clock() + QUESTION_AT_MOST
     return lambda: clock() < ends_at

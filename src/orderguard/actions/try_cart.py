@@ -24,7 +24,7 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class TriedAnswer:
-    """What a configuration says to a cart. Without an explanation, deciding failed."""
+    """The answer of a configuration to a cart. `explanation` is None when deciding failed."""
 
     offer: Offer
     explanation: Explanation | None
@@ -32,7 +32,7 @@ class TriedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TriedCart:
-    """The answers to one cart. There is none of a draft with problems."""
+    """The answers to one cart. A draft with problems has no answer."""
 
     cart: Cart
     draft: TriedAnswer | None
@@ -50,7 +50,7 @@ def try_cart(
     *,
     arm: str | None = None,
 ) -> TriedCart:
-    """Decide by both; for a shopper in this arm, if it is one of a running experiment.
+    """Decide a cart under both configurations, for a shopper in this arm if one is given.
 
     Nothing is recorded.
     """

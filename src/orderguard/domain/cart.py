@@ -1,4 +1,4 @@
-"""What the shopper is about to buy, as the platform sent it (contract §2).
+"""The shopper's cart, as the platform sent it (contract §2).
 
 Amounts are minor units of the cart's one currency. Sums are deliberately not checked against each
 other: real carts send physical lines only, with the subtotal of the whole checkout.

@@ -1,4 +1,4 @@
-"""What a shopper can be protected against."""
+"""The kinds of coverage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Identifiers. Each is its own type, made only by `parse` or by storage that wrote it."""
+"""Identifiers. Each has its own type, created only by `parse` or by the storage."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ ConfigurationVersion = NewType("ConfigurationVersion", int)
 """Counts the publications of one merchant, from 1."""
 
 OrderId = NewType("OrderId", int)
-"""Ours, for one order of one merchant: a whole number below 2^53, exact in every JSON reader."""
+"""Our id of one order of one merchant: a whole number below 2^53, exact in every JSON reader."""
 
 CoverageId = NewType("CoverageId", int)
-"""For one coverage; as an order id."""
+"""The id of one coverage, of the same form as an order id."""
 
 PostingId = NewType("PostingId", str)
 """`ORDER-N`: the n-th posting about an order. Posting it twice is therefore impossible."""

@@ -35,7 +35,7 @@ class CurrencyMismatch(OrderguardError):
 
 
 class Rounding(StrEnum):
-    """What happens to an amount that falls between two steps."""
+    """The rounding of an amount between two steps."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"

@@ -1,2 +1,4 @@
-"""What the actions need from the world, a file per noun. Storage implements it, `running.wiring`
-connects the two."""
+"""The interfaces that the actions need, a file per noun.
+
+Storage implements them, and `running.wiring` connects the two.
+"""

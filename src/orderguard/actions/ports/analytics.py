@@ -72,7 +72,7 @@ class Analytics(Protocol):
         current: Mapping[Subject, KeptFacts | None],
         changes: Counter[Cell],
     ) -> None:
-        """Keep these facts, None for none any more, and add the changes to the sums."""
+        """Replace the subjects' facts, None for none any more, and add the changes to the sums."""
 
     def mark_counted(
         self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
@@ -105,9 +105,9 @@ class Analytics(Protocol):
         by_day: bool = False,
         measures: Collection[str] | None = None,
     ) -> Mapping[Cell, int]:
-        """Through the last day; unless `by_day`, every cell's day is the first one.
+        """The sums through the last day; unless `by_day`, every cell's day is the first one.
 
-        `measures` narrows days down.
+        `measures` limits which measures are returned.
         """
 
     def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:

@@ -13,7 +13,7 @@ from orderguard.domain.people.audit import Actor, AuditEntry
 
 
 class AuditTrail(Protocol):
-    """Who changed what, written in the transaction of the change. Nothing in it ever changes."""
+    """The audit trail, written in the transaction of the change. Entries are never changed."""
 
     def record(
         self,

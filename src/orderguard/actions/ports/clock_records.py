@@ -9,11 +9,11 @@ from orderguard.domain.analytics.trusted_time import ClockRecord
 
 
 class ClockRecords(Protocol):
-    """What the servers have noted of the time, of the whole installation."""
+    """The clock record of the whole installation, written at the servers' heartbeats."""
 
     def find(self) -> ClockRecord | None: ...
 
     def save(self, record: ClockRecord) -> None: ...
 
     def newest_row(self) -> datetime | None:
-        """When anything was recorded last, by whichever clock."""
+        """The date of the newest stored row, by any machine's clock."""

@@ -13,9 +13,9 @@ from orderguard.domain.offers.offer_session import OfferSession
 
 
 class DecidedForAnotherSession(Exception):
-    """An experiment's decision was made for a session that is not the cart's, or not any more.
+    """A decision of an experiment was made for a session that is not, or no longer, the cart's.
 
-    `actual` is the one to decide for; None when a new one has to begin.
+    `actual` is the session to decide for; None when a new one has to begin.
     """
 
     def __init__(self, actual: SessionId | None) -> None:

@@ -24,4 +24,4 @@ class KnownKeys(Protocol):
     async def find(self, key_hash: bytes) -> ApiKey | None: ...
 
     def note_use(self, key: ApiKey, *, at: datetime) -> None:
-        """Remember that the key was used; it is written down soon, not now."""
+        """Record in memory that the key was used; the use is stored soon, not now."""

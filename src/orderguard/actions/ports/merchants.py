@@ -22,4 +22,4 @@ class Merchants(Protocol):
     def all(self) -> Sequence[Merchant]: ...
 
     def lock(self, merchant: MerchantId) -> None:
-        """From here on this transaction is alone with the merchant's orders and books."""
+        """Lock the merchant: other transactions on its orders and books wait for this one."""

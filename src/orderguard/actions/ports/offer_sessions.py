@@ -27,15 +27,15 @@ from orderguard.domain.what_if.shadow_run import (
 
 
 class OfferSessions(Protocol):
-    """Offer sessions as people look at them, away from the hot path."""
+    """Offer sessions for the console and for orders, not for `analyze`."""
 
     def find(self, session: SessionId) -> OfferSession | None:
         """The session with this id, of whichever merchant: for the operator only."""
 
     def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
-        """What an order that names this session is compared with; None for a foreign one.
+        """The evidence for an order that names this session; None for another merchant's session.
 
-        The work does not grow with the number of analyses.
+        The cost does not grow with the number of analyses.
         """
 
     def mark_has_order(self, merchant: MerchantId, session: SessionId, *, has_order: bool) -> None:
@@ -46,11 +46,11 @@ class OfferSessions(Protocol):
         """All analyses, oldest first."""
 
     def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
-        """When the oldest of the sessions was analysed last that may be deleted by then."""
+        """The last analysis of the oldest session that has been idle since then."""
 
 
 class Funnel(Protocol):
-    """What became of sessions."""
+    """Outcomes of sessions."""
 
     def days(
         self, merchant: MerchantId, *, since: datetime, at: datetime

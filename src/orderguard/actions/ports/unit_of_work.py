@@ -26,7 +26,7 @@ from orderguard.actions.ports.webhooks import WebhookDeliveries, WebhookEndpoint
 
 
 class UnitOfWork(Protocol):
-    """One transaction over everything off the hot path. Leaving the block without error commits."""
+    """One transaction over all storage but `analyze`'s. Leaving the block without error commits."""
 
     @property
     def merchants(self) -> Merchants: ...
@@ -99,7 +99,7 @@ class UnitOfWork(Protocol):
 
 
 class Database(Protocol):
-    """Where units of work come from."""
+    """The database, which begins units of work."""
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:
         """One transaction. Raises `StorageUnavailable`."""

@@ -15,7 +15,7 @@ from orderguard.domain.webhooks.webhook import (
 
 
 class Vitals(Protocol):
-    """How the database itself is. None where a kind of database has no such thing."""
+    """The state of the database. None where a kind of database has no such measure."""
 
     def clock(self) -> datetime | None: ...
 
@@ -29,4 +29,4 @@ class Vitals(Protocol):
         """Roughly the bytes stored for the merchant's analyses on a day in UTC."""
 
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
-        """When the oldest event happened that this endpoint has still to be told of."""
+        """The time of the oldest event that is not delivered to this endpoint yet."""

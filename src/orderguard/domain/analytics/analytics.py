@@ -63,7 +63,7 @@ class Measure(StrEnum):
     FEES = "fees"
     """Fees billed, on the day they were posted: what statements say."""
     REVERSALS = "reversals"
-    """What was taken back, as a positive number, on the day it was posted."""
+    """Fees reversed, as a positive number, on the day the reversal was posted."""
     PROVIDER_SHARE = "provider_share"
 
 
@@ -77,7 +77,7 @@ NO_CURRENCY = "XXX"
 """ISO 4217's own code for "no currency"."""
 
 NO_VALUE = ""
-"""The value of what has no such property; such rows are in the total only."""
+"""The value of a session without this property; its rows are in the total only."""
 
 _SQUARE_BITS = 40
 
@@ -94,7 +94,7 @@ class CartInBrief:
 
 
 class Cell(NamedTuple):
-    """Where a number is kept. Amounts are minor units of the cell's currency."""
+    """The key of a number in the rollups. Amounts are in minor units of the cell's currency."""
 
     day: date
     dimension: str
@@ -105,7 +105,7 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostedAmount:
-    """What one posting says about fees in one currency, on the day of the books it belongs to."""
+    """The fees of one posting in one currency, on the day of the books it belongs to."""
 
     day: date
     currency: str
@@ -136,13 +136,13 @@ class Facts:
     unsettled_until: datetime | None = None
 
     def as_of(self, at: datetime) -> Facts:
-        """The same, an open session being abandoned once its time has passed."""
+        """These facts as of `at`: an open session after the abandonment window is abandoned."""
         if self.unsettled_until is None or at < self.unsettled_until:
             return self
         return replace(self, outcome=SessionOutcome.ABANDONED, unsettled_until=None)
 
     def contribution(self) -> Counter[Cell]:
-        """What this adds to the rollups; nothing that is zero."""
+        """The numbers that these facts add to the rollups; zeros are left out."""
         counts = list(self._counts())
         counts += [(self.day, Measure.REVENUE, c, n) for c, n in self._revenue().items()]
         cells: Counter[Cell] = Counter()
@@ -224,9 +224,9 @@ def values_of(cart: CartInBrief, arm: str) -> tuple[str, ...]:
 
 
 def reported_currency(currency: Currency) -> str:
-    """The currency that a cart is counted under: `XXX` for all that ISO 4217 never listed.
+    """The currency that a cart is counted under: `XXX` for a code that ISO 4217 never listed.
 
-    Any three letters make such a code, and the sums must not grow with what strangers think of.
+    Any three letters are a valid code, and the number of sums must not grow with invented codes.
     """
     return currency if was_ever_listed(currency) else NO_CURRENCY
 
@@ -251,6 +251,6 @@ def value_band(subtotal: int, currency: Currency) -> str:
 
 
 def band_place(band: str) -> int:
-    """Where a band stands among the others."""
+    """The sort key of a band."""
     lower = band.partition("-")[0]
     return int(lower) if lower.isdigit() else -1

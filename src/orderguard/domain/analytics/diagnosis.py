@@ -1,4 +1,4 @@
-"""What a check-up found: whether something is well, and what to do if it is not."""
+"""Findings of `orderguard doctor`: whether something works, and advice if it does not."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Severity(StrEnum):
 
     OK = "ok"
     WARNING = "warning"
-    """It works, and will not for long, or not as somebody meant it to."""
+    """It works now, but will stop working soon, or does not do what its author probably meant."""
     PROBLEM = "problem"
     """Something does not work now."""
 

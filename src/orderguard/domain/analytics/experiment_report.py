@@ -1,7 +1,7 @@
-"""What an experiment has shown so far, from the counts of its arms (docs/decisions/0035).
+"""Report the results of an experiment so far, from the counts of its arms (docs/decisions/0035).
 
-Every arm is compared with one baseline. Estimates come out as whole numbers in ten-thousandths: of
-a session for rates, so basis points, and of a minor unit for money.
+Every arm is compared with one baseline. Estimates are whole numbers in ten-thousandths: of a
+session for rates, so basis points, and of a minor unit for money.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Figure(StrEnum):
 
     @property
     def is_guardrail(self) -> bool:
-        """Whether it is only watched, so that nothing else is won at its expense."""
+        """Whether the figure is a guardrail: monitored for harm, but no goal of its own."""
         return self in (Figure.CONVERSION, Figure.REMOVALS)
 
     @property
@@ -66,12 +66,12 @@ class Verdict(StrEnum):
 
 
 CLAIMS = len(Figure) + 1
-"""Among how many things the allowed error is shared out evenly: the figures, and the split."""
+"""The number of tests that share the allowed error (Bonferroni): one per figure, and the split."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """By how much an arm is above the baseline, and within which limits. Ten-thousandths."""
+    """An arm's difference from the baseline, with its confidence limits. Ten-thousandths."""
 
     estimate: int
     lower: int
@@ -80,7 +80,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One figure of one arm beside the baseline's. Ten-thousandths; None of no session.
+    """One figure of one arm and of the baseline, in ten-thousandths; None without sessions.
 
     `currency` is empty for rates. `interval` is None while it is too early.
     """
@@ -94,7 +94,7 @@ class Reading:
 
     @property
     def lift_bps(self) -> int | None:
-        """The difference as a part of the baseline; None of nothing."""
+        """The relative difference in basis points; None when the baseline is zero."""
         if self.interval is None or self.baseline is None:
             return None
         return share_bps(self.interval.estimate, self.baseline)
@@ -138,7 +138,7 @@ class ExperimentReport:
 
     @property
     def is_holdout(self) -> bool:
-        """Whether it asks what the offer does at all, and not what its price does."""
+        """Whether the experiment measures the effect of the offer itself, not of its price."""
         return any(arm.suppress for arm in self.experiment.arms)
 
     @property
@@ -195,7 +195,7 @@ def baseline_of(experiment: Experiment) -> Arm:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What the rollups have about one arm."""
+    """The counts of one arm, from the rollups."""
 
     numbers: Numbers = field(default_factory=Numbers)
     squares: Mapping[str, int] = field(default_factory=dict)
@@ -204,7 +204,7 @@ class Counts:
 
     @classmethod
     def of(cls, cells: Iterable[tuple[Cell, int]]) -> Counts:
-        """From the cells of an arm."""
+        """Sum the cells of an arm."""
         found = list(cells)
         high, low, accepted = (
             _by_currency(found, measure)
@@ -217,13 +217,13 @@ class Counts:
         )
 
     def yes_or_no(self, measure: Measure) -> Sample:
-        """A figure that a session has or has not."""
+        """The sample of a yes-or-no figure: 1 or 0 per session."""
         return Sample.of_yes_or_no(
             self.numbers.count(Measure.ANALYSED), self.numbers.count(measure)
         )
 
     def revenue(self, currency: str) -> Sample:
-        """What sessions with carts in this currency earned in it."""
+        """The sample of revenue in this currency, over the sessions with carts in it."""
         sample = Sample(
             self.numbers.sessions_by_currency.get(currency, 0),
             self.numbers.amount(Measure.REVENUE, currency),

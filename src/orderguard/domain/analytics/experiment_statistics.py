@@ -17,24 +17,25 @@ from dataclasses import dataclass
 from math import exp, lgamma, log, sqrt
 
 ALPHA = 0.05
-"""How often an experiment without any difference may ever be said to have one, all told."""
+"""The probability that an experiment without any difference ever reports one, over all its tests.
+"""
 
 TIGHTEST_AT = 5_000
 """Sessions (of two arms together, see `_sessions_worth`) at which intervals are narrowest."""
 
 SESSIONS_PER_ARM_AT_LEAST = 200
 EVENTS_AT_LEAST = 20
-"""Below these nothing is said at all: the guarantee is for large numbers."""
+"""Fewer events give no result: the statistical guarantee is asymptotic."""
 
 _SPLIT_TRUST = 1_000
-"""How many sessions the planned split is worth before any came."""
+"""The weight of the planned split as a prior, in sessions."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One figure over the sessions of an arm: how many, their sum and the sum of their squares.
+    """One figure over the sessions of an arm: their number, the sum and the sum of squares.
 
-    `events` is how many sessions had anything but zero.
+    `events` is the number of sessions with a value other than zero.
     """
 
     sessions: int
@@ -58,17 +59,17 @@ class Sample:
 
     @property
     def variance(self) -> float:
-        """Of one session; exact up to the division, so that equal amounts give 0."""
+        """The variance of one session; exact up to the division, so that equal amounts give 0."""
         spread = self.sessions * self.squares - self.sum * self.sum
         return spread / (self.sessions * self.sessions)
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """By how much one arm's mean is above another's, and between which limits it is.
+    """The difference between two arms' means, and its confidence interval.
 
-    The limits hold at all times at once with the promised probability, so one may look and stop
-    whenever one likes.
+    The interval is anytime-valid: its probability covers all times at once, so that one may look at
+    the results and stop whenever one likes.
     """
 
     estimate: float
@@ -77,7 +78,7 @@ class Difference:
 
     @property
     def is_certain(self) -> bool:
-        """Whether the interval leaves out that there is no difference."""
+        """Whether the difference is statistically significant: the interval excludes zero."""
         return self.lower > 0 or self.upper < 0
 
 
@@ -98,7 +99,7 @@ def difference(arm: Sample, baseline: Sample, *, alpha: float) -> Difference | N
 
 
 def _sessions_worth(first: int, second: int) -> float:
-    """How many sessions of a single sample two arms are worth."""
+    """The number of single-sample sessions that are as informative as two arms."""
     return first * second / (first + second)
 
 
@@ -114,9 +115,9 @@ def _rho_squared(alpha: float) -> float:
 
 
 def split_p_value(counts: Sequence[int], weights: Sequence[int]) -> float:
-    """How likely sessions fall apart so unevenly, or worse, at any time, if the split is right.
+    """The p-value, valid at any time, of the sessions' split if the planned weights are right.
 
-    Small means that the arms cannot be compared: something loses sessions of one of them.
+    A small value means that the arms cannot be compared: sessions of one of them get lost.
     """
     total, planned = sum(counts), sum(weights)
     evidence = lgamma(_SPLIT_TRUST) - lgamma(_SPLIT_TRUST + total)
@@ -128,5 +129,5 @@ def split_p_value(counts: Sequence[int], weights: Sequence[int]) -> float:
 
 
 def shared(alpha: float, among: int) -> float:
-    """Each one's part of an allowed error, so that all claims together keep to it."""
+    """Bonferroni: the error rate of each of `among` tests, if all together may have `alpha`."""
     return alpha / among

@@ -1,4 +1,4 @@
-"""What an experiment has shown, in plain words: for pages, commands and the admin API alike."""
+"""Describe an experiment's results in plain words: for pages, commands and the admin API alike."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _NAMES = {
 
 
 def figure_name(reading: Reading) -> str:
-    """What the figure is called: `Revenue per session, USD`."""
+    """The figure's name: `Revenue per session, USD`."""
     name = _NAMES[reading.figure]
     return f"{name}, {reading.currency}" if reading.currency else name
 
@@ -43,7 +43,7 @@ def mean_words(reading: Reading, mean: int | None) -> str:
 
 
 def interval_words(reading: Reading) -> str:
-    """Within which limits the difference is: `between +0.40 and +2.10 points`."""
+    """The confidence interval of the difference: `between +0.40 and +2.10 points`."""
     if reading.interval is None:
         return DASH
     lower, upper = (
@@ -53,7 +53,7 @@ def interval_words(reading: Reading) -> str:
 
 
 def verdict_words(reading: Reading) -> str:
-    """What the figure says, in a sentence."""
+    """The figure's verdict, in a sentence."""
     match reading.verdict:
         case Verdict.TOO_EARLY:
             return (
@@ -66,7 +66,7 @@ def verdict_words(reading: Reading) -> str:
 
 
 def lift_words(reading: Reading) -> str:
-    """The difference as a part of the baseline: `+12.3 %`."""
+    """The relative difference from the baseline: `+12.3 %`."""
     lift = reading.lift_bps
     if lift is None:
         return DASH
@@ -90,7 +90,7 @@ def warnings(report: ExperimentReport) -> list[str]:
 
 
 def advice(report: ExperimentReport) -> str:
-    """What to do, in one sentence."""
+    """The recommended next step, in one sentence."""
     if report.is_split_broken:
         return "Do not decide by these numbers: the split into arms is broken."
     if not report.sessions:
@@ -161,7 +161,11 @@ def _prefer(report: ExperimentReport, clause: str) -> str:
 
 
 def _avoid(report: ExperimentReport, clause: str) -> str:
-    """For arms that are worse: a high price alone attaches less often, and may earn more."""
+    """The recommendation when arms are worse.
+
+    A worse attach rate alone is no reason to drop an arm: a high price attaches less often, and may
+    earn more.
+    """
     readings = [each for arm in report.compared for each in _figures(arm)]
     if any(r.figure is Figure.REVENUE and r.verdict is Verdict.WORSE for r in readings):
         return f"Keep {report.baseline}: {clause}."

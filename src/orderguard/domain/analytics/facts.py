@@ -97,7 +97,7 @@ def facts_of_order(order: OrderOnRecord) -> Facts:
 
 
 def _posted_amounts(postings: tuple[Posting, ...]) -> tuple[PostedAmount, ...]:
-    """What postings say about fees, by day and currency."""
+    """The fees of the postings, by day and currency."""
     found: dict[tuple[date, str], list[int]] = {}
     for posting in postings:
         is_reversal = posting.kind is PostingKind.REVERSAL
@@ -111,13 +111,16 @@ def _posted_amounts(postings: tuple[Posting, ...]) -> tuple[PostedAmount, ...]:
 
 
 def _fee_was_taken_off(postings: tuple[Posting, ...]) -> bool:
-    """Whether the shopper, or the shop for them, took the fee off after the order."""
+    """Whether the fee was removed or refunded after the order, by the shopper or by the shop."""
     return any(posting.because in _FEE_WAS_TAKEN_OFF for posting in postings)
 
 
 def _day_in_books(posting: Posting) -> date:
-    """The day of a posting. One of a later period, because its own month was closed, counts on the
-    period's first day: so the days of a month add up to its statement."""
+    """The day on which a posting counts.
+
+    A posting of a later period, because its own month was closed, counts on the period's first day:
+    so the days of a month add up to its statement.
+    """
     if Month.of(posting.posted_at) == posting.period:
         return posting.posted_at.date()
     return date(posting.period.year, posting.period.number, 1)

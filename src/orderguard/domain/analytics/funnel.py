@@ -14,7 +14,7 @@ ABANDONED_AFTER = timedelta(days=7)
 
 
 class SessionOutcome(StrEnum):
-    """What became of a session. Open ones may still become anything."""
+    """The outcome of a session. An open session may still get any other outcome."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -30,7 +30,7 @@ def outcome_of_session(
     updated_at: datetime,
     at: datetime,
 ) -> SessionOutcome:
-    """What became of a session; `order_outcome` is None while no order is linked to it.
+    """The outcome of a session; `order_outcome` is None while no order is linked to it.
 
     Exactly seven days after its last analysis it is abandoned.
     """
@@ -45,7 +45,7 @@ def outcome_of_session(
 
 @dataclass(frozen=True, slots=True)
 class FunnelDay:
-    """The sessions that began on one day (UTC), by what became of them."""
+    """The sessions that began on one day (UTC), counted by outcome."""
 
     day: date
     sessions: Mapping[SessionOutcome, int]

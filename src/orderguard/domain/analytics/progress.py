@@ -1,4 +1,4 @@
-"""How far the analytics have counted, and the facts they keep."""
+"""The progress of the rollups, and the facts they keep."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orderguard.domain.ids import (
 )
 
 Subject = NewType("Subject", str)
-"""What is counted in the rollups: a session's id, or the number of an order without one."""
+"""A subject of the rollups: the id of a session, or the number of an order without one."""
 
 
 @dataclass(frozen=True, slots=True)

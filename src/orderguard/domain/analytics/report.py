@@ -90,7 +90,7 @@ class Numbers:
 
     @property
     def currencies(self) -> tuple[str, ...]:
-        """Those in which there is money, in the order of their codes."""
+        """The currencies with amounts, in the order of their codes."""
         return tuple(sorted(self.money))
 
     @property
@@ -157,9 +157,10 @@ def numbers_of(cells: Iterable[tuple[Cell, int]]) -> Numbers:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalyticsReport:
-    """What a page or a file shows. `before` are the totals of the period before.
+    """A report for a page or a file. `before` are the totals of the period before.
 
-    `value` is what `dimension` was narrowed down to; with neither it is about everything.
+    `value` is the value of `dimension` that the report is filtered by; without either it covers all
+    sessions.
     """
 
     period: Period

@@ -1,8 +1,8 @@
-"""Which time may decide what cannot be undone (docs/decisions/0056).
+"""Decide which time may be used for irreversible actions (docs/decisions/0056).
 
-One clock alone is not believed: after a flat battery or a bad resume it may be off by years. What
-deletes, publishes or closes for good happens only when it is due by two clocks: this machine's, and
-what the database or the servers before have noted of the time.
+A single clock is not trusted: after a flat battery or a bad resume it may be off by years.
+Deletions, publications and closings happen only when they are due by two clocks: this machine's,
+and the one recorded by the database or by earlier heartbeats.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ AGREE_WITHIN = timedelta(days=1)
 """Clocks that differ by no more agree: everything here is about days and months."""
 
 HELD_FOR = timedelta(days=1)
-"""How long a clock that jumped has to run evenly until it is believed: time to notice and mend."""
+"""How long a clock must run evenly after a jump to be trusted: time to notice and correct it."""
 
 EVEN_WITHIN = timedelta(hours=1)
-"""By how much a clock may run away from the time that passes between two heartbeats."""
+"""The drift allowed between a clock and the time elapsed between two heartbeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class ClockRecord:
 
 @dataclass(frozen=True, slots=True)
 class TrustedTime:
-    """The latest time that all clocks vouch for. `doubt` says why it is not this machine's."""
+    """The latest time that all clocks have reached. `doubt` says why this machine's is not used."""
 
     at: datetime
     doubt: str | None = None
@@ -73,9 +73,9 @@ class TrustedTime:
 def trusted_time_of(
     at: datetime, *, record: ClockRecord | None, database: datetime | None
 ) -> TrustedTime:
-    """What this machine's time is worth, beside the heartbeats and the database's own clock.
+    """Compare this machine's time with the heartbeats and with the database's own clock.
 
-    A clock that is behind is in doubt, too, but decides: nothing is due too early by it.
+    A clock that is behind is in doubt, too, but its time is used: it makes nothing due too early.
     """
     witnesses = (
         ("the clock of the database says", database),

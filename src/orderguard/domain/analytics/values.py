@@ -14,13 +14,13 @@ from datetime import date, timedelta
 from orderguard.domain.analytics.analytics import NO_VALUE, Dimension, Facts
 
 VALUES_AT_MOST = 100
-"""Values of one dimension that are told apart among the sessions of one month."""
+"""The most values of one dimension that are counted separately in one month."""
 
 EXPECTED_AT_MOST = 20
-"""The most frequent values of the month before, which a month always has room for besides."""
+"""How many of the previous month's most frequent values get room beyond the limit."""
 
 OTHER = "(other)"
-"""The value of everything that came when a month had all the values it may have."""
+"""The value under which a month counts all values beyond its limit."""
 
 CHOSEN_FREELY = (
     Dimension.PLATFORM,
@@ -28,7 +28,7 @@ CHOSEN_FREELY = (
     Dimension.MOUNT_TARGET,
     Dimension.CART_EXPERIENCE,
 )
-"""Dimensions whose values callers make up; all others are bounded by what they mean."""
+"""Dimensions with values that callers choose; the values of all others are bounded."""
 
 _DIMENSIONS = tuple(Dimension)[1:]  # facts have one value for each: all but `ALL`
 
@@ -64,7 +64,7 @@ class ValuesToldApart:
         return value
 
     def _expected(self, month: date, dimension: Dimension) -> list[str]:
-        """What most sessions of the month before had, so that strangers cannot crowd it out."""
+        """The month before's most frequent values, which invented values must not crowd out."""
         sessions = self._sessions.get((month_before(month), dimension), {})
         return sorted(sessions, key=lambda value: (-sessions[value], value))[:EXPECTED_AT_MOST]
 

@@ -24,30 +24,30 @@ class UnbalancedPosting(OrderguardError):
 
 
 class Account(StrEnum):
-    """Where money is. Positive entries are debits, negative ones credits."""
+    """An account of the ledger. Positive entries are debits, negative ones credits."""
 
     FEES_COLLECTED = "fees_collected"
-    """What the shop has taken from shoppers as protection fees (an asset)."""
+    """Protection fees that the shop has collected from shoppers (an asset)."""
 
     FEE_REVENUE = "fee_revenue"
-    """What protection has earned, per mode (income, so it grows by credits)."""
+    """Revenue from protection, per mode (income, so it grows by credits)."""
 
     PROVIDER_SHARE = "provider_share"
     """The part of it that goes to the provider of the protection (an expense)."""
 
     PROVIDER_PAYABLE = "provider_payable"
-    """What the shop owes that provider (a liability)."""
+    """The shop's debt to that provider (a liability)."""
 
 
 class PostingKind(StrEnum):
-    """Why money is posted."""
+    """The kind of a posting."""
 
     BILLING = "billing"
     REVERSAL = "reversal"
 
 
 class ReversalReason(StrEnum):
-    """Why a billing is undone."""
+    """The reason for reversing a billing."""
 
     ORDER_DELETED = "order_deleted"
     ORDER_CANCELLED = "order_cancelled"
@@ -99,7 +99,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True)
 class Billing:
-    """What an order is to be billed: an amount per mode. All zero means not at all."""
+    """The amounts to bill for an order, per mode. All zero means no billing."""
 
     currency: Currency
     by_mode: tuple[tuple[CoverageMode, int], ...]
@@ -132,7 +132,7 @@ def billing_of(
 
 
 def billing_entries(billing: Billing, *, provider_share_bps: int) -> tuple[Entry, ...]:
-    """The entries of a billing: the fee is earned per mode, and part of it owed on."""
+    """The entries of a billing: revenue per mode, and the part of it owed to the provider."""
     parts = [(mode, amount) for mode, amount in billing.by_mode if amount]
     entries = [
         Entry(
@@ -169,9 +169,9 @@ def bring_up_to_date(
     at: datetime,
     period: Month,
 ) -> tuple[Posting, ...]:
-    """The postings that make the books say `wanted` of this order; none when they say it already.
+    """The postings that make the order's entries equal `wanted`; none when they do already.
 
-    `postings` are all those about the order. `because` is the reason if something must be undone.
+    `postings` are all those about the order. `because` is the reason if a billing must be reversed.
     """
     standing = standing_billing(postings)
     if (standing.entries if standing else ()) == wanted:
@@ -217,7 +217,7 @@ def reverse(
 
 
 def posting_id(order: OrderId, sequence: int) -> PostingId:
-    """The key that makes replays harmless: the n-th posting of an order exists once."""
+    """The idempotency key of a posting: the n-th posting of an order exists once."""
     return PostingId(f"{order}-{sequence}")
 
 

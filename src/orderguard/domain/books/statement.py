@@ -1,4 +1,4 @@
-"""What a merchant's protection earned in a month, built from postings alone (contract §9)."""
+"""The statement of a merchant's month, built from postings alone (contract §9)."""
 
 from __future__ import annotations
 

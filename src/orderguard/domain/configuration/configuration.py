@@ -1,7 +1,7 @@
-"""What a merchant has decided: which carts get an offer, for what, at which price (contract §10).
+"""A merchant's configuration: which carts get an offer, for what, at which price (contract §10).
 
-Built by `configuration_document`, which is where a document is checked. A configuration that exists
-is valid; nothing here is checked again at the till.
+Built by `reading.configuration_from_document`, which validates the document. A configuration that
+exists is valid; nothing here is checked again at checkout.
 """
 
 from __future__ import annotations
@@ -39,14 +39,14 @@ class LimitsBasis(StrEnum):
 
 
 class ExcludedItemPolicy(StrEnum):
-    """What one excluded line means for the rest of the cart."""
+    """The effect of an excluded line on the rest of the cart."""
 
     IGNORE_ITEMS = "ignore_items"
     REJECT_CART = "reject_cart"
 
 
 class PickupPolicy(StrEnum):
-    """What pickup or local delivery means for a merchant who offers shipping protection."""
+    """The effect of pickup or local delivery for a merchant who offers shipping protection."""
 
     DROP_SHIPPING_PROTECTION = "drop_shipping_protection"
     REJECT_CART = "reject_cart"

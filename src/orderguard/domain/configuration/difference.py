@@ -19,7 +19,7 @@ from orderguard.domain.money import Money, parse_currency, shortened
 Document = Mapping[str, Any]
 
 TEXT_LIMIT = 1_000
-"""Characters of one value; what is longer is cut, because the text itself is there to be read."""
+"""Characters of one value; longer values are cut, because the full text is shown elsewhere."""
 
 _DEFAULTS: Document = {
     "enabled": True,
@@ -51,7 +51,7 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A setting on its way into words."""
+    """A setting with its path, its subject and its value in words."""
 
     path: str
     subject: str
@@ -138,7 +138,7 @@ def _settings(name: str, value: Any, path: str) -> Iterator[_Setting]:
 
 
 class _Absent:
-    """What no setting equals."""
+    """A default for names without one; equal to no setting."""
 
 
 def _single_text(name: str, value: Any) -> str:
@@ -185,7 +185,7 @@ def _changed_lists(before: Document, after: Document) -> Iterator[SettingChange]
 
 
 _Naming = Callable[[int, Document], str]
-"""What an entry is known by, from its place and itself."""
+"""The name of an entry, from its index and its document."""
 
 
 def _named(member: str) -> _Naming:
@@ -193,9 +193,9 @@ def _named(member: str) -> _Naming:
 
 
 def _plan_naming(before: Any, after: Any) -> _Naming:
-    """Plans are known by their conditions. Where a condition was rewritten, by their places.
+    """Name price plans by their conditions; or by their indexes, if a condition was rewritten.
 
-    A single one is the price.
+    A single plan is called the price.
     """
     old, new = ([_table(each).get("when") for each in _list(plans)] for plans in (before, after))
     if max(len(old), len(new)) == 1:
@@ -238,7 +238,7 @@ def _changed_entries(
 def _changed_order(
     path: str, before: Sequence[str], after: Sequence[str]
 ) -> Iterator[SettingChange]:
-    """The first that applies is used, so it matters which comes first."""
+    """Report a changed order of plans or rules, because the first that applies is used."""
     old = [name for name in before if name in after]
     new = [name for name in after if name in before]
     if old != new:

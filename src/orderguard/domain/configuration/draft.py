@@ -28,10 +28,10 @@ FIRST_REVISION = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A draft as it is on record. Every change raises `revision` by one.
+    """A stored draft. Every change raises `revision` by one.
 
-    `based_on` is the version that was published when the draft began, None when there was none:
-    what its author knew to be in effect.
+    `based_on` is the version that was published when the draft began, None when there was none: the
+    one its author knew to be in effect.
     """
 
     merchant: MerchantId

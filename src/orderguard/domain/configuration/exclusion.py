@@ -1,4 +1,4 @@
-"""Which lines an exclusion, or the merchant's list of coverage products, speaks of (contract §10).
+"""Match cart lines with exclusions and with the list of coverage products (contract §10).
 
 A matcher names one or more fields of a line; all of them must agree. `*` stands for any run of
 characters. Ids are compared exactly; words that people type (SKU, tag, vendor, product type,
@@ -57,20 +57,20 @@ class LineMatcher:
 
 
 class _FieldTest(NamedTuple):
-    """All matchers that look at one field only: what nearly every list consists of."""
+    """All matchers of one single field, the kind that most lists consist of."""
 
     place: int
-    """Where the field stands in a line."""
+    """The index of the field in a line."""
     is_list: bool
     folds_case: bool
     literals: frozenset[str]
     pattern: re.Pattern[str] | None
 
     def indexes(self, lines: Sequence[Any]) -> set[int]:
-        """The lines for which the field matches.
+        """The indexes of the lines whose field matches.
 
-        Carts may be long, their values repeat, and hardly any of them matches: so each value is
-        looked at once, and the lines once more only if there is something to find.
+        Carts may be long, with many equal values and hardly a match: each distinct value is matched
+        once, and the lines are searched only if a value matches.
         """
         place = self.place
         column = [line[place] for line in lines]
@@ -94,7 +94,7 @@ class LineMatchers:
     matchers: tuple[LineMatcher, ...] = ()
 
     def indexes(self, lines: Sequence[CartLine]) -> set[int]:
-        """The places of the lines that some matcher speaks of."""
+        """The indexes of the lines that any matcher matches."""
         found: set[int] = set()
         for test in self._field_tests:
             found |= test.indexes(lines)
@@ -103,11 +103,11 @@ class LineMatchers:
         return found
 
     def match(self, line: CartLine) -> bool:
-        """Whether some matcher speaks of this line."""
+        """Whether any matcher matches this line."""
         return bool(self.indexes((line,)))
 
     def first_match(self, line: CartLine) -> LineMatcher | None:
-        """The matcher that a person would be shown as the cause; None when none speaks of it."""
+        """The first matcher that matches the line, to show as the cause; None when none does."""
         return next((m for m in self.matchers if LineMatchers((m,)).match(line)), None)
 
     @cached_property

@@ -19,7 +19,7 @@ _TOKEN = re.compile(
 _KEY = re.compile(r"\"(?:\\.|[^\"\\])*\"|'[^']*'|[^.\s\"']+")
 
 DEPTH_AT_MOST = 30
-"""What is nested deeper is found at the place of what it is nested in."""
+"""A member nested more deeply is reported at the line of its ancestor at this depth."""
 
 
 def places_of(source: str) -> Mapping[str, int]:
@@ -74,7 +74,7 @@ class _Walk:
         return text
 
     def _skip(self, *unwanted: str) -> str:
-        """What comes after any of these, without taking it; empty at the end."""
+        """The next token after any of these, not consumed; empty at the end."""
         while self._peek() in unwanted and self._peek():
             self.at += 1
         return self._peek()
@@ -119,7 +119,7 @@ class _Walk:
         return path
 
     def _until(self, *ends: str) -> str:
-        """The tokens up to one of these, put together; the end is not taken."""
+        """The tokens up to one of these, joined; the end token is not consumed."""
         text = ""
         while self._peek() and self._peek() not in ends:
             text += self._take()

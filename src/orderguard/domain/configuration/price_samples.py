@@ -1,6 +1,6 @@
-"""Amounts that offers of a configuration can come to, for warnings when it is published.
+"""Sample the amounts that a configuration's offers can come to, for warnings at publication.
 
-Constants, tiers, endings, minimums and maximums are worked out exactly. What a percentage comes to
+Constants, tiers, endings, minimums and maximums are computed exactly. The result of a percentage
 depends on the cart, and is sampled as `ANY_AMOUNT`.
 """
 
@@ -17,10 +17,10 @@ from orderguard.domain.money import Currency, exponent
 ANY_AMOUNT = None
 
 SAMPLES_AT_MOST = 20_000
-"""Of one configuration: about a tenth of a second. What comes after is not warned of."""
+"""Samples of one configuration: about a tenth of a second. Further amounts give no warnings."""
 
 CONDITIONS_AT_MOST = 6
-"""Conditions of price plans of which every combination is tried; plans with others never hold."""
+"""The most conditions whose combinations are tried; plans with further conditions are skipped."""
 
 ENDINGS_UP_TO = 100
 """Major units up to which amounts with an ending are listed when there is no maximum."""

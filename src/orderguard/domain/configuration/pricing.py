@@ -1,7 +1,7 @@
-"""What protection costs for one cart: price plans and the arithmetic behind them (contract §5).
+"""Price protection for a cart: price plans and the arithmetic behind them (contract §5).
 
-Everything is integer arithmetic. While a price is being worked out it is kept in ten-thousandths of
-a minor unit, so that a rate in basis points stays exact until the one rounding at the end.
+Everything is integer arithmetic. During the calculation a price is in ten-thousandths of a minor
+unit, so that a rate in basis points stays exact until the one rounding at the end.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ class ComponentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PriceComponent:
-    """What one step adds to a mode's price, in minor units; negative when it takes away.
+    """The amount that one step adds to a mode's price, in minor units; may be negative.
 
-    `basis` with `rate_bps`, or `item_count` with `amount_per_item`, say how it came about.
+    `basis` with `rate_bps`, or `item_count` with `amount_per_item`, are the inputs of the step.
     """
 
     kind: ComponentKind
@@ -47,7 +47,7 @@ class PriceComponent:
 
 @dataclass(frozen=True, slots=True)
 class ModePrice:
-    """What one coverage mode contributes to the charge. The components add up to the amount."""
+    """The price of one coverage mode, a part of the charge. The components add up to the amount."""
 
     mode: CoverageMode
     price: Money
@@ -126,7 +126,7 @@ def plan_that_applies(plans: tuple[PricePlan, ...], facts: RuleFacts) -> PricePl
 
 
 def sum_of_prices(prices: Sequence[ModePrice]) -> Money:
-    """What all modes together cost; there is at least one."""
+    """The sum of the prices of all modes; there is at least one."""
     total = prices[0].price
     for price in prices[1:]:
         total += price.price
@@ -163,7 +163,7 @@ def price_by_plan(
 
 
 class _Sum:
-    """A price in the making: exact, in ten-thousandths, beside the whole units shown so far."""
+    """A price during the calculation: exact, in ten-thousandths, and the whole units so far."""
 
     __slots__ = ("components", "exact", "rounding", "shown")
 
@@ -184,7 +184,7 @@ class _Sum:
         self._show(PriceComponent(kind, amount, rate_bps=rate_bps, basis=basis))
 
     def settle(self, kind: ComponentKind, amount: int) -> None:
-        """From here on the price is `amount`; the difference is this step's component."""
+        """Set the price to `amount`; the difference becomes this step's component."""
         self.exact = amount * BASIS_POINTS
         self._show(PriceComponent(kind, amount - self.shown))
 
@@ -211,7 +211,7 @@ def _rounded(exact: int, policy: RoundingPolicy, currency: Currency) -> int:
 
 
 def ending_modulus(ending: int, currency: Currency) -> int:
-    """What an ending repeats after: the major unit, or more when the ending has more digits.
+    """The period of an ending: the major unit, or more when the ending has more digits.
 
     98 repeats after 100 in USD (x.98) and in JPY (¥198, ¥298).
     """

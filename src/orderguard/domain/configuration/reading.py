@@ -196,7 +196,7 @@ def _reason(section: Section) -> EligibilityReason | None:
 
 
 def _complain_of_repeats(section: Section, name: str, names: list[str]) -> None:
-    # A name that is missing has been complained of already.
+    # A missing name has been reported as a problem already.
     for repeated in sorted({n for n in names if n and names.count(n) > 1}):
         section.complain(name, f"two entries are called {repeated!r}; names must differ.")
 

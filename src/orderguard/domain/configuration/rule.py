@@ -18,7 +18,7 @@ from orderguard.domain.errors import OrderguardError
 
 
 class RuleFailed(OrderguardError):
-    """A rule could not be answered for this cart; `rule` names it and `why` tells the cause."""
+    """A rule could not be evaluated for this cart; `rule` names it and `why` gives the cause."""
 
     def __init__(self, rule: str, why: str) -> None:
         super().__init__(f"Rule {rule!r} failed: {why}")
@@ -27,8 +27,11 @@ class RuleFailed(OrderguardError):
 
 
 STEPS_AT_MOST = 4_000_000
-"""What the conditions of one decision may cost together: about 0.1 s, a hundred times what a
-hundred honest rules take. A server decides one cart at a time, and every other shopper waits."""
+"""The step budget for the conditions of one decision: about 0.1 s.
+
+That is a hundred times the cost of a hundred ordinary rules. A server decides one cart at a time,
+and every other shopper waits.
+"""
 
 NOT_EVALUATED = "not evaluated: an earlier rule used up the budget"
 TOO_COSTLY = "not evaluated: with the rules before it, it could cost more than one decision may"
@@ -36,9 +39,9 @@ TOO_COSTLY = "not evaluated: with the rules before it, it could cost more than o
 
 @dataclass(slots=True)
 class RuleFacts:
-    """What a rule may look at. `basis` and `cohort` are visible to price plans only.
+    """The facts that a rule may use. `basis` and `cohort` are visible to price plans only.
 
-    They belong to one decision, and keep account of what its conditions cost.
+    They belong to one decision, and keep count of the steps that its conditions cost.
     """
 
     cart: Cart
@@ -48,7 +51,7 @@ class RuleFacts:
     _bound: Any = field(default=None, repr=False)
 
     def bound(self, bind: Callable[[RuleFacts], Any]) -> Any:
-        """The evaluator's own form of these facts, made once however many rules ask."""
+        """The evaluator's own form of these facts, built once for all rules."""
         if self._bound is None:
             self._bound = bind(self)
         return self._bound
@@ -66,29 +69,29 @@ class RuleFacts:
         self.steps_left -= steps
 
     def use_up(self) -> None:
-        """Nothing more is evaluated for this decision."""
+        """Exhaust the budget: no further condition of this decision is evaluated."""
         self.steps_left = 0
 
 
 class Condition(Protocol):
-    """A compiled question."""
+    """A compiled condition."""
 
     @property
     def source(self) -> str:
-        """The question as the merchant wrote it."""
+        """The condition as the merchant wrote it."""
 
     def holds(self, facts: RuleFacts) -> bool:
-        """The answer, paid for with `facts.spend`. Raises `RuleFailed` when there is none."""
+        """Evaluate, after charging `facts.spend`. Raises `RuleFailed` if the evaluation fails."""
 
 
 class ConditionCompiler(Protocol):
     """Turns a merchant's text into conditions, when a configuration is checked or loaded."""
 
     def rule_condition(self, source: str) -> Condition:
-        """A question about the cart. Raises `Malformed` with the place and the remedy."""
+        """Compile a condition on the cart. Raises `Malformed` with the place and the remedy."""
 
     def plan_condition(self, source: str) -> Condition:
-        """As `rule_condition`, and may also look at `basis` and `cohort`."""
+        """Compile like `rule_condition`; the condition may also use `basis` and `cohort`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class RuleVerdict:
-    """What one rule said about one cart."""
+    """The answer of one rule for one cart."""
 
     rule: Rule
     holds: bool
@@ -115,7 +118,7 @@ class RuleVerdict:
 
 
 def ask(rule: Rule, facts: RuleFacts) -> RuleVerdict:
-    """The rule's verdict; a rule that fails says so instead of raising."""
+    """Evaluate a rule; a failure is part of the verdict instead of raised."""
     try:
         return RuleVerdict(rule, rule.reject_when.holds(facts))
     except RuleFailed as failure:

@@ -23,7 +23,7 @@ WAITING_AT_MOST = 50
 
 
 class ScheduledStatus(StrEnum):
-    """Where a scheduled publication stands. The last three are ends."""
+    """The status of a scheduled publication. The last three are final."""
 
     WAITING = "waiting"
     PUBLISHED = "published"
@@ -33,10 +33,10 @@ class ScheduledStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ScheduledPublication:
-    """A publication as it is on record, with the text as it was when its time was set.
+    """A scheduled publication, with the text as it was when it was scheduled.
 
     `based_on` is the version that was published then; `draft` the draft that the text came from.
-    `version` is there when it was published, `failure` when it failed.
+    `version` is set once it was published, `failure` once it failed.
     """
 
     merchant: MerchantId
@@ -55,12 +55,12 @@ class ScheduledPublication:
 
     @property
     def is_waiting(self) -> bool:
-        """Whether it can still be put off or called off."""
+        """Whether it can still be rescheduled or cancelled."""
         return self.status is ScheduledStatus.WAITING
 
 
 def on_schedule_of(person: Actor) -> Actor:
-    """The actor of what happens at a time that this person has set."""
+    """The actor of a publication that runs at a time set by this person."""
     return Actor(f"schedule:{person}"[:ACTOR_LIMIT])
 
 

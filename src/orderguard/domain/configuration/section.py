@@ -103,7 +103,7 @@ class Section:
             return default
 
     def parsed(self, name: str, parse: Callable[[str], T], *, limit: int = 200) -> T | None:
-        """A string made into something else; a `Malformed` becomes a problem."""
+        """A string parsed into another type; a `Malformed` becomes a problem."""
         text = self.text(name, limit=limit)
         if text is None:
             return None
@@ -114,7 +114,7 @@ class Section:
             return None
 
     def each_text(self, name: str, parse: Callable[[str], T], *, at_most: int) -> list[T]:
-        """A list of strings, each made into something else."""
+        """A list of strings, each parsed into another type."""
         parsed = []
         for path, value in self._items(name, at_most=at_most):
             if not isinstance(value, str):
@@ -209,7 +209,7 @@ def _twice(key: object) -> str:
 
 
 def expected_one_of(choices: list[str], found: object) -> str:
-    """The complaint about a value that is none of the choices, with the nearest of them."""
+    """The message for a value that is none of the choices, with the nearest of them."""
     near = get_close_matches(found, choices, n=1) if isinstance(found, str) else []
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"expected one of {', '.join(choices)}, found {shortened(found)}.{hint}"

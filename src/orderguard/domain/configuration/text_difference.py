@@ -15,10 +15,10 @@ from difflib import SequenceMatcher
 CONTEXT_LINES = 3
 
 _SHORT = 60
-"""Lines between two that hold: so few may be compared each with each, which takes their cube."""
+"""The most lines between two anchors that are compared each with each, in cubic time."""
 
 _ROUNDS = 20
-"""How often what is between two lines that hold is looked through for more of them."""
+"""How many times the lines between two anchors are searched for further anchors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +36,9 @@ class DiffLine:
 
 
 def text_difference(before: str, after: str) -> tuple[tuple[DiffLine, ...], ...]:
-    """Groups of lines around what changed; between two groups there are only lines that stayed.
+    """Groups of changed lines with context; only unchanged lines are between two groups.
 
-    How lines end does not count.
+    Line endings are ignored.
     """
     lines = _compared(before.splitlines(), after.splitlines())
     changed = [place for place, line in enumerate(lines) if line.mark != " "]
@@ -81,7 +81,7 @@ class _Stretch:
 
 
 def _common(old: Sequence[str], new: Sequence[str]) -> list[_Pair]:
-    """The places of lines that stayed, in order."""
+    """The index pairs of unchanged lines, in order."""
     found: list[_Pair] = []
     open_stretches = [_Stretch(0, len(old), 0, len(new))]
     while open_stretches:
@@ -112,7 +112,7 @@ def _trimmed(
 
 
 def _holding(old: Sequence[str], new: Sequence[str], stretch: _Stretch) -> Iterator[_Pair]:
-    """Lines that occur once in either, as many as are in the same order in both."""
+    """Anchors: the most lines, unique in both texts, that are in the same order in both."""
     once_in_new = _once(new, stretch.new_from, stretch.new_to)
     once_in_old = _once(old, stretch.old_from, stretch.old_to)
     pairs = [(i, once_in_new[text]) for text, i in once_in_old.items() if text in once_in_new]

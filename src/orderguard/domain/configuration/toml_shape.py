@@ -1,7 +1,8 @@
-"""A look at a TOML text before it is parsed: shapes whose parsing costs more than its length.
+"""Check the shape of a TOML text before parsing, which can cost more than linear time.
 
 Python's parser takes time and memory by the square of the parts of a dotted key: 60 kB of `a.a.a…`
-are 25 seconds and 3.4 GB. This scan is linear in the text, and refuses what no configuration needs.
+are 25 seconds and 3.4 GB. This scan is linear in the text, and refuses shapes that no configuration
+needs.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ class Objection:
 
 
 def objection_to(source: str) -> Objection | None:
-    """Why this text is not given to a TOML parser; None when its cost is linear.
+    """The reason to refuse a text before parsing; None when parsing it takes linear time.
 
-    A text that is no TOML may pass: to tell is the parser's business.
+    An invalid text may pass: the TOML parser detects its errors.
     """
     line, dots, depth = 1, 0, 0
     for token in _TOKEN.finditer(source):

@@ -77,7 +77,7 @@ def _places(plan: PricePlan) -> Iterator[tuple[Currency, str]]:
 
 
 def _of_prices(configuration: MerchantConfiguration) -> Iterator[Problem]:
-    """Amounts that a client gets wrong who multiplies a price by 100 in floating point.
+    """Warn of amounts that clients get wrong when they multiply a price by 100 in floating point.
 
     Such a client compares the product with the amount, finds them different, and takes the fee off.
     """

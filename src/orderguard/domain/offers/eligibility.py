@@ -77,7 +77,7 @@ class Inspection:
 
     @property
     def limits_subtotal(self) -> int:
-        """What the limits are compared with: a subtotal without the coverage products in it."""
+        """The subtotal that the limits are compared with, without coverage products."""
         if self.configuration.limits_basis is LimitsBasis.SUBTOTAL:
             coverage = sum(line.original_total_price for line in self.coverage_lines)
             return max(0, self.cart.subtotal_amount - coverage)
@@ -102,7 +102,7 @@ class Inspection:
 
     @cached_property
     def rule_verdicts(self) -> tuple[RuleVerdict, ...]:
-        """What every merchant rule says; all are asked, because a failing one takes precedence."""
+        """The answers of all merchant rules; all are evaluated, as a failure takes precedence."""
         return tuple(ask(rule, self.facts) for rule in self.configuration.rules)
 
     @property
@@ -157,7 +157,7 @@ def _is_above_maximum(seen: Inspection) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A disqualification: when it applies, and the values by which a person can see why."""
+    """A check that can disqualify a cart, and the values that explain its result."""
 
     reason: EligibilityReason
     applies: Callable[[Inspection], bool]

@@ -21,7 +21,7 @@ from orderguard.domain.offers.eligibility import Ineligible, Inspection, decide
 
 @dataclass(frozen=True, slots=True)
 class ChargeInstructions:
-    """What the integration must charge and how (contract §3). Never zero."""
+    """Instructions for the integration: what to charge, and how (contract §3). Never zero."""
 
     amount: Money
     method: ChargeMethod
@@ -44,12 +44,12 @@ class LeftOutLine:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What the shopper is offered. `charge` and `prices` are there exactly when it is eligible.
+    """The offer to a shopper. `charge` and `prices` are set exactly when it is eligible.
 
     `prices` is in canonical mode order and adds up to the charge. `cohort` is the experiment arm,
     None when the session takes part in none. `left_out` are the cart lines that an eligible offer
-    is not about; they are kept with the session's quotes. `rule_failures` are for the log; they are
-    not kept.
+    does not cover; they are kept with the session's quotes. `rule_failures` are for the log; they
+    are not kept.
     """
 
     reason: EligibilityReason
@@ -69,7 +69,7 @@ class Offer:
 
 
 SYSTEM_ERROR = Offer(EligibilityReason.SYSTEM_ERROR)
-"""What is left when deciding failed unexpectedly: the shopper loses the offer, not the checkout."""
+"""The offer when deciding failed unexpectedly: the shopper loses the offer, not the checkout."""
 
 
 def make_offer(

@@ -1,4 +1,4 @@
-"""The durable thread of analyses for one cart (contract §6)."""
+"""An offer session: the stored series of analyses of one cart (contract §6)."""
 
 from __future__ import annotations
 

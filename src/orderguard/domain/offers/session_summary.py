@@ -26,16 +26,16 @@ class SessionSummary:
 
     @property
     def place(self) -> SessionPlace:
-        """After this place, the list goes on behind this session."""
+        """The place in the list from which the next page begins."""
         return self.updated_at, self.id
 
 
 @dataclass(frozen=True, slots=True)
 class SessionPage:
-    """Sessions in a list. `next` is where to look on; None: everything was looked through.
+    """A page of a list of sessions. `next` is where to continue; None: the list is complete.
 
     A page may be shorter than asked for, or empty, and there may still be more: a rare filter
-    looks through a bounded number of sessions at a time.
+    searches a bounded number of sessions at a time.
     """
 
     sessions: Sequence[SessionSummary]

@@ -1,4 +1,4 @@
-"""Our recognition, from an order alone, that the shopper took the offer (contract §9)."""
+"""Recognize, from an order alone, that the shopper accepted the offer (contract §9)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orderguard.domain.orders.order import Order
 
 
 class AcceptanceOutcome(StrEnum):
-    """What the order says about the offer."""
+    """Whether the shopper accepted the offer, declined it, or did not see one."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -22,7 +22,7 @@ class AcceptanceOutcome(StrEnum):
 
 
 class WarningCode(StrEnum):
-    """Something about an order that a person should know; it never stops the order."""
+    """A fact about an order that a person should know; it never blocks the order."""
 
     SESSION_MISSING = "session_missing"
     SESSION_UNKNOWN = "session_unknown"
@@ -44,7 +44,7 @@ class WarningCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OrderWarning:
-    """One thing to know, with what to do about it."""
+    """One warning, with advice."""
 
     code: WarningCode
     message: str
@@ -108,12 +108,12 @@ _VERDICT_WARNINGS: dict[FeeVerdict, tuple[WarningCode, str]] = {
 def recognise_acceptance(
     order: Order, session: SessionEvidence | None, previous: Acceptance | None = None
 ) -> Acceptance:
-    """What this order says about the offer: the decision table of contract §9.
+    """Recognize whether this order accepted the offer: the decision table of contract §9.
 
     The fee decides. A shopper who paid is covered, also when the session is missing, unknown or
-    another merchant's; the order is then accepted without a link. `session` is the session that
-    the order names, None when this merchant has no such session. `previous` is what an earlier
-    revision of this order said.
+    another merchant's; the order is then accepted without a link. `session` is the session that the
+    order names, None when this merchant has no such session. `previous` is the acceptance of an
+    earlier revision of this order.
     """
     linked = session if session and session.linked_order is None else None
     warnings = _session_warnings(order, session, previous)
@@ -141,9 +141,9 @@ def recognise_acceptance(
 def _outcome_without_fee(
     order: Order, linked: SessionEvidence | None, previous: Acceptance | None
 ) -> AcceptanceOutcome:
-    """Without a fee nothing was bought; whether anything was offered depends on the session."""
+    """The outcome without a fee: not accepted; the session tells whether there was an offer."""
     if linked is None and previous and not order.stands and not previous.is_accepted:
-        return previous.outcome  # its session may be another order's by now
+        return previous.outcome  # the order's session may be another order's by now
     if linked is not None and not linked.quotes:
         return AcceptanceOutcome.NOT_SHOWN
     return AcceptanceOutcome.DECLINED

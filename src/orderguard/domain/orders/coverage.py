@@ -1,7 +1,7 @@
-"""The obligation that acceptance activates: what the shop has to honour, and until when.
+"""Coverage: the obligation of the shop that an acceptance activates, and until when.
 
-A coverage belongs to one order and one mode. Its life is the table `TRANSITIONS`; everything that
-ever happened to it is in its history.
+A coverage belongs to one order and one mode. Its life cycle is the table `TRANSITIONS`; all its
+events are in its history.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from orderguard.domain.orders.unit_price import Quantity
 
 
 class CoverageState(StrEnum):
-    """Whether the obligation stands. That it has run out is read off `expires_at`, not stored."""
+    """The state of the obligation. Expiry is computed from `expires_at`, not stored."""
 
     ACTIVE = "active"
     VOIDED = "voided"
@@ -54,7 +54,7 @@ TRANSITIONS: Mapping[CoverageState | None, Mapping[CoverageState, CoverageEvent]
     },
     CoverageState.VOIDED: {CoverageState.ACTIVE: CoverageEvent.REINSTATED},
 }
-"""From which state a coverage may come to which, and what that is called. Nothing else happens."""
+"""The allowed state transitions of a coverage, and the event of each. There are no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """Who did what to a coverage, when and why."""
+    """One change of a coverage: actor, event, time and reason."""
 
     event: CoverageEvent
     at: datetime
@@ -121,10 +121,10 @@ def void_reason_of(order: Order, acceptance: Acceptance, mode: CoverageMode) -> 
 
 
 def scope_of(order: Order, covered: Sequence[OrderLine]) -> Scope:
-    """What an order has covered of the lines that may be covered (see `coverable_lines`).
+    """The scope of an order's coverage, of the lines that may be covered (see `coverable_lines`).
 
-    Pieces that were given back are not covered any more: that is how a partial refund reduces a
-    coverage. The value of a line is rounded once.
+    Refunded pieces are not covered any more: that is how a partial refund reduces a coverage. The
+    value of a line is rounded once.
     """
     may_be = set(covered)
     lines = tuple(
@@ -162,7 +162,7 @@ def activate(
 def follow_order(
     coverage: Coverage, *, void_reason: VoidReason | None, scope: Scope, at: datetime, by: str
 ) -> Coverage:
-    """The coverage after another revision of its order; the same object when nothing changed."""
+    """Update a coverage to another revision of its order; the same object when nothing changed."""
     state = CoverageState.VOIDED if void_reason else CoverageState.ACTIVE
     if state is CoverageState.VOIDED and coverage.state is CoverageState.VOIDED:
         return coverage

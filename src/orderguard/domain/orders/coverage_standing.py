@@ -1,4 +1,4 @@
-"""Whether an order is covered at a moment, and why not: the first thing that people ask of it."""
+"""Whether an order is covered at a moment, and if not, why: a support agent's first question."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _UNRECOGNISED = "fee_unrecognised"
 def standing_of(order: OrderRecord, coverages: Sequence[Coverage], *, at: datetime) -> Standing:
     """Whether this order is covered at `at`, by these coverages of it.
 
-    A coverage of nothing covers nothing. Of several reasons the gravest is told.
+    A coverage with an empty scope covers nothing. Of several reasons the gravest is given.
     """
     active = [each for each in coverages if each.state is CoverageState.ACTIVE]
     standing = [each for each in active if each.expires_at > at and each.scope.amount.amount > 0]

@@ -25,7 +25,7 @@ class EventType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """One thing that happened. `topic` groups events that must arrive in order: one order's."""
+    """An event. `topic` groups events that must arrive in order: one order's."""
 
     type: EventType
     at: datetime
@@ -61,7 +61,7 @@ def order_accepted(
 
 
 def coverage_event(coverage: Coverage, external_id: str | None, *, at: datetime) -> Event:
-    """The last thing that happened to a coverage."""
+    """The event of a coverage's last change."""
     return Event(
         type=_OF_COVERAGE[coverage.history[-1].event],
         at=at,

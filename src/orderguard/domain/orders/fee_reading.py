@@ -16,10 +16,10 @@ from orderguard.domain.orders.order import Fee, Order
 
 
 def read_fees(order: Order, quotes: Sequence[Quote]) -> tuple[Order, bool]:
-    """The order with its accepted fees as they were meant, and whether that is in doubt.
+    """The order with the unit of its accepted fees decided, and whether the decision is in doubt.
 
-    The reading that equals a quote wins. When none does, it is the one nearer to the last quote,
-    or major units without any, and in doubt.
+    The reading that equals a quote wins. When none does, it is the one nearer to the last quote, or
+    major units without any, and in doubt.
     """
     read = [_read(fee, quotes) for fee in order.fees]
     if all(fee is was for (fee, _), was in zip(read, order.fees, strict=True)):

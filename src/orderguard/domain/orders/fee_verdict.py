@@ -13,7 +13,7 @@ from orderguard.domain.offers.offer import Offer
 
 
 class FeeVerdict(StrEnum):
-    """How the charge compares with the quotes of its session."""
+    """The result of comparing the charge with the quotes of its session."""
 
     EXACT = "exact"
     ROUNDING = "rounding"
@@ -33,9 +33,9 @@ ROUNDING_TOLERANCE = 1
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What one analysis offered. `mode_prices` are minor units, in the order of `modes`.
+    """The quote of one analysis. `mode_prices` are minor units, in the order of `modes`.
 
-    `left_out` are the cart lines that the offer was not about. A coverage is never about them
+    `left_out` are the cart lines that the offer did not cover. A coverage never includes them
     either (contract §9). `ordinal` is the latest analysis that gave this quote.
     """
 
@@ -56,7 +56,7 @@ def quote_of(offer: Offer, ordinal: int) -> Quote | None:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """What the platform charged for the modes, over all accepted fees of one currency."""
+    """The platform's charge for the modes, over all accepted fees of one currency."""
 
     modes: tuple[CoverageMode, ...]
     amounts: tuple[Money, ...]
@@ -77,7 +77,7 @@ def judge_fee(
     """The verdict, and the quote that the charge was compared with.
 
     `quotes` are the session's quotes, oldest first, and `analysis_count` tells whether the newest
-    of them is still the session's last word: an analysis without a quote may have come after it.
+    of them is still current: an analysis without a quote may have come after it.
     """
     if not quotes:
         return FeeVerdict.ALTERED, None

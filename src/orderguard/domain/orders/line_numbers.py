@@ -1,7 +1,7 @@
-"""Numbers of order lines: what answers call `line_items[].id`, an integer for every line.
+"""Numbers of order lines: the integer `line_items[].id` of every line in answers.
 
-A number follows from the order and from what the platform calls the line, so that it is the same
-for ever and nothing has to be stored.
+A number is computed from the order and from the platform's name for the line, so that it never
+changes and need not be stored.
 """
 
 from __future__ import annotations

@@ -52,7 +52,7 @@ class OrderLine:
 
     @property
     def is_goods(self) -> bool:
-        """Whether it is something bought. Some platforms write gift cards as negative lines."""
+        """Whether the line is bought goods. Some platforms write gift cards as negative lines."""
         return self.unit_price.steps >= 0
 
     @property
@@ -115,7 +115,7 @@ class _Goods:
     given_back: Quantity = 0
 
     def value_of(self, quantity: Quantity | None) -> int:
-        """Minor units that so many pieces cost, all of them for None; never more than all."""
+        """The value of so many pieces in minor units, at most that of all; None means all."""
         if quantity is None:
             return self.value
         return min(self.value, max(0, self.price.times(quantity)))
@@ -155,7 +155,7 @@ class Order:
 
     @property
     def stands(self) -> bool:
-        """Whether the order is still one. An order that is not lets go of its session."""
+        """Whether the order is still in force; otherwise its session is unlinked."""
         return self.status is not OrderStatus.CANCELLED and not self.is_refunded_in_full
 
     @property
@@ -240,8 +240,8 @@ class Order:
         for refund in self.refunds:
             parts = [part for part in refund.lines if part.line_id in self._names]
             worth = sum(found[self._names[p.line_id]].value_of(p.quantity) for p in parts)
-            # Without a number of pieces the money tells: all pieces if it pays for all that the
-            # refund names, else none, because a part of the price is no piece.
+            # Without a number of pieces the amount decides: all pieces if it pays for all lines
+            # that the refund names, else none, because a part of the price is no piece.
             is_whole = refund.amount is None or refund.amount.amount >= worth
             for part in parts:
                 goods = found[self._names[part.line_id]]

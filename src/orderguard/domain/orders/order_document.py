@@ -27,7 +27,7 @@ _NULL_MEANS_ABSENT = (
 
 
 _STATE_OF_A_REFUND = ("status", "updated_at")
-"""What may change of a refund: it happens, or it fails."""
+"""The members of a refund that may change: it is executed, or it fails."""
 
 
 def with_text_id(pushed: Mapping[str, Any]) -> Document:
@@ -62,8 +62,11 @@ def merge_push(stored: Mapping[str, Any], pushed: Mapping[str, Any]) -> tuple[Do
 
 
 def _merge_refunds(stored: list[Any], pushed: list[Any]) -> tuple[list[Any], bool]:
-    """Refunds with an id are written once, but for their state; of those without, the larger
-    number of equal ones stands, so that pushing again adds nothing."""
+    """Merge refunds. A refund with an id is written once, except for its state.
+
+    Of equal refunds without an id the larger number of the two documents is kept, so that pushing
+    again adds nothing.
+    """
     merged = list(stored)
     places = {_id(refund): place for place, refund in enumerate(stored) if _id(refund) is not None}
     conflict = False

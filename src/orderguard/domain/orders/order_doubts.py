@@ -35,7 +35,7 @@ _OUR_NAMES = (
     "return coverage",
     "shipping protection",
 )
-"""What shops call the fee; a fee whose name contains one of these is probably ours."""
+"""Names that shops give to the fee; a fee whose name contains one of these is probably ours."""
 
 
 def doubts_about_fees(
@@ -74,7 +74,7 @@ def _looks_like_ours(fee: Fee, session: SessionEvidence | None) -> bool:
 
 
 def doubts_about_refunds(order: Order) -> Iterator[OrderWarning]:
-    """Refunds that say nothing, and money back that does not say for what."""
+    """Refunds without usable content, and refunds whose sum contradicts the order."""
     if not all(order.understands(refund) for refund in order.refunds):
         yield OrderWarning(
             WarningCode.REFUND_NOT_UNDERSTOOD,
@@ -97,7 +97,7 @@ def doubts_about_refunds(order: Order) -> Iterator[OrderWarning]:
 
 
 def doubts_about_scope(order: Order, covered: Sequence[OrderLine]) -> Iterator[OrderWarning]:
-    """A coverage of nothing. `covered` are the lines that may be covered, before refunds."""
+    """A coverage without goods. `covered` are the lines that may be covered, before refunds."""
     unread = [line for line in covered if line.unread_prices and line.quantity]
     is_nothing = not any(line.value for line in covered)
     if not unread and (not is_nothing or not order.value):

@@ -1,4 +1,4 @@
-"""An order as it is on record: the document that was pushed, and what followed from it."""
+"""A stored order: the merged document, and its acceptance."""
 
 from __future__ import annotations
 

@@ -63,7 +63,7 @@ class Settlement:
     events: tuple[Event, ...] = field(default=())
 
     def changes_nothing(self, books: Books) -> bool:
-        """Whether all of this is on record already."""
+        """Whether all of this is stored already."""
         return self.acceptance == books.acceptance and not self.coverages and not self.postings
 
     def all_coverages(self, books: Books) -> tuple[Coverage, ...]:
@@ -74,10 +74,10 @@ class Settlement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Circumstances:
-    """What settling needs besides the order: identity, time, terms, and who pushed it.
+    """The circumstances of a settlement: identity, time, terms, and who pushed the order.
 
     `configuration` is the one under which the order was first seen, so that settling again later
-    says the same. `closed_period` is the month to post to (see `period_for`).
+    gives the same result. `closed_period` is the month to post to (see `period_for`).
     """
 
     order_id: OrderId
@@ -122,8 +122,10 @@ def settle(
 
 
 def _known_quotes(session: SessionEvidence | None, previous: Acceptance | None) -> Sequence[Quote]:
-    """What the fee may have been copied from; an order that names no session any more keeps the
-    quote that it was once compared with."""
+    """The quotes that the fee may have been copied from.
+
+    An order that names no session any more keeps the quote that it was once compared with.
+    """
     if session is not None:
         return session.quotes
     return (previous.quote,) if previous and previous.quote else ()
@@ -201,7 +203,7 @@ def _wanted_entries(
 
 
 def _weights(acceptance: Acceptance) -> Sequence[int]:
-    """By what the modes were quoted; modes that were not quoted together weigh the same."""
+    """The quoted prices of the modes, as weights; modes without a common quote weigh the same."""
     if acceptance.quote and acceptance.quote.modes == acceptance.modes:
         return acceptance.quote.mode_prices
     return [0] * len(acceptance.modes)
@@ -210,7 +212,7 @@ def _weights(acceptance: Acceptance) -> Sequence[int]:
 def _because(
     order: Order, acceptance: Acceptance, reasons: Mapping[CoverageMode, VoidReason | None]
 ) -> ReversalReason:
-    """Why a billing is undone, should one be."""
+    """The reason for a reversal, if a billing has to be reversed."""
     if not acceptance.is_accepted:
         deleted = VoidReason.ORDER_DELETED in reasons.values()
         return ReversalReason.ORDER_DELETED if deleted else ReversalReason.FEE_REMOVED

@@ -1,4 +1,4 @@
-"""What one piece costs: a rate, which may be finer than the currency (contract §9).
+"""A unit price: a rate, which may be finer than the currency (contract §9).
 
 Ten thousand screws at 0.0045 USD are 45.00 USD. A unit price is therefore read exactly, multiplied
 by the quantity, and rounded once per line; every sum (total, fee, refund) stays a `Money`.
@@ -36,7 +36,7 @@ class UnitPrice:
         return UnitPrice(max(0, self.steps - abs(discount.steps)), self.currency)
 
     def times(self, quantity: Quantity) -> int:
-        """Minor units that so many pieces cost, rounded half up once."""
+        """The price of so many pieces in minor units, rounded half up once."""
         pieces, parts = Decimal(quantity).as_integer_ratio()
         value = divide(abs(self.steps) * pieces, parts * _STEPS, Rounding.HALF_UP)
         return value if self.steps >= 0 else -value

@@ -24,20 +24,20 @@ PASSWORD_MAXIMUM = 200
 """Characters."""
 
 IDLE_LIFETIME = timedelta(hours=12)
-"""A sign-in that is not used for so long holds no more."""
+"""A session that is not used for so long expires."""
 
 WHOLE_LIFETIME = timedelta(days=7)
-"""However much it is used."""
+"""A session expires after so long, even in use."""
 
 LINK_LIFETIME = timedelta(hours=24)
-"""How long a link that lets somebody in once may wait for them."""
+"""How long a sign-in link is valid."""
 
 # Not the whole of RFC 5321: what people have, and nothing that could break a line or a header.
 _EMAIL = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(\.[a-z0-9-]+)+")
 
 
 class Role(StrEnum):
-    """What an account may do for one merchant; each may do what the ones before it may."""
+    """The permissions of an account for one merchant; each role includes the ones before it."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -79,7 +79,7 @@ def parse_password(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """A person with an e-mail address. Without a password there is no way in but a link."""
+    """A person with an e-mail address. Without a password, only a link lets them sign in."""
 
     id: AccountId
     email: str
@@ -89,7 +89,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """What an account may do for a merchant."""
+    """The role of an account for a merchant."""
 
     account: Account
     merchant: MerchantId
@@ -108,7 +108,7 @@ class AccountSession:
     browser: str
 
     def is_live(self, *, at: datetime) -> bool:
-        """Whether it still holds. It ends at the instant its time is over."""
+        """Whether the session is still valid. It expires at the instant its lifetime is over."""
         return at < self.last_seen_at + IDLE_LIFETIME and at < self.created_at + WHOLE_LIFETIME
 
 

@@ -26,7 +26,7 @@ _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
 class Scope(StrEnum):
-    """What a key may do. There is no default: a key without a scope could do nothing."""
+    """A permission of a key. There is no default: a key without a scope has no permission."""
 
     CART = "cart"
     ORDERS = "orders"
@@ -53,7 +53,10 @@ def parse_origin(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """An issued key, without the key. `origins` empty means any caller, not only browsers."""
+    """The record of an issued key, without its text.
+
+    `origins` empty means that any caller may use it, not only browsers.
+    """
 
     id: ApiKeyId
     merchant: MerchantId
@@ -70,9 +73,9 @@ class ApiKey:
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
     def allows_origin(self, origin: str | None) -> bool:
-        """Whether a call from this web origin is allowed; one without is not, if a list is set.
+        """Whether a call from this web origin is allowed; with a list, a call without one is not.
 
-        A key in a browser is no secret. The list keeps other sites from spending it.
+        A key in a browser is no secret. The list keeps other sites from using it.
         """
         return not self.origins or (origin is not None and origin.lower() in self.origins)
 

@@ -10,8 +10,8 @@ from typing import Any, NewType
 from orderguard.domain.ids import MerchantId
 
 Actor = NewType("Actor", str)
-"""Who did it: the e-mail address of an account, the id of an API key, or `cli:` and the name that
-the operating system knows the person by."""
+"""The author of a change: an account's e-mail address, an API key's id, or `cli:` and a user name.
+"""
 
 ACTOR_LIMIT = 100
 """Characters; the longest e-mail address of an account."""
@@ -24,11 +24,10 @@ def person_at_command_line(name: str) -> Actor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditEntry:
-    """One change to what belongs to a merchant. It is never altered or removed.
+    """One change to a merchant's data. An entry is never altered or removed.
 
-    `action` is a noun and a verb in the past, `api_key.revoked`; `subject` names the one thing that
-    changed. `before` is None for what did not exist, `after` for what exists no more. Neither holds
-    a secret.
+    `action` is a noun and a verb in the past, `api_key.revoked`; `subject` names the object that
+    changed. `before` is None for a new object, `after` for a deleted one. Neither holds a secret.
     """
 
     merchant: MerchantId

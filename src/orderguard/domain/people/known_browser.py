@@ -47,7 +47,7 @@ def marks_in(cookie: str) -> list[str]:
 
 
 def cookie_of(mark: str, others: Sequence[str]) -> str:
-    """What the browser keeps: the new mark first, and the others as long as there is room."""
+    """The cookie of the browser: the new mark first, then as many other marks as fit."""
     kept = [mark, *(each for each in others if each != mark)]
     return _BETWEEN_MARKS.join(kept[:MARKS_AT_MOST])
 

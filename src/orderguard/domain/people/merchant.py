@@ -1,4 +1,4 @@
-"""Whose shop it is. Everything else belongs to exactly one merchant."""
+"""The merchant, the owner of a shop. Everything else belongs to exactly one merchant."""
 
 from __future__ import annotations
 

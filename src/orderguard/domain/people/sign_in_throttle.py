@@ -1,7 +1,7 @@
-"""How guessing passwords is slowed down, without slowing down the owner (ADR 0062).
+"""Slow down password guessing without slowing down the account's owner (ADR 0062).
 
-A browser that has signed in before is counted by itself. Everybody else is counted by account and
-address, and all of them together by account, so that many addresses are no way around it.
+A browser that has signed in before is counted separately. All others are counted by account and
+address, and together by account, so that using many addresses does not bypass the throttle.
 """
 
 from __future__ import annotations
@@ -14,22 +14,25 @@ FORGOTTEN_AFTER = timedelta(minutes=30)
 """Failures are forgotten when there was none for so long."""
 
 LONGEST_WAIT = timedelta(minutes=5)
-"""Not longer, because people who share an address with a guesser wait with them."""
+"""The longest back-off. Not longer, because everyone at the guesser's address has to wait, too."""
 
 FADES_EVERY = timedelta(minutes=1)
-"""One failure of strangers less, as long as there is none: a single address, which is heard twelve
-times an hour at most, never comes to the patience with all of them."""
+"""Each such interval without a failure removes one failure of strangers.
+
+A single address may try twelve times an hour at most, so alone it never reaches
+`Patience.OF_STRANGERS`.
+"""
 
 
 class Patience(Enum):
-    """How many failures in a row are forgiven before there is a wait."""
+    """How many failures in a row are allowed before the back-off starts."""
 
     OF_ACCOUNT = 5
-    """At one account, from one address or from one browser that is known."""
+    """For one account, from one address or from one known browser."""
     OF_STRANGERS = 60
-    """At one account, from all browsers that are not known."""
+    """For one account, from all unknown browsers together."""
     OF_ADDRESS = 50
-    """Many people can share an address: an office, or everybody behind a proxy of ours."""
+    """For one address, which many people can share: an office, or all users of our proxy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +43,10 @@ class Failures:
     last_at: datetime
 
     def wait(self, patience: Patience, *, at: datetime) -> timedelta:
-        """How long until the next attempt is heard; zero is now.
+        """How long until the next attempt is allowed; zero means now.
 
-        One second after the first failure too many, and twice as long after each further one.
+        The back-off is one second after the first failure too many, and doubles after each further
+        one.
         """
         over = self.count - patience.value
         if over < 0 or self._is_forgotten(at):
@@ -63,15 +67,15 @@ class Failures:
         return abs(at - self.last_at) >= FORGOTTEN_AFTER
 
     def one_more(self, *, at: datetime) -> Failures:
-        """With a failure now; old ones are forgotten first."""
+        """The failures with one more at `at`; forgotten ones are dropped first."""
         count = 0 if self._is_forgotten(at) else self.count
         return Failures(count + 1, at)
 
     def without_one(self, before: Failures) -> Failures:
-        """Without the attempt that was counted after `before`, and did not fail after all.
+        """The failures without an attempt that was counted after `before`, and then succeeded.
 
-        When it was the last one, old failures are as old again as they were: people who sign in
-        all day from one address do not keep them from being forgotten.
+        When it was the last one, the date of the last failure is restored as well: people who sign
+        in all day from one address do not keep its failures from being forgotten.
         """
         is_last = self.count == before.count + 1
         return Failures(max(self.count - 1, 0), before.last_at if is_last else self.last_at)

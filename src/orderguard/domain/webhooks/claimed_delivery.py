@@ -14,7 +14,7 @@ from orderguard.domain.webhooks.webhook import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimedDelivery:
-    """A delivery that is ours to attempt until the lease expires, with all that takes."""
+    """A delivery leased by this process until the lease expires, with all data for an attempt."""
 
     endpoint: WebhookEndpoint
     secret: WebhookSecret

@@ -1,4 +1,4 @@
-"""Telling a merchant's system what happened: endpoints, deliveries, and when to try again.
+"""Webhooks: a merchant's endpoints, the deliveries to them, and the retry schedule.
 
 Events of one topic, which is one order's, reach an endpoint in the order of their commits: each
 waits until the one before it is settled. Topics and endpoints do not wait for each other.
@@ -21,16 +21,16 @@ WebhookEndpointId = NewType("WebhookEndpointId", str)
 """`whe_` and 12 letters or digits."""
 
 GONE = 410
-"""What an endpoint answers that wants to be left alone for good (Standard Webhooks)."""
+"""The status with which an endpoint asks for no further deliveries (Standard Webhooks)."""
 
 
 DUE_WITHIN = timedelta(days=1)
-"""No wait and no lease is longer; what is due later was dated by a clock that was ahead."""
+"""No wait and no lease is longer; a delivery due later was dated by a clock that was ahead."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookSecret:
-    """What deliveries to one endpoint are signed with, `whsec_…`. Printing it shows nothing."""
+    """The signing secret of an endpoint, `whsec_…`. Printing it shows nothing."""
 
     text: str = field(repr=False)
 
@@ -44,7 +44,7 @@ class DisabledBecause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookEndpoint:
-    """Where a merchant wants to be told. No event types means all of them."""
+    """A merchant's webhook endpoint. No event types means all of them."""
 
     id: WebhookEndpointId
     merchant: MerchantId
@@ -76,7 +76,7 @@ def _event_type(text: str) -> EventType:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommittedEvent:
-    """An event as the outbox has it. `body` is its JSON text, never read and written again."""
+    """An event from the outbox. `body` is its JSON text, which is never parsed and rewritten."""
 
     id: str
     type: EventType
@@ -93,7 +93,7 @@ def payload_of(event: CommittedEvent) -> str:
 
 
 class DeliveryState(StrEnum):
-    """How far the delivery of one event to one endpoint has come."""
+    """The state of the delivery of one event to one endpoint."""
 
     WAITING = "waiting"
     """An earlier event of the topic is not settled yet."""
@@ -123,7 +123,7 @@ def first_in_line(line: Sequence[Place]) -> int | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """One try: the status answered, or why there was none."""
+    """One attempt: the response status, or the reason for having none."""
 
     at: datetime
     duration: timedelta
@@ -149,7 +149,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetrySchedule:
-    """Waits that grow by a factor up to a longest one, until patience ends."""
+    """A retry schedule: waits grow by a factor up to a maximum, until the retry period ends."""
 
     first_wait: timedelta = timedelta(seconds=5)
     factor: int = 3
@@ -158,10 +158,10 @@ class RetrySchedule:
     """Counted from the first failure; there is no attempt after that."""
 
     def wait_after(self, failures: int, *, jitter: float) -> timedelta:
-        """How long to wait after so many failures in a row; `jitter` is from 0 up to 1.
+        """The back-off after so many failures in a row; `jitter` is from 0 up to 1.
 
-        Jitter moves the wait by up to a fifth either way, so that what failed together does not
-        come back together.
+        Jitter moves the wait by up to a fifth either way, so that deliveries that failed together
+        are not retried together.
         """
         wait = self.first_wait
         for _ in range(failures - 1):
@@ -171,19 +171,19 @@ class RetrySchedule:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The endpoint has taken it."""
+    """The endpoint accepted the delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """Not now, but at that time."""
+    """The delivery is to be retried at that time."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """It failed for as long as we are patient."""
+    """The delivery failed for the whole retry period."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +196,7 @@ Verdict = Delivered | TryAgain | GivenUp | EndpointGone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """How a delivery has failed so far, since it was last asked for."""
+    """The failures of a delivery since it was last queued."""
 
     failures: int = 0
     failing_since: datetime | None = None

@@ -21,12 +21,12 @@ LONGEST_URL = 2048
 
 
 class TargetRefused(Malformed):
-    """Nothing may be sent there; the message says why."""
+    """The target is not allowed; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookTarget:
-    """A URL that may be sent to, if the addresses of its host are fine."""
+    """A well-formed target URL; the addresses of its host are still to be checked."""
 
     url: str
     host: str
@@ -146,7 +146,7 @@ def check_addresses(host: str, addresses: Sequence[IpAddress], *, allows_private
     if allows_private:
         return
     if not all(is_public(address) for address in addresses):
-        # The address stays unsaid: it would tell the outside how our network is laid out.
+        # The message leaves the address out: it would disclose our network to the outside.
         raise TargetRefused(
             f"{host} is not on the public internet: private, loopback, link-local, multicast and "
             "reserved addresses are refused."

@@ -12,7 +12,7 @@ from orderguard.domain.offers.analysis import Analysis
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One thing that changed. `before` or `after` is None where it was not there."""
+    """One changed value. `before` or `after` is None where it was absent."""
 
     subject: str
     before: object

@@ -35,7 +35,7 @@ class CartChange:
 
 
 def with_goods_added(cart: Cart, amount: int) -> CartChange:
-    """Plain goods of this price in minor units join the cart; no exclusion knows them."""
+    """Add plain goods of this price in minor units to the cart; no exclusion matches them."""
     line = CartLine("added", "added", 1, amount, amount, "More goods", amount)
     changed = replace(
         cart,
@@ -49,7 +49,7 @@ def with_goods_added(cart: Cart, amount: int) -> CartChange:
 
 
 def with_goods_cheaper(cart: Cart, amount: int) -> CartChange:
-    """The lines cost this much less in all; the dearest give way first."""
+    """Lower the lines' prices by this much in all, the dearest first."""
     left = amount
     prices = {}
     for index in sorted(range(len(cart.lines)), key=lambda i: -cart.lines[i].total_price):

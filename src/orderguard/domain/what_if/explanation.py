@@ -28,7 +28,7 @@ class CheckVerdict:
 
 @dataclass(frozen=True, slots=True)
 class LineVerdict:
-    """A line that is not covered, and the matcher that says so."""
+    """A line that is not covered, and the matcher that excludes it."""
 
     line_id: str
     because: str
@@ -36,9 +36,9 @@ class LineVerdict:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The whole story of one decision. `prices` is there also when the offer is hidden.
+    """The full explanation of one decision. `prices` is set also when the offer is hidden.
 
-    `unpriced` are modes that no price plan applied to; `failure` tells of a plan that failed.
+    `unpriced` are modes that no price plan applied to; `failure` names a plan that failed.
     """
 
     checks: tuple[CheckVerdict, ...]

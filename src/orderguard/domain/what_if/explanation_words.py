@@ -14,11 +14,11 @@ SHOWN_AT_MOST = 300
 """Characters of a value that is shown; titles and lists can be long."""
 
 PriceStep = tuple[str, str]
-"""What a step is, and what it adds."""
+"""A step of the price: its name, and the amount it adds."""
 
 
 def compared_in_words(compared: Mapping[str, object]) -> str:
-    """What a check compared: `subtotal 17.80 USD, subtotal minimum 25.00 USD`."""
+    """The values that a check compared: `subtotal 17.80 USD, subtotal minimum 25.00 USD`."""
     currency = compared.get("currency")
     return ", ".join(
         f"{_words(name)} {_compared(name, value, currency)}" for name, value in compared.items()
@@ -71,7 +71,10 @@ def value_in_words(value: object) -> str:
 def differences_in_words(
     found: Sequence[Difference], currency: Currency
 ) -> list[tuple[str, str, str]]:
-    """What changed, from what, to what. `currency` is that of the cart after the change."""
+    """Each change: its subject, the value before and the value after.
+
+    `currency` is that of the cart after the change.
+    """
     before = next((each.before for each in found if each.subject == "currency"), currency)
     return [
         (

@@ -33,7 +33,7 @@ STEPS_AT_MOST = 3
 """Changes that are combined when no single one is enough."""
 
 _AMOUNTS = [2**power for power in range(31)]
-"""Minor units that are tried, to find the range in which an answer flips."""
+"""Amounts to try in minor units, to find the range in which an answer flips."""
 
 _PRECEDENCE = list(EligibilityReason)
 
@@ -102,7 +102,7 @@ def _gets_past(reason: EligibilityReason) -> Wanted:
 
 
 class _Trial:
-    """Decisions for changed carts, up to a number of them."""
+    """Decisions for changed carts, up to a maximum number."""
 
     def __init__(
         self, configuration: MerchantConfiguration, arm: Arm | None, goes_on: Callable[[], bool]
@@ -113,7 +113,7 @@ class _Trial:
         self._left = TRIES_AT_MOST
 
     def offer(self, cart: Cart) -> Offer | None:
-        """The real answer for this cart; None when there were enough tries."""
+        """The answer of `make_offer` for this cart; None when the tries are used up."""
         if not self._left or not self._goes_on():
             return None
         self._left -= 1
@@ -145,8 +145,11 @@ class _Trial:
     def _smallest(
         self, cart: Cart, amend: Amend, most: int, wanted: Wanted
     ) -> Iterator[tuple[CartChange, Offer]]:
-        """The smallest wanted amount, between the largest try that failed and the first that did
-        not. If the answer changes more than once in between, one of its changes."""
+        """The smallest amount that flips the answer, by bisection between two tries.
+
+        The lower bound is the largest try that failed, the upper the first that did not. If the
+        answer flips more than once in between, the result is one of the flips.
+        """
         too_little, found = 0, None
         for amount in self._amounts(cart, most):
             if found := self._try(cart, amend, amount, wanted):
@@ -162,7 +165,7 @@ class _Trial:
             yield found
 
     def _amounts(self, cart: Cart, most: int) -> list[int]:
-        """Powers of two, and around the merchant's limits, which may lie close together."""
+        """Amounts to try: powers of two, and both sides of each cart limit."""
         limits = self._configuration.limits_in(cart.currency)
         distances = [
             abs(bound - subtotal) + beyond

@@ -26,7 +26,10 @@ GOODS = (20, 50, 100, 500)
 
 @dataclass(frozen=True, slots=True)
 class Shopper:
-    """Whose carts these are, as far as rules and plans may ask; `arm` is one of an experiment."""
+    """The shopper of the sample carts, with the facts that rules and plans may use.
+
+    `arm` is an arm of an experiment.
+    """
 
     region: Region
     groups: tuple[str, ...] = ()
@@ -36,7 +39,7 @@ class Shopper:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedMode:
-    """What a mode costs, and the plan that says so: its number, from 1, and its condition."""
+    """The price of a mode, and the plan that set it: its number, from 1, and its condition."""
 
     price: ModePrice
     plan: int

@@ -13,7 +13,7 @@ from orderguard.domain.offers.eligibility import Inspection
 
 @dataclass(slots=True)
 class ConditionHealth:
-    """How often one condition was asked, held, and could not be answered."""
+    """How often one condition was evaluated, held, and failed."""
 
     name: str
     asked: int = 0
@@ -26,12 +26,12 @@ class ConditionHealth:
 
     @property
     def never_held(self) -> bool:
-        """It was answered, and always with no."""
+        """Whether the condition was false every time it could be evaluated, at least once."""
         return self.asked > self.failed and not self.held
 
 
 class RuleHealth:
-    """Asks every condition of a configuration about one cart after another."""
+    """Evaluates every condition of a configuration for one cart after another."""
 
     def __init__(self, configuration: MerchantConfiguration) -> None:
         self._configuration = configuration
@@ -45,7 +45,7 @@ class RuleHealth:
         return [health for _, health in self._conditions]
 
     def add(self, cart: Cart) -> None:
-        """Ask about one cart, as if it belonged to no experiment."""
+        """Evaluate all conditions for one cart, as if it belonged to no experiment."""
         facts = Inspection(cart, self._configuration).facts
         for condition, health in self._conditions:
             health.asked += 1
@@ -62,6 +62,6 @@ def _conditions(configuration: MerchantConfiguration) -> Iterator[tuple[str, Con
         yield f"rule {rule.name}", rule.reject_when
     for mode, plans in configuration.pricing.items():
         for number, plan in enumerate(plans, start=1):
-            # What asks for an experiment's arm cannot be answered without the session's consent.
+            # A condition on an experiment's arm cannot be evaluated without the session's consent.
             if plan.when and "cohort" not in plan.when.source:
                 yield f"price plan {number} of {mode}", plan.when

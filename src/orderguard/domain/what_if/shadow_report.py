@@ -40,7 +40,7 @@ last band has none. `0` is the band of prices that stay."""
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """Sessions whose answer would be another one: from this reason to that."""
+    """Sessions whose answer would change, from the reason `before` to the reason `after`."""
 
     before: EligibilityReason
     after: EligibilityReason
@@ -94,7 +94,7 @@ class CurrencyReport:
 
     @property
     def revenue_after(self) -> int | None:
-        """What would be offered, times the same share; None when none was observed."""
+        """The sum of the draft's prices, times the same share; None when no share was observed."""
         return self._weighted(self.offered_after)
 
     @property
@@ -108,7 +108,7 @@ class CurrencyReport:
 
 @dataclass(frozen=True, slots=True)
 class ShadowReport:
-    """What publishing the draft would have changed for these sessions.
+    """The effect that publishing the draft would have had on these sessions.
 
     `unreadable` sessions could not be replayed; they are in no other number.
     """

@@ -26,7 +26,7 @@ SILENT_AFTER = timedelta(seconds=60)
 
 
 class ShadowRunStatus(StrEnum):
-    """Where a run stands. The last three are ends."""
+    """The status of a run. The last three are final."""
 
     RUNNING = "running"
     DONE = "done"
@@ -114,14 +114,14 @@ class Replay:
 def decide_again(
     answer: StoredAnswer, cart: Cart, configuration: MerchantConfiguration | None
 ) -> Offer:
-    """What this configuration answers to a stored cart.
+    """The answer of this configuration to a stored cart.
 
-    A session takes part in the configuration's experiment if it did in one before: consent is not
-    kept otherwise.
+    A session takes part in the configuration's experiment if it took part in one before: consent is
+    not stored otherwise.
     """
     try:
         return make_offer(cart, configuration, _arm(answer, configuration))
-    except Exception:  # as at the till: one bad cart must not end the run
+    except Exception:  # as at checkout: one bad cart must not end the run
         return SYSTEM_ERROR
 
 

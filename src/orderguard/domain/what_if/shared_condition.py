@@ -1,7 +1,7 @@
-"""Conditions that two configurations have in common, answered once per cart.
+"""Conditions that two configurations have in common, evaluated once per cart.
 
 A draft usually changes a price and leaves the rules as they are, so a shadow run that decides a
-cart by both would ask most questions twice.
+cart by both would evaluate most conditions twice.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from orderguard.domain.configuration.rule import Condition, ConditionCompiler, R
 
 
 class SharedConditions:
-    """A compiler that gives out the same condition for the same text."""
+    """A compiler that returns the same condition for the same text."""
 
     def __init__(self, compiler: ConditionCompiler) -> None:
         self._compiler = compiler
