@@ -33,6 +33,7 @@ from orderguard.domain.orders.acceptance import (
 from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.orders.line_numbers import with_line_numbers
 from orderguard.domain.orders.order import Order
+from orderguard.domain.orders.order_bounds import bound_document, bound_refunds, members_not_kept
 from orderguard.domain.orders.order_document import merge_push, with_text_id
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.domain.orders.settlement import Books, Circumstances, Settlement, settle
@@ -153,8 +154,10 @@ class PushOrder:
         at: datetime,
         by: str,
     ) -> PushedOrder:
-        document = with_text_id(document)
-        merged, has_conflict = merge_push(stored.document if stored else {}, document)
+        known, _ = bound_refunds(stored.document if stored else {})
+        document, too_much = bound_refunds(with_text_id(document))
+        merged, has_conflict = merge_push(known, document)
+        merged, left_out = bound_document(merged, known)
         order = self.read_order(merged)
         said = (REFUND_CONFLICT,) if has_conflict else ()
         if stored is not None and _is_outdated(document, order, self.read_order(stored.document)):
@@ -163,7 +166,14 @@ class PushOrder:
         _refuse_taken_id(work, merchant, order, stored)
         case = self._case(work, merchant, stored, order)
         books = _books(work, case)
-        settlement = self._settlement(work, case, books, at=at, by=by)
+        settlement = self._settlement(
+            work,
+            case,
+            books,
+            at=at,
+            by=by,
+            about_document=members_not_kept([*too_much, *left_out]),
+        )
         coverages = settlement.all_coverages(books)
         if stored is not None and merged == stored.document and settlement.changes_nothing(books):
             return PushedOrder(stored, coverages, created=False, warnings=said)
@@ -210,6 +220,7 @@ class PushOrder:
         at: datetime,
         by: str,
         is_deleted: bool = False,
+        about_document: tuple[OrderWarning, ...] = (),
     ) -> Settlement:
         merchant, order_id, version = case.merchant, case.order_id, case.configuration_version
         circumstances = Circumstances(
@@ -222,6 +233,7 @@ class PushOrder:
             by=by,
             new_coverage_id=self.new_coverage_id,
             is_deleted=is_deleted,
+            about_document=about_document,
         )
         return settle(case.order, _session_evidence(work, case), books, circumstances)
 

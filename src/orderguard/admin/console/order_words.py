@@ -47,6 +47,7 @@ _WARNING_LABELS: Mapping[str, str] = {
     "fee_unrecognised": "Fee not recognized",
     "fee_amount_ambiguous": "Fee amount unclear",
     "nothing_covered": "Nothing covered",
+    "members_not_kept": "Too much to keep",
     "refund_exceeds_order": "Refund larger than the order",
     "refund_conflict": "Refund changed",
     "refund_not_understood": "Refund not understood",

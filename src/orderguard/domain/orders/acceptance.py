@@ -39,6 +39,7 @@ class WarningCode(StrEnum):
     FEE_UNRECOGNISED = "fee_unrecognised"
     FEE_AMOUNT_AMBIGUOUS = "fee_amount_ambiguous"
     NOTHING_COVERED = "nothing_covered"
+    MEMBERS_NOT_KEPT = "members_not_kept"
     OUTDATED_PUSH = "outdated_push"
 
 

@@ -22,7 +22,12 @@ from orderguard.domain.books.month import Month
 from orderguard.domain.configuration.configuration import DEFAULT_TERM_DAYS, MerchantConfiguration
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import CoverageId, OrderId
-from orderguard.domain.orders.acceptance import Acceptance, SessionEvidence, recognise_acceptance
+from orderguard.domain.orders.acceptance import (
+    Acceptance,
+    OrderWarning,
+    SessionEvidence,
+    recognise_acceptance,
+)
 from orderguard.domain.orders.coverable_lines import coverable_lines
 from orderguard.domain.orders.coverage import (
     Coverage,
@@ -78,6 +83,7 @@ class Circumstances:
 
     `configuration` is the one under which the order was first seen, so that settling again later
     gives the same result. `closed_period` is the month to post to (see `period_for`).
+    `about_document` is what there is to say of the document apart from what it means.
     """
 
     order_id: OrderId
@@ -87,6 +93,7 @@ class Circumstances:
     by: str
     new_coverage_id: Callable[[], CoverageId]
     is_deleted: bool = False
+    about_document: tuple[OrderWarning, ...] = ()
 
 
 def settle(
@@ -100,6 +107,7 @@ def settle(
     doubts = [
         *doubts_about_fees(order, session, is_ambiguous=is_ambiguous),
         *doubts_about_refunds(order),
+        *now.about_document,
     ]
     if any(reasons[mode] is None for mode in acceptance.modes):
         doubts += doubts_about_scope(order, covered)

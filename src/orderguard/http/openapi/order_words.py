@@ -113,6 +113,11 @@ WARNINGS: dict[Warn, tuple[str, str]] = {
         "The coverage is worth 0, or some lines are, because they have no price that is read.",
         "Send `unit_price` on every line.",
     ),
+    Warn.MEMBERS_NOT_KEPT: (
+        "The order carries more than is kept: members that are not documented take over 64 kB "
+        "together, or a documented one takes more than its own bound. The largest is named.",
+        "Nothing, unless you read it back from here. Else leave out what is not needed.",
+    ),
     Warn.OUTDATED_PUSH: (
         "By its `updated_at` the push is older than what is on record, so it changed nothing.",
         "Nothing, when pushes can overtake each other. Else check the clock.",

@@ -1,6 +1,7 @@
 """An order, as shops push it (contract §9). These types decode and document it.
 
-Optional members may also be null. Members not listed are kept, and given back as they came. What
+Optional members may also be null. Members not listed are kept, and given back as they came, within
+the bounds of `domain.orders.order_bounds`, which also cuts texts before these types see them. What
 `extra_json_schema` says is for the reader: it is checked when the parts are parsed, in `order`.
 """
 
@@ -107,7 +108,12 @@ class WireFee(msgspec.Struct):
         Meta(description="What was charged. Not negative when `accepted_offer_mode` is there."),
     ]
     name: Annotated[
-        str, Meta(max_length=255, description="As on the order.", examples=["Order protection"])
+        str,
+        Meta(
+            max_length=255,
+            description="As on the order; cut after 255 characters.",
+            examples=["Order protection"],
+        ),
     ] = ""
     accepted_offer_mode: Annotated[
         Any,
@@ -223,7 +229,10 @@ class WireOrderLine(msgspec.Struct):
     ] = None
     title: Annotated[
         Annotated[str, Meta(max_length=1000)] | None,
-        Meta(description="What the shopper reads.", examples=["Floor lamp"]),
+        Meta(
+            description="What the shopper reads; cut after 1,000 characters.",
+            examples=["Floor lamp"],
+        ),
     ] = None
     sku: Annotated[
         Id | None, Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"])
