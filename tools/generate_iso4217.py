@@ -1,7 +1,7 @@
 """Writes `src/orderguard/domain/iso4217.py` from the `iso4217` package, ISO's own list.
 
 The table keeps the currencies that ISO withdrew, with the decimals they had: a code never leaves
-it, because stored orders may be in it. `WITHDRAWN` names them.
+it, because stored orders may be in it. `LISTED` has the codes of today.
 
 Run it when ISO amends the list: .venv/bin/python tools/generate_iso4217.py
 """
@@ -28,19 +28,24 @@ HEADER = '''"""Decimals per currency that ISO 4217 lists or once listed; a code 
 By tools/generate_iso4217.py; do not edit.
 """
 
-EXPONENTS_EVER = {
+_CODES_BY_DECIMALS = {
 '''
 BETWEEN = """}
 
-WITHDRAWN = frozenset(
+LISTED = frozenset(
     {
 """
 FOOTER = '''    }
 )
-"""Codes that stored and pushed orders may use, and new offers may not."""
+"""The codes of today. Stored and pushed orders may use every code, new offers only these."""
 
-EXPONENTS = {code: digits for code, digits in EXPONENTS_EVER.items() if code not in WITHDRAWN}
-"""The currencies that ISO 4217 lists today."""
+EXPONENTS_EVER = {
+    code: decimals for decimals, codes in _CODES_BY_DECIMALS.items() for code in codes.split()
+}
+"""Decimals of every code that was ever listed."""
+
+EXPONENTS = {code: EXPONENTS_EVER[code] for code in sorted(LISTED)}
+"""Decimals of the codes of today."""
 '''
 
 
@@ -52,13 +57,24 @@ def main() -> None:
     changed = [code for code in listed if before.get(code, listed[code]) != listed[code]]
     if changed:
         sys.exit(f"ISO changed the decimals of {changed}: stored amounts need a migration first.")
-    write(before | listed, withdrawn=before.keys() - listed.keys())
+    write(before | listed, listed=sorted(listed))
 
 
-def write(exponents: dict[str, int], *, withdrawn: set[str]) -> None:
-    table = [f'    "{code}": {exponents[code]},\n' for code in sorted(exponents)]
-    names = [f'        "{code}",\n' for code in sorted(withdrawn)]
-    FILE.write_text(HEADER + "".join(table) + BETWEEN + "".join(names) + FOOTER)
+def write(exponents: dict[str, int], *, listed: list[str]) -> None:
+    rows = ""
+    for decimals in sorted(set(exponents.values())):
+        codes = sorted(code for code, found in exponents.items() if found == decimals)
+        lines = [" ".join(codes[at : at + 20]) for at in range(0, len(codes), 20)]
+        rows += f"    {decimals}: {_in_brackets([f'"{line} "' for line in lines])},\n"
+    names = "".join(f'        "{code}",\n' for code in listed)
+    FILE.write_text(HEADER + rows + BETWEEN + names + FOOTER)
+
+
+def _in_brackets(texts: list[str]) -> str:
+    """Texts that Python joins, as ruff formats them."""
+    if len(texts) == 1:
+        return f"({texts[0]})"
+    return "(\n" + "".join(f"        {text}\n" for text in texts) + "    )"
 
 
 if __name__ == "__main__":

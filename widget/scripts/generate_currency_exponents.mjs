@@ -4,9 +4,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 /** The currencies that ISO lists today: shops sell in no withdrawn one. */
 export function exponentsOfServer() {
   const source = readFileSync(new URL('../../src/orderguard/domain/iso4217.py', import.meta.url), 'utf8');
-  const withdrawn = new Set([...source.matchAll(/^ +"([A-Z]{3})",$/gm)].map(([, code]) => code));
-  const rows = [...source.matchAll(/"([A-Z]{3})": (\d),/g)].filter(([, code]) => !withdrawn.has(code));
-  return new Map(rows.map(([, code, exponent]) => [code, Number(exponent)]));
+  const listed = new Set([...source.matchAll(/^ +"([A-Z]{3})",$/gm)].map(([, code]) => code));
+  const rows = [...source.matchAll(/^ +(\d): \(([^)]*)\),$/gm)].flatMap(([, exponent, codes]) =>
+    codes.match(/[A-Z]{3}/g).map((code) => [code, Number(exponent)]),
+  );
+  return new Map(rows.filter(([code]) => listed.has(code)).sort());
 }
 
 export function generatedSource() {

@@ -3,13 +3,15 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { exponentOf, formatMoney, majorFromMinor, minorFromMajor } from '../src/money.ts';
 
-/** The server's table without the withdrawn codes, read from its source: the one truth. */
+/** The server's table of today's currencies, read from its source: the one truth. */
 const SOURCE = readFileSync('../src/orderguard/domain/iso4217.py', 'utf8');
-const WITHDRAWN = new Set([...SOURCE.matchAll(/^ +"([A-Z]{3})",$/gm)].map(([, code]) => code));
+const LISTED = new Set([...SOURCE.matchAll(/^ +"([A-Z]{3})",$/gm)].map(([, code]) => code));
 const SERVER = new Map(
-  [...SOURCE.matchAll(/"([A-Z]{3})": (\d),/g)]
-    .filter(([, code]) => !WITHDRAWN.has(code))
-    .map(([, code, exponent]) => [code as string, Number(exponent)]),
+  [...SOURCE.matchAll(/^ +(\d): \(([^)]*)\),$/gm)].flatMap(([, exponent, codes]) =>
+    (codes?.match(/[A-Z]{3}/g) ?? [])
+      .filter((code) => LISTED.has(code))
+      .map((code): [string, number] => [code, Number(exponent)]),
+  ),
 );
 
 test('the decimals of every currency agree with the server', () => {
