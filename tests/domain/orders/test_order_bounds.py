@@ -46,7 +46,9 @@ def kept(
 
 
 def test_the_documented_members_are_those_of_the_wire() -> None:
-    by_itself = {"metadata": {}}  # bounded by itself, with all that its entries have
+    by_itself: dict[str, Any] = {
+        "metadata": {}
+    }  # bounded by itself, with all that its entries have
 
     assert shape_of(OrderRequest) | by_itself == ORDER_SHAPE
 

@@ -10,6 +10,7 @@ revision = "0013"
 down_revision = "0011"
 
 _VERDICTS_TO_REVIEW = ("altered", "currency_mismatch", "mode_mismatch", "stale", "unlinked")
+_ESCAPES = r"(\\[^u])|\\u[0-9A-Fa-f]{4}"
 _ENDED = ("order_cancelled", "order_refunded")
 
 _orders = sa.table(
@@ -59,6 +60,10 @@ def upgrade() -> None:
 def _status() -> sa.ColumnElement[str]:
     """The status in a document, which is JSON in a binary column."""
     if op.get_bind().dialect.name == "postgresql":
-        text = sa.cast(sa.func.convert_from(_orders.c.document, "UTF8"), sa.JSON)
-        return sa.func.json_extract_path_text(text, "status")
+        # PostgreSQL reads no JSON with a zero character or half a surrogate pair anywhere in it. No
+        # status has an escape, so all of them may be other characters here.
+        text = sa.func.regexp_replace(
+            sa.func.convert_from(_orders.c.document, "UTF8"), _ESCAPES, r"\1?", "g"
+        )
+        return sa.func.json_extract_path_text(sa.cast(text, sa.JSON), "status")
     return sa.func.json_extract(sa.cast(_orders.c.document, sa.Text), "$.status")
