@@ -65,16 +65,16 @@ def write(exponents: dict[str, int], *, listed: list[str]) -> None:
     for decimals in sorted(set(exponents.values())):
         codes = sorted(code for code, found in exponents.items() if found == decimals)
         lines = [" ".join(codes[at : at + 20]) for at in range(0, len(codes), 20)]
-        rows += f"    {decimals}: {_in_brackets([f'"{line} "' for line in lines])},\n"
+        rows += f"    {decimals}: {_in_brackets(lines)},\n"
     names = "".join(f'        "{code}",\n' for code in listed)
     FILE.write_text(HEADER + rows + BETWEEN + names + FOOTER)
 
 
-def _in_brackets(texts: list[str]) -> str:
+def _in_brackets(lines: list[str]) -> str:
     """Texts that Python joins, as ruff formats them."""
-    if len(texts) == 1:
-        return f"({texts[0]})"
-    return "(\n" + "".join(f"        {text}\n" for text in texts) + "    )"
+    if len(lines) == 1:
+        return f'("{lines[0]} ")'
+    return "(\n" + "".join(f'        "{line} "\n' for line in lines) + "    )"
 
 
 if __name__ == "__main__":

@@ -19,12 +19,8 @@ _CODES_BY_DECIMALS = {
         "SRG SSP STD STN SVC SYP SZL THB TJS TMM TMT TOP TRY TTD TWD TZS UAH USD USN USS "
         "UYU UZS VEB VED VEF VES WST XAD XCD XCG YER YUM ZAR ZMK ZMW ZWD ZWG ZWL ZWN ZWR "
     ),
-    3: (
-        "BHD IQD JOD KWD LYD OMR TND "
-    ),
-    4: (
-        "CLF UYW "
-    ),
+    3: ("BHD IQD JOD KWD LYD OMR TND "),
+    4: ("CLF UYW "),
 }
 
 LISTED = frozenset(
