@@ -6,6 +6,7 @@ be accepted, what it forbids must be refused.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import count
@@ -234,8 +235,15 @@ def orders_in_agreement(body: dict[str, Any], session_id: str) -> dict[str, Any]
     for found in objects(body):
         if isinstance(found.get("currency_code"), str) and "amount" in found:
             found["currency_code"] = "USD"
+        if is_plain_amount(found.get("amount")):  # without a currency, it is in the order's
             found["amount"] = plain(found["amount"])
     return body
+
+
+def is_plain_amount(value: Any) -> bool:
+    if isinstance(value, str):
+        return re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value) is not None
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def plain(amount: Any) -> Any:

@@ -51,6 +51,15 @@ LineNumber = (
 class WireMoney(msgspec.Struct, omit_defaults=True):
     """An amount that says its currency."""
 
+    amount: Annotated[Number, Meta(description="Minor currency units.", examples=[4999])]
+    currencyCode: Annotated[
+        str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
+    ] = None
+
+
+class WireLineMoney(WireMoney):
+    """An amount of a line that says its currency. It may have a fraction of a minor unit."""
+
     amount: Annotated[LineNumber, Meta(description="Minor currency units.", examples=[4999])]
     currencyCode: Annotated[
         str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
@@ -67,7 +76,7 @@ Amount = Annotated[
     ),
 ]
 LineAmount = Annotated[
-    LineNumber | WireMoney,
+    LineNumber | WireLineMoney,
     Meta(
         description="As any amount, and also with a fraction of a minor unit, which platforms with "
         "four decimals have: a total is rounded half up when all totals of the cart are whole.",

@@ -22,6 +22,10 @@ AMOUNT_MAXIMUM = 10**12
 _LIMITS = {"minimum": -AMOUNT_MAXIMUM, "maximum": AMOUNT_MAXIMUM}
 _DECIMAL = {"pattern": "^-?[0-9]{1,12}(\\.[0-9]{1,8})?$"}
 _NOT_NEGATIVE = {"properties": {"amount": {"minimum": 0, "pattern": "^[0-9]"}}}
+_SAYS_ITS_CURRENCY = {
+    "required": ["currency_code"],
+    "properties": {"currency_code": {"type": "string"}},
+}
 _ONE_MODE = "|".join(CoverageMode)
 _MODES = {
     "anyOf": [
@@ -291,7 +295,11 @@ class OrderRequest(msgspec.Struct):
     ]
     taxes_included: Annotated[bool, Meta(description="Whether prices contain the taxes.")]
     total_price: Annotated[
-        WireOrderMoney, Meta(description="What the shopper pays, the fee included.")
+        WireOrderMoney,
+        Meta(
+            description="What the shopper pays, the fee included. Its currency is the order's.",
+            extra_json_schema=_SAYS_ITS_CURRENCY,
+        ),
     ]
     line_items: Annotated[list[WireOrderLine], Meta(description="What was bought.")]
     status: Annotated[
