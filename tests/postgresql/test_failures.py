@@ -68,12 +68,13 @@ def test_a_restart_while_nobody_calls_is_not_noticed(
     server: RunningServer, cluster: PostgresqlCluster
 ) -> None:
     shop = OrderShop(server.a_shop())
-    session = shop.analyze(cartId="c")
+    open_cart = shop.analyze(cartId="open")
+    session = shop.analyze(cartId="ordered")
     shop.push(accepted_order(session))
 
     cluster.restart()
 
-    assert session == shop.analyze(cartId="c")
+    assert open_cart == shop.analyze(cartId="open")
     assert 200 == shop.shop.session(session).status_code
     assert 200 == shop.put(accepted_order(session)).status_code
     assert 200 == _status(shop.shop, "/readyz")
@@ -83,12 +84,13 @@ def test_while_it_is_down_everything_else_goes_on(
     server: RunningServer, cluster: PostgresqlCluster
 ) -> None:
     shop = OrderShop(server.a_shop())
-    session = shop.analyze(cartId="c")
+    shop.analyze(cartId="open")
+    session = shop.analyze(cartId="ordered")
     shop.push(accepted_order(session))
 
     cluster.stop("immediate")
     try:
-        _unavailable_soon(shop.shop, cartId="c")
+        _unavailable_soon(shop.shop, cartId="open")
         assert 503 == shop.shop.session(session).status_code
         assert 503 == shop.put(accepted_order(session)).status_code
         assert 503 == _status(shop.shop, "/readyz")
@@ -97,7 +99,7 @@ def test_while_it_is_down_everything_else_goes_on(
         cluster.start()
 
     _assert_well_again(shop.shop)
-    assert 2 == shop.shop.analyze(cartId="c")["metadata"]["analysisCount"]
+    assert 2 == shop.shop.analyze(cartId="open")["metadata"]["analysisCount"]
 
 
 def test_a_slow_network_makes_answers_late_but_right(
