@@ -12,6 +12,10 @@
 const FEE = 'orderguard';
 const BUDGET_MS = 800;
 const REST_MS = 2_000;
+const PAGE = 250;
+// BigCommerce's status_id: incomplete, pending, awaiting payment are unpaid; refunded, cancelled, declined are over.
+const UNPAID = [0, 1, 7];
+const OVER = [4, 5, 6];
 const RISE_TOLERATED_BPS = 1_000;
 // Decimals by ISO 4217 where they are not two. Intl knows how prices are usually shown, which is something else.
 const EXPONENTS = [
@@ -30,8 +34,9 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
       const offer = await analyze(checkout);
       const { agreed = null } = (await sessions.get(checkoutId)) ?? {};
       const kept = offer && agreed && !isMaterial(agreed, offer) ? agreed : null;
+      // The yes is forgotten only when its fee is off: a shopper who pays the fee is covered.
+      if (!(await isFeePut(checkout, kept && offer))) return { offer, accepted: Boolean(feeOf(checkout.fees)) };
       await sessions.set(checkoutId, { offer, agreed: kept });
-      await putFee(checkout, kept && offer);
       return { offer, accepted: Boolean(kept) };
     },
 
@@ -39,41 +44,50 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
     async choose(checkoutId, shownAmount) {
       const { offer = null } = (await sessions.get(checkoutId)) ?? {};
       const agreed = offer?.chargeInstructions.amount === shownAmount ? offer : null;
-      await sessions.set(checkoutId, { offer, agreed });
       const { data: checkout } = await bigcommerce('GET', `/v3/checkouts/${checkoutId}`);
-      await putFee(checkout, agreed);
+      if (!(await isFeePut(checkout, agreed))) return { accepted: Boolean(feeOf(checkout.fees)) };
+      await sessions.set(checkoutId, { offer, agreed });
       return { accepted: Boolean(agreed) };
     },
 
     /**
-     * For the webhook store/order/created. Throws when it has to be repeated; repeating is safe. An order that
+     * For the webhooks store/order/created and store/order/statusUpdated. BigCommerce sends the first for unpaid
+     * orders too; they cover nothing until they are paid. Throws to be repeated; repeating is safe. An order that
      * Orderguard refuses would be refused again: it is told in the order's staff notes, and is { refused }.
      */
     async pushOrder(orderId) {
       const [order, products, fees] = await Promise.all([
         bigcommerce('GET', `/v2/orders/${orderId}`),
-        bigcommerce('GET', `/v2/orders/${orderId}/products`),
+        everyPage(`/v2/orders/${orderId}/products`),
         bigcommerce('GET', `/v2/orders/${orderId}/fees`),
       ]);
       const { offer = null, agreed = null } = (await sessions.get(order.cart_id)) ?? {};
-      const charged = fees.fees.find(({ source }) => source === FEE);
+      const charged = feeOf(fees?.fees);
       const currency = order.default_currency_code;
       const money = (amount) => ({ amount: decimals(amount, currency), currency_code: currency });
       const sessionId = (agreed ?? offer)?.sessionId;
+      const modes = charged && (modesOf(charged) ?? agreed?.mode);
+      if (charged && !modes) {
+        const why = 'The order has a protection fee that does not say what was sold. Refund the fee, or tell Orderguard.';
+        await noteRefusal(order, why);
+        return { refused: why };
+      }
       const pushed = send(`${orderguard}/api/v1/orders`, 'PUT', ordersKey, {
         external_id: String(order.id),
         name: `#${order.id}`,
+        status: statusOf(order),
         taxes_included: true,
         total_price: money(order.total_inc_tax),
         line_items: products.map((each) => ({
           external_id: String(each.id),
           title: each.name,
           quantity: each.quantity,
-          price: money(each.price_inc_tax),
+          // A rate, so it keeps BigCommerce's four decimals.
+          unit_price: { amount: Number(each.price_inc_tax).toFixed(4), currency_code: currency },
         })),
-        // What was charged, not what we think was charged: the order's own fee, and the modes agreed to.
+        // The order's own fee says what was charged and what for.
         fees: charged
-          ? [{ name: 'Order protection', amount: money(charged.cost_ex_tax), accepted_offer_mode: agreed?.mode ?? null }]
+          ? [{ name: 'Order protection', amount: money(charged.cost_ex_tax), accepted_offer_mode: modes }]
           : [],
         metadata: sessionId ? [{ key: 'session_id', value: sessionId }] : [],
       });
@@ -101,23 +115,47 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
       const answer = await send(`${orderguard}/v1/analyze`, 'POST', key, analyzeRequest(checkout, home), signal);
       return answer.eligible && answer.chargeInstructions.currencyCode === checkout.cart.currency.code ? answer : null;
     } catch (error) {
-      // Silence is waited for, so for a moment nobody else does.
+      // One page has waited for silence; the next ones do not.
       if (!error.status) restsUntil = Date.now() + REST_MS;
-      console.warn(`No answer from Orderguard: ${error.message}`); // whatever it is, checkout goes on
+      console.warn(`No answer from Orderguard: ${error.message}`); // checkout goes on
       return null;
     }
   }
 
-  /** One fee, ours: added, changed or taken away; those of others stay. */
+  /** Whether the checkout's fee is as it has to be now. A checkout takes five fees; a sixth is refused. */
+  async function isFeePut(checkout, offer) {
+    try {
+      await putFee(checkout, offer);
+      return true;
+    } catch (error) {
+      console.warn(`The fee stays as it was: ${error.message}`); // checkout goes on
+      return false;
+    }
+  }
+
+  /** Our one fee: added, changed or removed; the fees of others stay. Its source says which modes were sold. */
   async function putFee(checkout, offer) {
     const path = `/v3/checkouts/${checkout.id}/fees`;
-    const mine = (checkout.fees ?? []).find(({ source }) => source === FEE);
+    const mine = feeOf(checkout.fees);
     if (!offer) return mine && bigcommerce('DELETE', path, { ids: [mine.id] });
     const { amount, currencyCode } = offer.chargeInstructions;
     const cost = Number(majorFromMinor(amount, currencyCode));
-    if (mine?.cost === cost) return undefined;
-    const fee = { type: 'custom_fee', name: FEE, display_name: 'Order protection', cost, source: FEE };
+    const source = `${FEE}:${offer.mode.join()}`;
+    // BigCommerce answers with cost_ex_tax and cost_inc_tax, without cost.
+    if (mine?.source === source && [mine.cost, mine.cost_ex_tax, mine.cost_inc_tax].map(Number).includes(cost)) return undefined;
+    const fee = { type: 'custom_fee', name: FEE, display_name: 'Order protection', cost, source };
     return bigcommerce(mine ? 'PUT' : 'POST', path, { fees: [mine ? { id: mine.id, ...fee } : fee] });
+  }
+
+  /** All entries of a list, which BigCommerce gives in pages; the page after the last is 204 without a body. */
+  async function everyPage(path) {
+    const found = [];
+    for (let page = 1; page <= 100; page += 1) {
+      const entries = (await bigcommerce('GET', `${path}?limit=${PAGE}&page=${page}`)) ?? [];
+      found.push(...entries);
+      if (entries.length < PAGE) break;
+    }
+    return found;
   }
 
   async function bigcommerce(method, path, body) {
@@ -153,7 +191,8 @@ export function analyzeRequest({ id, cart, consignments, tax_total }, home) {
   const sum = (name) => lines.reduce((total, line) => total + line[name], 0);
   const discounted = sum('totalPrice');
   const address = consignments?.[0]?.shipping_address ?? consignments?.[0]?.address;
-  const deliveryMethod = consignments?.some((each) => each.selected_pickup_option) ? 'PICKUP' : 'SHIPPING';
+  const shipped = consignments?.some((each) => each.selected_pickup_option) ? 'PICKUP' : 'SHIPPING';
+  const deliveryMethod = lines.some((line) => line.requiresShipping) || !lines.length ? shipped : 'DIGITAL';
   return {
     platform: 'bigcommerce',
     region: regionOf(address?.country_code || home, address?.state_or_province_code ?? ''),
@@ -171,6 +210,14 @@ export function analyzeRequest({ id, cart, consignments, tax_total }, home) {
     },
   };
 }
+
+/** Our fee among others, or undefined. */
+const feeOf = (fees) => (fees ?? []).find(({ source }) => source === FEE || source?.startsWith(`${FEE}:`));
+
+/** The modes that our fee was sold for; null when it does not say. */
+const modesOf = ({ source }) => (source.startsWith(`${FEE}:`) ? source.slice(FEE.length + 1).split(',') : null);
+
+const statusOf = ({ status_id }) => (OVER.includes(status_id) ? 'cancelled' : UNPAID.includes(status_id) ? 'pending' : 'active');
 
 /** States that are no ISO codes are left out; TR-01 is 01. */
 function regionOf(country, state) {

@@ -48,12 +48,19 @@ class BigCommerce:
         self.address = {"country_code": "US", "state_or_province_code": "OH"}
         self.fees: list[dict[str, Any]] = []
         self.staff_notes = ""
+        self.order_lines = 1
+        self.is_digital = False
+        self.status_id = 11  # awaiting fulfilment
+        self.fees_fail = False
         self.server = PretendServer(self._reply_to)
 
     def _reply_to(self, received: Received, _number: int) -> Reply:
         assert "secret" == received.headers["x-auth-token"]
         body = received.body or {}
-        match received.method, received.path:
+        path, _, query = received.path.partition("?")
+        if self.fees_fail and path.endswith("/fees") and received.method != "GET":
+            return Reply(503, {})
+        match received.method, path:
             case "GET", path if path == f"/v3/checkouts/{self.id}":
                 return Reply(body={"data": self._checkout()})
             case "POST", _:
@@ -64,7 +71,9 @@ class BigCommerce:
                 self.fees = body["fees"]
             case "DELETE", _:
                 self.fees = [fee for fee in self.fees if fee["id"] not in body["ids"]]
-            case "GET", path if found := re.fullmatch(rf"/v2/orders/{self.order_id}(/\w+)?", path):
+            case "GET", path if path == f"/v2/orders/{self.order_id}/products":
+                return Reply(body=self._page_of_products(query))
+            case "GET", path if found := re.fullmatch(rf"/v2/orders/{self.order_id}(/fees)?", path):
                 return Reply(body=self._order(found[1]))
             case _:
                 return Reply(404, [])
@@ -82,17 +91,19 @@ class BigCommerce:
                 "id": self.id,
                 "currency": {"code": self.currency},
                 "discount_amount": 0,
-                "line_items": {"physical_items": [lamp], "digital_items": []},
+                "line_items": {
+                    "physical_items": [] if self.is_digital else [lamp],
+                    "digital_items": [lamp] if self.is_digital else [],
+                },
             },
             "consignments": [{"shipping_address": self.address}],
-            "fees": self.fees,
+            # What was put as `cost` comes back in two others, as documented.
+            "fees": [_as_answered(fee) for fee in self.fees],
             "tax_total": 0,
         }
 
     def _order(self, part: str | None) -> Any:
         charged = sum(fee["cost"] for fee in self.fees)
-        if part == "/products":
-            return [{"id": 1, "name": "Lamp", "quantity": 1, "price_inc_tax": f"{self.price:.4f}"}]
         if part == "/fees":
             costs = [
                 {"source": fee["source"], "cost_ex_tax": f"{fee['cost']:.4f}"} for fee in self.fees
@@ -105,7 +116,22 @@ class BigCommerce:
             "default_currency_code": self.currency,
             "total_inc_tax": total,
             "staff_notes": self.staff_notes,
+            "status_id": self.status_id,
         }
+
+    def _page_of_products(self, query: str) -> Any:
+        wanted = dict(part.split("=") for part in query.split("&")) if query else {}
+        limit, page = int(wanted.get("limit", 50)), int(wanted.get("page", 1))
+        lines = [
+            {"id": number, "name": "Lamp", "quantity": 1, "price_inc_tax": f"{self.price:.4f}"}
+            for number in range(1, self.order_lines + 1)
+        ]
+        return lines[(page - 1) * limit : page * limit]
+
+
+def _as_answered(fee: dict[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in fee.items() if name != "cost"}
+    return kept | {"cost_ex_tax": fee["cost"], "cost_inc_tax": fee["cost"]}
 
 
 @pytest.fixture
@@ -157,6 +183,90 @@ def test_a_yes_becomes_a_fee_of_the_checkout_and_an_accepted_order(
     ]
     assert ("accepted", "exact") == (order["acceptance"]["outcome"], order["acceptance"]["verdict"])
     assert [] == order["warnings"]
+    assert [50_00, 50_00] == covered(order)
+
+
+def covered(order: dict[str, Any]) -> list[int]:
+    """What each active coverage of an order is worth, in minor units."""
+    active = [each for each in order["coverages"] if each["state"] == "active"]
+    return [each["amount"]["amount"] for each in active]
+
+
+def test_an_order_of_300_lines_is_covered_for_all_of_them(
+    app: Conversation, bigcommerce: BigCommerce
+) -> None:
+    bigcommerce.order_lines = 300
+    app("offerFor", bigcommerce.id)
+    app("choose", bigcommerce.id, 498)
+
+    order = app("pushOrder", bigcommerce.order_id)["order"]
+
+    assert 300 == len(order["line_items"])
+    assert [15_000_00, 15_000_00] == covered(order)
+
+
+def test_a_fee_that_could_not_be_taken_off_is_covered(
+    app: Conversation, bigcommerce: BigCommerce
+) -> None:
+    app("offerFor", bigcommerce.id)
+    app("choose", bigcommerce.id, 498)
+
+    bigcommerce.quantity, bigcommerce.fees_fail = 50, True
+    app("offerFor", bigcommerce.id)
+    bigcommerce.fees_fail = False
+    order = app("pushOrder", bigcommerce.order_id)["order"]
+
+    assert "accepted" == order["acceptance"]["outcome"]
+    assert [50_00, 50_00] == covered(order)
+
+
+def test_a_fee_is_not_written_again_while_it_is_right(
+    app: Conversation, bigcommerce: BigCommerce
+) -> None:
+    app("offerFor", bigcommerce.id)
+    app("choose", bigcommerce.id, 498)
+
+    bigcommerce.fees_fail = True  # any writing would fail now
+    again = app("offerFor", bigcommerce.id)
+
+    assert again["accepted"]
+    assert [4.98] == [fee["cost"] for fee in bigcommerce.fees]
+
+
+def test_a_refused_fee_is_no_yes(app: Conversation, bigcommerce: BigCommerce) -> None:
+    app("offerFor", bigcommerce.id)
+
+    bigcommerce.fees_fail = True
+    assert not app("choose", bigcommerce.id, 498)["accepted"]
+    bigcommerce.fees_fail = False
+
+    assert not app("offerFor", bigcommerce.id)["accepted"]
+    assert [] == bigcommerce.fees
+
+
+def test_an_order_is_covered_and_billed_once_it_is_paid(
+    app: Conversation, bigcommerce: BigCommerce
+) -> None:
+    app("offerFor", bigcommerce.id)
+    app("choose", bigcommerce.id, 498)
+
+    bigcommerce.status_id = 0  # incomplete: its payment failed
+    unpaid = app("pushOrder", bigcommerce.order_id)["order"]
+    bigcommerce.status_id = 11
+    paid = app("pushOrder", bigcommerce.order_id)["order"]
+    bigcommerce.status_id = 5
+    cancelled = app("pushOrder", bigcommerce.order_id)["order"]
+
+    assert [[], [50_00, 50_00], []] == [covered(each) for each in (unpaid, paid, cancelled)]
+
+
+def test_a_fee_that_does_not_say_what_was_sold_is_told_to_the_staff(
+    app: Conversation, bigcommerce: BigCommerce
+) -> None:
+    bigcommerce.fees = [{"id": "fee-1", "source": "orderguard", "cost": 4.98}]
+
+    assert "refused" in app("pushOrder", bigcommerce.order_id)
+    assert "does not say what was sold" in bigcommerce.staff_notes
 
 
 def test_a_no_takes_the_fee_away_and_is_a_decline(
