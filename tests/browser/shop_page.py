@@ -80,3 +80,11 @@ def buys(page: Page) -> str:
     page.waits_for("location.pathname.startsWith('/orders/') && document.readyState === 'complete'")
     words: str = page.evaluate(WORDS)
     return words
+
+
+def buys_protected(page: Page) -> str:
+    """Place the order, and wait until its coverage is confirmed. What the confirmation says then."""
+    page.clicks(BUY)
+    page.waits_for(COVERED)
+    words: str = page.evaluate(WORDS)
+    return words
