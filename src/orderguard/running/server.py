@@ -40,11 +40,8 @@ class OldSchema(OrderguardError):
 
 def upgrade_schema(settings: Settings) -> None:
     """Bring the database up to date. Raises `StorageUnavailable`."""
-    database = SqlDatabase(settings.database_url)
-    try:
+    with _database(settings) as database:
         schema.upgrade(database)
-    finally:
-        database.dispose()
 
 
 def prepare_schema(settings: Settings) -> None:
@@ -54,27 +51,34 @@ def prepare_schema(settings: Settings) -> None:
     so there it is the operator who says when. Raises `OldSchema`, `UnusableAddress` and
     `StorageUnavailable`.
     """
-    database = SqlDatabase(settings.database_url)
-    try:
-        if not schema.is_current(database):
-            if database.is_postgresql:
-                raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
-            schema.upgrade(database)
-    finally:
-        database.dispose()
+    with _database(settings) as database:
+        _make_current(database)
 
 
 def prepare_to_serve(settings: Settings) -> None:
-    """See to it that the schema is current, and that every kind of connection works.
+    """Ensure that the schema is current, and that every kind of connection works.
 
     Raises `OldSchema`, `UnusableAddress` and `StorageUnavailable`.
     """
-    prepare_schema(settings)
+    with _database(settings) as database:
+        _make_current(database)
+        database.prove_connections()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[SqlDatabase]:
     database = SqlDatabase(settings.database_url)
     try:
-        database.prove_connections()
+        yield database
     finally:
         database.dispose()
+
+
+def _make_current(database: SqlDatabase) -> None:
+    if not schema.is_current(database):
+        if database.is_postgresql:
+            raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
+        schema.upgrade(database)
 
 
 def listen(host: str, port: int) -> socket.socket:

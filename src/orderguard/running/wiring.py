@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 
@@ -27,7 +27,7 @@ from orderguard.admin.console.parts import ConsoleParts
 from orderguard.clock import now as now  # for commands, too
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.analyze import AnalyzeResource
-from orderguard.http.app import checkout_application, operations_application
+from orderguard.http.app import Area, checkout_application, operations_application
 from orderguard.http.callers import Callers
 from orderguard.http.documentation import (
     ApiDescription,
@@ -148,29 +148,72 @@ async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
         database.dispose()
 
 
+class _Databases(NamedTuple):
+    """The database once per kind of work, so that none can use up another one's connections."""
+
+    checkout: SqlDatabase
+    orders: SqlDatabase
+    admin: SqlDatabase
+    readiness: SqlDatabase
+
+    @classmethod
+    def at(cls, url: str) -> _Databases:
+        """All of them; opening does not connect. Raises `UnusableAddress`."""
+        return cls(
+            checkout=SqlDatabase(url),
+            orders=SqlDatabase(
+                url, connections=CHANGING_THREADS, lock_timeout_ms=ORDER_LOCK_TIMEOUT_MS
+            ),
+            admin=SqlDatabase(url, connections=ADMIN_CONNECTIONS),
+            readiness=SqlDatabase(url, connections=1),
+        )
+
+
 def wire_server(settings: Settings) -> Server:
     """Everything a serving process needs. The schema must be current."""
-    # Connections are apart, as threads are: no kind of work can use up what another one needs.
-    database = SqlDatabase(settings.database_url)
-    order_database = SqlDatabase(
-        settings.database_url,
-        connections=CHANGING_THREADS,
-        lock_timeout_ms=ORDER_LOCK_TIMEOUT_MS,
-    )
-    admin_database = SqlDatabase(settings.database_url, connections=ADMIN_CONNECTIONS)
-    readiness_database = SqlDatabase(settings.database_url, connections=1)
+    databases = _Databases.at(settings.database_url)
     metrics = Metrics()
     tally = Tally(observe=metrics.observe_limit)
-    watch = _change_watch(database)
-    keys = RememberedKeys(database, watch)
+    watch = _change_watch(databases.checkout)
+    keys = RememberedKeys(databases.checkout, watch)
     compiler = CelCompiler()
-    configurations = RememberedConfigurations(
-        database,
-        watch,
-        reader(compiler),
+    configurations = RememberedConfigurations(databases.checkout, watch, reader(compiler))
+    journal = _journal(databases.checkout, metrics, settings.stored_bytes_per_day)
+    callers = _callers(settings, keys, tally)
+    analyze_cart = AnalyzeCart(
+        configurations, journal, new_session_id, observe_offer=metrics.observe_offer
     )
-    journal = _journal(database, metrics, settings.stored_bytes_per_day)
-    callers = Callers(
+    order_threads = OrderThreads(tally)
+    push_order = wire_push_order(databases.orders, compiler, metrics)
+    readiness = Readiness(databases.readiness.check_writable)
+    health = {"/healthz": HealthResource(), "/readyz": ReadinessResource(readiness)}
+    application = checkout_application(
+        AnalyzeResource(callers, analyze_cart, now),
+        OfferSessionResource(callers, ShowOfferSession(journal)),
+        OrderDesk(callers, push_order, databases.checkout, now, order_threads),
+        read_widget_files(),
+        {
+            **health,
+            "/metrics": MetricsResource(metrics, is_public=False),
+            "/openapi.json": OpenApiResource(API),
+            "/docs": DocumentationResource(API),
+        },
+        _areas(settings, databases.admin, callers, compiler),
+    )
+    operations = operations_application(
+        {**health, "/metrics": MetricsResource(metrics, is_public=True)}
+    )
+    endings = (keys.stop, configurations.stop, finish_aside, order_threads.finish, readiness.finish)
+    return Server(
+        Edge(application, metrics, new_request_id),
+        Edge(operations, metrics, new_request_id),
+        partial(_running, journal, databases, keys, watch, metrics, endings),
+        tally,
+    )
+
+
+def _callers(settings: Settings, keys: RememberedKeys, tally: Tally) -> Callers:
+    return Callers(
         Authenticate(keys),
         clock=now,
         requests_per_minute=settings.rate_limit_per_minute or None,
@@ -179,69 +222,29 @@ def wire_server(settings: Settings) -> Server:
         trusted_proxies=settings.trusted_networks,
         tally=tally,
     )
-    analyze_cart = AnalyzeCart(
-        configurations, journal, new_session_id, observe_offer=metrics.observe_offer
-    )
-    order_threads = OrderThreads(tally)
-    orders = OrderDesk(
-        callers, wire_push_order(order_database, compiler, metrics), database, now, order_threads
-    )
+
+
+def _areas(
+    settings: Settings, database: SqlDatabase, callers: Callers, compiler: CelCompiler
+) -> tuple[Area, Area]:
+    """The admin API and the console, which share their shadow runs and what they remember."""
     find_configuration = wire_find_configuration(compiler)
     shadow_runs = ShadowRuns(
-        admin_database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
+        database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
     )
-    readiness = Readiness(readiness_database.check_writable)
-    health = {
-        "/healthz": HealthResource(),
-        "/readyz": ReadinessResource(readiness),
-    }
-    application = checkout_application(
-        AnalyzeResource(callers, analyze_cart, now),
-        OfferSessionResource(callers, ShowOfferSession(journal)),
-        orders,
-        read_widget_files(),
-        {
-            **health,
-            "/metrics": MetricsResource(metrics, is_public=False),
-            "/openapi.json": OpenApiResource(API),
-            "/docs": DocumentationResource(API),
-        },
-        (
-            admin_area(
-                Services(
-                    callers=callers,
-                    database=admin_database,
-                    clock=now,
-                    compiler=compiler,
-                    find_configuration=find_configuration,
-                    shadow_runs=shadow_runs,
-                    resolve=resolve,
-                    webhooks_allow_private=settings.webhooks_allow_private,
-                    source_limit=settings.configuration_limit,
-                )
-            ),
-            console_area(
-                _console_parts(settings, admin_database, compiler, find_configuration, shadow_runs)
-            ),
-        ),
+    services = Services(
+        callers=callers,
+        database=database,
+        clock=now,
+        compiler=compiler,
+        find_configuration=find_configuration,
+        shadow_runs=shadow_runs,
+        resolve=resolve,
+        webhooks_allow_private=settings.webhooks_allow_private,
+        source_limit=settings.configuration_limit,
     )
-    operations = operations_application(
-        {**health, "/metrics": MetricsResource(metrics, is_public=True)}
-    )
-    return Server(
-        Edge(application, metrics, new_request_id),
-        Edge(operations, metrics, new_request_id),
-        partial(
-            _running,
-            journal,
-            (database, order_database, admin_database, readiness_database),
-            keys,
-            watch,
-            metrics,
-            (keys.stop, configurations.stop, finish_aside, order_threads.finish, readiness.finish),
-        ),
-        tally,
-    )
+    console = _console_parts(settings, database, compiler, find_configuration, shadow_runs)
+    return admin_area(services), console_area(console)
 
 
 def _console_parts(
@@ -268,7 +271,7 @@ def _console_parts(
 def _journal(
     database: SqlDatabase, metrics: Metrics, bytes_per_day: int
 ) -> SqliteJournal | PostgresqlJournal:
-    if database.is_postgresql:
+    if database.address:
         return PostgresqlJournal(
             database.address, observe_commit=metrics.observe_commit, bytes_per_day=bytes_per_day
         )
@@ -280,7 +283,7 @@ def _journal(
 
 
 def _change_watch(database: SqlDatabase) -> ChangeWatch:
-    if database.is_postgresql:
+    if database.address:
         return PostgresqlChangeWatch(database.address)
     return SqliteChangeWatch(sqlite_path(database.url))
 

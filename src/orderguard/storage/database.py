@@ -35,10 +35,11 @@ class SqlDatabase:
         for locks of others; without them each kind of database has limits of its own."""
         self.url = url
         self.is_postgresql = is_postgresql(url)
+        self.address = PostgresqlAddress.parse(url) if self.is_postgresql else None
         self._home: PostgresqlServer | SqliteFile
-        if self.is_postgresql:
+        if self.address:
             self._home = PostgresqlServer(
-                PostgresqlAddress.parse(url),
+                self.address,
                 connections=connections or CONNECTIONS,
                 lock_timeout_ms=lock_timeout_ms,
             )
@@ -48,11 +49,6 @@ class SqlDatabase:
         self._looking: dict[str, Any] = {READING: True}
         if self.is_postgresql:  # one snapshot for all statements
             self._looking["isolation_level"] = "REPEATABLE READ"
-
-    @property
-    def address(self) -> PostgresqlAddress:
-        """Where the server is; only for PostgreSQL."""
-        return PostgresqlAddress.parse(self.url)
 
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
