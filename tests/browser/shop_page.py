@@ -83,7 +83,7 @@ def buys(page: Page) -> str:
 
 
 def buys_protected(page: Page) -> str:
-    """Place the order, and wait until its coverage is confirmed. What the confirmation says then."""
+    """Place the order, and wait for its coverage. What the confirmation says then."""
     page.clicks(BUY)
     page.waits_for(COVERED)
     words: str = page.evaluate(WORDS)

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from orderguard import observability
+from orderguard.actions.sparse_warning import SparseWarning
 from orderguard.observability import LIBRARY_LINES_PER_MINUTE, LineWriter
 
 
@@ -66,3 +67,14 @@ def test_a_thread_that_dies_is_a_line_like_any_other(log_lines: io.StringIO) -> 
 
     (line,) = [json.loads(each) for each in log_lines.getvalue().splitlines()]
     assert ("thread.died", "worker-7") == (line["event"], line["thread"])
+
+
+def test_what_anybody_can_cause_is_one_line_a_minute_with_a_count(log_lines: io.StringIO) -> None:
+    seconds = iter([0.0, 1.0, 59.0, 60.0, 61.0])
+    warning = SparseWarning("limit.reached", clock=lambda: next(seconds), limit="a")
+
+    for _ in range(5):
+        warning.note()
+
+    lines = [json.loads(line) for line in log_lines.getvalue().splitlines()]
+    assert [1, 3] == [each["count"] for each in lines]

@@ -15,6 +15,7 @@ from typing import Any
 
 import tomlkit
 
+from orderguard.actions.sparse_warning import SparseWarning
 from orderguard.domain.configuration.toml_shape import NESTING_AT_MOST, objection_to
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.money import shortened
@@ -32,6 +33,8 @@ KEY_LIMIT = 200
 
 NUMBER_BITS_AT_MOST = 64
 """The integers that JSON and TOML readers agree on; Python refuses to print 4,300 digits."""
+
+_shape_refused = SparseWarning("limit.reached", limit="document_shape")
 
 _UNWRITTEN = re.compile("[\\x00\\ud800-\\udfff]")
 
@@ -65,7 +68,7 @@ def toml_to_edit(source: str) -> tomlkit.TOMLDocument:
 def check_shape(source: str) -> None:
     """Raises `InvalidDocument` for a TOML text that would cost more than its length."""
     if objection := objection_to(source):
-        raise InvalidDocument([Problem("", objection.message)])
+        raise _costly(objection.message)
 
 
 def _read_json(source: str) -> dict[str, Any]:
@@ -101,7 +104,7 @@ def check_document(document: dict[str, Any]) -> None:
         if not isinstance(value, dict | list):
             continue
         if depth > NESTING_AT_MOST:
-            raise _impossible(
+            raise _costly(
                 f"It has more than {NESTING_AT_MOST} tables and lists within each other. No "
                 "setting is that deep; take the outer ones away."
             )
@@ -120,6 +123,11 @@ def _check_keys(table: dict[str, Any]) -> None:
             )
         if _UNWRITTEN.search(key):
             raise _impossible("There is an escape such as \\u0000 or \\ud800 in it; remove it.")
+
+
+def _costly(message: str) -> InvalidDocument:
+    _shape_refused.note()
+    return _impossible(message)
 
 
 def _impossible(message: str) -> InvalidDocument:

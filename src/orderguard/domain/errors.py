@@ -8,6 +8,9 @@ from dataclasses import dataclass
 class OrderguardError(Exception):
     """Base of every error that the caller can correct; the message says how."""
 
+    limit_name = ""
+    """The limit that was reached, as it is counted and logged; empty for other errors."""
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -49,3 +52,9 @@ class AlreadyExists(OrderguardError):
 
 class StorageUnavailable(OrderguardError):
     """The database cannot be reached or written just now; trying again later may work."""
+
+
+class LockedTooLong(StorageUnavailable):
+    """Another change holds the rows, or the file, for longer than this one may wait."""
+
+    limit_name = "lock_wait"

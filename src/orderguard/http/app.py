@@ -8,9 +8,10 @@ from typing import Any, cast
 
 import falcon.asgi
 
+from orderguard.domain.errors import OrderguardError
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.coverages import CoverageResource, CoveragesResource
-from orderguard.http.edge import Application
+from orderguard.http.edge import Application, Exchange
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.offer_sessions import OfferSessionResource
 from orderguard.http.order_errors import answer_order_error
@@ -20,6 +21,7 @@ from orderguard.http.orders import (
     OrderResource,
     OrdersResource,
 )
+from orderguard.http.tally import Tally
 from orderguard.http.widget import PREFIX as WIDGET_PREFIX
 from orderguard.http.widget import WidgetFiles
 
@@ -51,10 +53,14 @@ def checkout_application(
     widget: WidgetFiles,
     other: dict[str, Any],
     areas: Sequence[Area],
+    tally: Tally,
 ) -> Application:
-    """The public application; `other` maps further paths to their resources."""
+    """The public application; `other` maps further paths to their resources.
+
+    `tally` counts the requests that were refused for a limit.
+    """
     own_answers = {area.prefix: area.answer_error for area in areas}
-    app: Any = _application({"/api/": answer_order_error} | own_answers)
+    app: Any = _application({"/api/": answer_order_error} | own_answers, tally)
     for base in CHECKOUT_BASES:
         _add_route(app, f"{base}/analyze", analyze)
         _add_route(app, f"{base}/session/{{session_id}}", offer_session)
@@ -84,15 +90,15 @@ def _add_route(app: Any, path: str, resource: Any) -> None:
         app.add_route(f"{path}/", resource)
 
 
-def operations_application(resources: dict[str, Any]) -> Application:
+def operations_application(resources: dict[str, Any], tally: Tally) -> Application:
     """The application of the operations port."""
-    app: Any = _application({})
+    app: Any = _application({}, tally)
     for path, resource in resources.items():
         app.add_route(path, resource)
     return cast("Application", app)
 
 
-def _application(answers: Mapping[str, AnswerError]) -> Any:
+def _application(answers: Mapping[str, AnswerError], tally: Tally) -> Any:
     """An application whose `answers` map path prefixes to their own error responses."""
 
     async def answer(
@@ -102,9 +108,11 @@ def _application(answers: Mapping[str, AnswerError]) -> Any:
         _params: dict[str, Any],
     ) -> None:
         own = (each for prefix, each in answers.items() if request.path.startswith(prefix))
-        request_id: str = request.scope["orderguard"].request_id
-        status, headers, body = next(own, answer_error)(error, request_id)
-        log_failure(error, status, request_id)
+        exchange: Exchange = request.scope["orderguard"]
+        status, headers, body = next(own, answer_error)(error, exchange.request_id)
+        log_failure(error, status, exchange.request_id)
+        if isinstance(error, OrderguardError) and error.limit_name:
+            tally.note(error.limit_name, exchange.merchant or "")
         response.status = status
         response.content_type = "application/json"
         for name, value in headers.items():

@@ -12,6 +12,7 @@ from msgspec import UNSET, UnsetType
 from orderguard.actions.authenticate import Unauthorized
 from orderguard.domain.errors import (
     InvalidDocument,
+    LockedTooLong,
     Malformed,
     OrderguardError,
     Problem,
@@ -64,7 +65,12 @@ def error_body(
 
 
 def log_failure(error: Exception, status: int, request_id: str) -> None:
-    """Log a 5xx error; 4xx are the caller's mistakes and are not logged."""
+    """Log a 5xx error; 4xx are the caller's mistakes and are not logged.
+
+    Reached limits are counted and logged by the tally.
+    """
+    if isinstance(error, OrderguardError) and error.limit_name:
+        return
     if isinstance(error, StorageUnavailable):
         log.error("storage.unavailable", why=str(error), request_id=request_id)
     elif status >= 500 and not isinstance(error, TooBusy):  # the tally counts and logs it
@@ -97,6 +103,10 @@ def answer_error(
             return _rate_limited(error, request_id)
         case TooBusy():
             message = f"{error} {remedy}"
+            headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
+            return 503, headers, error_body("service_unavailable", message, request_id)
+        case LockedTooLong():
+            message = f"Another change of the same data takes long just now. {remedy}"
             headers = {"retry-after": str(RETRY_AFTER_SECONDS)}
             return 503, headers, error_body("service_unavailable", message, request_id)
         case StorageUnavailable():

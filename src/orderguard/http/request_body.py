@@ -17,6 +17,8 @@ _DISCARD_LIMIT = 16 * BODY_LIMIT
 class BodyTooLarge(Malformed):
     """More bytes arrived than the limit; the Content-Length header is not consulted."""
 
+    limit_name = "request_body_bytes"
+
 
 class BodyIncomplete(Malformed):
     """The caller hung up before the end of the body. The received part may look complete."""

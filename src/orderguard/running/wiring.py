@@ -199,9 +199,10 @@ def wire_server(settings: Settings) -> Server:
             "/docs": DocumentationResource(API),
         },
         _areas(settings, databases.admin, callers, compiler),
+        tally,
     )
     operations = operations_application(
-        {**health, "/metrics": MetricsResource(metrics, is_public=True)}
+        {**health, "/metrics": MetricsResource(metrics, is_public=True)}, tally
     )
     endings = (keys.stop, configurations.stop, finish_aside, order_threads.finish, readiness.finish)
     return Server(

@@ -15,7 +15,7 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.errors import LockedTooLong, StorageUnavailable
 from orderguard.storage.postgresql import CONNECTIONS, PostgresqlServer
 from orderguard.storage.postgresql_address import PostgresqlAddress, is_postgresql
 from orderguard.storage.sqlite import BUSY_TIMEOUT_MS, READING, SqliteFile
@@ -103,6 +103,8 @@ class SqlDatabase:
             if type(error) not in _MEANS_UNAVAILABLE:
                 raise
             why = self._home.in_words(error.orig)
+            if self._home.is_lock_timeout(error.orig):
+                raise LockedTooLong(f"The change waited too long for a lock: {why}") from error
             raise StorageUnavailable(f"The database cannot be used: {why}") from error
 
 

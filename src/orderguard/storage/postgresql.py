@@ -71,6 +71,10 @@ class PostgresqlServer:
         """A failure as the server or the driver says it."""
         return str(error)
 
+    def is_lock_timeout(self, error: BaseException | None) -> bool:
+        """Whether a failure says that a statement waited too long for a lock."""
+        return isinstance(error, psycopg.errors.LockNotAvailable)
+
     def exists(self) -> bool:
         return True
 

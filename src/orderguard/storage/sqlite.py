@@ -104,6 +104,10 @@ class SqliteFile:
         hindrance = _hindrance_to_writing(self.path) if _MAY_BE_READ_ONLY.search(text) else None
         return f"{text} ({hindrance})" if hindrance else text
 
+    def is_lock_timeout(self, error: BaseException | None) -> bool:
+        """Whether a failure says that a change waited too long for the write lock of the file."""
+        return getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+
 
 _MAY_BE_READ_ONLY = re.compile("unable to open database file|readonly database|disk I/O error")
 
