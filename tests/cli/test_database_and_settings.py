@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,20 @@ def test_a_mistyped_command_is_wrong_usage_and_answered_with_the_nearest(
 
     assert (2, "") == (answer.exit_code, answer.stdout)
     assert "Did you mean" in answer.stderr
+
+
+@pytest.mark.parametrize("command", [("serve", "--port", "0"), ("db", "upgrade"), ("doctor",)])
+def test_a_database_of_a_later_release_is_refused_by_name(
+    shell: Shell, command: tuple[str, ...]
+) -> None:
+    shell.run("db", "upgrade")
+    with sqlite3.connect(shell.directory / "orderguard.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+
+    answer = shell.run_apart(*command)
+
+    assert 1 == answer.exit_code
+    assert "This database is of a later release: its schema is 9999" in (
+        answer.stdout + answer.stderr
+    )

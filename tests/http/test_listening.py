@@ -6,7 +6,7 @@ import asyncio
 import socket
 from contextlib import closing
 
-from orderguard.running.server import listen
+from orderguard.running.sockets import listen
 
 
 def test_the_end_of_an_answer_does_not_wait_until_its_beginning_is_acknowledged() -> None:

@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from orderguard.http.metrics import Metrics
-from orderguard.running import server as serving
+from orderguard.running import sockets
 from tests.support.databases import sqlite_only
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_line, wire_request
@@ -26,7 +26,7 @@ from tests.support.wire import wire_line, wire_request
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """A server whose numbers nobody else moves, with an operations port."""
-    listener = serving.listen("127.0.0.1", 0)
+    listener = sockets.listen("127.0.0.1", 0)
     port = listener.getsockname()[1]
     listener.close()
     running = RunningServer(tmp_path_factory.mktemp("operations"), operations_port=port)
@@ -176,10 +176,10 @@ def test_the_operations_port_has_nothing_else(server: RunningServer, shop: Shop)
 
 
 def test_an_operations_port_that_is_taken_is_explained(tmp_path: Path) -> None:
-    taken = serving.listen("127.0.0.1", 0)
+    taken = sockets.listen("127.0.0.1", 0)
     try:
-        with pytest.raises(serving.CannotServe, match="--port"):
-            serving.listen("127.0.0.1", taken.getsockname()[1])
+        with pytest.raises(sockets.CannotServe, match="--port"):
+            sockets.listen("127.0.0.1", taken.getsockname()[1])
     finally:
         taken.close()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from orderguard.running.server import prepare_to_serve
+from orderguard.running.preparing import prepare_to_serve
 from orderguard.settings import Settings
 from orderguard.storage.postgresql_session import SharedSession
 from tests.support.order_desk import OrderShop, accepted_order

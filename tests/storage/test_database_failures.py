@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.running.server import prepare_schema
+from orderguard.running.preparing import prepare_schema
 from orderguard.storage import sqlite_journal
 from orderguard.storage.database import SqlDatabase
 from tests.support.databases import sqlite_only

@@ -21,7 +21,7 @@ from orderguard.domain.ids import MerchantId
 from orderguard.domain.people.audit import Actor
 from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
-from orderguard.running import server
+from orderguard.running import server, sockets
 from orderguard.running.wiring import now
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
@@ -75,7 +75,7 @@ class RunningServer(Reachable):
         if "database_url" not in settings:
             settings["database_url"] = new_database_url(directory)
         self.settings = Settings(**settings)
-        listener = server.listen("127.0.0.1", 0)
+        listener = sockets.listen("127.0.0.1", 0)
         port = listener.getsockname()[1]
         self._servers: list[uvicorn.Server] = []
         started = threading.Event()

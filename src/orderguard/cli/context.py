@@ -10,7 +10,7 @@ from pathlib import Path
 
 from orderguard.actions.find_merchant import MerchantNotFound
 from orderguard.domain.errors import NotFound, OrderguardError
-from orderguard.running.server import prepare_schema
+from orderguard.running.preparing import prepare_schema
 from orderguard.settings import Settings, settings_from_environment
 from orderguard.storage.database import SqlDatabase
 

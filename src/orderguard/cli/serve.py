@@ -14,8 +14,9 @@ from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.people.account import sign_in_link
 from orderguard.observability import configure_logging
 from orderguard.randomness import new_token
-from orderguard.running import server
+from orderguard.running import server, sockets
 from orderguard.running.chores_process import chores_beside
+from orderguard.running.preparing import prepare_to_serve
 from orderguard.running.wiring import now
 from orderguard.running.workers import serve_with_workers
 from orderguard.settings import Settings
@@ -36,7 +37,7 @@ def serve(
     with errors_explained():
         settings = current_settings()
         configure_logging(log_format=settings.log_format)
-        listener = server.listen(host, port)
+        listener = sockets.listen(host, port)
         shown = f"[{host}]" if ":" in host else host
         url = f"http://{shown}:{listener.getsockname()[1]}"
 
@@ -51,7 +52,7 @@ def serve(
                     sys.stdout.write(f"Make the first account at {first_account}\n")
             sys.stdout.flush()
 
-        server.prepare_to_serve(settings)
+        prepare_to_serve(settings)
         with chores_beside(settings):
             if workers == 1:
                 server.serve(settings, listener, started=announce, does_chores=False)

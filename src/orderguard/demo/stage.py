@@ -24,7 +24,8 @@ from orderguard.domain.errors import OrderguardError
 from orderguard.domain.people.account import sign_in_link
 from orderguard.observability import configure_logging
 from orderguard.rules.cel import CelCompiler
-from orderguard.running import server
+from orderguard.running import server, sockets
+from orderguard.running.preparing import prepare_schema
 from orderguard.running.wiring import now, wire_push_order, wire_roll_up
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
@@ -194,18 +195,18 @@ def _interrupt_once(_signal: int, _frame: object) -> None:
 
 def _listen(port: int | None, usual: int) -> tuple[socket.socket, bool]:
     if port is not None:
-        return server.listen(HOST, port), False
+        return sockets.listen(HOST, port), False
     try:
-        return server.listen(HOST, usual), False
-    except server.CannotServe:
-        return server.listen(HOST, 0), True
+        return sockets.listen(HOST, usual), False
+    except sockets.CannotServe:
+        return sockets.listen(HOST, 0), True
 
 
 def _listen_for_shop(port: int | None) -> socket.socket:
     try:
         listener, _ = _listen(port, USUAL_SHOP_PORT)
-    except server.CannotServe as error:
-        raise server.CannotServe(str(error).replace("--port", "--shop-port")) from error
+    except sockets.CannotServe as error:
+        raise sockets.CannotServe(str(error).replace("--port", "--shop-port")) from error
     return listener
 
 
@@ -221,7 +222,7 @@ def _log(directory: Path) -> TextIO:
 
 
 def _seed(settings: Settings) -> DemoMerchant:
-    server.prepare_schema(settings)
+    prepare_schema(settings)
     database = SqlDatabase(settings.database_url)
     try:
         at = now()

@@ -14,7 +14,6 @@ from functools import partial
 
 import uvicorn
 
-from orderguard.domain.errors import OrderguardError
 from orderguard.http.connection import WholeAnswerProtocol
 from orderguard.http.connections import ConnectionLimits, Connections
 from orderguard.http.edge import Application
@@ -22,83 +21,12 @@ from orderguard.randomness import new_request_id
 from orderguard.running.chores import doing_chores
 from orderguard.running.descriptors import connections_within, raise_descriptor_limit
 from orderguard.running.event_loop import event_loop
+from orderguard.running.preparing import prepare_schema
+from orderguard.running.sockets import listen_for_operations
 from orderguard.running.wiring import wire_server
 from orderguard.settings import Settings
-from orderguard.storage import schema
-from orderguard.storage.database import SqlDatabase
 
 OPERATIONS_CONNECTIONS = 32
-
-
-class CannotServe(OrderguardError):
-    """The server cannot start; the message says what to do."""
-
-
-class OldSchema(OrderguardError):
-    """The schema is not the one this release needs."""
-
-
-def upgrade_schema(settings: Settings) -> None:
-    """Bring the database up to date. Raises `StorageUnavailable`."""
-    with _database(settings) as database:
-        schema.upgrade(database)
-
-
-def prepare_schema(settings: Settings) -> None:
-    """Ensure that the schema is current.
-
-    SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
-    so there it is the operator who says when. Raises `OldSchema`, `UnusableAddress` and
-    `StorageUnavailable`.
-    """
-    with _database(settings) as database:
-        _make_current(database)
-
-
-def prepare_to_serve(settings: Settings) -> None:
-    """Ensure that the schema is current, and that every kind of connection works.
-
-    Raises `OldSchema`, `UnusableAddress` and `StorageUnavailable`.
-    """
-    with _database(settings) as database:
-        _make_current(database)
-        database.prove_connections()
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[SqlDatabase]:
-    database = SqlDatabase(settings.database_url)
-    try:
-        yield database
-    finally:
-        database.dispose()
-
-
-def _make_current(database: SqlDatabase) -> None:
-    if not schema.is_current(database):
-        if database.is_postgresql:
-            raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
-        schema.upgrade(database)
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A listening socket; port 0 takes a free one. Raises `CannotServe`."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # Only on sockets that say they are TCP does asyncio send small packets at once. Otherwise the
-    # end of an answer may wait 40 ms until the beginning is acknowledged.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise CannotServe(
-            f"Cannot listen on {host}:{port}: {error.strerror or error}. "
-            "Choose another port with --port."
-        ) from error
-    # Without this, a burst of new connections is dropped by the kernel and retried after a second.
-    listener.listen(2048)
-    return listener
 
 
 def serve(
@@ -122,11 +50,6 @@ def serve(
     servers = servers if servers is not None else []
     with asyncio.Runner(loop_factory=event_loop) as runner:
         runner.run(_serve(settings, listener, private, started, servers, does_chores=does_chores))
-
-
-def listen_for_operations(settings: Settings) -> socket.socket | None:
-    """The socket of the operations port, None when there is none. Raises `CannotServe`."""
-    return listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
 
 
 async def _serve(

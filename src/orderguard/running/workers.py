@@ -23,7 +23,9 @@ import structlog
 from prometheus_client import multiprocess
 
 from orderguard.observability import configure_logging
-from orderguard.running.server import listen_for_operations, prepare_schema, serve
+from orderguard.running.preparing import prepare_schema
+from orderguard.running.server import serve
+from orderguard.running.sockets import listen_for_operations
 from orderguard.settings import Settings
 
 log = structlog.get_logger()

@@ -12,9 +12,6 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    op.add_column("offer_sessions", sa.Column("has_order", sa.Boolean))
-    op.add_column("offer_sessions", sa.Column("has_quotes", sa.Boolean))
-    op.add_column("analyses", sa.Column("cart_digest", sa.LargeBinary(16)))
     op.create_table(
         "session_carts",
         sa.Column("merchant_id", sa.String(20), primary_key=True),
@@ -37,3 +34,7 @@ def upgrade() -> None:
         sa.Column("day", sa.Date, primary_key=True),
         sa.Column("bytes", sa.BigInteger, nullable=False),
     )
+    # Last, because checkouts wait from here to the end of the transaction.
+    op.add_column("analyses", sa.Column("cart_digest", sa.LargeBinary(16)))
+    op.add_column("offer_sessions", sa.Column("has_order", sa.Boolean))
+    op.add_column("offer_sessions", sa.Column("has_quotes", sa.Boolean))

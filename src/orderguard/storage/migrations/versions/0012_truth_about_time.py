@@ -14,17 +14,6 @@ _APPEND_ONLY = ("postings", "entries", "statements", "audit_trail")
 
 
 def upgrade() -> None:
-    # A constant default: neither database rewrites the rows.
-    for table, count in (("offer_sessions", "analysis_count"), ("orders", "revision")):
-        op.add_column(table, sa.Column("counted", sa.Integer, nullable=False, server_default="0"))
-        waits = sa.text(f"counted <> {count}")
-        op.create_index(
-            f"ix_{table}_uncounted",
-            table,
-            ["merchant_id", "id"],
-            sqlite_where=waits,
-            postgresql_where=waits,
-        )
     op.create_table(
         "clock_record",
         sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
@@ -38,3 +27,7 @@ def upgrade() -> None:
                 f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
                 "FOR EACH STATEMENT EXECUTE FUNCTION orderguard_append_only()"
             )
+    # Last, because checkouts wait from here to the end of the transaction. A constant default:
+    # neither database rewrites the rows.
+    for table in ("orders", "offer_sessions"):
+        op.add_column(table, sa.Column("counted", sa.Integer, nullable=False, server_default="0"))

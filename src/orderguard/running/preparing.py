@@ -1,0 +1,63 @@
+"""Before serving: the schema is current, and the database can be used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from orderguard.domain.errors import OrderguardError
+from orderguard.settings import Settings
+from orderguard.storage import schema
+from orderguard.storage.database import SqlDatabase
+
+
+class OldSchema(OrderguardError):
+    """The schema is not the one this release needs."""
+
+
+def upgrade_schema(
+    settings: Settings, *, patience_seconds: float, tell: Callable[[str], None]
+) -> None:
+    """Bring the database up to date, as `schema.upgrade` does.
+
+    Raises `LaterRelease`, `UnusableAddress` and `StorageUnavailable`.
+    """
+    with _database(settings) as database:
+        schema.upgrade(database, patience_seconds=patience_seconds, tell=tell)
+
+
+def prepare_schema(settings: Settings) -> None:
+    """Ensure that the schema is current.
+
+    SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
+    so there it is the operator who says when. Raises `OldSchema`, `LaterRelease`,
+    `UnusableAddress` and `StorageUnavailable`.
+    """
+    with _database(settings) as database:
+        _make_current(database)
+
+
+def prepare_to_serve(settings: Settings) -> None:
+    """Ensure that the schema is current, and that every kind of connection works.
+
+    Raises `OldSchema`, `LaterRelease`, `UnusableAddress` and `StorageUnavailable`.
+    """
+    with _database(settings) as database:
+        _make_current(database)
+        database.prove_connections()
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[SqlDatabase]:
+    database = SqlDatabase(settings.database_url)
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
+def _make_current(database: SqlDatabase) -> None:
+    if not schema.is_current(database):
+        if database.is_postgresql:
+            raise OldSchema("The database schema is not current. Run: orderguard db upgrade")
+        schema.upgrade(database)
