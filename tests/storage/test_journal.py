@@ -92,7 +92,7 @@ def _connect(url: str) -> Any:
     return sqlite3.connect(sqlite_path(url), isolation_level=None)
 
 
-def _analysis(**changes: Any) -> Analysis:
+def an_analysis(**changes: Any) -> Analysis:
     analysis = Analysis(
         merchant=MERCHANT,
         session=None,
@@ -129,7 +129,7 @@ def in_a_loop(test: Callable[[str], Coroutine[Any, Any, None]]) -> Callable[[str
 async def test_analyses_that_wait_together_share_commits(url: str) -> None:
     commits = Commits()
     async with _journal(url, commits) as journal:
-        outcomes = await _together(url, journal, [_analysis() for _ in range(100)])
+        outcomes = await _together(url, journal, [an_analysis() for _ in range(100)])
 
     assert all(isinstance(each, RecordedAnalysis) for each in outcomes)
     assert 100 == sum(commits.sizes)
@@ -140,11 +140,11 @@ async def test_analyses_that_wait_together_share_commits(url: str) -> None:
 @in_a_loop
 async def test_a_row_that_violates_a_constraint_does_not_fail_its_neighbours(url: str) -> None:
     taken = new_session_id(now())
-    analyses = [_analysis() for _ in range(20)]
-    analyses[13] = _analysis(new_session=taken, cart_id="c")
+    analyses = [an_analysis() for _ in range(20)]
+    analyses[13] = an_analysis(new_session=taken, cart_id="c")
 
     async with _journal(url) as journal:
-        await journal.record(_analysis(new_session=taken))
+        await journal.record(an_analysis(new_session=taken))
         outcomes = await _together(url, journal, analyses)
 
     assert isinstance(outcomes.pop(13), StorageUnavailable)
@@ -156,8 +156,8 @@ async def test_a_row_that_violates_a_constraint_does_not_fail_its_neighbours(url
 
 @in_a_loop
 async def test_a_row_that_cannot_even_be_bound_does_not_fail_its_neighbours(url: str) -> None:
-    analyses = [_analysis() for _ in range(20)]
-    analyses[7] = _analysis(request_id="\ud800")
+    analyses = [an_analysis() for _ in range(20)]
+    analyses[7] = an_analysis(request_id="\ud800")
 
     async with _journal(url) as journal:
         outcomes = await _together(url, journal, analyses)
@@ -173,8 +173,8 @@ def test_a_row_that_only_postgresql_refuses_does_not_fail_its_neighbours(
     url: str, changes: dict[str, Any]
 ) -> None:
     async def neighbours() -> None:
-        analyses = [_analysis() for _ in range(20)]
-        analyses[7] = _analysis(**changes)
+        analyses = [an_analysis() for _ in range(20)]
+        analyses[7] = an_analysis(**changes)
 
         async with _journal(url) as journal:
             outcomes = await _together(url, journal, analyses)
@@ -188,11 +188,11 @@ def test_a_row_that_only_postgresql_refuses_does_not_fail_its_neighbours(
 @in_a_loop
 async def test_a_cart_whose_session_has_vanished_begins_anew_in_one_session(url: str) -> None:
     async with _journal(url) as journal:
-        first = await journal.record(_analysis(cart_id="c"))
+        first = await journal.record(an_analysis(cart_id="c"))
         with closing(_connect(url)) as connection:
             connection.execute("DELETE FROM analyses")
             connection.execute("DELETE FROM offer_sessions")
-        outcomes = await _together(url, journal, [_analysis(cart_id="c") for _ in range(20)])
+        outcomes = await _together(url, journal, [an_analysis(cart_id="c") for _ in range(20)])
 
     recorded = [each for each in outcomes if isinstance(each, RecordedAnalysis)]
     assert first.session not in {each.session for each in recorded}
@@ -205,8 +205,8 @@ async def test_a_batch_of_old_and_new_carts_is_counted_as_if_each_came_alone(url
     carts = [f"cart {number % 7}" for number in range(70)]
     async with _journal(url) as journal:
         for cart in carts[:3]:
-            await journal.record(_analysis(cart_id=cart))
-        outcomes = await _together(url, journal, [_analysis(cart_id=cart) for cart in carts])
+            await journal.record(an_analysis(cart_id=cart))
+        outcomes = await _together(url, journal, [an_analysis(cart_id=cart) for cart in carts])
 
     ordinals: dict[str, list[int]] = {}
     sessions: dict[str, set[str]] = {}
@@ -221,8 +221,8 @@ async def test_a_batch_of_old_and_new_carts_is_counted_as_if_each_came_alone(url
 
 @in_a_loop
 async def test_an_unknown_session_does_not_fail_its_neighbours(url: str) -> None:
-    analyses = [_analysis() for _ in range(20)]
-    analyses[7] = _analysis(session=SessionId("lop_a1b2c3d4e5f6g7h8i9j0"), cart_id="c")
+    analyses = [an_analysis() for _ in range(20)]
+    analyses[7] = an_analysis(session=SessionId("lop_a1b2c3d4e5f6g7h8i9j0"), cart_id="c")
 
     async with _journal(url) as journal:
         outcomes = await _together(url, journal, analyses)
@@ -242,7 +242,7 @@ def test_past_the_limit_of_the_queue_nobody_has_to_wait(short_queue: None, url: 
     async def crowd() -> None:
         async with _journal(url) as journal:
             with _locked(url):
-                calls = [asyncio.ensure_future(journal.record(_analysis())) for _ in range(100)]
+                calls = [asyncio.ensure_future(journal.record(an_analysis())) for _ in range(100)]
                 await asyncio.sleep(0.05)
                 refused = [call for call in calls if call.done()]
             outcomes = await asyncio.gather(*calls, return_exceptions=True)
@@ -260,8 +260,8 @@ def test_past_the_limit_of_the_queue_nobody_has_to_wait(short_queue: None, url: 
 async def test_a_caller_who_gives_up_disturbs_nobody(url: str) -> None:
     async with _journal(url) as journal:
         with _locked(url):
-            impatient = asyncio.ensure_future(journal.record(_analysis()))
-            patient = asyncio.ensure_future(journal.record(_analysis()))
+            impatient = asyncio.ensure_future(journal.record(an_analysis()))
+            patient = asyncio.ensure_future(journal.record(an_analysis()))
             await asyncio.sleep(0.05)
             impatient.cancel()
         assert RecordedAnalysis is type(await patient)
@@ -272,29 +272,29 @@ async def test_a_caller_who_gives_up_disturbs_nobody(url: str) -> None:
 @in_a_loop
 async def test_what_waits_is_written_before_the_journal_stops(url: str) -> None:
     async with _journal(url) as journal:
-        calls = [asyncio.ensure_future(journal.record(_analysis())) for _ in range(50)]
+        calls = [asyncio.ensure_future(journal.record(an_analysis())) for _ in range(50)]
         await asyncio.sleep(0)
 
     assert 50 == _count(url, "analyses")
     assert all(call.done() for call in calls) or await asyncio.gather(*calls)
     with pytest.raises(StorageUnavailable):
-        await journal.record(_analysis())
+        await journal.record(an_analysis())
 
 
 @in_a_loop
 async def test_a_lock_that_lasts_is_reported_and_forgotten_when_it_ends(url: str) -> None:
     async with _journal(url) as journal:
         with _locked(url), pytest.raises(StorageUnavailable):
-            await journal.record(_analysis())
-        assert 1 == (await journal.record(_analysis())).ordinal
+            await journal.record(an_analysis())
+        assert 1 == (await journal.record(an_analysis())).ordinal
 
 
 @in_a_loop
 async def test_the_later_of_two_times_is_the_time_of_the_session(url: str) -> None:
     early, late = now().replace(year=2026), now().replace(year=2030)
     async with _journal(url) as journal:
-        first = await journal.record(_analysis(at=late))
-        await journal.record(_analysis(session=first.session, at=early))
+        first = await journal.record(an_analysis(at=late))
+        await journal.record(an_analysis(session=first.session, at=early))
         session = await journal.find_offer_session(MERCHANT, first.session)
 
     assert session
@@ -304,13 +304,13 @@ async def test_the_later_of_two_times_is_the_time_of_the_session(url: str) -> No
 @in_a_loop
 async def test_a_session_of_another_merchant_is_neither_found_nor_continued(url: str) -> None:
     async with _journal(url) as journal:
-        ours = await journal.record(_analysis(cart_id="c"))
+        ours = await journal.record(an_analysis(cart_id="c"))
         stranger = MerchantId("mer_2")
 
         assert None is await journal.find_offer_session(stranger, ours.session)
         assert None is await journal.find_session_of_cart(stranger, "c")
         with pytest.raises(SessionNotFound):
-            await journal.record(_analysis(merchant=stranger, session=ours.session))
+            await journal.record(an_analysis(merchant=stranger, session=ours.session))
 
 
 def _count(url: str, table: str) -> int:

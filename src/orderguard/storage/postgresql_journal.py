@@ -1,7 +1,8 @@
 """The hot path on PostgreSQL: analyses that arrive together share one durable commit.
 
-One writer owns a connection. It takes all waiting analyses and records them in a single
-transaction with a handful of multi-row statements; only after the commit are the callers answered.
+One writer owns a connection. It takes all waiting analyses and records them by a single statement,
+or, when another process has changed one of their sessions meanwhile, in a transaction of a handful
+of statements; only after the commit are the callers answered.
 A second writer was slower: the cost of a batch hardly depends on its size, and there were more.
 """
 
@@ -31,6 +32,7 @@ from orderguard.storage.group_commit import (
     waiting_for,
 )
 from orderguard.storage.postgresql_address import PostgresqlAddress
+from orderguard.storage.postgresql_one_statement import Overtaken, record_at_once
 from orderguard.storage.postgresql_recording import record
 from orderguard.storage.postgresql_session import connect, leave_as_it_is, prepare
 from orderguard.storage.rows import offer_from_row
@@ -204,7 +206,7 @@ class _Writer:
         started = perf_counter()
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             connection = await self._connected()
-            outcomes = await _together(connection, batch, self._quota)
+            outcomes = await _recorded(connection, batch, self._quota)
         if outcomes is None:
             outcomes = await self._one_by_one(connection, batch)
         self._observe_commit(perf_counter() - started, len(batch))
@@ -236,16 +238,21 @@ class _Writer:
             self._connection = None
 
 
-async def _together(
+async def _recorded(
     connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
 ) -> list[Outcome] | None:
-    """Record the batch in one transaction; None, with nothing recorded, when a row is invalid."""
+    """Record the batch; None, with nothing recorded, when a row is invalid.
+
+    `_one_by_one` retries each row alone then, so that only the invalid row fails.
+    """
     try:
-        return await _in_one_transaction(connection, batch, quota)
+        try:
+            return await record_at_once(connection, batch, quota)
+        except Overtaken:
+            return await _in_one_transaction(connection, batch, quota)
     except Exception as error:
         if _means_unavailable(error):
             raise
-        # `_one_by_one` retries each row alone, so that only the invalid row fails.
         return None
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from itertools import count
+from typing import Any, Protocol
 
 import asyncpg
 
@@ -15,7 +16,7 @@ from orderguard.storage.recording import Request, Step, plan_recording
 # Rows and locks are taken in the order of their keys, so that two transactions that want the same
 # ones wait for each other instead of blocking each other. LATERAL with LIMIT is a look-up by key
 # for each row, which does not depend on the planner's estimates of table sizes.
-_STATEMENTS = {
+STATEMENTS = {
     Step.FIND_BOUND: """
 SELECT wanted.merchant_id, wanted.cart_id, found.session_id
 FROM unnest($1::text[], $2::text[]) AS wanted (merchant_id, cart_id), LATERAL (
@@ -105,42 +106,60 @@ WHERE a.merchant_id = latest.merchant_id AND a.session_id = latest.session_id
   AND a.ordinal > {ANALYSES_KEPT} AND a.ordinal < latest.ordinal
 """,  # noqa: S608
 }
-_WRITE = """
-WITH started AS (
+
+
+def insert_rows(first: int) -> str:
+    """The inserts of a plan's end as queries of a WITH clause; `first` numbers their parameters."""
+    number = count(first)
+
+    def rows(*types: str) -> str:
+        return f"unnest({', '.join(f'${next(number)}::{each}[]' for each in types)})"
+
+    started = rows("text", "text", "bigint", "int", "bool")
+    carts = rows("text", "text", "bytea", "bytea")
+    quotes = rows("text", "text", "bytea", "int", "bytea")
+    keys, contents = ("text", "text", "int", "bigint", "int"), ("bytea", "bytea", "bytea")
+    analyses = rows(*keys, "text", "text", *contents)
+    return f"""started AS (
   INSERT INTO offer_sessions
     (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept, has_order,
      has_quotes)
   SELECT merchant_id, id, at, at, analyses, eligible, false, false, true
-  FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::bool[])
+  FROM {started}
     AS new (merchant_id, id, at, analyses, eligible)
 ), carts AS (
   INSERT INTO session_carts (merchant_id, session_id, digest, cart)
-  SELECT * FROM unnest($6::text[], $7::text[], $8::bytea[], $9::bytea[])
+  SELECT * FROM {carts}
   ON CONFLICT (merchant_id, session_id, digest) DO NOTHING
 ), quotes AS (
   INSERT INTO session_quotes (merchant_id, session_id, digest, ordinal, quote)
-  SELECT * FROM unnest($10::text[], $11::text[], $12::bytea[], $13::int[], $14::bytea[])
+  SELECT * FROM {quotes}
   ON CONFLICT (merchant_id, session_id, digest) DO UPDATE SET ordinal = excluded.ordinal
-)
-INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
-  request_id, reason, cart, offer, cart_digest)
-SELECT * FROM unnest($15::text[], $16::text[], $17::int[], $18::bigint[], $19::int[],
-  $20::text[], $21::text[], $22::bytea[], $23::bytea[], $24::bytea[])
-"""
-_WRITTEN_TOGETHER = {
+), written AS (
+  INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
+    request_id, reason, cart, offer, cart_digest)
+  SELECT * FROM {analyses}
+)"""  # noqa: S608
+
+
+_WRITE = f"WITH {insert_rows(1)} SELECT"
+WRITTEN_LAST = {
     Step.START: 5,
     Step.WRITE_CARTS: 4,
     Step.WRITE_QUOTES: 5,
     Step.WRITE_ANALYSES: 10,
 }
-"""The parts of that statement in its order, and how many columns each has."""
+"""The steps of these inserts in their order, and how many columns each has."""
 
 
-async def record(
-    connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
-) -> list[Outcome]:
-    """Record the batch in the caller's transaction; one outcome per analysis, in order."""
-    carrier = _Carrier(connection)
+class Carrier(Protocol):
+    """Carries out the steps of one plan on a connection."""
+
+    async def carry_out(self, request: Request) -> Sequence[Row]: ...
+
+
+async def run_plan(carrier: Carrier, batch: Sequence[Waiting], quota: ByteQuota) -> list[Outcome]:
+    """Plan the recording of a batch, and carry it out; one outcome per analysis, in order."""
     plan = plan_recording(batch, quota)
     try:
         request = next(plan)
@@ -149,6 +168,13 @@ async def record(
     except StopIteration as end:
         outcomes: list[Outcome] = end.value
         return outcomes
+
+
+async def record(
+    connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
+) -> list[Outcome]:
+    """Record the batch in the caller's transaction; one outcome per analysis, in order."""
+    return await run_plan(_Carrier(connection), batch, quota)
 
 
 class _Carrier:
@@ -160,24 +186,25 @@ class _Carrier:
 
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self._connection = connection
-        self._to_write: dict[Step, list[Row]] = {step: [] for step in _WRITTEN_TOGETHER}
+        self._to_write: dict[Step, list[Row]] = {step: [] for step in WRITTEN_LAST}
 
     async def carry_out(self, request: Request) -> Sequence[Row]:
-        if request.step in _WRITTEN_TOGETHER:
+        if request.step in WRITTEN_LAST:
             self._to_write[request.step] += request.rows
             if request.step is Step.WRITE_ANALYSES:
                 await self._write()
             return ()
-        columns = _columns(request.rows, len(request.rows[0]))
-        found: Sequence[Row] = await self._connection.fetch(_STATEMENTS[request.step], *columns)
+        values = columns(request.rows, len(request.rows[0]))
+        found: Sequence[Row] = await self._connection.fetch(STATEMENTS[request.step], *values)
         return found
 
     async def _write(self) -> None:
-        columns = []
-        for step, width in _WRITTEN_TOGETHER.items():
-            columns += _columns(self._to_write[step], width)
-        await self._connection.fetch(_WRITE, *columns)
+        values = []
+        for step, width in WRITTEN_LAST.items():
+            values += columns(self._to_write[step], width)
+        await self._connection.fetch(_WRITE, *values)
 
 
-def _columns(rows: Sequence[Row], width: int) -> list[list[Any]]:
+def columns(rows: Sequence[Row], width: int) -> list[list[Any]]:
+    """Rows as parameters of `unnest`: one list per column."""
     return [[row[place] for row in rows] for place in range(width)]
