@@ -28,10 +28,9 @@ from orderguard.admin.configuration_form.controls import (
     PARTS,
     Control,
     Entries,
-    Kind,
+    FormMember,
     Matchers,
     Matrix,
-    Member,
 )
 from orderguard.admin.configuration_form.editing import edited, pressed, put
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
@@ -39,6 +38,7 @@ from orderguard.admin.configuration_form.typed_numbers import plain_amount
 from orderguard.admin.console.visit import FIELDS_AT_MOST, Fields
 from orderguard.domain.configuration.exclusion import LINE_FIELDS
 from orderguard.domain.configuration.reading import configuration_from_document
+from orderguard.domain.configuration.setting import Kind
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.iso4217 import EXPONENTS
@@ -154,7 +154,7 @@ def _in_the_form() -> dict[str, set[str]]:
     return known
 
 
-def _paths(members: tuple[Member, ...], at: str) -> Iterator[str]:
+def _paths(members: tuple[FormMember, ...], at: str) -> Iterator[str]:
     for member in members:
         match member:
             case Control():

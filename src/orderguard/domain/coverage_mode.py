@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 
@@ -15,6 +15,12 @@ class CoverageMode(StrEnum):
 
 RETURN_COVERAGE = CoverageMode.RETURN_COVERAGE
 SHIPPING_PROTECTION = CoverageMode.SHIPPING_PROTECTION
+
+MODE_LABELS: Mapping[CoverageMode, str] = {
+    RETURN_COVERAGE: "Return coverage",
+    SHIPPING_PROTECTION: "Shipping protection",
+}
+"""What screens call each mode."""
 
 
 def in_canonical_order(modes: Collection[CoverageMode]) -> tuple[CoverageMode, ...]:

@@ -128,6 +128,13 @@ def to_major_units(money: Money) -> str:
     return f"{sign}{whole}.{fraction:0{digits}d}" if digits else f"{sign}{whole}"
 
 
+def to_percent(basis_points: int) -> str:
+    """Basis points as a percentage, without zeros at its end: 150 is `1.5`, -5 is `-0.05`."""
+    whole, hundredths = divmod(abs(basis_points), 100)
+    text = f"{whole}.{hundredths:02}".rstrip("0").rstrip(".")
+    return f"-{text}" if basis_points < 0 else text
+
+
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
     """The quotient of a non-negative number and a positive one, as a whole number."""
     quotient, remainder = divmod(numerator, denominator)

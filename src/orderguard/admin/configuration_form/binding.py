@@ -12,15 +12,14 @@ from orderguard.admin.configuration_form.controls import (
     PARTS,
     Control,
     Entries,
-    Kind,
+    FormMember,
     Matchers,
     Matrix,
-    Member,
-    Part,
 )
 from orderguard.admin.configuration_form.text import Path
 from orderguard.admin.configuration_form.values import shown
 from orderguard.domain.configuration.exclusion import LINE_FIELDS
+from orderguard.domain.configuration.setting import Kind, Part
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import Currency, parse_currency
 
@@ -139,7 +138,7 @@ def bind(document: Mapping[str, Any], wide: str = "") -> tuple[BoundPart, ...]:
     its own in every price plan; so they are counted while they are made.
     """
     binder = _Binder(document, wide)
-    return tuple(BoundPart(part, binder.members(part.members, ())) for part in PARTS)
+    return tuple(BoundPart(part.part, binder.members(part.members, ())) for part in PARTS)
 
 
 def controls_of(members: Sequence[BoundMember]) -> Iterator[BoundControl]:
@@ -202,11 +201,13 @@ class _Binder:
             raise FormTooLarge
 
     def members(
-        self, members: Sequence[Member], at: Path, currency: Currency | None = None
+        self, members: Sequence[FormMember], at: Path, currency: Currency | None = None
     ) -> tuple[BoundMember, ...]:
         return tuple(bound for member in members for bound in self._member(member, at, currency))
 
-    def _member(self, member: Member, at: Path, currency: Currency | None) -> Iterator[BoundMember]:
+    def _member(
+        self, member: FormMember, at: Path, currency: Currency | None
+    ) -> Iterator[BoundMember]:
         match member:
             case Control():
                 yield self._control(member, at, currency)

@@ -1,43 +1,23 @@
-"""Every setting of a configuration as a control: its label, its meaning, and its input.
+"""The controls of the form: one for every setting, as its field declares it (ADR 0071).
 
-This table is both rendered and read; a new setting is a row. Paths are paths
-of the document and of its problems; `{currency}` stands for any of the currencies.
-
-Long because it holds every word of the form, and little else.
+Paths are paths of the document and of its problems; `{currency}` stands for any of the currencies.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.eligibility_reason import REASONS_A_RULE_MAY_GIVE
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.exclusion import LineConditions
+from orderguard.domain.configuration.setting import Kind, Member, Part, members_of
+from orderguard.domain.coverage_mode import MODE_LABELS, CoverageMode
+from orderguard.domain.money import Currency
 
 CURRENCY = "{currency}"
 
 Options = tuple[tuple[str, str], ...]
 """Values, and their labels."""
-
-
-class Kind(StrEnum):
-    """How a value is typed, and how it is kept."""
-
-    TOGGLE = "toggle"
-    CHOICE = "choice"
-    TEXT = "text"
-    CONDITION = "condition"
-    """CEL, in several lines."""
-    WHOLE = "whole"
-    PERCENT = "percent"
-    """Typed as 1.5, kept as 150 basis points."""
-    AMOUNT = "amount"
-    """Typed in major units of its currency, kept in minor units."""
-    WORDS = "words"
-    """A list of texts, typed with commas between them."""
-    TICKS = "ticks"
-    """A list of some of the options."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +60,7 @@ class Entries:
     label: str
     help: str
     word: str
-    members: tuple[Member, ...]
+    members: tuple[FormMember, ...]
     title: str = ""
     is_flat: bool = False
     """Whether an entry fits into one row."""
@@ -88,357 +68,116 @@ class Entries:
     """The members of a new entry."""
 
 
-Member = Control | Matrix | Matchers | Entries
+FormMember = Control | Matrix | Matchers | Entries
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class FormPart:
     """A part of the form under one headline."""
 
-    anchor: str
-    title: str
-    help: str
-    members: tuple[Member, ...]
+    part: Part
+    members: tuple[FormMember, ...]
 
 
-_MODES: Options = (
-    (CoverageMode.RETURN_COVERAGE, "Return coverage"),
-    (CoverageMode.SHIPPING_PROTECTION, "Shipping protection"),
-)
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A setting at its path, within a table or a list of one coverage mode if `mode` is set."""
 
-_OFFER = Part(
-    "offer",
-    "The offer",
-    "What shoppers are offered, and where.",
-    (
-        Control(
-            path="enabled",
-            label="Make offers",
-            kind=Kind.TOGGLE,
-            default="true",
-            help="The master switch. When it is off, no cart gets an offer, whatever else stands "
-            "here.",
-        ),
-        Control(
-            path="modes",
-            label="Coverage",
-            kind=Kind.TICKS,
-            options=_MODES,
-            is_required=True,
-            help="Return coverage pays for returns; shipping protection for parcels that are lost, "
-            "stolen or damaged. A shopper buys all that remain for the cart, at one price.",
-        ),
-        Control(
-            path="currencies",
-            label="Currencies",
-            kind=Kind.WORDS,
-            is_required=True,
-            help="Three-letter codes with commas between them, such as USD, EUR. A cart in any "
-            "other currency gets no offer.",
-        ),
-        Control(
-            path="locales",
-            label="Languages",
-            kind=Kind.WORDS,
-            help="The languages the offer may be shown in, such as en, sv. en covers en-GB and "
-            "en-US. Leave it empty for any language.",
-        ),
-        Control(
-            path="charge_method",
-            label="How the price gets onto the order",
-            kind=Kind.CHOICE,
-            options=(("fee", "As a fee"), ("product_line_item", "As a product of its own")),
-            default="fee",
-            help="WooCommerce, BigCommerce and custom shops use a fee. A product needs its id and "
-            "handle below.",
-        ),
-        Control(
-            path="charge_product.id",
-            label="Id of the charge product",
-            kind=Kind.TEXT,
-            help="Only where the price is a product of its own.",
-        ),
-        Control(
-            path="charge_product.handle",
-            label="Handle of the charge product",
-            kind=Kind.TEXT,
-            help="Only where the price is a product of its own.",
-        ),
-    ),
-)
+    path: str
+    member: Member
+    mode: CoverageMode | None = None
 
-_CARTS = Part(
-    "carts",
-    "Which carts",
-    "Carts outside of these get no offer. Nobody is ever kept from checking out.",
-    (
-        Control(
-            path="limits_basis",
-            label="The limits look at",
-            kind=Kind.CHOICE,
-            options=(
-                ("subtotal", "The subtotal before discounts"),
-                ("discounted_subtotal", "The subtotal after discounts"),
-            ),
-            default="subtotal",
-        ),
-        Matrix(
-            "Smallest and largest cart",
-            "A cart exactly on a limit is within it. Leave a limit empty for none.",
-            (
-                Control(path=f"limits.{CURRENCY}.subtotal_minimum", label="From", kind=Kind.AMOUNT),
-                Control(
-                    path=f"limits.{CURRENCY}.subtotal_maximum", label="Up to", kind=Kind.AMOUNT
-                ),
-            ),
-        ),
-        Control(
-            path="exclude_b2b",
-            label="No offer for business customers",
-            kind=Kind.TOGGLE,
-            help="Carts that come with customer.isB2B.",
-        ),
-        Control(
-            path="pickup_policy",
-            label="A cart that is picked up, or delivered by you",
-            kind=Kind.CHOICE,
-            options=(
-                ("drop_shipping_protection", "Is offered return coverage alone"),
-                ("reject_cart", "Gets no offer"),
-            ),
-            default="drop_shipping_protection",
-            help="It has no parcel that a carrier could lose.",
-        ),
-        Control(
-            path="excluded_item_policy",
-            label="A cart with excluded items",
-            kind=Kind.CHOICE,
-            options=(
-                ("ignore_items", "Is offered coverage of the rest"),
-                ("reject_cart", "Gets no offer"),
-            ),
-            default="ignore_items",
-        ),
-        Matchers(
-            "exclusions",
-            "Excluded items",
-            "They are neither covered nor priced. One match is enough; * stands for any "
-            "characters, as in GC-*.",
-        ),
-        Matchers(
-            "coverage_products",
-            "Protection products",
-            "Lines that are protection themselves, such as those of another app. They are never "
-            "covered, never priced, and do not count towards the limits.",
-        ),
-    ),
-)
+    def words(self, text: str) -> str:
+        """A label or a help with the words of the mode."""
+        mode = self.mode
+        if mode:
+            default = str(self.member.setting.by_mode.get(mode, ""))
+            text = text.replace("{mode}", MODE_LABELS[mode].lower()).replace("{default}", default)
+        return text[:1].upper() + text[1:]
 
-_RULES = Part(
-    "rules",
-    "Rules",
-    "Your own reasons not to make an offer, as conditions in CEL (cel.dev), such as "
-    'region.country == "US". All of them are asked about every cart.',
-    (
-        Entries(
-            path="rules",
-            label="Rules",
-            help="Of several rules that hold, the first gives the reason.",
-            word="rule",
-            title="name",
-            members=(
-                Control(
-                    path="name",
-                    label="Name",
-                    kind=Kind.TEXT,
-                    is_required=True,
-                    help="For you and for the log.",
-                ),
-                Control(
-                    path="reject_when",
-                    label="When this holds",
-                    kind=Kind.CONDITION,
-                    is_required=True,
-                    help="It may look at platform, region, locale, customer, cart and delivery.",
-                ),
-                Control(
-                    path="drop_mode",
-                    label="Then",
-                    kind=Kind.CHOICE,
-                    options=(
-                        ("", "There is no offer"),
-                        *((mode, f"{label} is left out") for mode, label in _MODES),
-                    ),
-                ),
-                Control(
-                    path="reason",
-                    label="Reason that integrations are told",
-                    kind=Kind.CHOICE,
-                    options=(
-                        ("", "eligibility rule not met"),
-                        *(
-                            (reason, reason.replace("_", " "))
-                            for reason in REASONS_A_RULE_MAY_GIVE
-                            if reason != "eligibility_rule_not_met"
-                        ),
-                        ("eligibility_rule_not_met", "eligibility rule not met, spelled out"),
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
 
-_TIERS = Entries(
-    path=f"tiers.{CURRENCY}",
-    label="Tiers",
-    help="Instead of a percentage: what is added depends on how much is covered. The last tier has "
-    "no upper end.",
-    word="tier",
-    is_flat=True,
-    members=(
-        Control(path="up_to", label="Goods up to", kind=Kind.AMOUNT),
-        Control(path="amount", label="Adds", kind=Kind.AMOUNT),
-        Control(path="rate_bps", label="Or adds", kind=Kind.PERCENT, unit="%"),
-    ),
-)
+def _parts() -> Iterator[FormPart]:
+    part: Part | None = None
+    places: list[_Place] = []
+    for name, member in members_of(MerchantConfiguration).items():
+        if begins := member.setting.begins:
+            if part:
+                yield FormPart(part, _controls(places))
+            part, places = begins, []
+        places += _flattened(name, member)
+    if part:
+        yield FormPart(part, _controls(places))
 
-_PLAN: tuple[Member, ...] = (
-    Control(
-        path="when",
-        label="For carts of which this holds",
-        kind=Kind.CONDITION,
-        help="A condition as in a rule; it may look at basis and cohort, too. Leave it empty for "
-        "all carts.",
-    ),
-    Control(
-        path="rate_bps",
-        label="Percentage of the covered goods",
-        kind=Kind.PERCENT,
-        unit="%",
-        help="Such as 1.5.",
-    ),
-    Matrix(
-        "Amounts",
-        "The price is the base, plus the percentage, the tiers or an amount per piece; not below "
-        "the minimum, not above the maximum; then rounded, to steps or up to the next ending "
-        "such as 0.98.",
-        (
-            Control(path=f"base.{CURRENCY}", label="Base", kind=Kind.AMOUNT),
-            Control(path=f"per_item.{CURRENCY}", label="Per piece", kind=Kind.AMOUNT),
-            Control(path=f"minimum.{CURRENCY}", label="Minimum", kind=Kind.AMOUNT),
-            Control(path=f"maximum.{CURRENCY}", label="Maximum", kind=Kind.AMOUNT),
-            Control(path=f"rounding.step.{CURRENCY}", label="In steps of", kind=Kind.AMOUNT),
-            Control(path=f"rounding.ending.{CURRENCY}", label="Or ending in", kind=Kind.AMOUNT),
-        ),
-    ),
-    Control(
-        path="rounding.direction",
-        label="Between two steps, round",
-        kind=Kind.CHOICE,
-        options=(
-            ("half_up", "To the nearer one; from the middle, up"),
-            ("half_even", "To the nearer one; from the middle, to the even one"),
-            ("up", "Up"),
-            ("down", "Down"),
-        ),
-        default="half_up",
-    ),
-    _TIERS,
-)
 
-_PRICES = Part(
-    "prices",
-    "Prices",
-    "For each kind of coverage, the first plan whose condition holds gives the price; so a plan "
-    "for all carts goes last.",
-    tuple(
-        Entries(
-            path=f"pricing.{mode}",
-            label=f"Price plans of {label.lower()}",
-            help="",
-            word="plan",
-            title="when",
-            members=_PLAN,
-        )
-        for mode, label in _MODES
-    ),
-)
+def _flattened(path: str, member: Member, mode: CoverageMode | None = None) -> Iterator[_Place]:
+    """The setting; for a table the settings in it, and by coverage mode one of each."""
+    if member.by is CoverageMode and mode is None:
+        for each in CoverageMode:
+            yield from _flattened(f"{path}.{each}", member, each)
+    elif member.table and not member.is_list and member.by is not Currency:
+        for name, inner in members_of(member.table).items():
+            yield from _flattened(f"{path}.{name}", inner, mode)
+    else:
+        yield _Place(path, member, mode)
 
-_EXPERIMENTS = Part(
-    "experiments",
-    "Experiments",
-    "They measure what the offer does, by hiding it from some of the shoppers who agreed to take "
-    "part, or by prices whose condition asks for the cohort.",
-    (
-        Entries(
-            path="experiments",
-            label="Experiments",
-            help="One at a time can run.",
-            word="experiment",
-            title="key",
-            fresh={"status": "draft"},
-            members=(
-                Control(path="key", label="Key", kind=Kind.TEXT, is_required=True),
-                Control(
-                    path="status",
-                    label="Status",
-                    kind=Kind.CHOICE,
-                    is_required=True,
-                    options=(("draft", "Draft"), ("running", "Running"), ("stopped", "Stopped")),
-                ),
-                Entries(
-                    path="arms",
-                    label="Arms",
-                    help="Shoppers are divided in proportion to the weights.",
-                    word="arm",
-                    is_flat=True,
-                    members=(
-                        Control(path="name", label="Name", kind=Kind.TEXT, is_required=True),
-                        Control(
-                            path="weight",
-                            label="Weight",
-                            kind=Kind.WHOLE,
-                            unit="parts",
-                            is_required=True,
-                        ),
-                        Control(path="suppress", label="Hide the offer", kind=Kind.TOGGLE),
-                    ),
-                ),
-            ),
-        ),
-    ),
-)
 
-_TERMS = Part(
-    "terms",
-    "Terms",
-    "How long a coverage lasts, and what is passed on.",
-    (
-        Control(
-            path=f"terms.{CoverageMode.RETURN_COVERAGE}.days",
-            label="Return coverage lasts",
-            kind=Kind.WHOLE,
-            unit="days",
-            help="30 days, if left empty.",
-        ),
-        Control(
-            path=f"terms.{CoverageMode.SHIPPING_PROTECTION}.days",
-            label="Shipping protection lasts",
-            kind=Kind.WHOLE,
-            unit="days",
-            help="60 days, if left empty.",
-        ),
-        Control(
-            path="provider_share_bps",
-            label="Share of the provider",
-            kind=Kind.PERCENT,
-            unit="%",
-            help="The part of every fee that is owed to whoever provides the protection. Nothing, "
-            "if left empty.",
-        ),
-    ),
-)
+def _controls(places: Iterable[_Place]) -> tuple[FormMember, ...]:
+    """The controls of settings; the amounts of a group are one matrix, where the first stands."""
+    found: dict[object, FormMember] = {}
+    for place in places:
+        group = place.member.setting.group
+        if group is None:
+            found[place.path] = _form_member(place)
+            continue
+        before = found.get(group)
+        columns = before.columns if isinstance(before, Matrix) else ()
+        column = _control(place, f"{place.path}.{CURRENCY}")
+        found[group] = Matrix(group.label, group.help, (*columns, column))
+    return tuple(found.values())
 
-PARTS = (_OFFER, _CARTS, _RULES, _PRICES, _EXPERIMENTS, _TERMS)
+
+def _form_member(place: _Place) -> FormMember:
+    member, setting, path = place.member, place.member.setting, place.path
+    label, help_ = place.words(setting.label), place.words(setting.help)
+    if member.table is None:
+        return _control(place, path)
+    if member.table is LineConditions:
+        return Matchers(path, label, help_)
+    inner = members_of(member.table)
+    if not member.is_list:
+        columns = (_control(_Place(f"{path}.{CURRENCY}.{n}", m)) for n, m in inner.items())
+        return Matrix(label, help_, tuple(columns))
+    return Entries(
+        path=f"{path}.{CURRENCY}" if member.by is Currency else path,
+        label=label,
+        help=help_,
+        word=setting.word,
+        members=_controls(p for n, m in inner.items() for p in _flattened(n, m)),
+        title=setting.title,
+        is_flat=setting.is_flat,
+        fresh={n: str(m.choices[0]) for n, m in inner.items() if m.is_required and m.choices},
+    )
+
+
+def _control(place: _Place, path: str = "") -> Control:
+    member, setting = place.member, place.member.setting
+    options = [(str(each), setting.labels[each]) for each in member.choices]
+    default = member.default
+    return Control(
+        path=path or place.path,
+        label=place.words(setting.label),
+        kind=member.kind,
+        help=place.words(setting.help),
+        unit={Kind.AMOUNT: "", Kind.PERCENT: "%"}.get(member.kind, setting.unit),
+        options=(*([("", setting.absent)] if setting.absent else []), *options),
+        default="true"
+        if default is True
+        else str(default)
+        if member.kind is Kind.CHOICE and default
+        else "",
+        is_required=member.is_required and "." not in place.path,
+    )
+
+
+PARTS = tuple(_parts())
 """The whole form, from top to bottom."""

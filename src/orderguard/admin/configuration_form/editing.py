@@ -19,10 +19,10 @@ from orderguard.admin.configuration_form.binding import (
     lists_of,
     value_at,
 )
-from orderguard.admin.configuration_form.controls import Kind
 from orderguard.admin.configuration_form.text import Document, Path, rewritten
 from orderguard.admin.configuration_form.values import kept
 from orderguard.domain.configuration.exclusion import LINE_FIELDS
+from orderguard.domain.configuration.setting import Kind
 from orderguard.domain.errors import Malformed
 
 

@@ -9,10 +9,18 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from orderguard.admin.configuration_form.controls import Control, Kind
+from orderguard.admin.configuration_form.controls import Control
 from orderguard.admin.configuration_form.typed_numbers import plain_amount, plain_percentage
+from orderguard.domain.configuration.setting import Kind
 from orderguard.domain.errors import Malformed
-from orderguard.domain.money import Currency, Money, from_major_units, shortened, to_major_units
+from orderguard.domain.money import (
+    Currency,
+    Money,
+    from_major_units,
+    shortened,
+    to_major_units,
+    to_percent,
+)
 
 _PERCENT = re.compile(r"([0-9]{1,9})(?:[.]([0-9]{1,2})0*)?")
 _BETWEEN_WORDS = re.compile(r"[,;\s]+")
@@ -29,18 +37,11 @@ def shown(control: Control, value: Any, currency: Currency | None = None) -> str
     if isinstance(value, int) and control.kind is Kind.AMOUNT and currency:
         return to_major_units(Money(value, currency))
     if isinstance(value, int) and control.kind is Kind.PERCENT:
-        return percent(value)
+        return to_percent(value)
     if isinstance(value, dict | list):
         return ""
     text = str(value).replace("\r\n", "\n")
     return text if control.kind is Kind.CONDITION else " ".join(text.splitlines()).strip()
-
-
-def percent(basis_points: int) -> str:
-    """Basis points as a percentage: 150 is `1.5`."""
-    whole, rest = divmod(abs(basis_points), 100)
-    text = f"{whole}.{rest:02}".rstrip("0").rstrip(".")
-    return f"-{text}" if basis_points < 0 else text
 
 
 def typed(control: Control, text: str, currency: Currency | None = None) -> Any:
@@ -96,5 +97,5 @@ def in_units(message: str, control: Control, currency: Currency | None = None) -
         return _NUMBER.sub(lambda n: to_major_units(Money(int(n[0]), currency)), told)
     if control.kind is Kind.PERCENT:
         told = message.replace("a whole number of basis points", "a percentage")
-        return _NUMBER.sub(lambda n: percent(int(n[0])), told)
+        return _NUMBER.sub(lambda n: to_percent(int(n[0])), told)
     return message

@@ -26,22 +26,18 @@ from orderguard.admin.console.draft_frame import (
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.draft import DraftId
-from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
+from orderguard.domain.configuration.exclusion import LineConditions
+from orderguard.domain.configuration.setting import members_of
+from orderguard.domain.coverage_mode import MODE_LABELS
 from orderguard.domain.errors import InvalidDocument
 from orderguard.domain.people.account import Role
 from orderguard.domain.region import Region
 from orderguard.domain.what_if.price_preview import Shopper
 
-MODES = ((RETURN_COVERAGE, "Return coverage"), (SHIPPING_PROTECTION, "Shipping protection"))
+MODES = tuple(MODE_LABELS.items())
 
 LINE_FIELD_WORDS = {
-    "sku": "SKU",
-    "tag": "Tag",
-    "product_type": "Product type",
-    "vendor": "Vendor",
-    "collection": "Collection",
-    "product_id": "Product id",
-    "variant_id": "Variant id",
+    name: member.setting.label for name, member in members_of(LineConditions).items()
 }
 
 SOURCE_AT_MOST = 100_000

@@ -19,11 +19,6 @@ OUTCOME_LABELS: Mapping[str, str] = {
     AcceptanceOutcome.NOT_SHOWN: "Not offered",
 }
 
-MODE_WORDS: Mapping[str, str] = {
-    "returnCoverage": "Return coverage",
-    "shippingProtection": "Shipping protection",
-}
-
 VERDICT_LABELS: Mapping[str, str] = {
     FeeVerdict.EXACT: "As quoted",
     FeeVerdict.ROUNDING: "Rounded",

@@ -12,13 +12,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from orderguard.admin.console.navigation import Section
 from orderguard.admin.console.order_words import (
-    MODE_WORDS,
     VERDICT_LABELS,
     audited,
     in_words,
     warning_label,
 )
 from orderguard.admin.console.static_files import static_url
+from orderguard.domain.coverage_mode import MODE_LABELS
 from orderguard.domain.money import Currency, Money, to_major_units
 from orderguard.domain.people.account import Account
 from orderguard.domain.people.merchant import Merchant
@@ -56,7 +56,7 @@ def _environment() -> Environment:
     environment.filters["money"] = money
     environment.filters["moment"] = moment
     environment.filters["day"] = lambda at: f"{at:%-d %b %Y}"
-    environment.filters["mode"] = lambda mode: MODE_WORDS.get(mode, mode)
+    environment.filters["mode"] = lambda mode: MODE_LABELS.get(mode, mode)
     environment.filters["verdict"] = lambda verdict: VERDICT_LABELS.get(verdict, in_words(verdict))
     environment.filters["warning"] = warning_label
     environment.filters["in_words"] = in_words

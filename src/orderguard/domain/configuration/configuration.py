@@ -9,19 +9,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
-from orderguard.domain.configuration.exclusion import LineMatchers
+from orderguard.domain.configuration.exclusion import LineConditions, LineMatchers
 from orderguard.domain.configuration.experiment import Arm, Experiment
 from orderguard.domain.configuration.pricing import PricePlan
 from orderguard.domain.configuration.rule import Rule
+from orderguard.domain.configuration.setting import Part, Setting, a_rate, an_amount
 from orderguard.domain.coverage_mode import (
+    MODE_LABELS,
     RETURN_COVERAGE,
     SHIPPING_PROTECTION,
     CoverageMode,
+    in_canonical_order,
 )
 from orderguard.domain.ids import ConfigurationVersion
-from orderguard.domain.locale import locale_matches
-from orderguard.domain.money import Currency
+from orderguard.domain.locale import locale_matches, parse_locale
+from orderguard.domain.money import Currency, is_listed, parse_currency
+
+MATCHERS_AT_MOST = 5_000
 
 
 class ChargeMethod(StrEnum):
@@ -56,16 +62,21 @@ class PickupPolicy(StrEnum):
 class ChargeProduct:
     """The platform's product that stands for the charge, with method `product_line_item`."""
 
-    id: str
-    handle: str
+    id: Annotated[
+        str, Setting("Id of the charge product", "Only where the price is a product of its own.")
+    ]
+    handle: Annotated[
+        str,
+        Setting("Handle of the charge product", "Only where the price is a product of its own."),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The subtotals between which carts are covered, in minor units; both are inclusive."""
 
-    subtotal_minimum: int | None = None
-    subtotal_maximum: int | None = None
+    subtotal_minimum: Annotated[int | None, an_amount("From")] = None
+    subtotal_maximum: Annotated[int | None, an_amount("Up to")] = None
 
 
 NO_LIMITS = Limits()
@@ -75,30 +86,219 @@ DEFAULT_TERM_DAYS: Mapping[CoverageMode, int] = {RETURN_COVERAGE: 30, SHIPPING_P
 """How long a mode covers when the configuration sets no term."""
 
 
+@dataclass(frozen=True, slots=True)
+class Term:
+    """How long one mode covers."""
+
+    days: Annotated[
+        int,
+        Setting(
+            "{mode} lasts",
+            "{default} days, if left empty.",
+            unit="days",
+            minimum=1,
+            maximum=3_650,
+            by_mode=DEFAULT_TERM_DAYS,
+        ),
+    ]
+
+
+THE_OFFER = Part("offer", "The offer", "What shoppers are offered, and where.")
+WHICH_CARTS = Part(
+    "carts",
+    "Which carts",
+    "Carts outside of these get no offer. Nobody is ever kept from checking out.",
+)
+RULES = Part(
+    "rules",
+    "Rules",
+    "Your own reasons not to make an offer, as conditions in CEL (cel.dev), such as "
+    'region.country == "US". All of them are asked about every cart.',
+)
+PRICES = Part(
+    "prices",
+    "Prices",
+    "For each kind of coverage, the first plan whose condition holds gives the price; so a plan "
+    "for all carts goes last.",
+)
+EXPERIMENTS = Part(
+    "experiments",
+    "Experiments",
+    "They measure what the offer does, by hiding it from some of the shoppers who agreed to take "
+    "part, or by prices whose condition asks for the cohort.",
+)
+TERMS = Part("terms", "Terms", "How long a coverage lasts, and what is passed on.")
+
+
+def _listed(currencies: tuple[Currency, ...]) -> frozenset[Currency]:
+    return frozenset(filter(is_listed, currencies))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantConfiguration:
-    """One published version of a merchant's decisions."""
+    """One published version of a merchant's decisions, in the order of the form."""
 
     version: ConfigurationVersion
-    modes: tuple[CoverageMode, ...]
-    currencies: frozenset[Currency]  # without currencies that ISO 4217 has withdrawn
-    pricing: Mapping[CoverageMode, tuple[PricePlan, ...]]
-    enabled: bool = True
-    locales: tuple[str, ...] = ()
-    charge_method: ChargeMethod = ChargeMethod.FEE
-    charge_product: ChargeProduct | None = None
-    limits_basis: LimitsBasis = LimitsBasis.SUBTOTAL
-    excluded_item_policy: ExcludedItemPolicy = ExcludedItemPolicy.IGNORE_ITEMS
-    pickup_policy: PickupPolicy = PickupPolicy.DROP_SHIPPING_PROTECTION
-    exclude_b2b: bool = False
-    coverage_products: LineMatchers = field(default_factory=LineMatchers)
-    exclusions: LineMatchers = field(default_factory=LineMatchers)
-    limits: Mapping[Currency, Limits] = field(default_factory=dict)
-    rules: tuple[Rule, ...] = ()
-    experiments: tuple[Experiment, ...] = ()
-    term_days: Mapping[CoverageMode, int] = field(default_factory=dict)
-    provider_share_bps: int = 0
-    """The part of every fee that is owed to the provider of the protection, in basis points."""
+    enabled: Annotated[
+        bool,
+        Setting(
+            "Make offers",
+            "The master switch. When it is off, no cart gets an offer, whatever else stands here.",
+            begins=THE_OFFER,
+        ),
+    ] = True
+    modes: Annotated[
+        tuple[CoverageMode, ...],
+        Setting(
+            "Coverage",
+            "Return coverage pays for returns; shipping protection for parcels that are lost, "
+            "stolen or damaged. A shopper buys all that remain for the cart, at one price.",
+            labels=MODE_LABELS,
+            into=in_canonical_order,
+        ),
+    ]
+    currencies: Annotated[
+        frozenset[Currency],  # without currencies that ISO 4217 has withdrawn
+        Setting(
+            "Currencies",
+            "Three-letter codes with commas between them, such as USD, EUR. A cart in any other "
+            "currency gets no offer.",
+            parse=parse_currency,
+            at_most=200,
+            into=_listed,
+        ),
+    ]
+    locales: Annotated[
+        tuple[str, ...],
+        Setting(
+            "Languages",
+            "The languages the offer may be shown in, such as en, sv. en covers en-GB and en-US. "
+            "Leave it empty for any language.",
+            parse=parse_locale,
+            at_most=500,
+        ),
+    ] = ()
+    charge_method: Annotated[
+        ChargeMethod,
+        Setting(
+            "How the price gets onto the order",
+            "WooCommerce, BigCommerce and custom shops use a fee. A product needs its id and "
+            "handle below.",
+            labels={
+                ChargeMethod.FEE: "As a fee",
+                ChargeMethod.PRODUCT_LINE_ITEM: "As a product of its own",
+            },
+        ),
+    ] = ChargeMethod.FEE
+    charge_product: Annotated[ChargeProduct | None, Setting("Charge product")] = None
+    limits_basis: Annotated[
+        LimitsBasis,
+        Setting(
+            "The limits look at",
+            labels={
+                LimitsBasis.SUBTOTAL: "The subtotal before discounts",
+                LimitsBasis.DISCOUNTED_SUBTOTAL: "The subtotal after discounts",
+            },
+            begins=WHICH_CARTS,
+        ),
+    ] = LimitsBasis.SUBTOTAL
+    limits: Annotated[
+        Mapping[Currency, Limits],
+        Setting(
+            "Smallest and largest cart",
+            "A cart exactly on a limit is within it. Leave a limit empty for none.",
+        ),
+    ] = field(default_factory=dict)
+    exclude_b2b: Annotated[
+        bool, Setting("No offer for business customers", "Carts that come with customer.isB2B.")
+    ] = False
+    pickup_policy: Annotated[
+        PickupPolicy,
+        Setting(
+            "A cart that is picked up, or delivered by you",
+            "It has no parcel that a carrier could lose.",
+            labels={
+                PickupPolicy.DROP_SHIPPING_PROTECTION: "Is offered return coverage alone",
+                PickupPolicy.REJECT_CART: "Gets no offer",
+            },
+        ),
+    ] = PickupPolicy.DROP_SHIPPING_PROTECTION
+    excluded_item_policy: Annotated[
+        ExcludedItemPolicy,
+        Setting(
+            "A cart with excluded items",
+            labels={
+                ExcludedItemPolicy.IGNORE_ITEMS: "Is offered coverage of the rest",
+                ExcludedItemPolicy.REJECT_CART: "Gets no offer",
+            },
+        ),
+    ] = ExcludedItemPolicy.IGNORE_ITEMS
+    exclusions: Annotated[
+        LineMatchers,
+        Setting(
+            "Excluded items",
+            "They are neither covered nor priced. One match is enough; * stands for any "
+            "characters, as in GC-*.",
+            at_most=MATCHERS_AT_MOST,
+            entry=LineConditions,
+            into=LineMatchers.of,
+            is_flat=True,
+        ),
+    ] = field(default_factory=LineMatchers)
+    coverage_products: Annotated[
+        LineMatchers,
+        Setting(
+            "Protection products",
+            "Lines that are protection themselves, such as those of another app. They are never "
+            "covered, never priced, and do not count towards the limits.",
+            at_most=MATCHERS_AT_MOST,
+            entry=LineConditions,
+            into=LineMatchers.of,
+            is_flat=True,
+        ),
+    ] = field(default_factory=LineMatchers)
+    rules: Annotated[
+        tuple[Rule, ...],
+        Setting(
+            "Rules",
+            "Of several rules that hold, the first gives the reason.",
+            at_most=100,
+            word="rule",
+            title="name",
+            begins=RULES,
+        ),
+    ] = ()
+    pricing: Annotated[
+        Mapping[CoverageMode, tuple[PricePlan, ...]],
+        Setting("Price plans of {mode}", at_most=50, word="plan", title="when", begins=PRICES),
+    ] = field(default_factory=dict)
+    experiments: Annotated[
+        tuple[Experiment, ...],
+        Setting(
+            "Experiments",
+            "One at a time can run.",
+            at_most=100,
+            word="experiment",
+            title="key",
+            begins=EXPERIMENTS,
+        ),
+    ] = ()
+    terms: Annotated[Mapping[CoverageMode, Term], Setting("Terms", begins=TERMS)] = field(
+        default_factory=dict
+    )
+    provider_share_bps: Annotated[
+        int,
+        a_rate(
+            "Share of the provider",
+            "The part of every fee that is owed to whoever provides the protection. Nothing, if "
+            "left empty.",
+        ),
+    ] = 0
+
+    @property
+    def term_days(self) -> Mapping[CoverageMode, int]:
+        """The days of cover of the modes for which they are set."""
+        return {mode: term.days for mode, term in self.terms.items()}
 
     @property
     def running_experiment(self) -> Experiment | None:

@@ -2,7 +2,8 @@
 
 The comparison is between documents, not between their meanings, so that a draft with problems can
 be compared, too. Writing out a default value is no difference. Rules are matched by name,
-experiments by key, and price plans by condition.
+experiments by key, and price plans by condition. Defaults and units are those that the settings
+declare (`setting.py`).
 """
 
 from __future__ import annotations
@@ -10,30 +11,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.exclusion import LineConditions
+from orderguard.domain.configuration.experiment import Arm
+from orderguard.domain.configuration.setting import Kind, Member, members_of
 from orderguard.domain.errors import Malformed
-from orderguard.domain.money import Money, parse_currency, shortened
+from orderguard.domain.money import Currency, Money, parse_currency, shortened, to_percent
 
 Document = Mapping[str, Any]
 
 TEXT_LIMIT = 1_000
 """Characters of one value; longer values are cut, because the full text is shown elsewhere."""
 
-_DEFAULTS: Document = {
-    "enabled": True,
-    "charge_method": "fee",
-    "limits_basis": "subtotal",
-    "excluded_item_policy": "ignore_items",
-    "pickup_policy": "drop_shipping_protection",
-    "exclude_b2b": False,
-    "provider_share_bps": 0,
-    "suppress": False,
-    "direction": "half_up",
-}
-_AMOUNTS = ("base", "per_item", "minimum", "maximum", "step", "ending")
-_LIMITS = ("subtotal_minimum", "subtotal_maximum")
+_SETTINGS = members_of(MerchantConfiguration)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +44,12 @@ class SettingChange:
 
 @dataclass(frozen=True, slots=True)
 class _Setting:
-    """A setting with its path, its subject and its value in words."""
+    """A setting with its path, its subject, and its value and its default in words."""
 
     path: str
     subject: str
     text: str
+    default: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +68,7 @@ class _Entry:
 def configuration_difference(before: Document, after: Document) -> tuple[SettingChange, ...]:
     """Every setting that changed, single ones first, then rules, prices and experiments."""
     return (
-        *_changed_settings("", _single(before), _single(after)),
+        *_changed_settings("", [*_single(before)], [*_single(after)]),
         *_changed_sets(before, after),
         *_changed_lists(before, after),
     )
@@ -86,74 +80,74 @@ def _changed_settings(
     old = {each.subject: each for each in before}
     new = {each.subject: each for each in after}
     for subject in dict.fromkeys((*new, *old)):
-        path = (new.get(subject) or old[subject]).path
-        was, is_ = (
-            each[subject].text if subject in each else _default_text(path) for each in (old, new)
-        )
+        known = new.get(subject) or old[subject]
+        was, is_ = (each[subject].text if subject in each else known.default for each in (old, new))
         if was != is_:
-            yield SettingChange(path, f"{of}: {subject}" if of else subject, was, is_)
+            yield SettingChange(known.path, f"{of}: {subject}" if of else subject, was, is_)
 
 
-def _default_text(path: str) -> str | None:
-    name = path.rpartition(".")[2]
-    return _single_text(name, _DEFAULTS[name]) if name in _DEFAULTS else None
-
-
-def _single(document: Document) -> list[_Setting]:
-    lists = {"rules", "pricing", "experiments", "exclusions", "coverage_products"}
-    found: list[_Setting] = []
+def _single(document: Document) -> Iterator[_Setting]:
     for name, value in document.items():
-        if name == "limits":
-            found += _by_currency(name, value)
-        elif name not in lists:
-            found += _settings(name, value, name)
-    return found
+        member = _SETTINGS.get(name)
+        if not (member and member.is_list and member.table):
+            yield from _settings(name, value, name, member)
 
 
-def _by_currency(name: str, value: Any) -> Iterator[_Setting]:
-    """A table of tables by currency."""
-    for code, table in _table(value).items():
-        for setting in _table(table):
-            path = f"{name}.{code}.{setting}"
-            text = _amount(table[setting], code) if setting in _LIMITS else _plain(table[setting])
-            yield _Setting(path, f"{_words(setting)} in {code.upper()}", text)
-
-
-def _settings(name: str, value: Any, path: str) -> Iterator[_Setting]:
+def _settings(name: str, value: Any, path: str, member: Member | None) -> Iterator[_Setting]:
     """The setting, or each setting in the table. Values that equal the default are left out."""
     if isinstance(value, dict):
-        for inner, member in value.items():
-            inner_path = f"{path}.{inner}"
-            if name in _AMOUNTS:
-                yield _Setting(
-                    inner_path, f"{_words(name)} in {inner.upper()}", _amount(member, inner)
-                )
-            elif name == "tiers":
-                yield _Setting(inner_path, f"tiers in {inner.upper()}", _tiers(member, inner))
-            else:
-                for each in _settings(inner, member, inner_path):
-                    yield _Setting(each.path, f"{_words(name)}, {each.subject}", each.text)
-    elif value is not None and value != [] and value != _DEFAULTS.get(name, _Absent):
-        yield _Setting(path, _words(name), _single_text(name, value))
+        for key, each in value.items():
+            if member and member.by is Currency:
+                yield from _in_currency(name, each, f"{path}.{key}", member, key)
+                continue
+            for inner in _settings(key, each, f"{path}.{key}", _within(member, key)):
+                yield replace(inner, subject=f"{_words(name)}, {inner.subject}")
+    elif value is not None and value != [] and not (member and value == member.default):
+        yield _Setting(path, _words(name), _text(member, value), _default_text(member))
 
 
-class _Absent:
-    """A default for names without one; equal to no setting."""
+def _default_text(member: Member | None) -> str | None:
+    """The value that applies where there is none; None for tables, lists and what is undeclared."""
+    has_one = member and member.is_single and member.default is not None
+    return _text(member, member.default) if member and has_one else None
 
 
-def _single_text(name: str, value: Any) -> str:
-    if name.endswith("_bps") and _is_whole(value):
-        return _percentage(value)
-    if name == "days" and _is_whole(value):
-        return f"{value} days"
-    if name == "arms" and isinstance(value, list):
-        return "; ".join(_arm(_table(each)) for each in value)
-    return _plain(value)
+def _in_currency(name: str, value: Any, path: str, member: Member, code: str) -> Iterator[_Setting]:
+    """The setting in one currency, or each setting of the table that the currency has."""
+    if member.is_list or not member.table:
+        yield _Setting(path, f"{_words(name)} in {code.upper()}", _text(member, value, code))
+        return
+    for inner, each in _table(value).items():
+        text = _text(members_of(member.table).get(inner), each, code)
+        yield _Setting(f"{path}.{inner}", f"{_words(inner)} in {code.upper()}", text)
+
+
+def _within(member: Member | None, key: str) -> Member | None:
+    """The setting of this name in the table of another; None when none is declared."""
+    if member and member.by:
+        return replace(member, by=None)
+    return members_of(member.table).get(key) if member and member.table else None
+
+
+def _text(member: Member | None, value: Any, code: str = "") -> str:
+    """A value in the words and units of its setting; of one currency, if it has a code."""
+    if member and member.is_list and member.table and isinstance(value, list):
+        told = (_arm(_table(e)) if member.table is Arm else _tier(_table(e), code) for e in value)
+        return _cut("; ".join(told))
+    if member is None or member.of is not int or not _is_whole(value):
+        return _plain(value)
+    match member.kind:
+        case Kind.AMOUNT:
+            return _amount(value, code)
+        case Kind.PERCENT:
+            return _rate(value)
+        case _:
+            return f"{value} {member.setting.unit}"
 
 
 def _changed_sets(before: Document, after: Document) -> Iterator[SettingChange]:
     """Changes in lists whose order does not matter: removed entries, and added ones."""
-    for name in ("coverage_products", "exclusions"):
+    for name in (name for name, member in _SETTINGS.items() if member.of is LineConditions):
         old, new = (
             Counter(_matcher(each) for each in _list(document.get(name)))
             for document in (before, after)
@@ -169,19 +163,26 @@ def _matcher(value: Any) -> str:
 
 
 def _changed_lists(before: Document, after: Document) -> Iterator[SettingChange]:
-    lists: list[tuple[str, str, Any, Any, _Naming]] = [
-        ("rules", "rule", before.get("rules"), after.get("rules"), _named("name"))
-    ]
-    prices = _table(before.get("pricing")), _table(after.get("pricing"))
-    for mode in dict.fromkeys((*prices[1], *prices[0])):
-        old, new = prices[0].get(mode), prices[1].get(mode)
-        lists.append((f"pricing.{mode}", mode, old, new, _plan_naming(old, new)))
-    old, new = before.get("experiments"), after.get("experiments")
-    lists.append(("experiments", "experiment", old, new, _named("key")))
-    for path, subject, was, is_, naming in lists:
-        old_entries, new_entries = _entries(path, was, naming), _entries(path, is_, naming)
-        yield from _changed_entries(subject, old_entries, new_entries)
-        yield from _changed_order(path, [*old_entries], [*new_entries])
+    for name, member in _SETTINGS.items():
+        if not (member.is_list and member.table) or member.of is LineConditions:
+            continue
+        was, is_ = before.get(name), after.get(name)
+        if member.by is None:
+            naming = _named(member.setting.title)
+            yield from _changed_list(name, member.setting.word, was, is_, naming, member)
+            continue
+        for mode in dict.fromkeys((*_table(is_), *_table(was))):
+            old, new = _table(was).get(mode), _table(is_).get(mode)
+            naming = _plan_naming(old, new)
+            yield from _changed_list(f"{name}.{mode}", mode, old, new, naming, member)
+
+
+def _changed_list(
+    path: str, subject: str, was: Any, is_: Any, naming: _Naming, member: Member
+) -> Iterator[SettingChange]:
+    old, new = _entries(path, was, naming, member), _entries(path, is_, naming, member)
+    yield from _changed_entries(subject, old, new)
+    yield from _changed_order(path, [*old], [*new])
 
 
 _Naming = Callable[[int, Document], str]
@@ -209,7 +210,8 @@ def _plan_naming(before: Any, after: Any) -> _Naming:
     )
 
 
-def _entries(path: str, value: Any, naming: _Naming) -> dict[str, _Entry]:
+def _entries(path: str, value: Any, naming: _Naming, member: Member) -> dict[str, _Entry]:
+    one = replace(member, by=None)
     found: dict[str, _Entry] = {}
     for index, item in enumerate(_list(value)):
         table = _table(item)
@@ -217,7 +219,11 @@ def _entries(path: str, value: Any, naming: _Naming) -> dict[str, _Entry]:
         if name in found:
             name = f"{name} ({index + 1})"
         where = f"{path}[{index}]"
-        settings = [s for n, v in table.items() for s in _settings(n, v, f"{where}.{n}")]
+        settings = [
+            each
+            for name_, value_ in table.items()
+            for each in _settings(name_, value_, f"{where}.{name_}", _within(one, name_))
+        ]
         found[name] = _Entry(where, name, settings)
     return found
 
@@ -245,15 +251,11 @@ def _changed_order(
         yield SettingChange(path, f"order of {path}", _cut("; ".join(old)), _cut("; ".join(new)))
 
 
-def _tiers(value: Any, currency: str) -> str:
-    return _cut("; ".join(_tier(_table(each), currency) for each in _list(value))) or _plain(value)
-
-
 def _tier(tier: Document, currency: str) -> str:
     up_to = tier.get("up_to")
     where = "above" if up_to is None else f"to {_amount(up_to, currency)}"
     parts = [_amount(tier["amount"], currency)] if "amount" in tier else []
-    parts += [_single_text("rate_bps", tier["rate_bps"])] if "rate_bps" in tier else []
+    parts += [_rate(tier["rate_bps"])] if "rate_bps" in tier else []
     return f"{where}: {' and '.join(parts) or 'nothing'}"
 
 
@@ -271,10 +273,8 @@ def _amount(value: Any, code: str) -> str:
     return str(Money(value, currency)) if _is_whole(value) else _plain(value)
 
 
-def _percentage(bps: int) -> str:
-    whole, hundredths = divmod(abs(bps), 100)
-    fraction = f".{hundredths:02}".rstrip("0").rstrip(".")
-    return f"{'-' if bps < 0 else ''}{whole}{fraction} %"
+def _rate(value: Any) -> str:
+    return f"{to_percent(value)} %" if _is_whole(value) else _plain(value)
 
 
 def _plain(value: Any) -> str:

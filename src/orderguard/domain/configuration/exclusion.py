@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 from itertools import chain
-from typing import Any, Literal, NamedTuple, get_args
+from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from orderguard.domain.cart import CartLine
+from orderguard.domain.configuration.setting import Setting
+from orderguard.domain.errors import Malformed
 
 LineField = Literal[
     "product_id", "variant_id", "sku", "product_type", "vendor", "tag", "collection"
@@ -54,6 +56,38 @@ class LineMatcher:
 
     def __str__(self) -> str:
         return ", ".join(f"{pattern.field} = {pattern.pattern}" for pattern in self.patterns)
+
+
+def line_pattern(text: str) -> str:
+    """The pattern. Raises `Malformed` when it matches every line, or has too many wildcards."""
+    if not text.strip("*"):
+        raise Malformed("a lone * matches every line; to stop offering, set enabled = false.")
+    if text.count("*") > 5:
+        raise Malformed(f"expected at most 5 wildcards, found {text.count('*')}.")
+    return text
+
+
+def _pattern_of(label: str) -> Setting:
+    return Setting(label, length=255, parse=line_pattern)
+
+
+@dataclass(frozen=True, slots=True)
+class LineConditions:
+    """A matcher as a document has it: the members that are set are its patterns."""
+
+    sku: Annotated[str | None, _pattern_of("SKU")] = None
+    tag: Annotated[str | None, _pattern_of("Tag")] = None
+    product_type: Annotated[str | None, _pattern_of("Product type")] = None
+    vendor: Annotated[str | None, _pattern_of("Vendor")] = None
+    collection: Annotated[str | None, _pattern_of("Collection")] = None
+    product_id: Annotated[str | None, _pattern_of("Product id")] = None
+    variant_id: Annotated[str | None, _pattern_of("Variant id")] = None
+
+    @property
+    def matcher(self) -> LineMatcher:
+        """The matcher, with its patterns in the order of `LINE_FIELDS`."""
+        patterns = ((field, getattr(self, field)) for field in LINE_FIELDS)
+        return LineMatcher(tuple(LinePattern(field, text) for field, text in patterns if text))
 
 
 class _FieldTest(NamedTuple):
@@ -109,6 +143,11 @@ class LineMatchers:
     def first_match(self, line: CartLine) -> LineMatcher | None:
         """The first matcher that matches the line, to show as the cause; None when none does."""
         return next((m for m in self.matchers if LineMatchers((m,)).match(line)), None)
+
+    @classmethod
+    def of(cls, conditions: Sequence[LineConditions]) -> LineMatchers:
+        """The matchers that the entries of a document describe."""
+        return cls(tuple(each.matcher for each in conditions))
 
     @cached_property
     def _field_tests(self) -> tuple[_FieldTest, ...]:

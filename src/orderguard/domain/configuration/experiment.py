@@ -9,7 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+from typing import Annotated
 
+from orderguard.domain.configuration.setting import Setting
 from orderguard.domain.ids import SessionId
 
 
@@ -25,18 +27,30 @@ class ExperimentStatus(StrEnum):
 class Arm:
     """A group of sessions. `suppress` hides the offer from them: the control group of a holdout."""
 
-    name: str
-    weight: int
-    suppress: bool = False
+    name: Annotated[str, Setting("Name", length=64)]
+    weight: Annotated[int, Setting("Weight", unit="parts", minimum=1, maximum=10**6)]
+    suppress: Annotated[bool, Setting("Hide the offer")] = False
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """A split of sessions into arms, in proportion to the arms' weights."""
 
-    key: str
-    status: ExperimentStatus
-    arms: tuple[Arm, ...]
+    key: Annotated[str, Setting("Key", length=100)]
+    status: Annotated[
+        ExperimentStatus,
+        Setting("Status", labels={each: each.capitalize() for each in ExperimentStatus}),
+    ]
+    arms: Annotated[
+        tuple[Arm, ...],
+        Setting(
+            "Arms",
+            "Shoppers are divided in proportion to the weights.",
+            at_most=20,
+            word="arm",
+            is_flat=True,
+        ),
+    ]
 
     @property
     def is_running(self) -> bool:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Annotated
 
 from orderguard.domain.configuration.rule import Condition, RuleFacts
+from orderguard.domain.configuration.setting import Group, Setting, a_rate, an_amount
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.money import BASIS_POINTS, Currency, Money, Rounding, divide, exponent
 
@@ -61,9 +63,20 @@ class Tier:
     `up_to` is inclusive; None means everything above the tiers before it.
     """
 
-    up_to: int | None
-    amount: int | None = None
-    rate_bps: int | None = None
+    up_to: Annotated[
+        int | None, an_amount("Goods up to", meaning="Left out in the last tier, and only there.")
+    ]
+    amount: Annotated[int | None, an_amount("Adds")] = None
+    rate_bps: Annotated[int | None, a_rate("Or adds", meaning="Of everything that is covered.")] = (
+        None
+    )
+
+
+AMOUNTS = Group(
+    "Amounts",
+    "The price is the base, plus the percentage, the tiers or an amount per piece; not below the "
+    "minimum, not above the maximum; then rounded, to steps or up to the next ending such as 0.98.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,23 +86,60 @@ class RoundingPolicy:
     Amounts are minor units per currency. A currency with neither is rounded to whole minor units.
     """
 
-    direction: Rounding = Rounding.HALF_UP
-    step: Amounts = field(default_factory=dict)
-    ending: Amounts = field(default_factory=dict)
+    direction: Annotated[
+        Rounding,
+        Setting(
+            "Between two steps, round",
+            labels={
+                Rounding.HALF_UP: "To the nearer one; from the middle, up",
+                Rounding.HALF_EVEN: "To the nearer one; from the middle, to the even one",
+                Rounding.UP: "Up",
+                Rounding.DOWN: "Down",
+            },
+        ),
+    ] = Rounding.HALF_UP
+    step: Annotated[Amounts, an_amount("In steps of", minimum=1, group=AMOUNTS)] = field(
+        default_factory=dict
+    )
+    ending: Annotated[Amounts, an_amount("Or ending in", group=AMOUNTS)] = field(
+        default_factory=dict
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PricePlan:
     """How one mode is priced for the carts of which `when` holds; None means for all."""
 
-    when: Condition | None = None
-    base: Amounts = field(default_factory=dict)
-    rate_bps: int | None = None
-    tiers: Mapping[Currency, tuple[Tier, ...]] = field(default_factory=dict)
-    per_item: Amounts = field(default_factory=dict)
-    minimum: Amounts = field(default_factory=dict)
-    maximum: Amounts = field(default_factory=dict)
-    rounding: RoundingPolicy = field(default_factory=RoundingPolicy)
+    when: Annotated[
+        Condition | None,
+        Setting(
+            "For carts of which this holds",
+            "A condition as in a rule; it may look at basis and cohort, too. Leave it empty for "
+            "all carts.",
+            condition="plan",
+        ),
+    ] = None
+    rate_bps: Annotated[int | None, a_rate("Percentage of the covered goods", "Such as 1.5.")] = (
+        None
+    )
+    base: Annotated[Amounts, an_amount("Base", group=AMOUNTS)] = field(default_factory=dict)
+    per_item: Annotated[Amounts, an_amount("Per piece", group=AMOUNTS)] = field(
+        default_factory=dict
+    )
+    minimum: Annotated[Amounts, an_amount("Minimum", group=AMOUNTS)] = field(default_factory=dict)
+    maximum: Annotated[Amounts, an_amount("Maximum", group=AMOUNTS)] = field(default_factory=dict)
+    rounding: Annotated[RoundingPolicy, Setting("Rounding")] = field(default_factory=RoundingPolicy)
+    tiers: Annotated[
+        Mapping[Currency, tuple[Tier, ...]],
+        Setting(
+            "Tiers",
+            "Instead of a percentage: what is added depends on how much is covered. The last tier "
+            "has no upper end.",
+            at_most=100,
+            word="tier",
+            is_flat=True,
+        ),
+    ] = field(default_factory=dict)
 
     def can_price(self, currency: Currency) -> bool:
         """Whether every part of the plan that is set per currency has this one.

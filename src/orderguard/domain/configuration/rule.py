@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from orderguard.domain.cart import Cart
-from orderguard.domain.coverage_mode import CoverageMode
-from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.configuration.setting import Setting
+from orderguard.domain.coverage_mode import MODE_LABELS, CoverageMode
+from orderguard.domain.eligibility_reason import REASONS_A_RULE_MAY_GIVE, EligibilityReason
 from orderguard.domain.errors import OrderguardError
 
 
@@ -102,10 +103,33 @@ class Rule:
     `eligibility_rule_not_met`.
     """
 
-    name: str
-    reject_when: Condition
-    reason: EligibilityReason | None = None
-    drop_mode: CoverageMode | None = None
+    name: Annotated[str, Setting("Name", "For you and for the log.", length=100)]
+    reject_when: Annotated[
+        Condition,
+        Setting(
+            "When this holds",
+            "It may look at platform, region, locale, customer, cart and delivery.",
+            condition="rule",
+        ),
+    ]
+    drop_mode: Annotated[
+        CoverageMode | None,
+        Setting(
+            "Then",
+            absent="There is no offer",
+            labels={mode: f"{label} is left out" for mode, label in MODE_LABELS.items()},
+            meaning="The one mode that the rule leaves out, instead of the whole offer.",
+        ),
+    ] = None
+    reason: Annotated[
+        EligibilityReason | None,
+        Setting(
+            "Reason that integrations are told",
+            absent="eligibility rule not met",
+            labels={each: each.replace("_", " ") for each in REASONS_A_RULE_MAY_GIVE}
+            | {EligibilityReason.ELIGIBILITY_RULE_NOT_MET: "eligibility rule not met, spelled out"},
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
