@@ -16,6 +16,7 @@ import pytest
 import schemathesis
 
 from orderguard.domain.configuration.configuration import ChargeMethod
+from orderguard.domain.configuration.json_schema import configuration_schema
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.openapi.examples import SESSION_ID
@@ -403,14 +404,18 @@ def _failing(error: Exception) -> Any:
     return fail
 
 
+@pytest.mark.parametrize(
+    ("path", "document"),
+    [("/openapi.json", DOCUMENT), ("/schemas/configuration.json", configuration_schema())],
+)
 def test_a_reader_who_has_the_document_is_not_sent_it_again(
-    running_server: RunningServer,
+    running_server: RunningServer, path: str, document: dict[str, Any]
 ) -> None:
     client: httpx.Client = running_server.client()
-    first = client.get("/openapi.json")
+    first = client.get(path)
 
-    again = client.get("/openapi.json", headers={"If-None-Match": first.headers["etag"]})
+    again = client.get(path, headers={"If-None-Match": first.headers["etag"]})
 
-    assert DOCUMENT == first.json()
+    assert document == first.json()
     assert "max-age" in first.headers["cache-control"]
     assert (304, b"") == (again.status_code, again.content)

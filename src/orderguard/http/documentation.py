@@ -1,8 +1,9 @@
-"""`/openapi.json` and the page at `/docs`. Both are made once, when first asked for."""
+"""`/openapi.json`, `/docs` and the schema of configurations. All are made once, when asked for."""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -10,6 +11,7 @@ import falcon
 import msgspec
 from falcon.asgi import Request, Response
 
+from orderguard.domain.configuration.json_schema import configuration_schema
 from orderguard.http.edge import Exchange
 from orderguard.http.openapi.document import openapi_document
 from orderguard.http.openapi.page import content_security_policy, documentation_page
@@ -41,16 +43,23 @@ class ApiDescription:
         return documentation_page(self.document).encode()
 
 
-class OpenApiResource:
-    """The machine-readable description of the API."""
+@cache
+def configuration_schema_json() -> bytes:
+    """The JSON Schema of merchants' configurations, for editors of TOML."""
+    return msgspec.json.encode(configuration_schema())
 
-    def __init__(self, description: ApiDescription) -> None:
-        self._description = description
+
+class JsonDocumentResource:
+    """A document for programs. `route` is its name in the metrics."""
+
+    def __init__(self, route: str, made: Callable[[], bytes]) -> None:
+        self._route = route
+        self._made = made
 
     async def on_get(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]
-        exchange.route = "openapi"
-        _answer(request, response, self._description.json, "application/json")
+        exchange.route = self._route
+        _answer(request, response, self._made(), "application/json")
 
 
 class DocumentationResource:

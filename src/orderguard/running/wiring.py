@@ -32,7 +32,8 @@ from orderguard.http.callers import Callers
 from orderguard.http.documentation import (
     ApiDescription,
     DocumentationResource,
-    OpenApiResource,
+    JsonDocumentResource,
+    configuration_schema_json,
 )
 from orderguard.http.edge import Application, Edge
 from orderguard.http.metrics import Metrics
@@ -195,7 +196,10 @@ def wire_server(settings: Settings) -> Server:
         {
             **health,
             "/metrics": MetricsResource(metrics, is_public=False),
-            "/openapi.json": OpenApiResource(API),
+            "/openapi.json": JsonDocumentResource("openapi", lambda: API.json),
+            "/schemas/configuration.json": JsonDocumentResource(
+                "configuration_schema", configuration_schema_json
+            ),
             "/docs": DocumentationResource(API),
         },
         _areas(settings, databases.admin, callers, compiler),

@@ -75,8 +75,12 @@ class ChargeProduct:
 class Limits:
     """The subtotals between which carts are covered, in minor units; both are inclusive."""
 
-    subtotal_minimum: Annotated[int | None, an_amount("From")] = None
-    subtotal_maximum: Annotated[int | None, an_amount("Up to")] = None
+    subtotal_minimum: Annotated[
+        int | None, an_amount("From", meaning="A smaller subtotal gets no offer.")
+    ] = None
+    subtotal_maximum: Annotated[
+        int | None, an_amount("Up to", meaning="A larger subtotal gets no offer.")
+    ] = None
 
 
 NO_LIMITS = Limits()
@@ -94,7 +98,7 @@ class Term:
         int,
         Setting(
             "{mode} lasts",
-            "{default} days, if left empty.",
+            "{default} days, unless set.",
             unit="days",
             minimum=1,
             maximum=3_650,
@@ -163,6 +167,8 @@ class MerchantConfiguration:
             "Currencies",
             "Three-letter codes with commas between them, such as USD, EUR. A cart in any other "
             "currency gets no offer.",
+            meaning='Three-letter codes, such as ["USD", "EUR"]. A cart in any other currency gets '
+            "no offer.",
             parse=parse_currency,
             at_most=200,
             into=_listed,
@@ -173,7 +179,7 @@ class MerchantConfiguration:
         Setting(
             "Languages",
             "The languages the offer may be shown in, such as en, sv. en covers en-GB and en-US. "
-            "Leave it empty for any language.",
+            "None of them means any language.",
             parse=parse_locale,
             at_most=500,
         ),
@@ -183,14 +189,17 @@ class MerchantConfiguration:
         Setting(
             "How the price gets onto the order",
             "WooCommerce, BigCommerce and custom shops use a fee. A product needs its id and "
-            "handle below.",
+            "handle.",
             labels={
                 ChargeMethod.FEE: "As a fee",
                 ChargeMethod.PRODUCT_LINE_ITEM: "As a product of its own",
             },
         ),
     ] = ChargeMethod.FEE
-    charge_product: Annotated[ChargeProduct | None, Setting("Charge product")] = None
+    charge_product: Annotated[
+        ChargeProduct | None,
+        Setting("Charge product", meaning="The platform's product that stands for the price."),
+    ] = None
     limits_basis: Annotated[
         LimitsBasis,
         Setting(
@@ -206,7 +215,7 @@ class MerchantConfiguration:
         Mapping[Currency, Limits],
         Setting(
             "Smallest and largest cart",
-            "A cart exactly on a limit is within it. Leave a limit empty for none.",
+            "A cart exactly on a limit is within it. A currency may have one limit, both or none.",
         ),
     ] = field(default_factory=dict)
     exclude_b2b: Annotated[
@@ -270,7 +279,14 @@ class MerchantConfiguration:
     ] = ()
     pricing: Annotated[
         Mapping[CoverageMode, tuple[PricePlan, ...]],
-        Setting("Price plans of {mode}", at_most=50, word="plan", title="when", begins=PRICES),
+        Setting(
+            "Price plans of {mode}",
+            meaning="The first plan whose condition holds gives the price.",
+            at_most=50,
+            word="plan",
+            title="when",
+            begins=PRICES,
+        ),
     ] = field(default_factory=dict)
     experiments: Annotated[
         tuple[Experiment, ...],
@@ -283,15 +299,16 @@ class MerchantConfiguration:
             begins=EXPERIMENTS,
         ),
     ] = ()
-    terms: Annotated[Mapping[CoverageMode, Term], Setting("Terms", begins=TERMS)] = field(
-        default_factory=dict
-    )
+    terms: Annotated[
+        Mapping[CoverageMode, Term],
+        Setting("Terms", meaning="How long each kind of coverage lasts.", begins=TERMS),
+    ] = field(default_factory=dict)
     provider_share_bps: Annotated[
         int,
         a_rate(
             "Share of the provider",
-            "The part of every fee that is owed to whoever provides the protection. Nothing, if "
-            "left empty.",
+            "The part of every fee that is owed to whoever provides the protection. Nothing, "
+            "unless set.",
         ),
     ] = 0
 

@@ -68,7 +68,8 @@ def line_pattern(text: str) -> str:
 
 
 def _pattern_of(label: str) -> Setting:
-    return Setting(label, length=255, parse=line_pattern)
+    meaning = "* stands for any characters."
+    return Setting(label, meaning=meaning, length=255, parse=line_pattern)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,19 +27,36 @@ class ExperimentStatus(StrEnum):
 class Arm:
     """A group of sessions. `suppress` hides the offer from them: the control group of a holdout."""
 
-    name: Annotated[str, Setting("Name", length=64)]
-    weight: Annotated[int, Setting("Weight", unit="parts", minimum=1, maximum=10**6)]
-    suppress: Annotated[bool, Setting("Hide the offer")] = False
+    name: Annotated[str, Setting("Name", meaning="What a price plan knows as cohort.", length=64)]
+    weight: Annotated[
+        int,
+        Setting(
+            "Weight",
+            meaning="Its part of the shoppers, next to the weights of the others.",
+            unit="parts",
+            minimum=1,
+            maximum=10**6,
+        ),
+    ]
+    suppress: Annotated[
+        bool, Setting("Hide the offer", meaning="Shoppers of this arm see no offer.")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
 class Experiment:
     """A split of sessions into arms, in proportion to the arms' weights."""
 
-    key: Annotated[str, Setting("Key", length=100)]
+    key: Annotated[
+        str, Setting("Key", meaning="Decides with the session who is in which arm.", length=100)
+    ]
     status: Annotated[
         ExperimentStatus,
-        Setting("Status", labels={each: each.capitalize() for each in ExperimentStatus}),
+        Setting(
+            "Status",
+            meaning="Only a running experiment assigns shoppers. One that stopped stays stopped.",
+            labels={each: each.capitalize() for each in ExperimentStatus},
+        ),
     ]
     arms: Annotated[
         tuple[Arm, ...],

@@ -66,10 +66,10 @@ class Tier:
     up_to: Annotated[
         int | None, an_amount("Goods up to", meaning="Left out in the last tier, and only there.")
     ]
-    amount: Annotated[int | None, an_amount("Adds")] = None
-    rate_bps: Annotated[int | None, a_rate("Or adds", meaning="Of everything that is covered.")] = (
-        None
-    )
+    amount: Annotated[
+        int | None, an_amount("Adds", meaning="The amount, for goods in this tier.")
+    ] = None
+    rate_bps: Annotated[int | None, a_rate("Or adds", meaning="Of all covered goods.")] = None
 
 
 AMOUNTS = Group(
@@ -98,12 +98,20 @@ class RoundingPolicy:
             },
         ),
     ] = Rounding.HALF_UP
-    step: Annotated[Amounts, an_amount("In steps of", minimum=1, group=AMOUNTS)] = field(
-        default_factory=dict
-    )
-    ending: Annotated[Amounts, an_amount("Or ending in", group=AMOUNTS)] = field(
-        default_factory=dict
-    )
+    step: Annotated[
+        Amounts,
+        an_amount(
+            "In steps of", meaning="The price becomes a multiple of this.", minimum=1, group=AMOUNTS
+        ),
+    ] = field(default_factory=dict)
+    ending: Annotated[
+        Amounts,
+        an_amount(
+            "Or ending in",
+            meaning="The price is raised to the next one that ends in this: 98 for x.98.",
+            group=AMOUNTS,
+        ),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,21 +122,36 @@ class PricePlan:
         Condition | None,
         Setting(
             "For carts of which this holds",
-            "A condition as in a rule; it may look at basis and cohort, too. Leave it empty for "
-            "all carts.",
+            "A condition as in a rule; it may look at basis and cohort, too. A plan without one "
+            "is for all carts.",
             condition="plan",
         ),
     ] = None
-    rate_bps: Annotated[int | None, a_rate("Percentage of the covered goods", "Such as 1.5.")] = (
-        None
-    )
-    base: Annotated[Amounts, an_amount("Base", group=AMOUNTS)] = field(default_factory=dict)
-    per_item: Annotated[Amounts, an_amount("Per piece", group=AMOUNTS)] = field(
-        default_factory=dict
-    )
-    minimum: Annotated[Amounts, an_amount("Minimum", group=AMOUNTS)] = field(default_factory=dict)
-    maximum: Annotated[Amounts, an_amount("Maximum", group=AMOUNTS)] = field(default_factory=dict)
-    rounding: Annotated[RoundingPolicy, Setting("Rounding")] = field(default_factory=RoundingPolicy)
+    rate_bps: Annotated[
+        int | None,
+        a_rate("Percentage of the covered goods", "Such as 1.5.", meaning="After discounts."),
+    ] = None
+    base: Annotated[
+        Amounts,
+        an_amount("Base", meaning="A fixed amount that the price begins with.", group=AMOUNTS),
+    ] = field(default_factory=dict)
+    per_item: Annotated[
+        Amounts,
+        an_amount(
+            "Per piece",
+            meaning="Instead of a percentage: this for each covered piece.",
+            group=AMOUNTS,
+        ),
+    ] = field(default_factory=dict)
+    minimum: Annotated[
+        Amounts, an_amount("Minimum", meaning="The price is not below this.", group=AMOUNTS)
+    ] = field(default_factory=dict)
+    maximum: Annotated[
+        Amounts, an_amount("Maximum", meaning="The price is not above this.", group=AMOUNTS)
+    ] = field(default_factory=dict)
+    rounding: Annotated[
+        RoundingPolicy, Setting("Rounding", meaning="The last step: to steps, or up to an ending.")
+    ] = field(default_factory=RoundingPolicy)
     tiers: Annotated[
         Mapping[Currency, tuple[Tier, ...]],
         Setting(

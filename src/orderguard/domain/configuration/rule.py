@@ -126,6 +126,7 @@ class Rule:
         Setting(
             "Reason that integrations are told",
             absent="eligibility rule not met",
+            meaning="Instead of eligibility_rule_not_met.",
             labels={each: each.replace("_", " ") for each in REASONS_A_RULE_MAY_GIVE}
             | {EligibilityReason.ELIGIBILITY_RULE_NOT_MET: "eligibility rule not met, spelled out"},
         ),

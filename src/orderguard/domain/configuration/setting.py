@@ -18,6 +18,7 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from orderguard.domain.coverage_mode import MODE_LABELS
 from orderguard.domain.money import BASIS_POINTS
 
 MINOR_UNITS = "minor units"
@@ -67,7 +68,8 @@ class Group:
 class Setting:
     """What a field's name, type and default do not say. `{mode}` in a label is the coverage mode.
 
-    `help` is shown in the form; `meaning` stands in for it where the form has no room for help.
+    `help` is shown in the form. Where settings are written as text, in the JSON Schema and in
+    docs/configuration.md, `meaning` takes its place, if there is one.
     """
 
     label: str
@@ -163,6 +165,15 @@ class Member:
         if self.setting.condition:
             return Kind.CONDITION
         return Kind.TOGGLE if self.of is bool else Kind.TEXT
+
+    @property
+    def description(self) -> str:
+        """Label and meaning, in sentences, for settings that are written as text."""
+        setting = self.setting
+        days = (f"{n} days ({MODE_LABELS[mode].lower()})" for mode, n in setting.by_mode.items())
+        label = setting.label.replace("{mode}", "each kind of coverage")
+        meaning = (setting.meaning or setting.help).replace("{default} days", " or ".join(days))
+        return f"{label[:1].upper()}{label[1:]}. {meaning}".strip()
 
     @property
     def length(self) -> int:

@@ -114,6 +114,30 @@ ROUTES = (
     ),
     Route(
         method="GET",
+        path="/schemas/configuration.json",
+        operation_id="describeConfigurations",
+        tag="Operations",
+        summary="The JSON Schema of configurations",
+        description="For editors of TOML: `#:schema https://…/schemas/configuration.json` in the "
+        "first line of a configuration. What must hold between settings is not in it.",
+        parameters=(_IF_NONE_MATCH,),
+        answers=(
+            Answer(
+                200,
+                "The schema.",
+                {"type": "object"},
+                {
+                    "head": Example(
+                        "How it begins", {"$schema": "http://json-schema.org/draft-07/schema#"}
+                    )
+                },
+                _CACHING,
+            ),
+            _UNCHANGED,
+        ),
+    ),
+    Route(
+        method="GET",
         path="/docs",
         operation_id="readDocumentation",
         tag="Operations",
