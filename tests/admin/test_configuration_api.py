@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT
+from orderguard.actions.configuration_source.reading import SOURCE_LIMIT
 from orderguard.randomness import new_scheduled_publication_id
 from orderguard.running.wiring import now
 from tests.admin.test_admin_api import admin_client

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from orderguard.admin.configuration_form.text import rewritten
+from orderguard.actions.configuration_source.text import rewritten
 
 DEMO = files("orderguard.demo").joinpath("merchant.toml").read_text(encoding="utf-8")
 

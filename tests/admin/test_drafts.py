@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT
+from orderguard.actions.configuration_source.reading import SOURCE_LIMIT
 from orderguard.actions.manage_drafts import (
     NOTHING,
     DraftChanged,

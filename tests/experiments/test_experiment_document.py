@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from orderguard.actions.experiment_document import (
+from orderguard.actions.configuration_source.experiments import (
     CannotEdit,
     NewArm,
     NewExperiment,
@@ -70,8 +70,10 @@ def test_a_holdout_is_added_at_the_end_and_nothing_else_changes() -> None:
         "[[experiments]]",
         'key = "hold"',
         'status = "draft"',
-        'arms = [{ name = "none", weight = 10, suppress = true }, '
-        '{ name = "offered", weight = 90 }]',
+        "arms = [",
+        '    { name = "none", weight = 10, suppress = true },',
+        '    { name = "offered", weight = 90 },',
+        "]",
     ] == lines_added(SMALL, text)
 
 
@@ -98,7 +100,7 @@ def test_an_arm_with_its_own_prices_gets_a_plan_for_every_plan() -> None:
 def test_the_comment_on_a_plan_stays_with_it() -> None:
     text = with_experiment(SMALL, PRICE_TEST)
 
-    assert '# Price test dearer.\n[[pricing.shippingProtection]]\nwhen = "cohort' in text
+    assert "# Price test dearer.\n[[pricing.shippingProtection]]\nwhen = 'cohort" in text
     assert "# A rate, and tiers for large ones.\n[[pricing.shippingProtection]]\nwhen = '''" in text
 
 
@@ -181,5 +183,7 @@ def test_a_text_that_would_have_to_be_rewritten_is_left_alone(new: NewExperiment
 def test_text_that_looks_like_a_plan_is_not_one() -> None:
     source = SMALL.replace("# Parcels.", 'locales = ["""\n[[pricing.shippingProtection]]\n"""]')
 
-    with pytest.raises(CannotEdit):
-        with_experiment(source, PRICE_TEST)
+    text = with_experiment(source, PRICE_TEST)
+
+    lines_added(source, text)
+    assert tomllib.loads(source)["locales"] == tomllib.loads(text)["locales"]

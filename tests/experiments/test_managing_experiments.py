@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from orderguard.actions.experiment_document import NewArm, NewExperiment
+from orderguard.actions.configuration_source.experiments import NewArm, NewExperiment
 from orderguard.actions.manage_drafts import StartFrom, publish_draft, start_draft
 from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
 from orderguard.actions.publish_configuration import PublishedMeanwhile, publish_configuration

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from orderguard.actions import configuration_text
+from orderguard.actions.configuration_source import reading
 from orderguard.actions.sparse_warning import SparseWarning
 from tests.support.order_desk import OrderShop, accepted_order, an_order_shop
 from tests.support.shop import RunningServer
@@ -38,7 +38,7 @@ def test_what_is_refused_for_a_limit_is_one_line_in_the_log(
     tmp_path: Path, log_lines: io.StringIO, monkeypatch: pytest.MonkeyPatch, limit: str
 ) -> None:
     shape = SparseWarning("limit.reached", limit="document_shape")
-    monkeypatch.setattr(configuration_text, "_shape_refused", shape)
+    monkeypatch.setattr(reading, "_shape_refused", shape)
     server = RunningServer(tmp_path)
     try:
         shop = server.a_shop()

@@ -19,10 +19,14 @@ from falcon.util.uri import parse_query_string
 
 from orderguard.actions.check_configuration import check_configuration
 from orderguard.actions.compare_configurations import compare_configurations
-from orderguard.actions.configuration_text import read_document, toml_to_edit
-from orderguard.actions.experiment_document import NewArm, NewExperiment, with_experiment
+from orderguard.actions.configuration_source.experiments import (
+    NewArm,
+    NewExperiment,
+    with_experiment,
+)
+from orderguard.actions.configuration_source.reading import read_document, toml_to_edit
+from orderguard.actions.configuration_source.text import rewritten
 from orderguard.admin.configuration_form.editing import pressed
-from orderguard.admin.configuration_form.text import rewritten
 from orderguard.admin.console.cookies import SESSION, read_cookie
 from orderguard.domain.configuration.places import places_of
 from orderguard.domain.configuration.text_difference import text_difference

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source, read_document
+from orderguard.actions.configuration_source.reading import (
+    SOURCE_LIMIT,
+    check_source,
+    read_document,
+)
 from orderguard.actions.manage_drafts import find_problems
 from orderguard.actions.publish_configuration import UNPUBLISHED
 from orderguard.domain.configuration.places import line_of, places_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from orderguard.actions.configuration_text import read_document
+from orderguard.actions.configuration_source.reading import read_document
 from orderguard.domain.configuration.difference import SettingChange, configuration_difference
 from orderguard.domain.configuration.text_difference import DiffLine, text_difference
 from orderguard.domain.errors import InvalidDocument

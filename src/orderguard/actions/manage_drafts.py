@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
+from orderguard.actions.configuration_source.reading import SOURCE_LIMIT, check_source
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,

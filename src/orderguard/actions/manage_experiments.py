@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from orderguard.actions.experiment_document import NewExperiment, with_experiment, with_status
+from orderguard.actions.configuration_source.experiments import (
+    NewExperiment,
+    with_experiment,
+    with_status,
+)
 from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,

@@ -7,7 +7,11 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source, read_document
+from orderguard.actions.configuration_source.reading import (
+    SOURCE_LIMIT,
+    check_source,
+    read_document,
+)
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.stopped_experiments import refuse_restarts, with_stops

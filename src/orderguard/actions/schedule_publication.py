@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT, check_source
+from orderguard.actions.configuration_source.reading import SOURCE_LIMIT, check_source
 from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.manage_drafts import get_draft_revision
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork

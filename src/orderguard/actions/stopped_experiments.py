@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from orderguard.actions.configuration_text import read_document
-from orderguard.actions.experiment_document import CannotEdit, with_status
+from orderguard.actions.configuration_source.experiments import CannotEdit, with_status
+from orderguard.actions.configuration_source.reading import read_document
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.domain.configuration.experiment import ExperimentStatus
 from orderguard.domain.configuration.published import PublishedConfiguration

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from orderguard.actions.check_configuration import find_warnings
-from orderguard.actions.configuration_text import check_source
+from orderguard.actions.configuration_source.reading import check_source
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.actions.roll_back_configuration import roll_back_configuration

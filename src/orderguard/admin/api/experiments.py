@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from orderguard.actions.experiment_document import CannotEdit, NewArm, NewExperiment
+from orderguard.actions.configuration_source.experiments import CannotEdit, NewArm, NewExperiment
 from orderguard.actions.experiment_file import experiment_document
 from orderguard.actions.manage_experiments import ExperimentConflict, ManageExperiments
 from orderguard.actions.show_experiments import ShowExperiments

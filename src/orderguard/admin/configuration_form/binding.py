@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from orderguard.actions.configuration_source.text import Path
 from orderguard.admin.configuration_form.controls import (
     CURRENCY,
     PARTS,
@@ -16,7 +17,6 @@ from orderguard.admin.configuration_form.controls import (
     Matchers,
     Matrix,
 )
-from orderguard.admin.configuration_form.text import Path
 from orderguard.admin.configuration_form.values import shown
 from orderguard.domain.configuration.exclusion import LINE_FIELDS
 from orderguard.domain.configuration.setting import Kind, Part

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any, Protocol
 
-from orderguard.actions.configuration_text import read_document
+from orderguard.actions.configuration_source.reading import read_document
+from orderguard.actions.configuration_source.text import Document, Path, rewritten
 from orderguard.admin.configuration_form.binding import (
     BoundControl,
     BoundEntries,
@@ -19,7 +20,6 @@ from orderguard.admin.configuration_form.binding import (
     lists_of,
     value_at,
 )
-from orderguard.admin.configuration_form.text import Document, Path, rewritten
 from orderguard.admin.configuration_form.values import kept
 from orderguard.domain.configuration.exclusion import LINE_FIELDS
 from orderguard.domain.configuration.setting import Kind

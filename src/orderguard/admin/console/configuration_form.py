@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from orderguard.actions.configuration_text import read_document
+from orderguard.actions.configuration_source.reading import read_document
 from orderguard.actions.manage_drafts import DraftChanged, find_problems, save_draft
 from orderguard.actions.preview_prices import preview_prices
 from orderguard.admin.configuration_form.binding import BoundPart, FormTooLarge, bind

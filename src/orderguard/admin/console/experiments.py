@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from orderguard.actions.experiment_document import CannotEdit, NewArm, NewExperiment
+from orderguard.actions.configuration_source.experiments import CannotEdit, NewArm, NewExperiment
 from orderguard.actions.manage_experiments import ManageExperiments
 from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.admin.console.analytics import percent

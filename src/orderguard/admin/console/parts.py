@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-from orderguard.actions.configuration_text import SOURCE_LIMIT
+from orderguard.actions.configuration_source.reading import SOURCE_LIMIT
 from orderguard.actions.ports.accounts import Passwords
 from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.push_order import FindConfiguration

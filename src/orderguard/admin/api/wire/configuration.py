@@ -9,7 +9,7 @@ from msgspec import Meta
 
 from orderguard.actions.check_configuration import PlacedProblem
 from orderguard.actions.compare_configurations import Comparison
-from orderguard.actions.configuration_text import check_document, read_document
+from orderguard.actions.configuration_source.reading import check_document, read_document
 from orderguard.domain.configuration.draft import DRAFT_NAME_LIMIT, Draft
 from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.configuration.scheduled_publication import ScheduledPublication

@@ -12,16 +12,13 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import Any
 
-import tomlkit
-
-from orderguard.actions.configuration_text import (
-    is_json,
-    read_document,
-    read_toml,
-    toml_to_edit,
-)
+from orderguard.actions.configuration_source.blocks import with_tables_added, with_tables_first
+from orderguard.actions.configuration_source.reading import is_json, read_document
+from orderguard.actions.configuration_source.text import amended, as_json, if_it_says, tables
 from orderguard.domain.configuration.experiment import ExperimentStatus
-from orderguard.domain.errors import InvalidDocument, OrderguardError
+from orderguard.domain.configuration.pricing import PricePlan
+from orderguard.domain.configuration.setting import Kind, members_of
+from orderguard.domain.errors import OrderguardError
 from orderguard.domain.money import BASIS_POINTS, Rounding, divide
 
 Plan = dict[str, Any]
@@ -29,7 +26,12 @@ Plan = dict[str, Any]
 _NO_WORDS = re.compile(r"""//.*|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'""")
 _WORDS = re.compile(r"\w+")
 
-_PRICES = ("base", "rate_bps", "per_item", "minimum", "maximum")
+_PRICES = {
+    name
+    for name, member in members_of(PricePlan).items()
+    if member.table is None and member.kind in (Kind.AMOUNT, Kind.PERCENT)
+}
+"""The amounts and rates of a plan; steps and endings stay as they are."""
 
 
 class CannotEdit(OrderguardError):
@@ -80,7 +82,9 @@ def with_experiment(source: str, new: NewExperiment) -> str:
         "pricing": pricing,
         "experiments": [*document.get("experiments", []), entry],
     }
-    return _written(source, changed, lambda: _insert(source, new.key, plans, entry), "It")
+    if is_json(source):
+        return as_json(source, changed)
+    return _checked(changed, lambda: _with_tables(source, new.key, plans, entry), "It")
 
 
 def with_status(source: str, key: str, status: ExperimentStatus) -> str:
@@ -88,27 +92,14 @@ def with_status(source: str, key: str, status: ExperimentStatus) -> str:
     changed = read_document(source)
     place = [each["key"] for each in changed["experiments"]].index(key)
     changed["experiments"][place]["status"] = str(status)
-
-    def edited() -> str:
-        document: Any = toml_to_edit(source)
-        document["experiments"][place]["status"] = str(status)
-        return tomlkit.dumps(document)
-
-    return _written(source, changed, edited, "Its status")
-
-
-def _written(source: str, changed: Mapping[str, Any], edit: Callable[[], str], what: str) -> str:
-    """The changed document as JSON, or the edited TOML if it parses to exactly that document."""
     if is_json(source):
-        # A text of one line stays one: indented, it could be longer than a text may be.
-        indent = 2 if "\n" in source.strip() else None
-        return json.dumps(changed, indent=indent, ensure_ascii=False) + "\n"
-    text = edit()
-    try:
-        says = read_toml(text)
-    except InvalidDocument as error:
-        raise CannotEdit(what) from error
-    if says != changed:
+        return as_json(source, changed)
+    return _checked(changed, lambda: amended(source, changed), "Its status")
+
+
+def _checked(changed: Mapping[str, Any], edit: Callable[[], str | None], what: str) -> str:
+    text = if_it_says(changed, edit)
+    if text is None:
         raise CannotEdit(what)
     return text
 
@@ -174,40 +165,14 @@ def _scaled(value: Any, price_bps: int) -> Any:
     return divide(value * price_bps, BASIS_POINTS, Rounding.HALF_UP)
 
 
-def _insert(
+def _with_tables(
     source: str, key: str, plans: Mapping[str, list[Plan]], entry: Mapping[str, Any]
-) -> str:
-    lines = source.splitlines()
+) -> str | None:
+    text: str | None = source
     for mode, added in plans.items():
-        if added:
-            place = _place_before(lines, mode)
-            lines[place:place] = [f"# Price test {key}.", *_tables(f"pricing.{mode}", added)]
-    return "\n".join([*lines, "", *_tables("experiments", [entry])]).rstrip("\n") + "\n"
-
-
-def _place_before(lines: Sequence[str], mode: str) -> int:
-    """Before the first plan of a mode, and before the comment on it."""
-    header = re.compile(rf"\s*\[\[\s*pricing\s*\.\s*[\"']?{mode}[\"']?\s*\]\]")
-    place = next((number for number, line in enumerate(lines) if header.match(line)), None)
-    if place is None:
-        raise CannotEdit("A price plan")
-    while place and lines[place - 1].lstrip().startswith("#"):
-        place -= 1
-    return place
-
-
-def _tables(name: str, entries: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Entries as TOML, each a table of its own whose values are on one line each."""
-    lines = []
-    for entry in entries:
-        lines += [f"[[{name}]]", *(f"{key} = {_inline(value)}" for key, value in entry.items()), ""]
-    return lines
-
-
-def _inline(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{ " + ", ".join(f"{key} = {_inline(each)}" for key, each in value.items()) + " }"
-    if isinstance(value, list):
-        return "[" + ", ".join(_inline(each) for each in value) + "]"
-    # A TOML string is a JSON string, and so is a whole number, true and false.
-    return json.dumps(value, ensure_ascii=False)
+        if text and added:
+            written = tables(["pricing", mode], added)
+            comment = f"# Price test {key}.\n"
+            text = with_tables_first(text, ("pricing", mode), comment + written)
+    text = text and with_tables_added(text, (), tables(["experiments"], [entry]))
+    return text and f"{text.rstrip()}\n"

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from orderguard.actions.configuration_text import read_toml
+from orderguard.actions.configuration_source.reading import read_toml
 
 Names = tuple[str, ...]
 
@@ -48,6 +48,18 @@ def with_tables_in_order(
     before = "".join(block.text for block in blocks[: entries[0][0]])
     after = "".join(block.text for block in blocks[entries[-1][1] :])
     return before + "".join([texts[index] for index in order] + [*map(_apart, added)]) + after
+
+
+def with_tables_first(source: str, path: Sequence[str | int], tables: str) -> str | None:
+    """The text with tables before the first entry of a list; None if it has none as `[[table]]`."""
+    blocks = _blocks(source)
+    names, place = _place(blocks, path)
+    entries = _entries(blocks, names, *place) if place else []
+    if not entries:
+        return None
+    texts = [block.text for block in blocks]
+    first = entries[0][0]
+    return "".join([*texts[:first], _apart(tables), *texts[first:]])
 
 
 def with_tables_added(source: str, path: Sequence[str | int], tables: str) -> str | None:

@@ -9,20 +9,28 @@ the comments rather than the meaning.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any
 
 import tomlkit
 from tomlkit.exceptions import TOMLKitError
 from tomlkit.items import AoT, Array, InlineTable, Item, String, StringType, Table, Trivia
 
-from orderguard.actions.configuration_text import is_json, read_document, read_toml, toml_to_edit
-from orderguard.admin.configuration_form.blocks import (
+from orderguard.actions.configuration_source.blocks import (
     with_line_added,
     with_tables_added,
     with_tables_in_order,
 )
+from orderguard.actions.configuration_source.reading import (
+    is_json,
+    read_document,
+    read_toml,
+    toml_to_edit,
+)
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.setting import Member, members_of
 from orderguard.domain.errors import InvalidDocument
+from orderguard.domain.money import Currency
 
 Document = dict[str, Any]
 Path = tuple[str | int, ...]
@@ -37,27 +45,32 @@ REARRANGED_AT_MOST = 4_000_000
 def rewritten(source: str, document: Document) -> str:
     """The text of `document`, keeping as much as possible of `source`, which parses."""
     if is_json(source):
-        return source if _alike(read_document(source), document) else _json(document)
+        return source if _alike(read_document(source), document) else as_json(source, document)
     before = read_toml(source)
     if _alike(before, document):
         return source
-    ways: tuple[Callable[[], str], ...] = (
-        lambda: _amended(_rearranged(_emptied(source, before, document), document), document),
+    ways: tuple[Callable[[], str | None], ...] = (
+        lambda: amended(_rearranged(_emptied(source, before, document), document), document),
         lambda: tomlkit.dumps(_table(document)),
     )
-    written = (_if_it_says(document, way) for way in ways)
+    written = (if_it_says(document, way) for way in ways)
     return next((text for text in written if text is not None), "") or tomlkit.dumps(document)
 
 
-def _json(document: Document) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+def as_json(source: str, document: Mapping[str, Any]) -> str:
+    """The document as JSON, indented unless the text before it was one line.
+
+    Indented, a text of one line could become longer than a text may be.
+    """
+    indent = 2 if "\n" in source.strip() else None
+    return json.dumps(document, indent=indent, ensure_ascii=False) + "\n"
 
 
-def _if_it_says(document: Document, write: Callable[[], str]) -> str | None:
+def if_it_says(document: Mapping[str, Any], write: Callable[[], str | None]) -> str | None:
     """The written text, or None if it is wrong: TOML Kit cannot edit every text it can read."""
     try:
         text = write()
-        return text if _alike(read_toml(text), document) else None
+        return text if text is not None and _alike(read_toml(text), document) else None
     except (InvalidDocument, TOMLKitError, ValueError, TypeError, LookupError, AttributeError):
         return None
 
@@ -78,7 +91,7 @@ def _emptied(source: str, before: Document, after: Document) -> str:
     if not gone:
         return source
     kept = {key: value for key, value in before.items() if key not in gone}
-    return _amended(source, kept)
+    return amended(source, kept)
 
 
 def _rearranged(source: str, document: Document) -> str:
@@ -92,11 +105,11 @@ def _rearranged(source: str, document: Document) -> str:
     for path, key, order, added in moves:
         if order is not None:
             names = [*(step for step in path if isinstance(step, str)), key]
-            texts = [_tables(names, [each]) for each in added]
+            texts = [tables(names, [each]) for each in added]
             changed = with_tables_in_order(source, (*path, key), order, texts)
         elif _takes_a_heading(key, added) or path[-1:] == ("limits",):
             names = [*(step for step in path if isinstance(step, str)), key]
-            changed = with_tables_added(source, path, _tables(names, added))
+            changed = with_tables_added(source, path, tables(names, added))
         else:
             changed = with_line_added(source, path, tomlkit.dumps({key: _item(key, added)}))
         source = source if changed is None else f"{changed.rstrip()}\n"
@@ -149,7 +162,7 @@ def _kept(old: Sequence[Any], new: Sequence[Any]) -> list[int] | None:
     return order if is_change and (len(order) == len(new) or not left) else None
 
 
-def _tables(names: Sequence[str], value: Any) -> str:
+def tables(names: Sequence[str], value: Any) -> str:
     """A table, or a list of tables, with the headings that lead to it."""
     item = _item(names[-1], value, heading=True)
     for key in reversed(names[1:]):
@@ -161,7 +174,7 @@ def _tables(names: Sequence[str], value: Any) -> str:
     return tomlkit.dumps(document)
 
 
-def _amended(source: str, document: Document) -> str:
+def amended(source: str, document: Document) -> str:
     """The text with the values of `document`, changed where they stand."""
     parsed = toml_to_edit(source)
     _amend(parsed, read_toml(source), document)
@@ -233,8 +246,20 @@ def _item(key: str, value: Any, *, heading: bool = False) -> Any:
     return value
 
 
-_WRITTEN_INLINE = {"exclusions", "coverage_products", "arms"}
-_WITH_HEADINGS = {"limits", "pricing", "tiers"}
+def _declared(table: type = MerchantConfiguration) -> Iterator[Member]:
+    """Every setting, of nested tables too."""
+    for member in members_of(table).values():
+        yield member
+        if member.table:
+            yield from _declared(member.table)
+
+
+_WRITTEN_INLINE = {each.name for each in _declared() if each.setting.is_flat and not each.by}
+_WITH_HEADINGS = {
+    each.name
+    for each in _declared()
+    if each.table and each.by and (each.is_list or each.by is Currency)
+}
 
 
 def _is_short(key: str, value: Mapping[str, Any]) -> bool:

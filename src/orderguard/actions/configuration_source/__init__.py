@@ -1,0 +1,1 @@
+"""The text of configurations: the one reader and the one editor of it."""
