@@ -28,7 +28,7 @@ from orderguard.domain.cart import Cart
 from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.offers.offer import make_offer
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.http.wire.cart import analysis_request_from_wire
 from orderguard.randomness import new_merchant_id, new_session_id
 from orderguard.rules.cel import CelCompiler
@@ -115,8 +115,10 @@ def sessions_per_second(directory: Path, sessions: int, rounds: int, *, is_older
     database = SqlDatabase(f"sqlite:///{directory / f'shadow-{is_older}.db'}")
     schema.upgrade(database)
     by = Actor("bench")
-    merchant = create_merchant(database, "bench", new_id=new_merchant_id(), by=by, at=START).id
-    publish_configuration(database, compiler, merchant, source, published_by=by, at=START)
+    merchant = create_merchant(
+        database, "bench", new_id=new_merchant_id(), change=Change(by, START)
+    ).id
+    publish_configuration(database, compiler, merchant, source, change=Change(by, START))
     requests = [
         analysis_request_from_wire(each.request, request_id="bench")[0] for each in demo_carts()
     ]

@@ -24,7 +24,7 @@ from orderguard.actions.shadow_run import carry_out_shadow_run
 from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.configuration.scheduled_publication import ScheduledPublicationId
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.domain.webhooks.webhook import DeliveryState, WebhookEndpoint
 from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunStatus
 from orderguard.randomness import (
@@ -72,8 +72,7 @@ def furnish(database_url: str, merchant: MerchantId) -> Desk:
                 CelCompiler(),
                 merchant,
                 f"# Version {number}\n{source}",
-                published_by=_BY,
-                at=now(),
+                change=Change(_BY, now()),
             )
         drafts = [
             start_draft(
@@ -81,8 +80,7 @@ def furnish(database_url: str, merchant: MerchantId) -> Desk:
                 merchant,
                 f"Draft {number}",
                 new_id=new_draft_id(),
-                by=_BY,
-                at=now(),
+                change=Change(_BY, now()),
             ).id
             for number in range(DRAFTS)
         ]
@@ -94,8 +92,7 @@ def furnish(database_url: str, merchant: MerchantId) -> Desk:
             name="The sale",
             due_at=now() + timedelta(days=30),
             new_id=new_scheduled_publication_id(),
-            by=_BY,
-            at=now(),
+            change=Change(_BY, now()),
         )
         # Discard: nobody listens, and a disabled endpoint is not even asked.
         endpoint = register_webhook_endpoint(
@@ -106,10 +103,9 @@ def furnish(database_url: str, merchant: MerchantId) -> Desk:
             secret=new_webhook_secret(),
             resolve=resolve,
             allows_private=True,
-            by=_BY,
-            at=now(),
+            change=Change(_BY, now()),
         )
-        disable_webhook_endpoint(database, endpoint.id, within=merchant, by=_BY, at=now())
+        disable_webhook_endpoint(database, endpoint.id, within=merchant, change=Change(_BY, now()))
         with database.engine.connect() as connection:
             rows = connection.execute(text("SELECT * FROM audit_trail")).all()
         return Desk(endpoint, drafts, publication.id, [dict(row._mapping) for row in rows])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER, RunningServer, Shop
 
@@ -62,7 +62,10 @@ def test_pages_of_the_audit_trail_miss_nothing_even_within_one_instant(shop: Sho
     with shop.running.database.begin() as work:
         for number in range(5):
             work.audit.record(
-                shop.id, at=at, actor=Actor("a@b.example"), action="test.done", subject=str(number)
+                shop.id,
+                change=Change(Actor("a@b.example"), at),
+                action="test.done",
+                subject=str(number),
             )
 
     seen, cursor = [], None

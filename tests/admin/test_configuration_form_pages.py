@@ -16,6 +16,7 @@ from orderguard.admin.console.configuration_form import SOURCE_AT_MOST
 from orderguard.domain.configuration.draft import Draft
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_draft_id
 from orderguard.running.wiring import now
 from tests.support.builders import a_document
@@ -55,8 +56,7 @@ def a_draft(shop: Shop, source: str = SOURCE) -> Draft:
         "Spring prices",
         StartFrom(source=source),
         new_id=new_draft_id(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
 
 
@@ -228,8 +228,7 @@ def test_who_saves_second_is_told_and_loses_nothing(
         draft.id,
         SOURCE.replace("348", "448"),
         expected_revision=draft.revision,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
 
     refused = send(editor, at(draft), page, do="save", **{"rules[0].name": "mine"})

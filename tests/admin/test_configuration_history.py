@@ -12,6 +12,7 @@ from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.domain.errors import NotFound
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import Change
 from orderguard.running.wiring import now
 from orderguard.storage.tables import configurations
 from tests.support.builders import a_document
@@ -186,8 +187,7 @@ def test_the_verb_rolls_back_whatever_is_published(
             shop.id,
             ConfigurationVersion(to),
             on_top_of=None if on_top_of is None else ConfigurationVersion(on_top_of),
-            by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
         ).version
 
     assert 3 == roll_back(1)

@@ -16,6 +16,7 @@ from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.manage_accounts import add_member
 from orderguard.domain.books.month import Month
 from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_account_id, new_merchant_id
 from orderguard.running.wiring import now
 from tests.support.console import Visitor, a_visitor, an_account, password_hash, text_of
@@ -264,7 +265,7 @@ def test_product_titles_and_shop_names_stay_text(running_server: RunningServer) 
     id_ = new_merchant_id()
     name = f"{HOSTILE} {id_[4:]}"
     shop = running_server.a_shop()
-    create_merchant(running_server.database, name, new_id=id_, by=A_TESTER, at=now())
+    create_merchant(running_server.database, name, new_id=id_, change=Change(A_TESTER, now()))
     visitor = a_visitor(shop)
     email = re.search(r"[\w-]+@shop\.example", visitor.get("/console/account").text)
     assert email
@@ -275,8 +276,7 @@ def test_product_titles_and_shop_names_stay_text(running_server: RunningServer) 
         Role.OWNER,
         new_id=new_account_id(),
         password_hash=password_hash(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     visitor.sign_in(email[0])
     order = push(

@@ -27,7 +27,7 @@ from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.people.account import Role
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.randomness import new_draft_id
 from orderguard.running.wiring import now
 from tests.admin.test_console_pages import HOSTILE
@@ -352,8 +352,7 @@ def a_draft(shop: Shop, source: str = GOOD) -> Draft:
         "Summer",
         StartFrom(source=source),
         new_id=new_draft_id(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
 
 
@@ -364,8 +363,7 @@ def saved(shop: Shop, draft: Draft, source: str, by: str = A_TESTER) -> Draft:
         draft.id,
         source,
         expected_revision=draft.revision,
-        by=Actor(by),
-        at=now(),
+        change=Change(Actor(by), now()),
     )
 
 
@@ -377,8 +375,7 @@ def published(shop: Shop, draft: Draft, on_top_of: int | None = 1) -> PublishedC
         draft.id,
         expected_revision=draft.revision,
         on_top_of=ConfigurationVersion(on_top_of) if on_top_of else None,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
 
 
@@ -449,7 +446,11 @@ def test_a_merchant_without_anything_published_publishes_a_draft(
 ) -> None:
     shop = Shop(running_server)
     draft = start_draft(
-        shop.running.database, shop.id, "First", new_id=new_draft_id(), by=A_TESTER, at=now()
+        shop.running.database,
+        shop.id,
+        "First",
+        new_id=new_draft_id(),
+        change=Change(A_TESTER, now()),
     )
 
     first = published(shop, saved(shop, draft, GOOD), on_top_of=None)
@@ -469,8 +470,7 @@ def test_there_are_only_so_many_drafts(shop: Shop) -> None:
         shop.id,
         drafts[0].id,
         expected_revision=1,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     a_draft(shop)
     with pytest.raises(NotFound):

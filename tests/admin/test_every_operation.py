@@ -19,6 +19,7 @@ from orderguard.admin.api.operation import Operation
 from orderguard.admin.api.table import OPERATIONS
 from orderguard.domain.people.account import Role
 from orderguard.domain.people.api_key import Scope
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import (
     new_shadow_run_id,
     new_webhook_endpoint_id,
@@ -113,11 +114,10 @@ def scene(running_server: RunningServer) -> Iterator[Scene]:
         secret=new_webhook_secret(),
         resolve=lambda _host, _port: (),
         allows_private=True,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     runs = ShadowRuns(running_server.database, COMPILER, new_shadow_run_id, lambda _run: None)
-    run = runs.start(shop.id, draft["source"], by=A_TESTER, at=now())
+    run = runs.start(shop.id, draft["source"], change=Change(A_TESTER, now()))
     a_visitor(shop, Role.OWNER)
     ids = {
         "draft_id": draft["id"],
@@ -133,7 +133,7 @@ def scene(running_server: RunningServer) -> Iterator[Scene]:
     }
     keys = {scope: shop.issue_key(scope).text for scope in OTHER_SCOPES}
     yield Scene(shop, ids, keys, a_visitor(shop, Role.VIEWER))
-    runs.cancel(shop.id, run.id, by=A_TESTER, at=now())
+    runs.cancel(shop.id, run.id, change=Change(A_TESTER, now()))
 
 
 def test_every_id_in_a_path_is_in_the_scene(scene: Scene) -> None:

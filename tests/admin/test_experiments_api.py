@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from orderguard.actions.publish_configuration import publish_configuration
+from orderguard.domain.people.audit import Change
 from orderguard.running.wiring import now
 from tests.admin.test_admin_api import admin_client
 from tests.support.shop import A_TESTER, COMPILER, RunningServer, Shop
@@ -126,7 +127,7 @@ def test_a_text_that_cannot_be_edited_is_a_conflict(shop: Shop, admin: httpx.Cli
         "pricing = { returnCoverage = [{ base = { USD = 98 } }] }\n"
     )
     publish_configuration(
-        shop.running.database, COMPILER, shop.id, inline, published_by=A_TESTER, at=now()
+        shop.running.database, COMPILER, shop.id, inline, change=Change(A_TESTER, now())
     )
 
     answer = admin.post(BASE, json=HOLDOUT)

@@ -16,6 +16,7 @@ from orderguard.actions.manage_accounts import (
 from orderguard.actions.sign_in import NewSession, SignIn, SignInRefused, whom_link_lets_in
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.people.account import Account, Role
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_account_id, new_account_session_id, new_token
 from orderguard.running.wiring import now
 from tests.support.console import (
@@ -68,8 +69,7 @@ def add(shop: Shop, email: str, password_hash: str | None = None) -> Account:
         Role.EDITOR,
         new_id=new_account_id(),
         password_hash=password_hash,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     return member.account
 
@@ -84,8 +84,7 @@ def invite(shop: Shop, email: str) -> str:
         Role.VIEWER,
         new_id=new_account_id(),
         link=token,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     return token
 
@@ -165,7 +164,7 @@ def test_who_has_no_role_left_is_let_in_by_an_owner_and_begins_anew(
     email = an_account(other)
     add_back = account_of(other, email)
     an_account(other)
-    remove_member(other.running.database, other.id, add_back.id, by=A_TESTER, at=now())
+    remove_member(other.running.database, other.id, add_back.id, change=Change(A_TESTER, now()))
 
     token = invite(shop, email)
 
@@ -180,7 +179,9 @@ def test_no_link_of_another_owner_outlives_a_new_role(shop: Shop, other: Shop) -
     def make_link(account: Account) -> str:
         token = new_token()
         try:
-            make_members_link(database, other.id, account.id, link=token, by=A_TESTER, at=now())
+            make_members_link(
+                database, other.id, account.id, link=token, change=Change(A_TESTER, now())
+            )
         except Malformed:
             return ""
         return token

@@ -29,7 +29,7 @@ from orderguard.domain.configuration.scheduled_publication import (
 )
 from orderguard.domain.errors import InvalidDocument, Malformed, NotFound, StorageUnavailable
 from orderguard.domain.people.account import Role
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.randomness import new_scheduled_publication_id
 from orderguard.running.wiring import now
 from tests.admin.test_drafts import BROKEN, GOOD, a_draft, begin, outcomes, save, saved
@@ -68,8 +68,7 @@ def a_publication(
         name=name,
         due_at=due_at or now() + SOON,
         new_id=new_scheduled_publication_id(),
-        by=Actor(by),
-        at=now(),
+        change=Change(Actor(by), now()),
     )
 
 
@@ -301,8 +300,7 @@ def test_a_time_that_was_put_off_is_not_kept(own: Shop) -> None:
         own.id,
         publication.id,
         publication.due_at + SOON,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
 
     come(own, publication.due_at)
@@ -326,8 +324,7 @@ def test_a_draft_that_was_published_is_gone_unless_somebody_went_on_with_it(own:
             expected_revision=1,
             due_at=now() + SOON,
             new_id=new_scheduled_publication_id(),
-            by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
         )
     saved(own, kept, f"{GOOD}# more")
 
@@ -359,14 +356,15 @@ def test_the_verbs_refuse_what_cannot_be(shop: Shop) -> None:
             expected_revision=7,
             due_at=now() + SOON,
             new_id=new_scheduled_publication_id(),
-            by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
         )
-    cancel_publication(database, shop.id, publication.id, by=A_TESTER, at=now())
+    cancel_publication(database, shop.id, publication.id, change=Change(A_TESTER, now()))
     with pytest.raises(NotWaiting, match="is cancelled by now"):
-        cancel_publication(database, shop.id, publication.id, by=A_TESTER, at=now())
+        cancel_publication(database, shop.id, publication.id, change=Change(A_TESTER, now()))
     with pytest.raises(NotFound):
-        cancel_publication(database, shop.id, new_scheduled_publication_id(), by=A_TESTER, at=now())
+        cancel_publication(
+            database, shop.id, new_scheduled_publication_id(), change=Change(A_TESTER, now())
+        )
 
 
 def test_only_so_many_wait(shop: Shop) -> None:
@@ -379,7 +377,7 @@ def test_only_so_many_wait(shop: Shop) -> None:
 
 def test_those_that_wait_come_first_in_the_order_of_their_times(shop: Shop) -> None:
     late, early, gone = (a_publication(shop, due_at=now() + hours * SOON) for hours in (3, 1, 2))
-    cancel_publication(shop.running.database, shop.id, gone.id, by=A_TESTER, at=now())
+    cancel_publication(shop.running.database, shop.id, gone.id, change=Change(A_TESTER, now()))
 
     with shop.running.database.read() as work:
         found = work.scheduled_publications.of_merchant(shop.id, limit=10)

@@ -19,6 +19,7 @@ from orderguard.actions.shadow_run import (
 )
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.ids import SessionId
+from orderguard.domain.people.audit import Change
 from orderguard.domain.what_if.shadow_run import (
     SILENT_AFTER,
     ShadowRun,
@@ -118,7 +119,7 @@ def test_another_merchants_run_looks_missing(
     shop: Shop, admin: httpx.Client, running_server: RunningServer
 ) -> None:
     other = runs_of(running_server.database).start(
-        running_server.a_shop().id, DRAFT, by=A_TESTER, at=now()
+        running_server.a_shop().id, DRAFT, change=Change(A_TESTER, now())
     )
 
     for response in (
@@ -127,7 +128,9 @@ def test_another_merchants_run_looks_missing(
     ):
         assert (404, "not_found") == (response.status_code, response.json()["error"]["code"])
     assert ShadowRunStatus.RUNNING is stored(running_server.database, other).status
-    runs_of(running_server.database).cancel(other.merchant, other.id, by=A_TESTER, at=now())
+    runs_of(running_server.database).cancel(
+        other.merchant, other.id, change=Change(A_TESTER, now())
+    )
 
 
 def runs_of(database: SqlDatabase, launch: Any = lambda _run: None) -> ShadowRuns:
@@ -153,21 +156,21 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Any:
 def test_one_run_of_a_merchant_at_a_time_and_two_of_all(own: RunningServer) -> None:
     runs, at = runs_of(own.database), now()
     first, second, third = (own.a_shop().id for _ in range(3))
-    runs.start(first, DRAFT, by=A_TESTER, at=at)
+    runs.start(first, DRAFT, change=Change(A_TESTER, at))
 
     with pytest.raises(ShadowRunBusy, match="wait for its end"):
-        runs.start(first, DRAFT, by=A_TESTER, at=at)
-    runs.start(second, DRAFT, by=A_TESTER, at=at)
+        runs.start(first, DRAFT, change=Change(A_TESTER, at))
+    runs.start(second, DRAFT, change=Change(A_TESTER, at))
     with pytest.raises(ShadowRunBusy, match="try again in a minute"):
-        runs.start(third, DRAFT, by=A_TESTER, at=at)
+        runs.start(third, DRAFT, change=Change(A_TESTER, at))
 
     # One whose process died stands in nobody's way for long.
-    runs.start(first, DRAFT, by=A_TESTER, at=at + SILENT_AFTER)
+    runs.start(first, DRAFT, change=Change(A_TESTER, at + SILENT_AFTER))
 
 
 def test_a_run_is_answered_with_conflict_while_another_is_under_way(own: RunningServer) -> None:
     shop = own.a_shop()
-    runs_of(own.database).start(shop.id, DRAFT, by=A_TESTER, at=now())
+    runs_of(own.database).start(shop.id, DRAFT, change=Change(A_TESTER, now()))
 
     response = admin_client(shop).post("/admin/v1/shadow-runs", json={"source": DRAFT})
 
@@ -178,7 +181,7 @@ def test_a_run_that_is_called_off_stops_and_says_so(own: RunningServer) -> None:
     shop = own.a_shop()
     for _ in range(3):
         shop.analyze()
-    run = runs_of(own.database).start(shop.id, DRAFT, by=A_TESTER, at=now())
+    run = runs_of(own.database).start(shop.id, DRAFT, change=Change(A_TESTER, now()))
 
     cancelled = admin_client(shop).post(f"/admin/v1/shadow-runs/{run.id}/cancel").json()
     later = run.started_at + timedelta(seconds=5)
@@ -195,7 +198,7 @@ def test_progress_can_be_watched_session_by_session(own: RunningServer) -> None:
     shop = own.a_shop()
     for _ in range(3):
         shop.analyze()
-    run = runs_of(own.database).start(shop.id, DRAFT, last=2, by=A_TESTER, at=now())
+    run = runs_of(own.database).start(shop.id, DRAFT, last=2, change=Change(A_TESTER, now()))
     seen: list[int] = []
     ticks = iter(range(1, 100))
 
@@ -213,7 +216,7 @@ def test_progress_can_be_watched_session_by_session(own: RunningServer) -> None:
 def test_a_run_that_takes_too_long_is_stopped_and_says_so(own: RunningServer) -> None:
     shop = own.a_shop()
     shop.analyze()
-    run = runs_of(own.database).start(shop.id, DRAFT, by=A_TESTER, at=now())
+    run = runs_of(own.database).start(shop.id, DRAFT, change=Change(A_TESTER, now()))
     too_late = run.started_at + RUN_AT_MOST + timedelta(seconds=1)
 
     with pytest.raises(ShadowRunTooLong):
@@ -227,7 +230,7 @@ def test_a_run_that_takes_too_long_is_stopped_and_says_so(own: RunningServer) ->
 def test_a_run_that_cannot_be_carried_out_says_why(
     own: RunningServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = runs_of(own.database).start(own.a_shop().id, DRAFT, by=A_TESTER, at=now())
+    run = runs_of(own.database).start(own.a_shop().id, DRAFT, change=Change(A_TESTER, now()))
     monkeypatch.setattr("orderguard.domain.what_if.shadow_run.Replay.add", _broken)
     shop_has_sessions(own, run)
 
@@ -260,7 +263,7 @@ def test_a_run_without_a_process_has_failed_at_once(own: RunningServer) -> None:
         raise OSError("no memory")
 
     with pytest.raises(OSError, match="no memory"):
-        runs_of(own.database, refuse).start(shop.id, DRAFT, by=A_TESTER, at=now())
+        runs_of(own.database, refuse).start(shop.id, DRAFT, change=Change(A_TESTER, now()))
 
     (run,) = admin_client(shop).get("/admin/v1/shadow-runs").json()["shadowRuns"]
     assert "failed" == run["status"]
@@ -274,4 +277,4 @@ def test_a_run_that_nobody_asked_for_is_not_carried_out(own: RunningServer) -> N
 
 def test_the_verb_checks_what_the_wire_checks(own: RunningServer) -> None:
     with pytest.raises(InvalidDocument, match="found 0"):
-        runs_of(own.database).start(own.a_shop().id, DRAFT, last=0, by=A_TESTER, at=now())
+        runs_of(own.database).start(own.a_shop().id, DRAFT, last=0, change=Change(A_TESTER, now()))

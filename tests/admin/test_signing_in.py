@@ -20,6 +20,7 @@ from orderguard.actions.sign_in import (
     make_sign_in_link,
 )
 from orderguard.domain.people.account import IDLE_LIFETIME, LINK_LIFETIME, WHOLE_LIFETIME, Role
+from orderguard.domain.people.audit import Change
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_session_id, new_browser_name, new_token
 from orderguard.running.wiring import now
@@ -501,7 +502,7 @@ def test_a_link_waits_for_a_day_only(shop: Shop) -> None:
         account = work.accounts.find_by_email(email)
     assert account
     made_at = now() - LINK_LIFETIME
-    make_sign_in_link(shop.running.database, account, token=token, by=A_TESTER, at=made_at)
+    make_sign_in_link(shop.running.database, account, token=token, change=Change(A_TESTER, made_at))
 
     assert 404 == Visitor(shop.running).get(f"/console/welcome?link={token}").status_code
 

@@ -16,6 +16,7 @@ from orderguard.admin.console.page_table import page_table
 from orderguard.admin.console.parts import ConsoleParts
 from orderguard.domain.books.month import Month
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.audit import Change
 from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunStatus
 from orderguard.randomness import (
     new_draft_id,
@@ -114,7 +115,7 @@ def _ids_on_record(database: SqlDatabase, merchant: MerchantId) -> dict[str, str
 
 def _draft(database: SqlDatabase, merchant: MerchantId) -> str:
     return start_draft(
-        database, merchant, "Dearer parcels", new_id=new_draft_id(), by=A_TESTER, at=now()
+        database, merchant, "Dearer parcels", new_id=new_draft_id(), change=Change(A_TESTER, now())
     ).id
 
 
@@ -127,8 +128,7 @@ def _publication(database: SqlDatabase, merchant: MerchantId, source: str) -> st
         name="Dearer from Friday on",
         due_at=now() + timedelta(days=2),
         new_id=new_scheduled_publication_id(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     ).id
 
 
@@ -162,6 +162,5 @@ def _webhook(database: SqlDatabase, merchant: MerchantId) -> str:
         secret=new_webhook_secret(),
         resolve=resolve,
         allows_private=True,
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     ).id

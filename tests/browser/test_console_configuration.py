@@ -13,6 +13,7 @@ from orderguard.actions.manage_drafts import StartFrom, start_draft
 from orderguard.actions.schedule_publication import schedule_publication
 from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.configuration.scheduled_publication import ScheduledPublicationId
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_draft_id, new_scheduled_publication_id
 from orderguard.running.wiring import now
 from tests.browser.axe import violations
@@ -82,8 +83,7 @@ def scene(running_server: RunningServer) -> Scene:
         name="Dearer from Friday on",
         due_at=now() + timedelta(days=2),
         new_id=new_scheduled_publication_id(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     return Scene(shop, *drafts, publication.id)
 
@@ -95,8 +95,7 @@ def _draft(shop: Shop, source: str) -> DraftId:
         "Dearer from Friday on",
         StartFrom(source=source),
         new_id=new_draft_id(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     ).id
 
 

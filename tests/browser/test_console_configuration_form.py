@@ -10,6 +10,7 @@ import pytest
 
 from orderguard.actions.manage_drafts import StartFrom, get_draft, start_draft
 from orderguard.domain.configuration.draft import DraftId
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_draft_id
 from orderguard.running.wiring import now
 from tests.browser.axe import violations
@@ -60,8 +61,7 @@ class Scene:
             "Spring prices",
             StartFrom(source=source),
             new_id=new_draft_id(),
-            by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
         ).id
 
 

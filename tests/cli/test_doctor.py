@@ -19,6 +19,7 @@ from orderguard.domain.configuration.scheduled_publication import (
 )
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.domain.orders.event import Event, EventType
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import WebhookEndpoint, WebhookEndpointId, WebhookSecret
 from orderguard.randomness import (
     new_event_id,
@@ -232,7 +233,7 @@ def test_the_time_of_sessions_is_looked_at(
     alone: SqlDatabase, analysed: timedelta, check: str, words: str
 ) -> None:
     at = now()
-    merchant = create_merchant(alone, "acme", new_id=new_merchant_id(), by=A_TESTER, at=at)
+    merchant = create_merchant(alone, "acme", new_id=new_merchant_id(), change=Change(A_TESTER, at))
     with alone.begin() as work:
         work.connection.execute(
             insert(offer_sessions).values(

@@ -25,6 +25,7 @@ from orderguard.domain.configuration.scheduled_publication import (
 )
 from orderguard.domain.errors import InvalidDocument, NotFound
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_draft_id, new_scheduled_publication_id
 from orderguard.running.wiring import wire_find_configuration
 from orderguard.storage.database import SqlDatabase
@@ -35,7 +36,7 @@ from tests.support.shop import A_TESTER, COMPILER
 
 HOLDOUT = NewExperiment("holdout", (NewArm("none", 10, suppress=True), NewArm("offered", 90)))
 PRICE_TEST = NewExperiment("dearer", (NewArm("usual", 1), NewArm("up", 1, price_bps=110_00)))
-BY: Any = {"by": A_TESTER, "at": JUNE}
+BY: Any = {"change": Change(A_TESTER, JUNE)}
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +150,7 @@ def test_no_text_starts_a_stopped_experiment_again(desk: Desk, stopped: str) -> 
 
     for publish in (
         lambda: publish_configuration(
-            desk.database, COMPILER, desk.id, stopped, published_by=A_TESTER, at=JUNE
+            desk.database, COMPILER, desk.id, stopped, change=Change(A_TESTER, JUNE)
         ),
         lambda: publish_draft(
             desk.database,
@@ -187,7 +188,7 @@ def test_nor_do_two_texts_one_after_the_other(
 
 
 def publish_text(desk: Desk, source: str) -> None:
-    publish_configuration(desk.database, COMPILER, desk.id, source, published_by=A_TESTER, at=JUNE)
+    publish_configuration(desk.database, COMPILER, desk.id, source, change=Change(A_TESTER, JUNE))
 
 
 def test_a_text_that_no_release_reads_any_more_locks_nobody_out(desk: Desk) -> None:
@@ -276,7 +277,7 @@ def test_what_somebody_else_published_meanwhile_is_not_lost(
 ) -> None:
     def publish_meanwhile(source: str, *_: Any) -> str:
         publish_configuration(
-            desk.database, COMPILER, desk.id, source, published_by=A_TESTER, at=JUNE
+            desk.database, COMPILER, desk.id, source, change=Change(A_TESTER, JUNE)
         )
         return source
 

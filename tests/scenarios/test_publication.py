@@ -9,6 +9,7 @@ import pytest
 
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.domain.errors import InvalidDocument
+from orderguard.domain.people.audit import Change
 from orderguard.running.wiring import now
 from tests.support.builders import a_document
 from tests.support.shop import A_TESTER, COMPILER, Shop
@@ -27,7 +28,7 @@ base = { USD = 198 }
 
 def _publish(shop: Shop, source: str) -> None:
     publish_configuration(
-        shop.running.database, COMPILER, shop.id, source, published_by=A_TESTER, at=now()
+        shop.running.database, COMPILER, shop.id, source, change=Change(A_TESTER, now())
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from orderguard.actions.close_statement import close_statement
 from orderguard.domain.books.month import Month
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_event_id
 from orderguard.running.wiring import now
 from orderguard.storage.tables import outbox
@@ -145,8 +146,7 @@ def test_a_closed_month_is_told_of(database: Path, receiver: Receiver) -> None:
             server.database,
             shop.id,
             last_month,
-            at=now(),
-            by=A_TESTER,
+            change=Change(A_TESTER, now()),
             new_event_id=new_event_id,
         )
         wait_until(lambda: len(receiver.accepted) >= 1)

@@ -18,6 +18,7 @@ from orderguard.domain.analytics.analytics import Cell, Dimension, Measure
 from orderguard.domain.analytics.funnel import SessionOutcome
 from orderguard.domain.books.month import Month
 from orderguard.domain.ids import SessionId
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_event_id
 from orderguard.running.wiring import wire_roll_up
 from orderguard.storage.database import SqlDatabase
@@ -301,8 +302,7 @@ def test_after_any_history_the_rollups_agree_with_the_books_to_the_cent(
                 desk.database,
                 desk.id,
                 Month.of(before),
-                at=at,
-                by=A_TESTER,
+                change=Change(A_TESTER, at),
                 new_event_id=new_event_id,
             )
         if random.random() < 0.4:

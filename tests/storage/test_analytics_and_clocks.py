@@ -22,6 +22,7 @@ from orderguard.domain.analytics.diagnosis import Finding, Severity
 from orderguard.domain.books.month import Month
 from orderguard.domain.ids import SessionId
 from orderguard.domain.offers.offer_session import RETENTION
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_event_id, new_session_id
 from orderguard.running.wiring import wire_roll_up
 from orderguard.storage.database import SqlDatabase
@@ -295,8 +296,7 @@ class Machine:
                 self._desk.database,
                 self._desk.id,
                 month,
-                at=at,
-                by=A_TESTER,
+                change=Change(A_TESTER, at),
                 new_event_id=new_event_id,
             )
 

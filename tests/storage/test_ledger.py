@@ -15,6 +15,7 @@ from orderguard.actions.close_statement import close_statement, draw_up_statemen
 from orderguard.domain.books.month import Month
 from orderguard.domain.books.statement import Statement, StatementOfCurrency
 from orderguard.domain.errors import Malformed
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_event_id
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.tables import entries, outbox, postings, statements
@@ -213,7 +214,7 @@ def test_a_billing_is_reversed_once(desk: Desk) -> None:
 
 def _close(desk: Desk, month: Month, *, at: datetime = AUGUST) -> Statement:
     return close_statement(
-        desk.database, desk.id, month, at=at, by=A_TESTER, new_event_id=new_event_id
+        desk.database, desk.id, month, change=Change(A_TESTER, at), new_event_id=new_event_id
     )
 
 

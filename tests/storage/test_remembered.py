@@ -10,6 +10,7 @@ from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_merchant_id
 from orderguard.running.wiring import now
 from orderguard.storage import schema
@@ -31,8 +32,10 @@ CALLS = 50
 def test_a_published_configuration_is_read_once_for_all_who_wait_for_it(tmp_path: Path) -> None:
     database = SqlDatabase(f"sqlite:///{tmp_path / 'orderguard.db'}")
     schema.upgrade(database)
-    merchant = create_merchant(database, "acme", new_id=new_merchant_id(), by=A_TESTER, at=now()).id
-    publish_configuration(database, COMPILER, merchant, SOURCE, published_by=A_TESTER, at=now())
+    merchant = create_merchant(
+        database, "acme", new_id=new_merchant_id(), change=Change(A_TESTER, now())
+    ).id
+    publish_configuration(database, COMPILER, merchant, SOURCE, change=Change(A_TESTER, now()))
     readings: list[ConfigurationVersion] = []
     all_are_waiting = threading.Event()
 

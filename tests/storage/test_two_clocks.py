@@ -22,6 +22,7 @@ from orderguard.domain.books.month import Month
 from orderguard.domain.books.statement import StatementOfCurrency
 from orderguard.domain.errors import Malformed
 from orderguard.domain.offers.offer_session import RETENTION
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_event_id, new_scheduled_publication_id
 from orderguard.running import chores
 from orderguard.running.wiring import now, wire_examination, wire_roll_up
@@ -209,7 +210,9 @@ def test_after_the_operators_word_a_month_can_be_closed(
 
 
 def _close(desk: Desk, month: Month, *, at: datetime) -> None:
-    close_statement(desk.database, desk.id, month, at=at, by=A_TESTER, new_event_id=new_event_id)
+    close_statement(
+        desk.database, desk.id, month, change=Change(A_TESTER, at), new_event_id=new_event_id
+    )
 
 
 def _statement_of_june(desk: Desk) -> Sequence[StatementOfCurrency]:
@@ -230,8 +233,7 @@ def test_nothing_is_published_that_is_due_only_by_a_wrong_clock(
             name=name,
             due_at=due_at,
             new_id=new_scheduled_publication_id(),
-            by=A_TESTER,
-            at=JUNE,
+            change=Change(A_TESTER, JUNE),
         )
     clock.passes(2 * MINUTE)
     heartbeat.beat()

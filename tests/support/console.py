@@ -11,6 +11,7 @@ import httpx
 from orderguard.actions.manage_accounts import add_member
 from orderguard.actions.sign_in import make_sign_in_link
 from orderguard.domain.people.account import Role
+from orderguard.domain.people.audit import Change
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_id, new_token
 from orderguard.running.wiring import now
@@ -36,8 +37,7 @@ def an_account(shop: Shop, role: Role = Role.OWNER) -> str:
         role,
         new_id=id_,
         password_hash=password_hash(),
-        by=A_TESTER,
-        at=now(),
+        change=Change(A_TESTER, now()),
     )
     return email
 
@@ -48,7 +48,7 @@ def a_link(shop: Shop, email: str) -> str:
     with shop.running.database.read() as work:
         account = work.accounts.find_by_email(email)
     assert account
-    make_sign_in_link(shop.running.database, account, token=token, by=A_TESTER, at=now())
+    make_sign_in_link(shop.running.database, account, token=token, change=Change(A_TESTER, now()))
     return f"/console/welcome?link={token}"
 
 

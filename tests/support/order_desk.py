@@ -15,6 +15,7 @@ from orderguard.actions.push_order import PushedOrder
 from orderguard.domain.books.ledger import Account
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offers.offer import make_offer
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_merchant_id, new_session_id
 from orderguard.rules.cel import CelCompiler
 from orderguard.running.wiring import wire_push_order
@@ -182,7 +183,9 @@ class Desk:
         self.database = database
         self.push_order = wire_push_order(database, CelCompiler())
         self.id = new_merchant_id()
-        create_merchant(database, f"desk {self.id[4:]}", new_id=self.id, by=A_TESTER, at=JUNE)
+        create_merchant(
+            database, f"desk {self.id[4:]}", new_id=self.id, change=Change(A_TESTER, JUNE)
+        )
         with database.begin() as work:
             publish(work.connection, self.id, changes)
 

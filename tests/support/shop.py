@@ -18,7 +18,7 @@ from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.issue_api_key import IssuedKey, issue_api_key, revoke_api_key
 from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 from orderguard.rules.cel import CelCompiler
 from orderguard.running import server, sockets
@@ -107,7 +107,10 @@ class Shop:
         self.running = running
         merchant_id = new_merchant_id()
         merchant = create_merchant(
-            running.database, f"shop {merchant_id[4:]}", new_id=merchant_id, by=A_TESTER, at=now()
+            running.database,
+            f"shop {merchant_id[4:]}",
+            new_id=merchant_id,
+            change=Change(A_TESTER, now()),
         )
         self.id: MerchantId = merchant.id
         self.issued = self.issue_key("cart")
@@ -129,13 +132,12 @@ class Shop:
             random_part=new_key_text(),
             scopes=scopes,
             origins=origins,
-            by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
             **options,
         )
 
     def revoke(self, issued: IssuedKey) -> None:
-        revoke_api_key(self.running.database, issued.key.id, by=A_TESTER, at=now())
+        revoke_api_key(self.running.database, issued.key.id, change=Change(A_TESTER, now()))
         time.sleep(SETTLING_SECONDS)
 
     def publish(self, document: dict[str, Any]) -> int:
@@ -145,8 +147,7 @@ class Shop:
             COMPILER,
             self.id,
             json.dumps(document),
-            published_by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
         )
         time.sleep(SETTLING_SECONDS)
         return published.version

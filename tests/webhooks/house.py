@@ -14,6 +14,7 @@ from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
 from orderguard.actions.register_webhook_endpoint import register_webhook_endpoint
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.event import Event, EventType
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import (
     Delivery,
     RetrySchedule,
@@ -59,7 +60,7 @@ class House:
     def a_merchant(self) -> MerchantId:
         id_ = new_merchant_id()
         return create_merchant(
-            self.database, f"shop {id_[4:]}", new_id=id_, by=A_TESTER, at=now()
+            self.database, f"shop {id_[4:]}", new_id=id_, change=Change(A_TESTER, now())
         ).id
 
     def an_endpoint(
@@ -73,8 +74,7 @@ class House:
             event_types=event_types,
             new_id=new_webhook_endpoint_id(),
             secret=secret,
-            by=A_TESTER,
-            at=now(),
+            change=Change(A_TESTER, now()),
             **({"resolve": resolve, "allows_private": True} | options),
         )
         self.secrets[endpoint.id] = secret

@@ -20,6 +20,7 @@ from orderguard.actions.register_webhook_endpoint import (
 )
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.event import EventType
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
 from orderguard.domain.webhooks.webhook import Attempt, RetrySchedule
 from orderguard.randomness import jitter, new_lease
@@ -254,7 +255,7 @@ def test_an_endpoint_that_is_gone_is_disabled_and_keeps_its_events(
     # When it is enabled again
     disabled = house.find(endpoint)
     receiver.answer = lambda _request: 204
-    enable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
+    enable_webhook_endpoint(house.database, endpoint.id, change=Change(A_TESTER, now()))
     house.dispatch_all(endpoint)
 
     # Then nothing is missing
@@ -268,7 +269,7 @@ def test_a_disabled_endpoint_is_left_alone_and_gets_everything_later(
 ) -> None:
     # Given an endpoint that is disabled while things happen, and another merchant's that is not
     endpoint = house.an_endpoint(merchant, receiver.url)
-    disable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
+    disable_webhook_endpoint(house.database, endpoint.id, change=Change(A_TESTER, now()))
     house.happen(merchant, 1, 1, 2)
     with Receiver() as elsewhere:
         other = house.an_endpoint(house.a_merchant(), elsewhere.url)
@@ -277,7 +278,7 @@ def test_a_disabled_endpoint_is_left_alone_and_gets_everything_later(
     meanwhile = list(receiver.received)
 
     # When it is enabled
-    enable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
+    enable_webhook_endpoint(house.database, endpoint.id, change=Change(A_TESTER, now()))
     house.dispatch_all(endpoint)
 
     # Then it was left alone, and is told now
@@ -292,7 +293,7 @@ def test_an_endpoint_removed_during_an_attempt_does_no_harm(
     house.happen(merchant, 1, 1, 2)
 
     def removing(_request: Received) -> Answer:
-        remove_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
+        remove_webhook_endpoint(house.database, endpoint.id, change=Change(A_TESTER, now()))
         return 204
 
     receiver.answer = removing

@@ -12,6 +12,7 @@ from orderguard.actions.replay_webhook_events import replay_webhook_events
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.event import EventType
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import RetrySchedule, WebhookEndpoint
 from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER
@@ -25,7 +26,11 @@ def replay(house: House, endpoint: WebhookEndpoint, *event_ids: str) -> int:
     """These events, or without any, everything of the last hour."""
     since = None if event_ids else now() - EARLIER
     return replay_webhook_events(
-        house.database, endpoint.id, event_ids=event_ids, since=since, by=A_TESTER, at=now()
+        house.database,
+        endpoint.id,
+        event_ids=event_ids,
+        since=since,
+        change=Change(A_TESTER, now()),
     )
 
 
@@ -70,7 +75,7 @@ def test_what_happened_before_that_time_is_not_sent_again(
     house.dispatch_all(endpoint)
 
     replayed = replay_webhook_events(
-        house.database, endpoint.id, since=now(), by=A_TESTER, at=now()
+        house.database, endpoint.id, since=now(), change=Change(A_TESTER, now())
     )
 
     assert 0 == replayed
@@ -171,7 +176,7 @@ def test_a_disabled_endpoint_has_to_be_enabled_first(
     house: House, merchant: MerchantId, receiver: Receiver
 ) -> None:
     endpoint = house.an_endpoint(merchant, receiver.url)
-    disable_webhook_endpoint(house.database, endpoint.id, by=A_TESTER, at=now())
+    disable_webhook_endpoint(house.database, endpoint.id, change=Change(A_TESTER, now()))
 
     with pytest.raises(Malformed, match="orderguard webhooks enable"):
         replay(house, endpoint)
@@ -181,8 +186,12 @@ def test_it_has_to_be_said_which_events(house: House, merchant: MerchantId) -> N
     endpoint = house.an_endpoint(merchant, "http://127.0.0.1:9/")
 
     with pytest.raises(Malformed, match="either --event-id or --since"):
-        replay_webhook_events(house.database, endpoint.id, by=A_TESTER, at=now())
+        replay_webhook_events(house.database, endpoint.id, change=Change(A_TESTER, now()))
     with pytest.raises(Malformed, match="either --event-id or --since"):
         replay_webhook_events(
-            house.database, endpoint.id, event_ids=["evt_1"], since=now(), by=A_TESTER, at=now()
+            house.database,
+            endpoint.id,
+            event_ids=["evt_1"],
+            since=now(),
+            change=Change(A_TESTER, now()),
         )

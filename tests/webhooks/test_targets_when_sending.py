@@ -23,6 +23,7 @@ from orderguard.actions.register_webhook_endpoint import (
     remove_webhook_endpoint,
 )
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import WebhookEndpoint
 from orderguard.domain.webhooks.webhook_target import IpAddress, TargetRefused, parse_target
 from orderguard.running.wiring import now
@@ -214,7 +215,7 @@ def test_a_merchant_has_a_bounded_number_of_endpoints(house: House, merchant: Me
         house.an_endpoint(merchant, "https://more.example/", resolve=at("8.8.8.8"))
 
     house.an_endpoint(other, "https://more.example/", resolve=at("8.8.8.8"))
-    remove_webhook_endpoint(house.database, endpoints[0].id, by=A_TESTER, at=now())
+    remove_webhook_endpoint(house.database, endpoints[0].id, change=Change(A_TESTER, now()))
     house.an_endpoint(merchant, "https://more.example/", resolve=at("8.8.8.8"))
 
 

@@ -12,7 +12,7 @@ from orderguard.domain.books.statement import Statement, statement_of
 from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.event import Event, EventType
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 
 class NewEventId(Protocol):
@@ -34,8 +34,7 @@ def close_statement(
     merchant: MerchantId,
     month: Month,
     *,
-    at: datetime,
-    by: Actor,
+    change: Change,
     new_event_id: NewEventId,
 ) -> Statement:
     """Close a month for good; later corrections are posted to the first open month.
@@ -44,23 +43,22 @@ def close_statement(
     either, so they may be closed in any order. Raises `Malformed` for a month that is not over by
     all clocks: no clock alone may close one.
     """
-    if month >= Month.of(at):
+    if month >= Month.of(change.at):
         raise Malformed(f"{month} is not over yet; close it from {month.next}-01 on.")
     with database.begin() as work:
         work.merchants.lock(merchant)
         closed = work.ledger.closed_statement(merchant, month)
         if closed is not None:
             return closed
-        trusted = trusted_time(work, at=at)
+        trusted = trusted_time(work, at=change.at)
         if trusted.doubt and month >= Month.of(trusted.at):
             raise Malformed(f"{month} cannot be closed yet. {trusted.doubt} {WHAT_TO_DO}")
         statement = draw_up_statement(work, merchant, month)
-        work.ledger.close(merchant, statement, at=at, by=by)
-        closing = _closed(statement, at=at)
+        work.ledger.close(merchant, statement, change=change)
+        closing = _closed(statement, at=change.at)
         work.audit.record(
             merchant,
-            at=at,
-            actor=by,
+            change=change,
             action="statement.closed",
             subject=str(month),
             after=closing.body,

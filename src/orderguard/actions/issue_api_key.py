@@ -18,7 +18,7 @@ from orderguard.domain.people.api_key import (
     parse_origin,
     parse_scope,
 )
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +39,7 @@ def issue_api_key(
     origins: Iterable[str] = (),
     requests_per_minute: int | None = None,
     expires_at: datetime | None = None,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> IssuedKey:
     """A key for a merchant. Raises `NotFound` for the merchant, `Malformed` for a bad argument."""
     parsed = frozenset(parse_scope(scope) for scope in scopes)
@@ -48,7 +47,7 @@ def issue_api_key(
         raise Malformed(f"A key needs at least one scope: {', '.join(Scope)}.")
     if requests_per_minute is not None and requests_per_minute < 1:
         raise Malformed("The rate limit must be at least 1 request per minute.")
-    if expires_at is not None and expires_at <= at:
+    if expires_at is not None and expires_at <= change.at:
         raise Malformed("The key would have expired already.")
     text = compose_key(random_part)
     with database.begin() as work:
@@ -58,14 +57,13 @@ def issue_api_key(
             scopes=parsed,
             origins=frozenset(parse_origin(origin) for origin in origins),
             requests_per_minute=requests_per_minute,
-            created_at=at,
+            created_at=change.at,
             expires_at=expires_at,
         )
         work.api_keys.add(key, hash_key(text))
         work.audit.record(
             key.merchant,
-            at=at,
-            actor=by,
+            change=change,
             action="api_key.issued",
             subject=key.id,
             after=_audited(key),
@@ -78,8 +76,7 @@ def revoke_api_key(
     id_: str,
     *,
     within: MerchantId | None = None,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> ApiKey:
     """Revoke a key, effective in every process. Revoking again changes nothing.
 
@@ -91,12 +88,11 @@ def revoke_api_key(
             raise NotFound(f'No key with id "{id_}". List them with: orderguard keys list MERCHANT')
         if key.revoked_at is not None:
             return key
-        revoked = replace(key, revoked_at=at)
-        work.api_keys.revoke(key.id, at=at)
+        revoked = replace(key, revoked_at=change.at)
+        work.api_keys.revoke(key.id, at=change.at)
         work.audit.record(
             key.merchant,
-            at=at,
-            actor=by,
+            change=change,
             action="api_key.revoked",
             subject=key.id,
             before=_audited(key),

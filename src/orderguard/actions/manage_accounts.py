@@ -29,7 +29,7 @@ from orderguard.domain.people.account import (
     parse_password,
     parse_role,
 )
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.domain.people.merchant import Merchant, parse_merchant_name
 from orderguard.domain.people.sign_in_throttle import Patience
 
@@ -43,8 +43,7 @@ def add_member(
     new_id: AccountId,
     password_hash: str | None = None,
     link: str | None = None,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> Membership:
     """Give an account a role for a merchant, with a password or with the token of a sign-in link.
 
@@ -57,10 +56,15 @@ def add_member(
         owner = get_merchant(work, merchant).id
         account = _find_locked(work, address)
         membership = _join_anew(
-            work, owner, account or _new(new_id, address, at), wanted, password_hash, by=by, at=at
+            work,
+            owner,
+            account or _new(new_id, address, change.at),
+            wanted,
+            password_hash,
+            change=change,
         )
         if link:
-            add_sign_in_link(work, membership.account, token=link, by=by, at=at)
+            add_sign_in_link(work, membership.account, token=link, change=change)
     return membership
 
 
@@ -72,8 +76,7 @@ def invite_member(
     *,
     new_id: AccountId,
     link: str,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> Membership:
     """Give an account a role and the token of a sign-in link, on behalf of an owner.
 
@@ -86,14 +89,14 @@ def invite_member(
         if account:
             _refuse_elsewhere(work, merchant, account)
         membership = _join_anew(
-            work, merchant, account or _new(new_id, address, at), wanted, None, by=by, at=at
+            work, merchant, account or _new(new_id, address, change.at), wanted, None, change=change
         )
-        add_sign_in_link(work, membership.account, token=link, by=by, at=at)
+        add_sign_in_link(work, membership.account, token=link, change=change)
     return membership
 
 
 def make_members_link(
-    database: Database, merchant: MerchantId, id_: str, *, link: str, by: Actor, at: datetime
+    database: Database, merchant: MerchantId, id_: str, *, link: str, change: Change
 ) -> Membership:
     """Create a one-time sign-in link for a member, on behalf of an owner.
 
@@ -103,7 +106,7 @@ def make_members_link(
         work.accounts.lock(AccountId(id_))
         member = get_membership(work, merchant, id_)
         _refuse_elsewhere(work, merchant, member.account)
-        add_sign_in_link(work, member.account, token=link, by=by, at=at)
+        add_sign_in_link(work, member.account, token=link, change=change)
     return member
 
 
@@ -123,7 +126,7 @@ def make_first_account(
     Raises `NotFound` when the link is spent or an account exists by now, and `Malformed`.
     """
     account = Account(id=new_id, email=parse_email(email), has_password=True, created_at=at)
-    by = Actor(account.email)
+    change = Change(Actor(account.email), at)
     with database.begin() as work:
         whom_link_lets_in(work, link, at=at)
         if work.accounts.exist() or not work.sign_in_links.spend(hash_token(link)):
@@ -134,8 +137,7 @@ def make_first_account(
             work.merchants.add(merchants[0])
             work.audit.record(
                 new_merchant_id,
-                at=at,
-                actor=by,
+                change=change,
                 action="merchant.created",
                 subject=new_merchant_id,
                 after={"name": merchants[0].name},
@@ -143,12 +145,12 @@ def make_first_account(
         work.accounts.add(account, password_hash)
         for each in merchants:
             membership = Membership(account=account, merchant=each.id, role=Role.OWNER)
-            _join(work, membership, by=by, at=at)
+            _join(work, membership, change=change)
     return account
 
 
 def change_role(
-    database: Database, merchant: MerchantId, id_: str, role: str, *, by: Actor, at: datetime
+    database: Database, merchant: MerchantId, id_: str, role: str, *, change: Change
 ) -> Membership:
     """Change a member's role. Raises `NotFound`, `Malformed` also for the last owner."""
     wanted = parse_role(role)
@@ -161,12 +163,19 @@ def change_role(
         if before.role is Role.OWNER:
             _keep_an_owner(work, before)
         work.accounts.set_role(before, wanted)
-        _record(work, "role_changed", before, after, by=by, at=at)
+        work.audit.record(
+            merchant,
+            change=change,
+            action="member.role_changed",
+            subject=before.account.email,
+            before={"role": before.role},
+            after={"role": after.role},
+        )
     return after
 
 
 def remove_member(
-    database: Database, merchant: MerchantId, id_: str, *, by: Actor, at: datetime
+    database: Database, merchant: MerchantId, id_: str, *, change: Change
 ) -> Membership:
     """Remove a member from a merchant. Raises `NotFound`, `Malformed` for the last owner."""
     with database.begin() as work:
@@ -175,7 +184,13 @@ def remove_member(
         if membership.role is Role.OWNER:
             _keep_an_owner(work, membership)
         work.accounts.remove_membership(membership)
-        _record(work, "removed", membership, None, by=by, at=at)
+        work.audit.record(
+            merchant,
+            change=change,
+            action="member.removed",
+            subject=membership.account.email,
+            before={"role": membership.role},
+        )
     return membership
 
 
@@ -195,8 +210,7 @@ def choose_password(
     current: str | None,
     wanted: str,
     session: AccountSession,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> str:
     """Set a new password; all other sessions of the account end, and its unused links expire.
 
@@ -210,7 +224,7 @@ def choose_password(
         known = work.accounts.password_hash(account.id)
     if known is not None:
         with database.begin() as work:
-            count_attempt(work, attempts_in(session), Patience.OF_ACCOUNT, at=at)
+            count_attempt(work, attempts_in(session), Patience.OF_ACCOUNT, at=change.at)
         if not passwords.matches(current or "", known):
             raise Malformed("This is not your current password.")
     password_hash = passwords.hash(wanted)
@@ -221,7 +235,7 @@ def choose_password(
         work.accounts.set_password_hash(account.id, password_hash)
         work.failed_sign_ins.forget(attempts_in(session))
         sign_out_elsewhere(work, account.id, but=session)
-        record_with_all(work, account, "account.password_chosen", by=by, at=at)
+        record_with_all(work, account, "account.password_chosen", change=change)
     return password_hash
 
 
@@ -252,8 +266,7 @@ def _join_anew(
     role: Role,
     password_hash: str | None,
     *,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> Membership:
     """Add a membership; an existing account is reset: new password or none, no sessions, no links.
 
@@ -267,9 +280,9 @@ def _join_anew(
     else:
         work.accounts.set_password_hash(account.id, password_hash)
         sign_out_elsewhere(work, account.id, but=None)
-        record_with_all(work, account, "account.begun_anew", by=by, at=at)
+        record_with_all(work, account, "account.begun_anew", change=change)
     membership = Membership(account=account, merchant=merchant, role=role)
-    _join(work, membership, by=by, at=at)
+    _join(work, membership, change=change)
     return membership
 
 
@@ -277,35 +290,18 @@ def _holds(work: UnitOfWork, session: AccountSession) -> bool:
     return any(each.id == session.id for each in work.account_sessions.of_account(session.account))
 
 
-def _join(work: UnitOfWork, membership: Membership, *, by: Actor, at: datetime) -> None:
+def _join(work: UnitOfWork, membership: Membership, *, change: Change) -> None:
     work.accounts.add_membership(membership)
-    _record(work, "added", None, membership, by=by, at=at)
+    work.audit.record(
+        membership.merchant,
+        change=change,
+        action="member.added",
+        subject=membership.account.email,
+        after={"role": membership.role},
+    )
 
 
 def _keep_an_owner(work: UnitOfWork, leaving: Membership) -> None:
     members = work.accounts.members(leaving.merchant)
     if not any(each.role is Role.OWNER and each != leaving for each in members):
         raise Malformed("This is the last owner. Make somebody else an owner first.")
-
-
-def _record(
-    work: UnitOfWork,
-    done: str,
-    before: Membership | None,
-    after: Membership | None,
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    either = before or after
-    if either is None:
-        return
-    work.audit.record(
-        either.merchant,
-        at=at,
-        actor=by,
-        action=f"member.{done}",
-        subject=either.account.email,
-        before={"role": before.role} if before else None,
-        after={"role": after.role} if after else None,
-    )

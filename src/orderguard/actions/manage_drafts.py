@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from orderguard.actions.configuration_source.reading import SOURCE_LIMIT, check_source
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
@@ -26,7 +25,7 @@ from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 EMPTY_SOURCE = """\
 # Which carts get an offer, for what, and at which price. Amounts are minor units: 298 is 2.98.
@@ -81,8 +80,7 @@ def start_draft(
     start_from: StartFrom = WHAT_IS_PUBLISHED,
     *,
     new_id: DraftId,
-    by: Actor,
-    at: datetime,
+    change: Change,
     source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
     """Create a draft. Before the first publication, it begins with `EMPTY_SOURCE`.
@@ -103,13 +101,15 @@ def start_draft(
             source=_first_source(work, merchant, start_from, latest, source_limit),
             based_on=latest.version if latest else None,
             revision=FIRST_REVISION,
-            created_at=at,
-            created_by=by,
-            changed_at=at,
-            changed_by=by,
+            created_at=change.at,
+            created_by=change.by,
+            changed_at=change.at,
+            changed_by=change.by,
         )
         work.drafts.add(draft)
-        _record(work, "started", None, draft, by=by, at=at)
+        work.audit.record(
+            merchant, change=change, action="draft.started", subject=draft.id, after=_told(draft)
+        )
     return draft
 
 
@@ -135,8 +135,7 @@ def save_draft(
     source: str,
     *,
     expected_revision: int,
-    by: Actor,
-    at: datetime,
+    change: Change,
     source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
     """Save a draft's text. Raises like `change_draft`."""
@@ -146,8 +145,7 @@ def save_draft(
         draft,
         source=source,
         expected_revision=expected_revision,
-        by=by,
-        at=at,
+        change=change,
         source_limit=source_limit,
     )
 
@@ -160,8 +158,7 @@ def change_draft(
     name: str | None = None,
     source: str | None = None,
     expected_revision: int,
-    by: Actor,
-    at: datetime,
+    change: Change,
     source_limit: int = SOURCE_LIMIT,
 ) -> Draft:
     """Save a draft's name or text. The text may have problems: people save unfinished work.
@@ -179,21 +176,24 @@ def change_draft(
             before,
             name=before.name if name is None else parse_draft_name(name),
             source=before.source if source is None else source,
-            by=by,
-            at=at,
+            change=change,
         )
 
 
-def _change(
-    work: UnitOfWork, before: Draft, *, name: str, source: str, by: Actor, at: datetime
-) -> Draft:
+def _change(work: UnitOfWork, before: Draft, *, name: str, source: str, change: Change) -> Draft:
     if (name, source) == (before.name, before.source):
         return before
-    if not work.drafts.change(before, name=name, source=source, at=at, by=by):
+    if not work.drafts.change(before, name=name, source=source, change=change):
         raise DraftChanged(get_draft(work, before.merchant, before.id))
     after = get_draft(work, before.merchant, before.id)
-    done = "saved" if source != before.source else "renamed"
-    _record(work, done, before, after, by=by, at=at)
+    work.audit.record(
+        before.merchant,
+        change=change,
+        action="draft.saved" if source != before.source else "draft.renamed",
+        subject=before.id,
+        before=_told(before),
+        after=_told(after),
+    )
     return after
 
 
@@ -203,14 +203,15 @@ def delete_draft(
     draft: DraftId,
     *,
     expected_revision: int,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> None:
     """Delete a draft. Raises `NotFound` and `DraftChanged`."""
     with database.begin() as work:
         before = get_draft_revision(work, merchant, draft, expected_revision)
         _remove(work, before)
-        _record(work, "deleted", before, None, by=by, at=at)
+        work.audit.record(
+            merchant, change=change, action="draft.deleted", subject=draft, before=_told(before)
+        )
 
 
 def publish_draft(
@@ -221,8 +222,7 @@ def publish_draft(
     *,
     expected_revision: int,
     on_top_of: ConfigurationVersion | None,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> PublishedConfiguration:
     """Publish exactly this revision on top of exactly that version, and delete the draft.
 
@@ -246,7 +246,7 @@ def publish_draft(
         if latest and is_same_text(before.source, latest.source):
             raise NothingToPublish(latest.version)
         published = publish_next_version(
-            work, merchant, before.source, by=by, at=at, details={"draft": before.name}
+            work, merchant, before.source, change=change, details={"draft": before.name}
         )
         _remove(work, before)
         return published
@@ -290,29 +290,6 @@ def get_draft_revision(
 def _remove(work: UnitOfWork, draft: Draft) -> None:
     if not work.drafts.remove(draft):
         raise DraftChanged(get_draft(work, draft.merchant, draft.id))
-
-
-def _record(
-    work: UnitOfWork,
-    done: str,
-    before: Draft | None,
-    after: Draft | None,
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    either = before or after
-    if either is None:
-        return
-    work.audit.record(
-        either.merchant,
-        at=at,
-        actor=by,
-        action=f"draft.{done}",
-        subject=either.id,
-        before=_told(before) if before else None,
-        after=_told(after) if after else None,
-    )
 
 
 def _told(draft: Draft) -> dict[str, object]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from orderguard.actions.configuration_source.experiments import (
@@ -25,7 +24,7 @@ from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, Problem
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.money import BASIS_POINTS
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 KEY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 """Keys of experiments that are created here: keys are part of URLs."""
@@ -48,7 +47,7 @@ class ManageExperiments:
     database: Database
     compiler: ConditionCompiler
 
-    def create(self, merchant: MerchantId, new: NewExperiment, *, by: Actor, at: datetime) -> None:
+    def create(self, merchant: MerchantId, new: NewExperiment, *, change: Change) -> None:
         """Publish the experiment as a draft, with price plans for arms that have their own prices.
 
         Raises `InvalidDocument`, `ExperimentConflict`, `CannotEdit`, and `NotFound` without a
@@ -63,9 +62,9 @@ class ManageExperiments:
             )
         source = with_experiment(latest.source, new)
         arms = [{"name": arm.name, "weight": arm.weight} for arm in new.arms]
-        self._publish(latest, source, "created", new.key, None, {"arms": arms}, by=by, at=at)
+        self._publish(latest, source, "created", new.key, None, {"arms": arms}, change=change)
 
-    def start(self, merchant: MerchantId, key: str, *, by: Actor, at: datetime) -> None:
+    def start(self, merchant: MerchantId, key: str, *, change: Change) -> None:
         """Assign sessions to its arms from now on. Raises `NotFound` and `ExperimentConflict`."""
         latest, experiments = self._published(merchant)
         found = _find(experiments, key)
@@ -84,15 +83,15 @@ class ManageExperiments:
                 f"{running.key} is running. Stop it first: with two at once nobody could tell "
                 "what did what."
             )
-        self._change(latest, found, ExperimentStatus.RUNNING, "started", by=by, at=at)
+        self._change(latest, found, ExperimentStatus.RUNNING, "started", change=change)
 
-    def stop(self, merchant: MerchantId, key: str, *, by: Actor, at: datetime) -> None:
+    def stop(self, merchant: MerchantId, key: str, *, change: Change) -> None:
         """Stop assigning sessions to arms. Raises `NotFound` and `ExperimentConflict`."""
         latest, experiments = self._published(merchant)
         found = _find(experiments, key)
         if not found.is_running:
             raise ExperimentConflict(f"{key} is not running.")
-        self._change(latest, found, ExperimentStatus.STOPPED, "stopped", by=by, at=at)
+        self._change(latest, found, ExperimentStatus.STOPPED, "stopped", change=change)
 
     def _published(
         self, merchant: MerchantId
@@ -110,8 +109,7 @@ class ManageExperiments:
         status: ExperimentStatus,
         verb: str,
         *,
-        by: Actor,
-        at: datetime,
+        change: Change,
     ) -> None:
         self._publish(
             latest,
@@ -120,8 +118,7 @@ class ManageExperiments:
             experiment.key,
             {"status": str(experiment.status)},
             {"status": str(status)},
-            by=by,
-            at=at,
+            change=change,
         )
 
     def _publish(
@@ -133,8 +130,7 @@ class ManageExperiments:
         before: dict[str, Any] | None,
         after: dict[str, Any],
         *,
-        by: Actor,
-        at: datetime,
+        change: Change,
     ) -> None:
         read_configuration(source, self.compiler)
         with self.database.begin() as work:
@@ -142,11 +138,10 @@ class ManageExperiments:
             latest = work.configurations.latest(seen.merchant)
             if latest and latest.version != seen.version:
                 raise PublishedMeanwhile(latest)
-            published = publish_next_version(work, seen.merchant, source, by=by, at=at)
+            published = publish_next_version(work, seen.merchant, source, change=change)
             work.audit.record(
                 seen.merchant,
-                at=at,
-                actor=by,
+                change=change,
                 action=f"experiment.{verb}",
                 subject=key,
                 before=before,

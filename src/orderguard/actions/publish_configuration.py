@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -21,7 +20,7 @@ from orderguard.domain.configuration.reading import configuration_from_document
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists, NotFound, StorageUnavailable
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 VERSIONS_BELOW = 2**31
 """An upper bound of versions: the databases' integers end there."""
@@ -67,8 +66,7 @@ def publish_configuration(
     source: str,
     *,
     on_top_of: ConfigurationVersion | None = None,
-    published_by: Actor,
-    at: datetime,
+    change: Change,
     source_limit: int = SOURCE_LIMIT,
 ) -> PublishedConfiguration:
     """Store the next version, effective at once in every process.
@@ -86,7 +84,7 @@ def publish_configuration(
     ) -> PublishedConfiguration:
         if latest and on_top_of is not None and latest.version != on_top_of:
             raise PublishedMeanwhile(latest)
-        return publish_next_version(work, owner, source, by=published_by, at=at)
+        return publish_next_version(work, owner, source, change=change)
 
     return prepare_and_publish(
         database, owner, lambda work: refuse_restarts(work, owner, source), publish
@@ -136,8 +134,7 @@ def publish_next_version(
     merchant: MerchantId,
     source: str,
     *,
-    by: Actor,
-    at: datetime,
+    change: Change,
     action: str = "configuration.published",
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> PublishedConfiguration:
@@ -150,14 +147,13 @@ def publish_next_version(
         merchant=merchant,
         version=ConfigurationVersion(latest.version + 1 if latest else 1),
         source=source,
-        published_at=at,
-        published_by=by,
+        published_at=change.at,
+        published_by=change.by,
     )
     work.configurations.add(published)
     work.audit.record(
         merchant,
-        at=at,
-        actor=by,
+        change=change,
         action=action,
         subject=f"version {published.version}",
         before={"version": latest.version} if latest else None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 
 import idna
 
@@ -12,7 +11,7 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.domain.errors import AlreadyExists, NotFound
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import (
     DisabledBecause,
     WebhookEndpoint,
@@ -54,8 +53,7 @@ def register_webhook_endpoint(
     secret: WebhookSecret,
     resolve: Resolve,
     allows_private: bool,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> WebhookEndpoint:
     """Register an endpoint, which receives events from now on.
 
@@ -78,10 +76,16 @@ def register_webhook_endpoint(
             merchant=owner,
             url=target.url,
             event_types=types,
-            created_at=at,
+            created_at=change.at,
         )
         work.webhook_endpoints.add(endpoint, secret)
-        _record(work, "registered", None, endpoint, by=by, at=at)
+        work.audit.record(
+            endpoint.merchant,
+            change=change,
+            action="webhook_endpoint.registered",
+            subject=endpoint.id,
+            after=_audited(endpoint),
+        )
     return endpoint
 
 
@@ -118,62 +122,60 @@ def get_webhook_endpoint(
 
 
 def disable_webhook_endpoint(
-    database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
+    database: Database, id_: str, *, within: MerchantId | None = None, change: Change
 ) -> WebhookEndpoint:
     """Disable an endpoint; events are kept for it meanwhile. Raises `NotFound`."""
     with database.begin() as work:
         endpoint = get_webhook_endpoint(work, id_, within=within)
-        work.webhook_endpoints.disable(endpoint, DisabledBecause.ASKED, at=at)
+        work.webhook_endpoints.disable(endpoint, DisabledBecause.ASKED, at=change.at)
         disabled = get_webhook_endpoint(work, id_)
-        _record(work, "disabled", endpoint, disabled, by=by, at=at)
+        if disabled != endpoint:
+            work.audit.record(
+                endpoint.merchant,
+                change=change,
+                action="webhook_endpoint.disabled",
+                subject=endpoint.id,
+                before=_audited(endpoint),
+                after=_audited(disabled),
+            )
     return disabled
 
 
 def enable_webhook_endpoint(
-    database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
+    database: Database, id_: str, *, within: MerchantId | None = None, change: Change
 ) -> WebhookEndpoint:
     """Enable an endpoint, and deliver the events that were kept for it. Raises `NotFound`."""
     with database.begin() as work:
         endpoint = get_webhook_endpoint(work, id_, within=within)
         enabled = replace(endpoint, disabled_at=None, disabled_because=None)
-        work.webhook_endpoints.enable(endpoint, at=at)
-        _record(work, "enabled", endpoint, enabled, by=by, at=at)
+        work.webhook_endpoints.enable(endpoint, at=change.at)
+        if enabled != endpoint:
+            work.audit.record(
+                endpoint.merchant,
+                change=change,
+                action="webhook_endpoint.enabled",
+                subject=endpoint.id,
+                before=_audited(endpoint),
+                after=_audited(enabled),
+            )
     return enabled
 
 
 def remove_webhook_endpoint(
-    database: Database, id_: str, *, within: MerchantId | None = None, by: Actor, at: datetime
+    database: Database, id_: str, *, within: MerchantId | None = None, change: Change
 ) -> WebhookEndpoint:
     """Forget the endpoint, its secret and its log. Raises `NotFound`."""
     with database.begin() as work:
         endpoint = get_webhook_endpoint(work, id_, within=within)
         work.webhook_endpoints.remove(endpoint)
-        _record(work, "removed", endpoint, None, by=by, at=at)
+        work.audit.record(
+            endpoint.merchant,
+            change=change,
+            action="webhook_endpoint.removed",
+            subject=endpoint.id,
+            before=_audited(endpoint),
+        )
     return endpoint
-
-
-def _record(
-    work: UnitOfWork,
-    done: str,
-    before: WebhookEndpoint | None,
-    after: WebhookEndpoint | None,
-    *,
-    by: Actor,
-    at: datetime,
-) -> None:
-    """Record a change in the audit trail, unless nothing changed."""
-    either = before or after
-    if either is None or before == after:
-        return
-    work.audit.record(
-        either.merchant,
-        at=at,
-        actor=by,
-        action=f"webhook_endpoint.{done}",
-        subject=either.id,
-        before=_audited(before) if before else None,
-        after=_audited(after) if after else None,
-    )
 
 
 def _audited(endpoint: WebhookEndpoint) -> dict[str, object]:

@@ -9,7 +9,7 @@ from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.register_webhook_endpoint import get_webhook_endpoint
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import CommittedEvent, WebhookEndpoint
 
 BATCH = 500
@@ -23,8 +23,7 @@ def replay_webhook_events(
     event_ids: Collection[str] = (),
     since: datetime | None = None,
     within: MerchantId | None = None,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> int:
     """Queue past events for an endpoint again; returns their number.
 
@@ -41,16 +40,15 @@ def replay_webhook_events(
             f"{endpoint.id} is disabled. Enable it first: orderguard webhooks enable {endpoint.id}"
         )
     count = (
-        _replay_named(database, endpoint, set(event_ids), at=at)
+        _replay_named(database, endpoint, set(event_ids), at=change.at)
         if event_ids
-        else _replay_since(database, endpoint, since, at=at)
+        else _replay_since(database, endpoint, since, at=change.at)
     )
     asked = {"event_ids": sorted(event_ids), "since": since.isoformat() if since else None}
     with database.begin() as work:
         work.audit.record(
             endpoint.merchant,
-            at=at,
-            actor=by,
+            change=change,
             action="webhook_events.replayed",
             subject=endpoint.id,
             after=asked | {"events": count},

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.publish_configuration import (
     PublishedMeanwhile,
@@ -16,7 +14,7 @@ from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 
 def roll_back_configuration(
@@ -26,8 +24,7 @@ def roll_back_configuration(
     version: ConfigurationVersion,
     *,
     on_top_of: ConfigurationVersion | None = None,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> PublishedConfiguration:
     """Publish the text of an old version as the next version, effective at once.
 
@@ -52,8 +49,7 @@ def roll_back_configuration(
             work,
             merchant,
             source,
-            by=by,
-            at=at,
+            change=change,
             action="configuration.rolled_back",
             details={"text_of_version": version},
         )

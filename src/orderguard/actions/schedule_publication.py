@@ -32,7 +32,7 @@ from orderguard.domain.configuration.scheduled_publication import (
 )
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound, StorageUnavailable
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 log = structlog.get_logger()
 
@@ -66,19 +66,18 @@ def schedule_publication(
     name: str,
     due_at: datetime,
     new_id: ScheduledPublicationId,
-    by: Actor,
-    at: datetime,
+    change: Change,
     source_limit: int = SOURCE_LIMIT,
 ) -> ScheduledPublication:
     """Schedule a text for publication. It is validated now, and again at its time.
 
     Raises `InvalidDocument`, `Malformed` for the name or the time, and `TooManyWaiting`.
     """
-    check_due_at(due_at, at=at)
+    check_due_at(due_at, at=change.at)
     parsed = parse_draft_name(name)
     check_source(source, limit=source_limit)
     _read(database, compiler, merchant, source)
-    publication = _waiting(merchant, source, parsed, due_at, new_id, by=by, at=at)
+    publication = _waiting(merchant, source, parsed, due_at, new_id, change=change)
     with database.begin() as work:
         return _add(work, publication)
 
@@ -92,18 +91,17 @@ def schedule_draft(
     expected_revision: int,
     due_at: datetime,
     new_id: ScheduledPublicationId,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> ScheduledPublication:
     """Schedule this revision of a draft for publication; later changes of the draft do not count.
 
     Raises like `schedule_publication`, and `NotFound` and `DraftChanged` for the draft.
     """
-    check_due_at(due_at, at=at)
+    check_due_at(due_at, at=change.at)
     with database.read() as work:
         found = get_draft_revision(work, merchant, draft, expected_revision)
     _read(database, compiler, merchant, found.source)
-    publication = _waiting(merchant, found.source, found.name, due_at, new_id, by=by, at=at)
+    publication = _waiting(merchant, found.source, found.name, due_at, new_id, change=change)
     with database.begin() as work:
         return _add(work, replace(publication, draft=draft))
 
@@ -124,8 +122,7 @@ def _waiting(
     due_at: datetime,
     new_id: ScheduledPublicationId,
     *,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> ScheduledPublication:
     return ScheduledPublication(
         merchant=merchant,
@@ -136,8 +133,8 @@ def _waiting(
         draft=None,
         due_at=due_at,
         status=ScheduledStatus.WAITING,
-        scheduled_at=at,
-        scheduled_by=by,
+        scheduled_at=change.at,
+        scheduled_by=change.by,
     )
 
 
@@ -148,8 +145,12 @@ def _add(work: UnitOfWork, publication: ScheduledPublication) -> ScheduledPublic
     latest = work.configurations.latest(publication.merchant)
     added = replace(publication, based_on=latest.version if latest else None)
     work.scheduled_publications.add(added)
-    _record(
-        work, added, "scheduled", by=added.scheduled_by, at=added.scheduled_at, after=_told(added)
+    work.audit.record(
+        added.merchant,
+        change=Change(added.scheduled_by, added.scheduled_at),
+        action="publication.scheduled",
+        subject=added.id,
+        after=_told(added),
     )
     return added
 
@@ -160,17 +161,23 @@ def put_off_publication(
     id_: ScheduledPublicationId,
     due_at: datetime,
     *,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> ScheduledPublication:
     """Reschedule a publication. Raises `NotFound`, `NotWaiting` and `Malformed`."""
-    check_due_at(due_at, at=at)
+    check_due_at(due_at, at=change.at)
     with database.begin() as work:
         before = get_scheduled_publication(work, merchant, id_)
         if not before.is_waiting or not work.scheduled_publications.put_off(before, due_at):
             raise NotWaiting(get_scheduled_publication(work, merchant, id_))
         after = replace(before, due_at=due_at)
-        _record(work, after, "rescheduled", by=by, at=at, before=_told(before), after=_told(after))
+        work.audit.record(
+            merchant,
+            change=change,
+            action="publication.rescheduled",
+            subject=id_,
+            before=_told(before),
+            after=_told(after),
+        )
     return after
 
 
@@ -179,19 +186,24 @@ def cancel_publication(
     merchant: MerchantId,
     id_: ScheduledPublicationId,
     *,
-    by: Actor,
-    at: datetime,
+    change: Change,
 ) -> ScheduledPublication:
     """Cancel a publication. Raises `NotFound`, and `NotWaiting` when it is too late."""
     with database.begin() as work:
         before = get_scheduled_publication(work, merchant, id_)
         cancelled = before.is_waiting and work.scheduled_publications.settle(
-            before, ScheduledStatus.CANCELLED, at=at
+            before, ScheduledStatus.CANCELLED, at=change.at
         )
         if not cancelled:
             raise NotWaiting(get_scheduled_publication(work, merchant, id_))
-        _record(work, before, "cancelled", by=by, at=at, before=_told(before))
-    return replace(before, status=ScheduledStatus.CANCELLED, settled_at=at)
+        work.audit.record(
+            merchant,
+            change=change,
+            action="publication.cancelled",
+            subject=id_,
+            before=_told(before),
+        )
+    return replace(before, status=ScheduledStatus.CANCELLED, settled_at=change.at)
 
 
 def get_scheduled_publication(
@@ -256,8 +268,7 @@ def _publish(
             work,
             publication.merchant,
             source,
-            by=on_schedule_of(publication.scheduled_by),
-            at=at,
+            change=Change(on_schedule_of(publication.scheduled_by), at),
             details={"scheduled_publication": publication.id},
         )
         _drop_draft(work, publication)
@@ -286,8 +297,13 @@ def _fail(database: Database, publication: ScheduledPublication, why: str, *, at
             publication, ScheduledStatus.FAILED, at=at, failure=why
         )
         if failed:
-            actor = on_schedule_of(publication.scheduled_by)
-            _record(work, publication, "failed", by=actor, at=at, after={"failure": why[:500]})
+            work.audit.record(
+                publication.merchant,
+                change=Change(on_schedule_of(publication.scheduled_by), at),
+                action="publication.failed",
+                subject=publication.id,
+                after={"failure": why[:500]},
+            )
             log.error(
                 "publication.failed",
                 publication=publication.id,
@@ -298,24 +314,3 @@ def _fail(database: Database, publication: ScheduledPublication, why: str, *, at
 
 def _told(publication: ScheduledPublication) -> dict[str, object]:
     return {"name": publication.name, "due_at": publication.due_at.isoformat()}
-
-
-def _record(
-    work: UnitOfWork,
-    publication: ScheduledPublication,
-    done: str,
-    *,
-    by: Actor,
-    at: datetime,
-    before: dict[str, object] | None = None,
-    after: dict[str, object] | None = None,
-) -> None:
-    work.audit.record(
-        publication.merchant,
-        at=at,
-        actor=by,
-        action=f"publication.{done}",
-        subject=publication.id,
-        before=before,
-        after=after,
-    )

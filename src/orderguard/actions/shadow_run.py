@@ -21,7 +21,7 @@ from orderguard.domain.errors import (
 )
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.offers.session_summary import SessionPlace
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 from orderguard.domain.what_if.shadow_report import ShadowReport, ShadowTally
 from orderguard.domain.what_if.shadow_run import (
     LAST_DEFAULT,
@@ -75,8 +75,7 @@ class ShadowRuns:
         *,
         draft: str | None = None,
         last: int = LAST_DEFAULT,
-        by: Actor,
-        at: datetime,
+        change: Change,
     ) -> ShadowRun:
         """Begin a run over the last sessions. Raises `InvalidDocument` and `ShadowRunBusy`."""
         check_last(last)
@@ -89,21 +88,20 @@ class ShadowRuns:
             last=last,
             status=ShadowRunStatus.RUNNING,
             replayed=0,
-            started_at=at,
-            progressed_at=at,
-            started_by=by,
+            started_at=change.at,
+            progressed_at=change.at,
+            started_by=change.by,
         )
         with self.database.begin() as work:
             work.merchants.lock(merchant)
-            if work.shadow_runs.count_alive(at=at, merchant=merchant):
+            if work.shadow_runs.count_alive(at=change.at, merchant=merchant):
                 raise ShadowRunBusy("A shadow run is under way; wait for its end, or cancel it.")
-            if work.shadow_runs.count_alive(at=at) >= RUNS_AT_ONCE:
+            if work.shadow_runs.count_alive(at=change.at) >= RUNS_AT_ONCE:
                 raise ShadowRunBusy("Other shadow runs are under way; try again in a minute.")
             work.shadow_runs.add(run)
             work.audit.record(
                 merchant,
-                at=at,
-                actor=by,
+                change=change,
                 action="shadow_run.started",
                 subject=run.id,
                 after={"draft": draft, "last": last},
@@ -111,19 +109,19 @@ class ShadowRuns:
         try:
             self.launch(run)
         except OSError as error:
-            _fail(self.database, run, f"No process could be started: {error}", at=at)
+            _fail(self.database, run, f"No process could be started: {error}", at=change.at)
             raise
         return run
 
-    def cancel(self, merchant: MerchantId, run: ShadowRunId, *, by: Actor, at: datetime) -> None:
+    def cancel(self, merchant: MerchantId, run: ShadowRunId, *, change: Change) -> None:
         """Cancel a run; an ended run stays as it is. Raises `NotFound`."""
         with self.database.begin() as work:
             found = work.shadow_runs.find(merchant, run)
             if found is None:
                 raise shadow_run_not_found()
-            if work.shadow_runs.end(found, ShadowRunStatus.CANCELLED, at=at):
+            if work.shadow_runs.end(found, ShadowRunStatus.CANCELLED, at=change.at):
                 work.audit.record(
-                    merchant, at=at, actor=by, action="shadow_run.cancelled", subject=run
+                    merchant, change=change, action="shadow_run.cancelled", subject=run
                 )
 
 

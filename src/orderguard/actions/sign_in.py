@@ -19,7 +19,7 @@ from orderguard.domain.people.account import (
     hash_token,
     parse_email,
 )
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.domain.people.known_browser import mark_of, name_of_known_browser
 from orderguard.domain.people.sign_in_throttle import Failures, Patience
 
@@ -122,8 +122,8 @@ class SignIn:
             sign_out_elsewhere(work, account.id, but=None)
             if account.has_password:
                 work.accounts.set_password_hash(account.id, None)
-                by = Actor(account.email)
-                record_with_all(work, account, "account.password_forgotten", by=by, at=at)
+                change = Change(Actor(account.email), at)
+                record_with_all(work, account, "account.password_forgotten", change=change)
             return _begin(work, account.id, new, at=at)
 
 
@@ -143,9 +143,7 @@ def make_link_to_first_account(database: Database, *, token: str, at: datetime) 
         work.sign_in_links.add(hash_token(token), None, expires_at=at + LINK_LIFETIME)
 
 
-def make_sign_in_link(
-    database: Database, account: Account, *, token: str, by: Actor, at: datetime
-) -> None:
+def make_sign_in_link(database: Database, account: Account, *, token: str, change: Change) -> None:
     """Create a one-time sign-in link for the account; valid for 24 hours.
 
     Only the operator of the server may: the link opens all merchants for which the account has a
@@ -153,26 +151,20 @@ def make_sign_in_link(
     """
     with database.begin() as work:
         work.accounts.lock(account.id)
-        add_sign_in_link(work, account, token=token, by=by, at=at)
+        add_sign_in_link(work, account, token=token, change=change)
 
 
-def add_sign_in_link(
-    work: UnitOfWork, account: Account, *, token: str, by: Actor, at: datetime
-) -> None:
+def add_sign_in_link(work: UnitOfWork, account: Account, *, token: str, change: Change) -> None:
     """Add a link for a locked account, and record it with each of the account's merchants."""
-    work.sign_in_links.remove_expired(at=trusted_time(work, at=at).at)
-    work.sign_in_links.add(hash_token(token), account.id, expires_at=at + LINK_LIFETIME)
-    record_with_all(work, account, "member.link_made", by=by, at=at)
+    work.sign_in_links.remove_expired(at=trusted_time(work, at=change.at).at)
+    work.sign_in_links.add(hash_token(token), account.id, expires_at=change.at + LINK_LIFETIME)
+    record_with_all(work, account, "member.link_made", change=change)
 
 
-def record_with_all(
-    work: UnitOfWork, account: Account, action: str, *, by: Actor, at: datetime
-) -> None:
+def record_with_all(work: UnitOfWork, account: Account, action: str, *, change: Change) -> None:
     """Record an action on the account in the audit trail of each of its merchants."""
     for membership in work.accounts.memberships_of(account.id):
-        work.audit.record(
-            membership.merchant, at=at, actor=by, action=action, subject=account.email
-        )
+        work.audit.record(membership.merchant, change=change, action=action, subject=account.email)
 
 
 def find_signed_in(

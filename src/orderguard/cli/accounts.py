@@ -9,12 +9,11 @@ import typer
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.manage_accounts import add_member, remove_member
 from orderguard.actions.sign_in import make_sign_in_link
-from orderguard.cli.context import open_database
+from orderguard.cli.context import change_now, open_database
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
@@ -22,7 +21,6 @@ from orderguard.domain.errors import NotFound
 from orderguard.domain.people.account import Role, parse_email, parse_password, sign_in_link
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_id, new_token
-from orderguard.running.wiring import now
 
 app = typer.Typer(
     help="Say who may sign in to the console.", no_args_is_help=True, rich_markup_mode=None
@@ -65,8 +63,7 @@ def create(
             new_id=new_account_id(),
             password_hash=password_hash,
             link=token,
-            by=person(),
-            at=now(),
+            change=change_now(),
         )
         link = sign_in_link(url, token) if token else None
     if as_json:
@@ -99,7 +96,7 @@ def link(email: EmailArgument, url: UrlOption = USUAL_URL, as_json: bool = JsonO
                 "Make one with: orderguard accounts create E-MAIL --merchant MERCHANT"
             )
         token = new_token()
-        make_sign_in_link(database, account, token=token, by=person(), at=now())
+        make_sign_in_link(database, account, token=token, change=change_now())
     if as_json:
         print_json({"id": account.id, "email": account.email, "link": sign_in_link(url, token)})
     else:
@@ -145,7 +142,7 @@ def remove(email: EmailArgument, merchant: MerchantOption, as_json: bool = JsonO
             owner = get_merchant(work, merchant)
             account = work.accounts.find_by_email(parse_email(email))
         removed = remove_member(
-            database, owner.id, account.id if account else "", by=person(), at=now()
+            database, owner.id, account.id if account else "", change=change_now()
         )
     if as_json:
         print_json({"id": removed.account.id, "email": removed.account.email})

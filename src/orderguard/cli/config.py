@@ -14,19 +14,17 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.cli import config_diff, config_schedule, shadow_run
-from orderguard.cli.context import open_database, read_file, source_limit
+from orderguard.cli.context import change_now, open_database, read_file, source_limit
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
 from orderguard.domain.errors import NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.rules.cel import CelCompiler
-from orderguard.running.wiring import now
 
 app = typer.Typer(
     help="Check, publish and look at configurations.", no_args_is_help=True, rich_markup_mode=None
@@ -95,8 +93,7 @@ def publish(
             CelCompiler(),
             merchant,
             read_file(file),
-            published_by=person(),
-            at=now(),
+            change=change_now(),
             source_limit=source_limit(),
         )
     warnings = find_warnings(published.source, CelCompiler())
@@ -158,8 +155,7 @@ def rollback(
             CelCompiler(),
             owner,
             ConfigurationVersion(version),
-            by=person(),
-            at=now(),
+            change=change_now(),
         )
     if as_json:
         print_json(

@@ -15,12 +15,11 @@ from orderguard.actions.schedule_publication import (
     put_off_publication,
     schedule_publication,
 )
-from orderguard.cli.context import open_database, read_file, source_limit
+from orderguard.cli.context import change_now, open_database, person, read_file, source_limit
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
@@ -31,6 +30,7 @@ from orderguard.domain.configuration.scheduled_publication import (
     parse_due_at,
 )
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_scheduled_publication_id
 from orderguard.rules.cel import CelCompiler
 from orderguard.running.wiring import now
@@ -69,8 +69,7 @@ def schedule(
             name=name or (file.name if str(file) != "-" else "standard input"),
             due_at=parse_due_at(due_at, at=at),
             new_id=new_scheduled_publication_id(),
-            by=person(),
-            at=at,
+            change=Change(person(), at),
             source_limit=source_limit(),
         )
     _tell(publication, f"{publication.id} is published at {_shown(publication.due_at)}.", as_json)
@@ -115,8 +114,7 @@ def reschedule(
             _id_of(database, merchant),
             ScheduledPublicationId(publication),
             parse_due_at(due_at, at=at),
-            by=person(),
-            at=at,
+            change=Change(person(), at),
         )
     _tell(put_off, f"{put_off.id} is published at {_shown(put_off.due_at)}.", as_json)
 
@@ -135,8 +133,7 @@ def cancel(
             database,
             _id_of(database, merchant),
             ScheduledPublicationId(publication),
-            by=person(),
-            at=now(),
+            change=change_now(),
         )
     _tell(cancelled, f"Cancelled {cancelled.id}: nothing will be published then.", as_json)
 

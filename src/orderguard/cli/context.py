@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -10,7 +11,9 @@ from pathlib import Path
 
 from orderguard.actions.find_merchant import MerchantNotFound
 from orderguard.domain.errors import NotFound, OrderguardError
-from orderguard.running.preparing import prepare_schema
+from orderguard.domain.people.audit import Actor, Change, person_at_command_line
+from orderguard.running.preparing import make_current
+from orderguard.running.wiring import now
 from orderguard.settings import Settings, settings_from_environment
 from orderguard.storage.database import SqlDatabase
 
@@ -45,14 +48,13 @@ def open_database(*, makes_file: bool = False) -> Iterator[SqlDatabase]:
     Raises `NoDatabase` for a missing file, unless the command `makes_file`: then standard error
     names the created file. `MerchantNotFound` is raised again with the place of the database.
     """
-    settings = current_settings()
-    database = SqlDatabase(settings.database_url)
+    database = SqlDatabase(current_settings().database_url)
     try:
         if not database.exists():
             if not makes_file:
                 raise NoDatabase(database.place)
             sys.stderr.write(f"Making a new database at {database.place}.\n")
-        prepare_schema(settings)
+        make_current(database)
         yield database
     except MerchantNotFound as error:
         raise MerchantNotFound(error.id_or_name, error.nearest, where=database.place) from error
@@ -73,3 +75,16 @@ def open_database_as_it_is() -> Iterator[SqlDatabase]:
         yield database
     finally:
         database.dispose()
+
+
+def change_now() -> Change:
+    """A change by the user who runs the command, made now."""
+    return Change(person(), now())
+
+
+def person() -> Actor:
+    """The user who runs the command, for histories and the audit trail."""
+    try:
+        return person_at_command_line(getpass.getuser())
+    except (OSError, KeyError):  # a container may run as a user without a name
+        return person_at_command_line("unknown")

@@ -11,19 +11,18 @@ from orderguard.actions.experiment_file import experiment_document
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.manage_experiments import ManageExperiments
 from orderguard.actions.show_experiments import ShowExperiments
-from orderguard.cli.context import open_database
+from orderguard.cli.context import change_now, open_database
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
 from orderguard.domain.analytics import experiment_words as words
 from orderguard.domain.analytics.experiment_report import ArmReading, ExperimentReport
 from orderguard.rules.cel import CelCompiler
-from orderguard.running.wiring import now, wire_find_configuration
+from orderguard.running.wiring import wire_find_configuration
 
 app = typer.Typer(
     help="Read experiments, start and stop them.", no_args_is_help=True, rich_markup_mode=None
@@ -102,7 +101,7 @@ def _change(merchant: str, key: str, verb: str, *, as_json: bool) -> None:
             owner = get_merchant(work, merchant).id
         manage = ManageExperiments(database, CelCompiler())
         change: Callable[..., None] = manage.start if verb == "start" else manage.stop
-        change(owner, key, by=person(), at=now())
+        change(owner, key, change=change_now())
         with database.read() as work:
             report = _shown().one(work, owner, key)
     if as_json:

@@ -9,16 +9,16 @@ import typer
 
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.issue_api_key import issue_api_key, revoke_api_key
-from orderguard.cli.context import open_database
+from orderguard.cli.context import change_now, open_database, person
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
 from orderguard.domain.people.api_key import ApiKey
+from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_api_key_id, new_key_text
 from orderguard.running.wiring import now
 
@@ -62,8 +62,7 @@ def issue(
             origins=origin or (),
             requests_per_minute=requests_per_minute,
             expires_at=at + timedelta(days=expires_in_days) if expires_in_days else None,
-            by=person(),
-            at=at,
+            change=Change(person(), at),
         )
     if as_json:
         print_json({"id": issued.key.id, "key": issued.text, "scopes": sorted(issued.key.scopes)})
@@ -115,7 +114,7 @@ def revoke(
     Example: orderguard keys revoke key_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        key = revoke_api_key(database, key_id, by=person(), at=now())
+        key = revoke_api_key(database, key_id, change=change_now())
     if as_json:
         print_json({"id": key.id, "revoked_at": key.revoked_at})
     else:

@@ -5,17 +5,15 @@ from __future__ import annotations
 import typer
 
 from orderguard.actions.create_merchant import create_merchant
-from orderguard.cli.context import open_database
+from orderguard.cli.context import change_now, open_database
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
 from orderguard.randomness import new_merchant_id
-from orderguard.running.wiring import now
 
 app = typer.Typer(help="Create and list merchants.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -30,7 +28,7 @@ def create(
     Example: orderguard merchants create acme
     """
     with errors_explained(), open_database(makes_file=True) as database:
-        merchant = create_merchant(database, name, new_id=new_merchant_id(), by=person(), at=now())
+        merchant = create_merchant(database, name, new_id=new_merchant_id(), change=change_now())
     if as_json:
         print_json({"id": merchant.id, "name": merchant.name})
     else:

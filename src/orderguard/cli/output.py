@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ from rich.markup import escape
 from rich.table import Table
 
 from orderguard.domain.errors import InvalidDocument, OrderguardError
-from orderguard.domain.people.audit import Actor, person_at_command_line
 
 JsonOption = typer.Option(False, "--json", help="Print one JSON document and nothing else.")
 
@@ -70,11 +68,3 @@ def errors_explained() -> Iterator[None]:
     except OrderguardError as error:
         sys.stderr.write(f"{error}\n")
         raise typer.Exit(FAILED) from error
-
-
-def person() -> Actor:
-    """The user who runs the command, for histories and the audit trail."""
-    try:
-        return person_at_command_line(getpass.getuser())
-    except (OSError, KeyError):  # a container may run as a user without a name
-        return person_at_command_line("unknown")

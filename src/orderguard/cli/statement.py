@@ -10,12 +10,11 @@ import typer
 from orderguard.actions.close_statement import close_statement, draw_up_statement
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.statement_file import statement_csv, statement_document
-from orderguard.cli.context import open_database
+from orderguard.cli.context import change_now, open_database
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
@@ -24,7 +23,6 @@ from orderguard.domain.books.statement import Statement, StatementOfCurrency
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.money import Money, to_major_units
 from orderguard.randomness import new_event_id
-from orderguard.running.wiring import now
 
 HELP = """Show what protection earned in a month.
 
@@ -52,7 +50,7 @@ def statement(
             owner = get_merchant(work, merchant)
         if close:
             close_statement(
-                database, owner.id, period, at=now(), by=person(), new_event_id=new_event_id
+                database, owner.id, period, change=change_now(), new_event_id=new_event_id
             )
         with database.read() as work:
             drawn_up = draw_up_statement(work, owner.id, period)

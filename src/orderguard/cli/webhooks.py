@@ -17,16 +17,16 @@ from orderguard.actions.register_webhook_endpoint import (
     remove_webhook_endpoint,
 )
 from orderguard.actions.replay_webhook_events import replay_webhook_events
-from orderguard.cli.context import current_settings, open_database
+from orderguard.cli.context import change_now, current_settings, open_database, person
 from orderguard.cli.output import (
     JsonOption,
     console,
     errors_explained,
-    person,
     print_json,
     print_table,
 )
 from orderguard.domain.errors import Malformed
+from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.webhook import Attempt, Delivery, WebhookEndpoint
 from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
 from orderguard.running.wiring import now, resolve
@@ -66,8 +66,7 @@ def add(
             secret=secret,
             resolve=resolve,
             allows_private=current_settings().webhooks_allow_private,
-            by=person(),
-            at=now(),
+            change=change_now(),
         )
     if as_json:
         print_json({**_document(endpoint), "secret": secret.text})
@@ -108,7 +107,7 @@ def disable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> Non
     Example: orderguard webhooks disable whe_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        disabled = disable_webhook_endpoint(database, endpoint, by=person(), at=now())
+        disabled = disable_webhook_endpoint(database, endpoint, change=change_now())
     _say(disabled, "Disabled", as_json=as_json)
 
 
@@ -119,7 +118,7 @@ def enable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None
     Example: orderguard webhooks enable whe_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        enabled = enable_webhook_endpoint(database, endpoint, by=person(), at=now())
+        enabled = enable_webhook_endpoint(database, endpoint, change=change_now())
     _say(enabled, "Enabled", as_json=as_json)
 
 
@@ -130,7 +129,7 @@ def remove(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None
     Example: orderguard webhooks remove whe_a1b2c3d4e5f6
     """
     with errors_explained(), open_database() as database:
-        removed = remove_webhook_endpoint(database, endpoint, by=person(), at=now())
+        removed = remove_webhook_endpoint(database, endpoint, change=change_now())
     _say(removed, "Removed", as_json=as_json)
 
 
@@ -195,8 +194,7 @@ def replay(
             endpoint,
             event_ids=event_id or (),
             since=_instant(since, at) if since is not None else None,
-            by=person(),
-            at=at,
+            change=Change(person(), at),
         )
     if as_json:
         print_json({"id": endpoint, "events": count})

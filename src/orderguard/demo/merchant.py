@@ -14,7 +14,7 @@ from orderguard.actions.publish_configuration import publish_configuration
 from orderguard.actions.sign_in import make_sign_in_link
 from orderguard.domain.people.account import Role
 from orderguard.domain.people.api_key import Scope
-from orderguard.domain.people.audit import person_at_command_line
+from orderguard.domain.people.audit import Change, person_at_command_line
 from orderguard.domain.people.merchant import Merchant
 from orderguard.randomness import (
     new_account_id,
@@ -67,10 +67,15 @@ def _let_owner_in(database: Database, merchant: Merchant, *, at: datetime) -> st
         owner = work.accounts.find_by_email(OWNER)
     if owner is None:
         owner = add_member(
-            database, merchant.id, OWNER, Role.OWNER, new_id=new_account_id(), by=ACTOR, at=at
+            database,
+            merchant.id,
+            OWNER,
+            Role.OWNER,
+            new_id=new_account_id(),
+            change=Change(ACTOR, at),
         ).account
     token = new_token()
-    make_sign_in_link(database, owner, token=token, by=ACTOR, at=at)
+    make_sign_in_link(database, owner, token=token, change=Change(ACTOR, at))
     return token
 
 
@@ -82,8 +87,7 @@ def _issue(database: Database, merchant: Merchant, scope: Scope, *, at: datetime
         random_part=new_key_text(),
         scopes=[scope],
         expires_at=at + KEY_LIFETIME,
-        by=ACTOR,
-        at=at,
+        change=Change(ACTOR, at),
     )
     return issued.text
 
@@ -93,7 +97,7 @@ def _find_or_create(database: Database, *, at: datetime) -> tuple[Merchant, bool
         found = work.merchants.find(NAME)
     if found:
         return found, False
-    new = create_merchant(database, NAME, new_id=new_merchant_id(), by=ACTOR, at=at)
+    new = create_merchant(database, NAME, new_id=new_merchant_id(), change=Change(ACTOR, at))
     return new, True
 
 
@@ -104,5 +108,5 @@ def _publish_if_new(database: Database, merchant: Merchant, *, at: datetime) -> 
     # Keep changes made in the console since then, such as an ended experiment.
     if all(each.source != source for each in published):
         publish_configuration(
-            database, CelCompiler(), merchant.id, source, published_by=ACTOR, at=at
+            database, CelCompiler(), merchant.id, source, change=Change(ACTOR, at)
         )

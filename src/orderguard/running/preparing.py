@@ -27,14 +27,12 @@ def upgrade_schema(
 
 
 def prepare_schema(settings: Settings) -> None:
-    """Ensure that the schema is current.
+    """Ensure that the schema is current, as `make_current` does.
 
-    SQLite is brought up to date at once. PostgreSQL may be serving the previous release just now,
-    so there it is the operator who says when. Raises `OldSchema`, `LaterRelease`,
-    `UnusableAddress` and `StorageUnavailable`.
+    Raises `OldSchema`, `LaterRelease`, `UnusableAddress` and `StorageUnavailable`.
     """
     with _database(settings) as database:
-        _make_current(database)
+        make_current(database)
 
 
 def prepare_to_serve(settings: Settings) -> None:
@@ -43,7 +41,7 @@ def prepare_to_serve(settings: Settings) -> None:
     Raises `OldSchema`, `LaterRelease`, `UnusableAddress` and `StorageUnavailable`.
     """
     with _database(settings) as database:
-        _make_current(database)
+        make_current(database)
         database.prove_connections()
 
 
@@ -56,7 +54,12 @@ def _database(settings: Settings) -> Iterator[SqlDatabase]:
         database.dispose()
 
 
-def _make_current(database: SqlDatabase) -> None:
+def make_current(database: SqlDatabase) -> None:
+    """Apply missing migrations to SQLite; refuse a PostgreSQL database that lacks some.
+
+    PostgreSQL may be serving the previous release just now, so the operator says when to migrate.
+    Raises `OldSchema`, `LaterRelease` and `StorageUnavailable`.
+    """
     if not schema.is_current(database):
         if database.is_postgresql:
             raise OldSchema("The database schema is not current. Run: orderguard db upgrade")

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, tuple_
 
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.people.audit import Actor, AuditEntry
+from orderguard.domain.people.audit import Actor, AuditEntry, Change
 from orderguard.storage.tables import audit_trail
 
 
@@ -23,8 +23,7 @@ class SqlAuditTrail:
         self,
         merchant: MerchantId,
         *,
-        at: datetime,
-        actor: Actor,
+        change: Change,
         action: str,
         subject: str,
         before: Mapping[str, Any] | None = None,
@@ -33,14 +32,14 @@ class SqlAuditTrail:
         # The key of an entry is its instant, plus an ordinal within the instant. A sequence per
         # merchant would need a lock, which could deadlock with other locks.
         same_instant = select(func.count()).where(
-            audit_trail.c.merchant_id == merchant, audit_trail.c.at == at
+            audit_trail.c.merchant_id == merchant, audit_trail.c.at == change.at
         )
         self._connection.execute(
             insert(audit_trail).values(
                 merchant_id=merchant,
-                at=at,
+                at=change.at,
                 ordinal=self._connection.execute(same_instant).scalar_one(),
-                actor=actor,
+                actor=change.by,
                 action=action,
                 subject=subject,
                 before=before,

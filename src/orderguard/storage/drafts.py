@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from orderguard.domain.configuration.draft import Draft, DraftId
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.storage.tables import drafts
 
 
@@ -51,7 +50,7 @@ class SqlDrafts:
         query = select(func.count()).where(drafts.c.merchant_id == merchant)
         return self._connection.execute(query).scalar_one()
 
-    def change(self, before: Draft, *, name: str, source: str, at: datetime, by: Actor) -> bool:
+    def change(self, before: Draft, *, name: str, source: str, change: Change) -> bool:
         """Store the next revision; False, without a change, when it exists already."""
         done = self._connection.execute(
             update(drafts)
@@ -60,8 +59,8 @@ class SqlDrafts:
                 name=name,
                 source=source,
                 revision=before.revision + 1,
-                changed_at=at,
-                changed_by=by,
+                changed_at=change.at,
+                changed_by=change.by,
             )
         )
         return done.rowcount == 1

@@ -14,6 +14,7 @@ from orderguard.domain.books.statement import PostedSum, Statement
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import MerchantId, OrderId, PostingId
 from orderguard.domain.money import Currency, Money
+from orderguard.domain.people.audit import Change
 from orderguard.storage.rows import statement_from_row, to_row
 from orderguard.storage.tables import entries, postings, statements
 
@@ -147,14 +148,14 @@ class SqlLedger:
         document = self._connection.execute(query).scalar()
         return statement_from_row(document) if document else None
 
-    def close(self, merchant: MerchantId, statement: Statement, *, at: datetime, by: str) -> None:
+    def close(self, merchant: MerchantId, statement: Statement, *, change: Change) -> None:
         self._connection.execute(
             insert(statements).values(
                 merchant_id=merchant,
                 period=str(statement.month),
                 document=to_row(statement),
-                closed_at=at,
-                closed_by=by,
+                closed_at=change.at,
+                closed_by=change.by,
             )
         )
 

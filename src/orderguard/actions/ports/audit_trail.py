@@ -1,4 +1,4 @@
-"""What the actions need of audit trail; storage provides it."""
+"""The audit trail, as actions need it; storage provides it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
-from orderguard.domain.ids import (
-    MerchantId,
-)
-from orderguard.domain.people.audit import Actor, AuditEntry
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.audit import AuditEntry, Change
 
 
 class AuditTrail(Protocol):
@@ -19,8 +17,7 @@ class AuditTrail(Protocol):
         self,
         merchant: MerchantId,
         *,
-        at: datetime,
-        actor: Actor,
+        change: Change,
         action: str,
         subject: str,
         before: Mapping[str, Any] | None = None,

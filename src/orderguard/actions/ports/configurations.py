@@ -17,7 +17,7 @@ from orderguard.domain.ids import (
     ConfigurationVersion,
     MerchantId,
 )
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Change
 
 
 class PublishedConfigurations(Protocol):
@@ -53,7 +53,7 @@ class Drafts(Protocol):
 
     def count(self, merchant: MerchantId) -> int: ...
 
-    def change(self, before: Draft, *, name: str, source: str, at: datetime, by: Actor) -> bool:
+    def change(self, before: Draft, *, name: str, source: str, change: Change) -> bool:
         """Write the next revision; False, and nothing changed, when it exists already."""
 
     def remove(self, draft: Draft) -> bool:

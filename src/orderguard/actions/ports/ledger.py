@@ -15,6 +15,7 @@ from orderguard.domain.ids import (
     OrderId,
 )
 from orderguard.domain.money import Currency
+from orderguard.domain.people.audit import Change
 
 
 class Ledger(Protocol):
@@ -42,6 +43,4 @@ class Ledger(Protocol):
 
     def closed_statement(self, merchant: MerchantId, period: Month) -> Statement | None: ...
 
-    def close(
-        self, merchant: MerchantId, statement: Statement, *, at: datetime, by: str
-    ) -> None: ...
+    def close(self, merchant: MerchantId, statement: Statement, *, change: Change) -> None: ...

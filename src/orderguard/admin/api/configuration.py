@@ -125,8 +125,7 @@ def publish_configuration(call: Call, wanted: PublicationRequest) -> PublishedRe
         call.merchant,
         required_source(wanted.source, wanted.document),
         on_top_of=as_version(wanted.on_top_of),
-        published_by=call.actor,
-        at=call.at,
+        change=call.change,
         source_limit=call.services.source_limit,
     )
     return with_warnings(call, published)
@@ -188,8 +187,7 @@ def roll_back_configuration(call: Call, wanted: RollBackRequest) -> PublishedRes
         call.merchant,
         parse_version(call.path["version"]),
         on_top_of=as_version(wanted.on_top_of),
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
     return with_warnings(call, published)
 

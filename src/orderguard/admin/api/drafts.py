@@ -76,8 +76,7 @@ def start_draft(call: Call, wanted: NewDraftRequest) -> DraftResponse:
         wanted.name,
         StartFrom(as_version(wanted.version), source),
         new_id=new_draft_id(),
-        by=call.actor,
-        at=call.at,
+        change=call.change,
         source_limit=call.services.source_limit,
     )
     return draft_to_wire(draft)
@@ -97,8 +96,7 @@ def change_draft(call: Call, wanted: DraftChangeRequest) -> DraftResponse:
         name=wanted.name,
         source=source_from_wire(wanted.source, wanted.document),
         expected_revision=wanted.revision,
-        by=call.actor,
-        at=call.at,
+        change=call.change,
         source_limit=call.services.source_limit,
     )
     return draft_to_wire(draft)
@@ -111,8 +109,7 @@ def delete_draft(call: Call) -> None:
         call.merchant,
         _id(call),
         expected_revision=_revision(call),
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
 
 
@@ -130,8 +127,7 @@ def publish_draft(call: Call, wanted: DraftPublicationRequest) -> PublishedRespo
         _id(call),
         expected_revision=wanted.revision,
         on_top_of=as_version(wanted.on_top_of),
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
     return with_warnings(call, published)
 

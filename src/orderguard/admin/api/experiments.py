@@ -91,7 +91,7 @@ def create_experiment(call: Call, wanted: NewExperimentBody) -> ExperimentBody:
         wanted.key,
         tuple(NewArm(arm.name, arm.weight, arm.suppress, arm.price_bps) for arm in wanted.arms),
     )
-    _change(lambda: _manage(call).create(call.merchant, new, by=call.actor, at=call.at))
+    _change(lambda: _manage(call).create(call.merchant, new, change=call.change))
     return _show(call, new.key)
 
 
@@ -103,14 +103,14 @@ def show_experiment(call: Call) -> ExperimentBody:
 def start_experiment(call: Call) -> ExperimentBody:
     """Start the experiment."""
     key = call.path["key"]
-    _change(lambda: _manage(call).start(call.merchant, key, by=call.actor, at=call.at))
+    _change(lambda: _manage(call).start(call.merchant, key, change=call.change))
     return _show(call, key)
 
 
 def stop_experiment(call: Call) -> ExperimentBody:
     """End the experiment; it cannot be restarted."""
     key = call.path["key"]
-    _change(lambda: _manage(call).stop(call.merchant, key, by=call.actor, at=call.at))
+    _change(lambda: _manage(call).stop(call.merchant, key, change=call.change))
     return _show(call, key)
 
 

@@ -53,8 +53,7 @@ def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
         origins=wanted.origins,
         requests_per_minute=wanted.requests_per_minute,
         expires_at=call.at + timedelta(days=days) if days else None,
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
     return IssuedKeyResponse(api_key_to_wire(issued.key, at=call.at), issued.text)
 
@@ -62,7 +61,7 @@ def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
 def revoke_key(call: Call) -> ApiKeyResponse:
     """Revoke a key; it stays in the list."""
     revoked = revoke_api_key(
-        call.database, call.path["key_id"], within=call.merchant, by=call.actor, at=call.at
+        call.database, call.path["key_id"], within=call.merchant, change=call.change
     )
     return ApiKeyResponse(api_key_to_wire(revoked, at=call.at))
 

@@ -17,7 +17,7 @@ from orderguard.actions.shadow_run import ShadowRuns
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.people.api_key import Scope
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.http.callers import Callers
 from orderguard.http.openapi.vocabulary import Answer, Example, Parameter
 from orderguard.http.paging import page_limit
@@ -71,6 +71,11 @@ class Call:
     def database(self) -> Database:
         """The database, for actions, which begin their own unit of work."""
         return self.services.database
+
+    @property
+    def change(self) -> Change:
+        """The author and the time of what this request changes."""
+        return Change(self.actor, self.at)
 
     @property
     def limit(self) -> int:

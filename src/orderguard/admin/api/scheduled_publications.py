@@ -82,8 +82,7 @@ def schedule_publication(call: Call, wanted: NewScheduledRequest) -> ScheduledRe
             expected_revision=_revision(wanted),
             due_at=due_at,
             new_id=new_scheduled_publication_id(),
-            by=call.actor,
-            at=call.at,
+            change=call.change,
         )
     else:
         publication = schedule(
@@ -94,8 +93,7 @@ def schedule_publication(call: Call, wanted: NewScheduledRequest) -> ScheduledRe
             name=wanted.name or "",
             due_at=due_at,
             new_id=new_scheduled_publication_id(),
-            by=call.actor,
-            at=call.at,
+            change=call.change,
         )
     return scheduled_to_wire(publication)
 
@@ -111,14 +109,14 @@ def reschedule_publication(call: Call, wanted: PutOffRequest) -> ScheduledRespon
     """Reschedule the publication."""
     due_at = _due_at(call, wanted.due_at)
     publication = put_off_publication(
-        call.database, call.merchant, _id(call), due_at, by=call.actor, at=call.at
+        call.database, call.merchant, _id(call), due_at, change=call.change
     )
     return scheduled_to_wire(publication)
 
 
 def cancel_publication(call: Call) -> ScheduledResponse:
     """Cancel the publication."""
-    publication = cancel(call.database, call.merchant, _id(call), by=call.actor, at=call.at)
+    publication = cancel(call.database, call.merchant, _id(call), change=call.change)
     return scheduled_to_wire(publication)
 
 

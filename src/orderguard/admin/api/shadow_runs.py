@@ -51,8 +51,7 @@ def start_shadow_run(call: Call, wanted: ShadowRunRequest) -> WireShadowRun:
         _source(call, wanted),
         draft=wanted.draftId,
         last=wanted.last,
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
     return shadow_run_to_wire(run, at=call.at)
 
@@ -81,7 +80,7 @@ def show_shadow_run(call: Call) -> WireShadowRun:
 def cancel_shadow_run(call: Call) -> WireShadowRun:
     """Stop the run within a second; a run that has ended is unchanged."""
     call.services.shadow_runs.cancel(
-        call.merchant, ShadowRunId(call.path["run_id"]), by=call.actor, at=call.at
+        call.merchant, ShadowRunId(call.path["run_id"]), change=call.change
     )
     return shadow_run_to_wire(_run(call), at=call.at)
 

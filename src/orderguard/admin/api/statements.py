@@ -51,8 +51,7 @@ def close_statement(call: Call) -> StatementResponse:
         call.database,
         call.merchant,
         Month.parse(call.path["month"]),
-        at=call.at,
-        by=call.actor,
+        change=call.change,
         new_event_id=new_event_id,
     )
     return statement_to_wire(statement, is_closed=True)

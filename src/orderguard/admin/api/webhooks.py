@@ -80,8 +80,7 @@ def register_webhook(call: Call, wanted: NewEndpointRequest) -> RegisteredEndpoi
         secret=secret,
         resolve=call.services.resolve,
         allows_private=call.services.webhooks_allow_private,
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
     return RegisteredEndpointResponse(endpoint_to_wire(endpoint), secret.text)
 
@@ -96,14 +95,14 @@ def show_webhook(call: Call) -> EndpointResponse:
 def remove_webhook(call: Call) -> None:
     """Remove an endpoint with its secret and its deliveries."""
     remove_webhook_endpoint(
-        call.database, call.path["endpoint_id"], within=call.merchant, by=call.actor, at=call.at
+        call.database, call.path["endpoint_id"], within=call.merchant, change=call.change
     )
 
 
 def disable_webhook(call: Call) -> EndpointResponse:
     """Disable the endpoint: its events are kept, and sent once it is enabled."""
     endpoint = disable_webhook_endpoint(
-        call.database, call.path["endpoint_id"], within=call.merchant, by=call.actor, at=call.at
+        call.database, call.path["endpoint_id"], within=call.merchant, change=call.change
     )
     return EndpointResponse(endpoint_to_wire(endpoint))
 
@@ -111,7 +110,7 @@ def disable_webhook(call: Call) -> EndpointResponse:
 def enable_webhook(call: Call) -> EndpointResponse:
     """Enable the endpoint: sending continues with the first unsent event."""
     endpoint = enable_webhook_endpoint(
-        call.database, call.path["endpoint_id"], within=call.merchant, by=call.actor, at=call.at
+        call.database, call.path["endpoint_id"], within=call.merchant, change=call.change
     )
     return EndpointResponse(endpoint_to_wire(endpoint))
 
@@ -139,8 +138,7 @@ def replay_events(call: Call, wanted: ReplayRequest) -> ReplayResponse:
         event_ids=wanted.event_ids,
         since=since,
         within=call.merchant,
-        by=call.actor,
-        at=call.at,
+        change=call.change,
     )
     return ReplayResponse(count)
 

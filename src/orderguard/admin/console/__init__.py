@@ -11,7 +11,7 @@ To add a page, touch four things:
    from `parts.html.j2`. No inline script or style: the content security policy refuses them.
 4. `navigation.py`, if it is a section; a section is shown once its path is in the table.
 
-What a `Visit` brings: `merchant`, `account`, `role`, `actor` for the audit trail, `at`, `values` of
+What a `Visit` brings: `merchant`, `account`, `role`, `at`, `change` for actions, `values` of
 the path, `query` and `form` (`.text("name")`, `.all("name")`), `to("/keys")` for links. What a
 handler returns: `Rendered("keys.html.j2", {…})`, `SeeOther(visit.to("/keys"), "Key revoked.")`
 with a message for the next page, or `Download(…)`. `visit.is_fragment` is true for htmx.

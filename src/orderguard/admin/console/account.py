@@ -14,7 +14,7 @@ from orderguard.admin.console.sign_in import Door
 from orderguard.admin.console.visit import Fields
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.people.account import AccountSession
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.domain.people.known_browser import mark_of
 from orderguard.randomness import new_browser_name
 
@@ -83,8 +83,7 @@ class AccountResource:
             current=form.raw("current"),
             wanted=form.raw("password"),
             session=visitor.session,
-            by=Actor(visitor.account.email),
-            at=self._desk.clock(),
+            change=Change(Actor(visitor.account.email), self._desk.clock()),
         )
 
 

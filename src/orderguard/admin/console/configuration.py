@@ -57,8 +57,7 @@ class ConfigurationPages:
                 visit.form.text("name"),
                 _start_from(visit),
                 new_id=new_draft_id(),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (Malformed, InvalidDocument, TooManyDrafts) as error:
             return self._page(visit, problem=str(error))

@@ -108,8 +108,7 @@ class ConfigurationFormPages:
                 DraftId(visit.values["draft_id"]),
                 source,
                 expected_revision=revision_of_form(visit),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
                 source_limit=self._parts.source_limit,
             )
         except InvalidDocument as error:

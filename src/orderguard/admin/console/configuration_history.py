@@ -106,8 +106,7 @@ class ConfigurationHistoryPages:
                 visit.merchant.id,
                 parse_version(visit.values["version"]),
                 on_top_of=ConfigurationVersion(seen or 0),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (PublishedMeanwhile, AlreadyExists) as error:
             return self._confirmation(visit, str(error))

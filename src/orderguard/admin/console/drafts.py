@@ -110,8 +110,7 @@ class DraftPages:
                 DraftId(visit.values["draft_id"]),
                 source,
                 expected_revision=revision_of_form(visit),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
                 source_limit=self._parts.source_limit,
             )
         except DraftChanged as error:
@@ -138,8 +137,7 @@ class DraftPages:
                 DraftId(visit.values["draft_id"]),
                 name=visit.form.text("name"),
                 expected_revision=revision_of_form(visit),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (DraftChanged, Malformed) as error:
             return self._page(visit, problem=str(error))
@@ -152,8 +150,7 @@ class DraftPages:
                 visit.merchant.id,
                 DraftId(visit.values["draft_id"]),
                 expected_revision=revision_of_form(visit),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except DraftChanged as error:
             return self._page(visit, problem=str(error))
@@ -164,7 +161,7 @@ class DraftPages:
         draft, _ = load_draft(self._parts, visit)
         try:
             run = self._parts.shadow_runs.start(
-                visit.merchant.id, draft.source, draft=draft.id, by=visit.actor, at=visit.at
+                visit.merchant.id, draft.source, draft=draft.id, change=visit.change
             )
         except InvalidDocument as error:
             return self._page(visit, problem=complaint(error))
@@ -208,8 +205,7 @@ class DraftPages:
                 DraftId(visit.values["draft_id"]),
                 expected_revision=revision_of_form(visit),
                 on_top_of=ConfigurationVersion(on_top_of) if on_top_of else None,
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (DraftChanged, PublishedMeanwhile, NothingToPublish) as error:
             return self._confirmation(visit, str(error))
@@ -230,8 +226,7 @@ class DraftPages:
                 expected_revision=revision_of_form(visit),
                 due_at=parse_due_at(visit.form.text("due_at"), at=visit.at),
                 new_id=new_scheduled_publication_id(),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (DraftChanged, TooManyWaiting) as error:
             return self._confirmation(visit, str(error))

@@ -63,7 +63,7 @@ class ExperimentPages:
     def create(self, visit: Visit) -> Reply:
         try:
             new = _experiment_of(visit.form)
-            self._manage.create(visit.merchant.id, new, by=visit.actor, at=visit.at)
+            self._manage.create(visit.merchant.id, new, change=visit.change)
         except (InvalidDocument, Malformed, AlreadyExists, CannotEdit, NotFound) as error:
             return self._page(visit, problem=str(error))
         return SeeOther(
@@ -98,7 +98,7 @@ class ExperimentPages:
 
     def _change(self, visit: Visit, verb: Callable[..., None], message: str) -> Reply:
         try:
-            verb(visit.merchant.id, visit.values["key"], by=visit.actor, at=visit.at)
+            verb(visit.merchant.id, visit.values["key"], change=visit.change)
         except (AlreadyExists, CannotEdit) as error:
             return self._one(visit, str(error))
         return SeeOther(visit.to(visit.path.rpartition("/")[0]), message)

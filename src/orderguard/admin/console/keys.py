@@ -78,8 +78,7 @@ class KeyPages:
             origins=form.text("origins").split(),
             requests_per_minute=form.whole("requests_per_minute"),
             expires_at=visit.at + timedelta(days=days) if days else None,
-            by=visit.actor,
-            at=visit.at,
+            change=visit.change,
         )
 
     def revoke(self, visit: Visit) -> Reply:
@@ -87,8 +86,7 @@ class KeyPages:
             self._database,
             visit.values["key_id"],
             within=visit.merchant.id,
-            by=visit.actor,
-            at=visit.at,
+            change=visit.change,
         )
         return SeeOther(visit.to("/keys"), f"Revoked {key.id}. It is refused from now on.")
 

@@ -70,8 +70,7 @@ class PeoplePages:
                 visit.form.text("role"),
                 new_id=new_account_id(),
                 link=token,
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (Malformed, AlreadyExists) as error:
             return self._page(visit, entered=visit.form, problem=str(error))
@@ -85,8 +84,7 @@ class PeoplePages:
                 visit.merchant.id,
                 visit.values["account_id"],
                 visit.form.text("role"),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))
@@ -103,8 +101,7 @@ class PeoplePages:
                 visit.merchant.id,
                 visit.values["account_id"],
                 link=token,
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))
@@ -117,8 +114,7 @@ class PeoplePages:
                 self._database,
                 visit.merchant.id,
                 visit.values["account_id"],
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))

@@ -65,8 +65,7 @@ class ScheduledPublicationPages:
                 visit.merchant.id,
                 _id_of(visit),
                 parse_due_at(visit.form.text("due_at"), at=visit.at),
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (Malformed, NotWaiting) as error:
             return self._page(visit, str(error))
@@ -75,7 +74,7 @@ class ScheduledPublicationPages:
     def cancel(self, visit: Visit) -> Reply:
         try:
             cancel_publication(
-                self._database, visit.merchant.id, _id_of(visit), by=visit.actor, at=visit.at
+                self._database, visit.merchant.id, _id_of(visit), change=visit.change
             )
         except NotWaiting as error:
             return self._page(visit, str(error))

@@ -56,8 +56,7 @@ class ShadowRunPages:
                 visit.merchant.id,
                 source,
                 last=visit.form.whole("last") or LAST_DEFAULT,
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (InvalidDocument, ShadowRunBusy) as error:
             return self._page(visit, source=source, problem=str(error))
@@ -76,5 +75,5 @@ class ShadowRunPages:
 
     def cancel(self, visit: Visit) -> Reply:
         run = ShadowRunId(visit.values["run_id"])
-        self._runs.cancel(visit.merchant.id, run, by=visit.actor, at=visit.at)
+        self._runs.cancel(visit.merchant.id, run, change=visit.change)
         return SeeOther(visit.to(f"/configuration/shadow-runs/{run}"))

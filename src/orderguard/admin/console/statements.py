@@ -79,8 +79,7 @@ class StatementPages:
                 self._database,
                 visit.merchant.id,
                 month,
-                at=visit.at,
-                by=visit.actor,
+                change=visit.change,
                 new_event_id=new_event_id,
             )
         except Malformed as error:

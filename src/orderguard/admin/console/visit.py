@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from orderguard.domain.errors import Malformed
 from orderguard.domain.people.account import Account, AccountSession, Role
-from orderguard.domain.people.audit import Actor
+from orderguard.domain.people.audit import Actor, Change
 from orderguard.domain.people.merchant import Merchant
 
 FIELDS_AT_MOST = 5_000
@@ -90,9 +90,9 @@ class Visit:
     """Whether htmx sent the request, for only the part of the page that changes."""
 
     @property
-    def actor(self) -> Actor:
-        """The name of the account in the audit trail."""
-        return Actor(self.account.email)
+    def change(self) -> Change:
+        """The author, as the audit trail names the account, and the time of a change."""
+        return Change(Actor(self.account.email), self.at)
 
     def to(self, path: str) -> str:
         """The URL of another page of this merchant."""

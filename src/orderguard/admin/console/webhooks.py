@@ -101,8 +101,7 @@ class WebhookPages:
                 secret=secret,
                 resolve=self._parts.resolve,
                 allows_private=self._parts.webhooks_allow_private,
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except (Malformed, TooManyEndpoints) as error:
             return self._page(visit, visit.form, problem=str(error))
@@ -130,8 +129,7 @@ class WebhookPages:
             self._database,
             visit.values["endpoint_id"],
             within=visit.merchant.id,
-            by=visit.actor,
-            at=visit.at,
+            change=visit.change,
         )
         return SeeOther(
             visit.to(f"/webhooks/{endpoint.id}"), "Disabled. What happens meanwhile is kept for it."
@@ -142,8 +140,7 @@ class WebhookPages:
             self._database,
             visit.values["endpoint_id"],
             within=visit.merchant.id,
-            by=visit.actor,
-            at=visit.at,
+            change=visit.change,
         )
         return SeeOther(
             visit.to(f"/webhooks/{endpoint.id}"), "Enabled. It goes on where it stopped."
@@ -154,8 +151,7 @@ class WebhookPages:
             self._database,
             visit.values["endpoint_id"],
             within=visit.merchant.id,
-            by=visit.actor,
-            at=visit.at,
+            change=visit.change,
         )
         return SeeOther(visit.to("/webhooks"), "Removed, with its secret and its log.")
 
@@ -169,8 +165,7 @@ class WebhookPages:
                 event_ids=[event] if event else (),
                 since=since,
                 within=visit.merchant.id,
-                by=visit.actor,
-                at=visit.at,
+                change=visit.change,
             )
         except Malformed:
             return self._one(visit, "Enable the endpoint first, and say which events.")

@@ -13,6 +13,15 @@ Actor = NewType("Actor", str)
 """The author of a change: an account's e-mail address, an API key's id, or `cli:` and a user name.
 """
 
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The author and the time of one change."""
+
+    by: Actor
+    at: datetime
+
+
 ACTOR_LIMIT = 100
 """Characters; the longest e-mail address of an account."""
 
