@@ -43,7 +43,7 @@ def orderguard_proxy(base_url, key, customer_of=lambda _scope: None, budget_seco
             async with asyncio.timeout(budget_seconds):
                 headers = [(b"origin", value) for value in origin]
                 answer = await http.post("/v1/analyze", json=body, headers=headers)
-        except Exception as error:  # whatever it is, checkout goes on
+        except Exception as error:  # after any error checkout goes on
             logging.warning("No answer from Orderguard: %s", type(error).__name__)
             return 503, HIDDEN
         if answer.status_code in (200, 400, 404):

@@ -5,7 +5,7 @@
  *
  *     const protection = orderguardForBigCommerce({ orderguard, key, ordersKey, api, token, home: 'US', sessions });
  *
- * `api` is https://api.bigcommerce.com/stores/HASH, `home` the country of shoppers without an address. `sessions` remembers per cart what was offered and agreed:
+ * `api` is https://api.bigcommerce.com/stores/HASH, `home` the country of shoppers without an address. `sessions` remembers the offer and the choice of each cart:
  * anything with async get(id) and set(id, value); a table of your app, not the memory of one process.
  */
 
@@ -85,7 +85,7 @@ export function orderguardForBigCommerce({ orderguard, key, ordersKey, api, toke
           // A rate, so it keeps BigCommerce's four decimals.
           unit_price: { amount: Number(each.price_inc_tax).toFixed(4), currency_code: currency },
         })),
-        // The order's own fee says what was charged and what for.
+        // The order's own fee names the charged amount and its modes.
         fees: charged
           ? [{ name: 'Order protection', amount: money(charged.cost_ex_tax), accepted_offer_mode: modes }]
           : [],
@@ -248,7 +248,7 @@ async function refusalFrom(response) {
   return Object.assign(new Error(`Orderguard answered ${response.status} ${why}`.trim()), { status: response.status });
 }
 
-/** Overload, a hurry and Orderguard's own faults pass; what is left of 3xx and 4xx does not. */
+/** A retry helps after 408, 425, 429 and 5xx; after any other 3xx or 4xx it does not. */
 const isFinal = (status) => status >= 300 && status < 500 && ![408, 425, 429].includes(status);
 
 export const exponentOf = (currency) => EXPONENTS.find(([, codes]) => codes.includes(currency))?.[0] ?? 2;

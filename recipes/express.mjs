@@ -15,13 +15,13 @@ export function orderguardProxy(baseUrl, key, customerOf = () => null, budgetMs 
   // The budget is a little less than the 800 ms for which the element waits.
   return async (request, response) => {
     const [status, body] = await answerTo(request).catch((error) => {
-      console.warn(`No answer from Orderguard: ${error.name}`); // whatever it is, checkout goes on
+      console.warn(`No answer from Orderguard: ${error.name}`); // after any error checkout goes on
       return [503, HIDDEN];
     });
     response.writeHead(status, {
       'Content-Type': 'application/json',
       'Cache-Control': 'no-store',
-      ...(status === 413 && { Connection: 'close' }), // what was not read is not waited for
+      ...(status === 413 && { Connection: 'close' }), // an unread body is not waited for
     });
     response.end(body);
   };

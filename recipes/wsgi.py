@@ -24,7 +24,7 @@ HEADERS = [("Content-Type", "application/json"), ("Cache-Control", "no-store")]
 def orderguard_proxy(base_url, key, customer_of=lambda _environ: None, budget_seconds=0.7):
     # The budget is a little less than the 0.8 seconds for which the element waits.
     http = httpx.Client(base_url=base_url, headers={"X-Authorization": key}, timeout=budget_seconds)
-    # The time-out of a socket begins anew with every packet; waiting for a thread does not.
+    # The time-out of a socket restarts with every packet; the wait for a thread does not.
     threads = ThreadPoolExecutor(32)
     # A worker that waits serves no other page, so after three silences they ask but now and then.
     failures, rests_until = 0, 0.0
@@ -58,7 +58,7 @@ def orderguard_proxy(base_url, key, customer_of=lambda _environ: None, budget_se
         try:
             asking = threads.submit(http.post, "/v1/analyze", json=body, headers=headers)
             answer = asking.result(budget_seconds)
-        except Exception as error:  # whatever it is, checkout goes on
+        except Exception as error:  # after any error checkout goes on
             failures, rests_until = failures + 1, time.monotonic() + REST_SECONDS
             logging.warning("No answer from Orderguard: %s", type(error).__name__)
             return 503, HIDDEN

@@ -1,6 +1,6 @@
 <?php
 /**
- * Removes settings, keys, transients, what carts remember, and queued work. Orders keep what they say.
+ * Removes settings, keys, transients, the memory of carts, and queued work. Orders keep their fees and notes.
  *
  * @package Orderguard
  */

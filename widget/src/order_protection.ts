@@ -321,7 +321,7 @@ export class OrderProtection extends Base {
     return formatMoney(amount, currencyCode, this.#locale);
   }
 
-  /** Announces changes to screen readers, except those that the shopper just made. */
+  /** Announces changes to screen readers, except a change that the shopper just made. */
   #announce(occurrence: Occurrence): void {
     if (occurrence === 'loading' || occurrence === 'change') return;
     const last = spoken.get(this.storefront);

@@ -5,9 +5,9 @@ declare(strict_types=1);
 namespace Orderguard\Core;
 
 /**
- * After Orderguard was silent, nobody asks for a while, so that one page waits and not every one.
+ * After Orderguard did not answer, requests pause for a while, so that one page waits and not every one.
  *
- * Pure: what it returns is kept by the platform, for example in a transient.
+ * Pure: the platform keeps the returned state, for example in a transient.
  */
 final class Breaker
 {

@@ -8,7 +8,7 @@ namespace Orderguard\Core;
 final class CartRequest
 {
     /**
-     * The body for a cart without fees: Orderguard's own fee must not be part of what it prices.
+     * The body for a cart without fees: Orderguard's own fee must not be part of the priced cart.
      *
      * @param list<array<string, mixed>> $lines          with `quantity`, `totalPrice` and `originalTotalPrice` in minor units
      * @param list<string>               $deliveryMethods one per package

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Orderguard\Core;
 
-/** What an order's state means for Orderguard, whatever the platform calls it. */
+/** The state of an order as Orderguard distinguishes it, on every platform. */
 enum OrderState
 {
     /** Placed and not paid: nothing is covered. */
@@ -19,7 +19,7 @@ enum OrderState
     /**
      * The `status` to push, or null when there is nothing to say.
      *
-     * Orderguard first hears of an order when it is paid. What was reported once is reported again when it ends.
+     * An order is first pushed when it is paid. A pushed order is pushed again when it ends.
      */
     public function toWire(bool $wasReported): ?string
     {

@@ -13,7 +13,7 @@ enum Push
     /** Orderguard read the order and refuses it; the same order will be refused again. */
     case Refused;
 
-    /** Nobody answered, or the answer says nothing about the order: a wrong key, a wrong address, an outage. */
+    /** No answer, or an answer that is not about the order: a wrong key, a wrong address, an outage. */
     case Later;
 
     public const ATTEMPTS_AT_MOST = 10;

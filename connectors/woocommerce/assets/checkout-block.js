@@ -1,7 +1,7 @@
 /**
  * The box in the Block checkout. This file is the source: there is no build step.
  *
- * What it shows comes from the Store API (`extensions.orderguard`), and so do all words. The box is ticked only when
+ * Its price and all its words come from the Store API (`extensions.orderguard`). The box is ticked only when
  * the server says that the shopper's yes counts; a click is sent at once, and the answer has the new total.
  */
 (() => {

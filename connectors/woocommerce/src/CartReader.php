@@ -44,7 +44,7 @@ final class CartReader
         );
 
         /**
-         * Filters what is sent to Orderguard for a cart, for example to add `customer.isB2B`.
+         * Filters the request to Orderguard for a cart, for example to add `customer.isB2B`.
          *
          * @param array    $request The body of POST /v1/analyze. Amounts are integers in minor units.
          * @param \WC_Cart $cart    The cart.

@@ -18,8 +18,8 @@ final class Choice
     }
 
     /**
-     * Note what the shopper's browser says. `$shown` names the terms that the page showed; the browser has no say
-     * in what they are.
+     * Note the choice that the shopper's browser sent. `$shown` names the terms that the page showed; the browser
+     * cannot change them.
      */
     public function note(bool $isYes, string $shown): void
     {

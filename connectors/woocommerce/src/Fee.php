@@ -89,7 +89,7 @@ final class Fee
     {
         if ('' !== $this->objection && $errors instanceof \WP_Error && !$errors->has_errors()) {
             $errors->add('orderguard', esc_html($this->objection));
-            // WooCommerce's script then fetches totals and box anew.
+            // WooCommerce's script then fetches totals and box again.
             WC()->session->set('refresh_totals', true);
         }
         $this->objection = '';
@@ -130,7 +130,7 @@ final class Fee
 
     /**
      * WooCommerce adds tax on top of a fee. Where the shop shows prices with tax, the price of the offer contains it,
-     * so the fee is what is left without.
+     * so the fee is that price without its tax.
      */
     private function net(Terms $terms, \WC_Cart $cart): string
     {

@@ -9,7 +9,7 @@ use Orderguard\Core\Terms;
 
 defined('ABSPATH') || exit;
 
-/** What is remembered of one cart, in WooCommerce's session: its id, Orderguard's answer, the shopper's choice. */
+/** The memory of one cart, in WooCommerce's session: its id, Orderguard's answer, the shopper's choice. */
 final class Memory
 {
     public const KEY = 'orderguard';

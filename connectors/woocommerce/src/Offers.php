@@ -17,10 +17,10 @@ final class Offers
     /** While Orderguard is silent, an answer for this very cart stays usable this long. */
     private const USABLE_SECONDS = 1800;
 
-    /** @var array<string, true> what was asked in this request */
+    /** @var array<string, true> the carts asked about in this request */
     private array $asked = [];
 
-    /** Orderguard did not answer in this request; nobody tries twice. */
+    /** Orderguard did not answer in this request, which does not ask again. */
     private bool $isSilent = false;
 
     public function __construct(

@@ -51,7 +51,7 @@ final class OrderReader
         ];
 
         /**
-         * Filters what is sent to Orderguard for an order.
+         * Filters the request to Orderguard for an order.
          *
          * @param array     $body  The body of PUT /api/v1/orders.
          * @param \WC_Order $order The order.
@@ -167,7 +167,7 @@ final class OrderReader
     }
 
     /**
-     * Our fees: those that name modes. A refund's fee copies them and is no acceptance.
+     * Our fees: each names its modes. A refund's fee copies them and is no acceptance.
      *
      * @return array<int, \WC_Order_Item_Fee>
      */

@@ -9,7 +9,7 @@ use Orderguard\Core\Push;
 defined('ABSPATH') || exit;
 
 /**
- * Reports orders, whatever made them: checkout, express button, order-pay page, admin.
+ * Reports orders from every origin: checkout, express button, order-pay page, admin.
  *
  * Marks on the order say where it stands: due (something to report), pushed (a fingerprint of what Orderguard has),
  * refused (why). A push is the whole order, so a repeated one changes nothing.

@@ -34,7 +34,7 @@ final class Place
         $this->isAsked = true;
     }
 
-    /** The shopper has pressed "Place order": what is charged now is decided now. */
+    /** The shopper has pressed "Place order": the charge is decided now. */
     public function isPlacing(): bool
     {
         return $this->isPlacing;

@@ -51,7 +51,7 @@ final class Queue
         }
     }
 
-    /** Before its tables are ready, Action Scheduler must not be called; the daily sweep finds what is marked. */
+    /** Before its tables are ready, Action Scheduler must not be called; the daily sweep finds the marked orders. */
     private function isReady(): bool
     {
         return function_exists('as_enqueue_async_action') && did_action('action_scheduler_init');

@@ -80,11 +80,11 @@ final class Server
     }
 
     /**
-     * One request. Status 0 when nobody answered; the body is null when it is no JSON.
+     * One request. Status 0 when no answer came; the body is null when it is no JSON.
      *
      * @param array<string, mixed>|null $body
      *
-     * @return array{0: int, 1: mixed, 2: string} then why nobody answered
+     * @return array{0: int, 1: mixed, 2: string} then why no answer came
      */
     public function send(string $method, string $path, string $key, ?array $body, int $seconds): array
     {

@@ -55,7 +55,7 @@ final class Settings
         return '' !== $this->url && '' !== $this->cartKey && '' !== $this->ordersKey;
     }
 
-    /** @return list<string> what has to be filled in, in words */
+    /** @return list<string> the names of the fields to fill in */
     public function missing(): array
     {
         $missing = [
@@ -74,7 +74,7 @@ final class Settings
     }
 
     /**
-     * A base address from what a merchant pasted, and what is wrong with it.
+     * A base address from a pasted text, and the fault of that text.
      *
      * @return array{0: string, 1: string} the address, empty if it is of no use; then `scheme`, `parts` or nothing
      */

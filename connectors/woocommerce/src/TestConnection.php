@@ -13,7 +13,7 @@ use Orderguard\Core\Terms;
 
 defined('ABSPATH') || exit;
 
-/** The Test button: goes the whole way with the values in the form, and says what is wrong in words. */
+/** The Test button: sends a cart with the values in the form, and names the fault in words. */
 final class TestConnection
 {
     private const SECONDS = 5;

@@ -10,7 +10,7 @@ use Orderguard\Core\Terms;
 
 defined('ABSPATH') || exit;
 
-/** What shoppers read. The English sentences are those of the storefront element, and so are the translations. */
+/** The words for shoppers. The English sentences and the translations equal the storefront element's. */
 final class Words
 {
     public static function title(): string

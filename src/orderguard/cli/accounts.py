@@ -83,7 +83,7 @@ def create(
 
 @app.command("link")
 def link(email: EmailArgument, url: UrlOption = USUAL_URL, as_json: bool = JsonOption) -> None:
-    """Make a link that lets somebody in once, who has forgotten the password.
+    """Make a sign-in link, usable once, for a person who has forgotten the password.
 
     Example: orderguard accounts link ida@shop.example
     """

@@ -63,7 +63,7 @@ def rebuild(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Count everything anew from what is on record, without holding up a running server.
+    """Rebuild the analytics from all stored sessions and orders, beside a running server.
 
     Example: orderguard analytics rebuild acme
     """

@@ -76,7 +76,7 @@ def schedule(
 
 
 def scheduled(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
-    """List what is published at a time: those that wait, and how the last ones went.
+    """List scheduled publications: the waiting ones, and how the latest ones ended.
 
     Example: orderguard config scheduled acme
     """

@@ -29,7 +29,7 @@ def show(
     order_id: str = typer.Argument(metavar="ID", help="Our id of the order, a number."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Show what an order says of the offer, its coverages, and its postings.
+    """Show an order: whether the shopper accepted the offer, its coverages, and its postings.
 
     Example: orderguard orders show 4503599627370496
     """

@@ -124,7 +124,7 @@ def enable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None
 
 @app.command("remove")
 def remove(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None:
-    """Forget an endpoint with its secret and its log. What was not sent yet never will be.
+    """Remove an endpoint with its secret and its log. Events not sent yet are never sent.
 
     Example: orderguard webhooks remove whe_a1b2c3d4e5f6
     """
@@ -139,7 +139,7 @@ def deliveries(
     limit: int = typer.Option(50, min=1, max=1_000, help="At most so many."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Show what was sent to an endpoint and how that went, newest event first.
+    """Show the deliveries to an endpoint and their results, newest event first.
 
     Example: orderguard webhooks deliveries whe_a1b2c3d4e5f6 --limit 20
     """

@@ -1,4 +1,4 @@
-"""The outermost layer: what every answer carries, whatever happens further in (contract §7).
+"""The outermost layer: the headers that every answer carries, also after a crash (contract §7).
 
 It wraps the application instead of hooking into it, because hooks are skipped exactly when it
 matters: on early errors, unknown paths and crashes.
@@ -138,7 +138,7 @@ class Edge:
             status, headers, body = answer_error(error, exchange.request_id)
             log_failure(error, status, exchange.request_id)
             if isinstance(error, AmbiguousHead):
-                # What follows on this connection may not be what its sender takes it for.
+                # The next bytes of this connection may not be the request that their sender means.
                 headers = headers | {"connection": "close"}
             await _send_whole(send_promised, status, headers, body)
         finally:
@@ -180,7 +180,7 @@ def _sane(request_id: bytes | None) -> str | None:
 
 
 def _promised(exchange: Exchange) -> list[tuple[bytes, bytes]]:
-    """The headers of every answer, and those of every answer of a Checkout+ route."""
+    """The headers of every answer, and the further headers of a Checkout+ route."""
     headers = [(b"x-request-id", exchange.request_id.encode())]
     if exchange.is_checkout:
         headers.append((b"access-control-allow-origin", exchange.origin or b"*"))

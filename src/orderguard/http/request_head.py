@@ -1,4 +1,4 @@
-"""What a request's head has to be before anybody looks at it: one host, one spelling of the path.
+"""Check a request's head before any code reads it: one host, one spelling of the path.
 
 Two readers of the same request, such as a proxy and we, must not understand it differently. Only
 the routes of integrations bear repeated slashes: addresses of servers are often written with one.

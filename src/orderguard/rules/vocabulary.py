@@ -1,6 +1,6 @@
 """The fields that a rule may read, as typed messages: a misspelt field fails at publication.
 
-The field names are those of the request (contract §2). An absent text is empty, an absent number 0.
+The field names equal the request's (contract §2). An absent text is empty, an absent number 0.
 """
 
 from __future__ import annotations

@@ -232,7 +232,7 @@ def _callers(settings: Settings, keys: RememberedKeys, tally: Tally) -> Callers:
 def _areas(
     settings: Settings, database: SqlDatabase, callers: Callers, compiler: CelCompiler
 ) -> tuple[Area, Area]:
-    """The admin API and the console, which share their shadow runs and what they remember."""
+    """The admin API and the console. They share shadow runs and the cache of configurations."""
     find_configuration = wire_find_configuration(compiler)
     shadow_runs = ShadowRuns(
         database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch

@@ -1,7 +1,7 @@
-"""How much of an order document is kept beside what coverage and money depend on (ADR 0069).
+"""Bounds on the members of an order document that neither coverage nor money depends on (ADR 0069).
 
-An order is never refused for what it carries beside. What does not fit is not kept, and the order
-says so. The same push must always leave the same document, so nothing here depends on chance.
+An order is never refused for such members. The members over a bound are not kept, and the order
+bears a warning. The same push must always leave the same document, so nothing here is random.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Piece:
 
 
 def bound_refunds(pushed: Mapping[str, Any]) -> tuple[Document, list[Piece]]:
-    """The push with its refunds as they are kept, and what was left out of them.
+    """The push with its refunds cut to the bounds, and the names of the members that were cut.
 
     To be done before refunds are compared, on both sides.
     """
@@ -114,10 +114,10 @@ def bound_refunds(pushed: Mapping[str, Any]) -> tuple[Document, list[Piece]]:
 def bound_document(
     merged: Mapping[str, Any], stored: Mapping[str, Any]
 ) -> tuple[Document, list[Piece]]:
-    """The document as it is kept, and what was left out. `stored` is what was kept before.
+    """The document cut to the bounds, and the members that were cut.
 
-    Of unknown members those come first that are on record as they are, then the smaller ones. So a
-    push that comes again finds the same room, and leaves the same out.
+    `stored` is the previous revision. Unknown members that are stored unchanged have room first,
+    then the smaller ones. So a repeated push finds the same room, and loses the same members.
     """
     document: Document = _copy(merged)
     _cut_texts(document)
@@ -176,7 +176,7 @@ def _unknown(value: Any, shape: _Shape, path: str) -> Iterator[Piece]:
 
 def _dicts(value: Any, path: str) -> list[tuple[str, Document]]:
     """The objects that a value is or has, with their paths. Another shape has none; the reader of
-    the document says what is wrong with it."""
+    the document refuses it with a reason."""
     if isinstance(value, Mapping):
         return [(path, value if isinstance(value, dict) else dict(value))]
     entries = enumerate(value) if isinstance(value, list) else ()
@@ -193,7 +193,7 @@ def _pieces(value: Any, path: str) -> Iterator[Piece]:
 
 
 def _too_much(pieces: Iterable[Piece], room: int) -> Iterator[Piece]:
-    """Those that no room is left for."""
+    """The members for which no room is left."""
     for piece in pieces:
         if piece.size > room:
             yield piece
@@ -203,7 +203,7 @@ def _too_much(pieces: Iterable[Piece], room: int) -> Iterator[Piece]:
 
 def _leave_out(pieces: list[Piece]) -> list[Piece]:
     by_place = sorted(pieces, key=lambda each: each.key if isinstance(each.key, int) else -1)
-    for piece in reversed(by_place):  # from the end, so that places before it stay what they are
+    for piece in reversed(by_place):  # from the end, so that the places before it do not move
         del piece.place[piece.key]
     return pieces
 
@@ -240,7 +240,7 @@ def _cut(members: Any, limits: Mapping[str, int]) -> None:
 
 
 def _copy(value: Any) -> Any:
-    """A copy that can be changed without changing what was pushed."""
+    """A copy that can be changed without changing the pushed document."""
     if isinstance(value, Mapping):
         return {name: _copy(inner) for name, inner in value.items()}
     return [_copy(inner) for inner in value] if isinstance(value, list) else value
@@ -256,7 +256,7 @@ NAME_SHOWN = 80
 
 
 def members_not_kept(left_out: Sequence[Piece]) -> tuple[OrderWarning, ...]:
-    """What the order says of it; nothing when all was kept."""
+    """The warning about the members that were cut; nothing when all were kept."""
     if not left_out:
         return ()
     largest = min(left_out, key=lambda each: (-each.size, each.path))

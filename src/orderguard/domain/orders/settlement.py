@@ -83,7 +83,7 @@ class Circumstances:
 
     `configuration` is the one under which the order was first seen, so that settling again later
     gives the same result. `closed_period` is the month to post to (see `period_for`).
-    `about_document` is what there is to say of the document apart from what it means.
+    `about_document` are the warnings about the document itself, such as members that were not kept.
     """
 
     order_id: OrderId

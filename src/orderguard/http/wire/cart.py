@@ -1,6 +1,6 @@
 """Convert a decoded request to a `Cart`: the types are valid, the values are checked (contract §2).
 
-Tolerated deviations are here and in `amounts`; those of types are in `optional_members`.
+Tolerated values are here and in `amounts`; tolerated types are in `optional_members`.
 """
 
 from __future__ import annotations

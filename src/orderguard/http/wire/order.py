@@ -1,7 +1,7 @@
 """From an order document to an `Order`: the only place where order money is read (contract §9).
 
 The types in `order_request` validate the members we know. The document itself is stored and given
-back as it came; what we do not know stays in it.
+back as it came, with its unknown members.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _Reading(AmountReader):
             return None
         text = id_text(id_)
         if "\0" in text:
-            # PostgreSQL has no such character, so nobody could ever find the order.
+            # PostgreSQL cannot store this character, so no query could ever find the order.
             self.problems.append(Problem("external_id", "must not contain a zero character."))
         return text
 
@@ -302,7 +302,7 @@ def _words(value: Any) -> tuple[str, ...]:
 
 
 def _quantity(number: float) -> Quantity:
-    """Pieces, of which there may be parts. What is beyond six decimals is noise of a float."""
+    """Pieces, of which there may be parts. Decimals beyond the sixth are noise of a float."""
     if isinstance(number, int) or number.is_integer():
         return int(number)
     return round(Decimal(repr(number)), QUANTITY_DECIMALS).normalize()

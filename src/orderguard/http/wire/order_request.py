@@ -99,7 +99,7 @@ class WireOrderMoney(msgspec.Struct):
     ] = None
 
 
-# Said here, because within a union the schema of a type loses what was added to it.
+# The description stands here, because msgspec drops the extra schema of a type within a union.
 ChargeIfAny = Annotated[WireOrderMoney | None, Meta(extra_json_schema=_NOT_NEGATIVE)]
 """Money that cannot be negative."""
 

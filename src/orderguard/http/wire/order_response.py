@@ -185,7 +185,7 @@ def order_to_wire(
     warnings: Sequence[OrderWarning] = (),
     ids_as_strings: bool,
 ) -> dict[str, Any]:
-    """The document as it was pushed, with what we made of it.
+    """The document as it was pushed, with its acceptance, coverages and warnings.
 
     `warnings` are about the push that is being answered; those about the order follow them.
     """

@@ -70,7 +70,7 @@ class OrderUnauthorizedResponse(msgspec.Struct):
 
 
 class UnprocessableResponse(msgspec.Struct):
-    """The answer of an order route to what it cannot take in."""
+    """The answer of an order route to a document with problems."""
 
     message: Annotated[str, Meta(description="The first problem, and how many more there are.")]
     errors: Annotated[
@@ -83,7 +83,7 @@ class UnprocessableResponse(msgspec.Struct):
 
 
 class Missing(msgspec.Struct):
-    """What was not found."""
+    """The kind of object that was not found."""
 
     code: Annotated[
         Literal["ORDER_NOT_FOUND", "COVERAGE_NOT_FOUND"], Meta(description="For programs.")
