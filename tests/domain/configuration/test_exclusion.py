@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderguard.domain.cart import CartLine
+from orderguard.domain.configuration import exclusion
 from orderguard.domain.configuration.exclusion import (
     LineField,
     LineMatcher,
@@ -146,3 +147,32 @@ def test_a_line_nobody_speaks_of_has_no_cause() -> None:
 
 def test_a_pattern_full_of_stars_takes_no_time_on_a_word_that_nearly_fits() -> None:
     assert not matches(a_line(sku="a" * 1_000), sku="*a*a*a*a*b")
+
+
+def test_a_line_seen_before_is_judged_as_the_first_time() -> None:
+    matchers = LineMatchers((a_matcher(sku="gc-*"), a_matcher(vendor="lumen", tag="new")))
+    lines = [
+        a_line(sku="GC-50"), LAMP, a_line(vendor="Lumen"), a_line(vendor="Lumen", tags=("NEW",))
+    ]  # fmt: skip
+
+    first = [matchers.indexes(lines) for _ in range(2)]
+    alone = [matchers.match(line) for line in reversed(lines)]
+
+    fresh = {
+        index for index, line in enumerate(lines) if LineMatchers(matchers.matchers).match(line)
+    }
+    assert [fresh, fresh] == first
+    assert [index in fresh for index in (3, 2, 1, 0)] == alone
+
+
+def test_what_is_remembered_of_lines_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exclusion, "REMEMBERED_CHARACTERS", 100)
+    matchers = LineMatchers((a_matcher(tag="sale"), a_matcher(sku="GC-*")))
+
+    for number in range(50):
+        assert matchers.match(a_line(sku=f"GC-{number}"))
+        assert not matchers.match(a_line(sku=f"LAMP-{number}", tags=("x" * number,)))
+        assert matchers._remembered.size <= 100
+        assert matchers._remembered.size >= len(matchers._remembered)
+
+    assert matchers.match(a_line(sku="GC-" + "9" * 200)), "a line too long to be remembered"

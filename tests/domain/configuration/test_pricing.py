@@ -18,7 +18,7 @@ from orderguard.domain.configuration.pricing import (
     price_mode,
 )
 from orderguard.domain.configuration.rule import RuleFacts
-from orderguard.domain.coverage_mode import RETURN_COVERAGE
+from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION, CoverageMode
 from orderguard.domain.money import EUR, JPY, KWD, USD, Currency, Money, Rounding
 from tests.support.builders import Phrase, a_cart
 
@@ -324,3 +324,17 @@ def test_a_mode_of_which_no_plan_applies_has_no_price() -> None:
 
 def test_a_price_belongs_to_its_mode() -> None:
     assert RETURN_COVERAGE is a_price(base={USD: 1}).mode
+
+
+def test_a_fixed_price_is_that_of_its_mode_and_currency_each_time() -> None:
+    plan = PricePlan(base={USD: 298, EUR: 275}, minimum={EUR: 300})
+
+    def price(mode: CoverageMode, currency: Currency) -> tuple[CoverageMode, Money]:
+        found = price_by_plan(mode, plan, currency, basis=9_99, item_count=3)
+        assert found.price.amount == sum(each.amount for each in found.components)
+        return found.mode, found.price
+
+    for _ in range(2):
+        assert (RETURN_COVERAGE, Money(298, USD)) == price(RETURN_COVERAGE, USD)
+        assert (RETURN_COVERAGE, Money(300, EUR)) == price(RETURN_COVERAGE, EUR)
+        assert (SHIPPING_PROTECTION, Money(298, USD)) == price(SHIPPING_PROTECTION, USD)

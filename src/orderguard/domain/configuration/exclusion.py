@@ -8,11 +8,12 @@ collection) without regard to case.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cached_property
 from itertools import chain
+from operator import itemgetter
 from typing import Annotated, Any, Literal, NamedTuple, get_args
 
 from orderguard.domain.cart import CartLine
@@ -122,19 +123,66 @@ class _FieldTest(NamedTuple):
         return text in self.literals or bool(self.pattern and self.pattern.match(text))
 
 
+REMEMBERED_CHARACTERS = 1_000_000
+"""How much text of lines one list of matchers remembers, before it forgets all of it."""
+
+
+class _Remembered(dict[Any, bool]):
+    """Whether lines matched, by their values. Bounded, because strangers choose the values."""
+
+    size = 0
+    """Characters, and one for each value."""
+
+    def remember(self, matches: Mapping[Any, bool]) -> None:
+        size = sum(_size(values) for values in matches if values not in self)
+        if self.size + size > REMEMBERED_CHARACTERS:
+            self.clear()
+            self.size = 0
+        if size <= REMEMBERED_CHARACTERS:
+            self.size += size
+            self.update(matches)
+
+
+def _size(values: object) -> int:
+    if isinstance(values, tuple):
+        return 1 + sum(map(_size, values))
+    return 1 + len(values) if isinstance(values, str) else 1
+
+
+_NOTHING: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class LineMatchers:
-    """A list of matchers, of which any one may hold."""
+    """A list of matchers, of which any one may hold.
+
+    Shoppers buy the same goods again and again, so the answer for a line is remembered by the
+    values of the fields that the matchers name.
+    """
 
     matchers: tuple[LineMatcher, ...] = ()
 
-    def indexes(self, lines: Sequence[CartLine]) -> set[int]:
+    def indexes(self, lines: Sequence[CartLine]) -> Set[int]:
         """The indexes of the lines that any matcher matches."""
+        if not self.matchers:
+            return _NOTHING
+        values, remembered = self._values, self._remembered
+        try:
+            matches = [remembered[values(line)] for line in lines]
+        except KeyError:
+            return self._learn(lines)
+        if True not in matches:
+            return _NOTHING
+        return {index for index, is_match in enumerate(matches) if is_match}
+
+    def _learn(self, lines: Sequence[CartLine]) -> set[int]:
         found: set[int] = set()
         for test in self._field_tests:
             found |= test.indexes(lines)
         for tests in self._combinations:
             found |= set.intersection(*[test.indexes(lines) for test in tests])
+        new = {self._values(line): index in found for index, line in enumerate(lines)}
+        self._remembered.remember(new)
         return found
 
     def match(self, line: CartLine) -> bool:
@@ -149,6 +197,16 @@ class LineMatchers:
     def of(cls, conditions: Sequence[LineConditions]) -> LineMatchers:
         """The matchers that the entries of a document describe."""
         return cls(tuple(each.matcher for each in conditions))
+
+    @cached_property
+    def _values(self) -> Callable[[CartLine], Any]:
+        """A function from a line to the values of the fields that the matchers name."""
+        named = {pattern.field for matcher in self.matchers for pattern in matcher.patterns}
+        return itemgetter(*sorted({_place_of(field) for field in named}))
+
+    @cached_property
+    def _remembered(self) -> _Remembered:
+        return _Remembered()
 
     @cached_property
     def _field_tests(self) -> tuple[_FieldTest, ...]:
@@ -170,14 +228,17 @@ class LineMatchers:
 def _field_test(field: LineField, patterns: Sequence[LinePattern]) -> _FieldTest:
     literals = frozenset(pattern.key for pattern in patterns if pattern.is_plain)
     expressions = [_expression(pattern) for pattern in patterns if not pattern.is_plain]
-    attribute = _ATTRIBUTES.get(field, field)
     return _FieldTest(
-        CartLine._fields.index(attribute),
+        _place_of(field),
         field in _ATTRIBUTES,
         field not in _EXACT_FIELDS,
         literals,
         re.compile("|".join(expressions)) if expressions else None,
     )
+
+
+def _place_of(field: LineField) -> int:
+    return CartLine._fields.index(_ATTRIBUTES.get(field, field))
 
 
 def _comparable(field: LineField, text: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from orderguard.domain.configuration.rule import Condition, RuleFacts
 from orderguard.domain.configuration.setting import Group, Setting, a_rate, an_amount
@@ -32,11 +32,11 @@ class ComponentKind(StrEnum):
     ROUNDING = "rounding"
 
 
-@dataclass(frozen=True, slots=True)
-class PriceComponent:
+class PriceComponent(NamedTuple):
     """The amount that one step adds to a mode's price, in minor units; may be negative.
 
     `basis` with `rate_bps`, or `item_count` with `amount_per_item`, are the inputs of the step.
+    A tuple, because several are made on every analysis.
     """
 
     kind: ComponentKind
@@ -163,14 +163,30 @@ class PricePlan:
             is_flat=True,
         ),
     ] = field(default_factory=dict)
+    currencies: frozenset[Currency] | None = field(init=False, repr=False, compare=False)
+    """The currencies that every part set per currency has; None when no part is set so.
+
+    A bare rate works in any currency; a minimum or maximum is optional in each.
+    """
+    fixed_prices: dict[tuple[CoverageMode, Currency], ModePrice] = field(
+        init=False, repr=False, compare=False
+    )
+    """The prices that depend on nothing but the currency, once they have been worked out."""
+
+    def __post_init__(self) -> None:
+        parts = [frozenset(part) for part in (self.base, self.tiers, self.per_item) if part]
+        currencies = frozenset.intersection(*parts) if parts else None
+        object.__setattr__(self, "currencies", currencies)
+        object.__setattr__(self, "fixed_prices", {})
+
+    @property
+    def is_fixed(self) -> bool:
+        """Whether the price is the same for every cart in a currency."""
+        return self.rate_bps is None and not self.tiers and not self.per_item
 
     def can_price(self, currency: Currency) -> bool:
-        """Whether every part of the plan that is set per currency has this one.
-
-        A bare rate works in any currency; a minimum or maximum is optional in each.
-        """
-        parts = (self.base, self.tiers, self.per_item)
-        return all(currency in part for part in parts if part)
+        """Whether the plan has a price in this currency."""
+        return self.currencies is None or currency in self.currencies
 
 
 def price_mode(
@@ -207,6 +223,19 @@ def sum_of_prices(prices: Sequence[ModePrice]) -> Money:
 
 
 def price_by_plan(
+    mode: CoverageMode, plan: PricePlan, currency: Currency, *, basis: int, item_count: int
+) -> ModePrice:
+    """The price by one plan, for these minor units to be covered and these pieces."""
+    if not plan.is_fixed:
+        return _worked_out(mode, plan, currency, basis=basis, item_count=item_count)
+    price = plan.fixed_prices.get((mode, currency))
+    if price is None:
+        price = _worked_out(mode, plan, currency, basis=basis, item_count=item_count)
+        plan.fixed_prices[mode, currency] = price
+    return price
+
+
+def _worked_out(
     mode: CoverageMode, plan: PricePlan, currency: Currency, *, basis: int, item_count: int
 ) -> ModePrice:
     """The arithmetic of one plan: base, share, minimum, maximum, rounding (contract §5)."""

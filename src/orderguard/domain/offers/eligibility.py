@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from operator import itemgetter
 
 from orderguard.domain.cart import Cart, CartLine
 from orderguard.domain.configuration.configuration import (
@@ -20,6 +21,9 @@ from orderguard.domain.configuration.configuration import (
 from orderguard.domain.configuration.rule import RuleFacts, RuleFailed, RuleVerdict, ask
 from orderguard.domain.coverage_mode import SHIPPING_PROTECTION, CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
+
+_QUANTITY = itemgetter(CartLine._fields.index("quantity"))
+_TOTAL_PRICE = itemgetter(CartLine._fields.index("total_price"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,16 @@ class Inspection:
         self.cart = cart
         self.configuration = configuration
         self._sort_lines()
+        self.basis = self._covered_value()
+        """The value to be covered, in minor units (contract §5)."""
+        self.item_count: int = sum(map(_QUANTITY, self.coverable_lines))
+        """The pieces on the lines to be covered."""
         self.facts = RuleFacts(cart, basis=self.basis, cohort=cohort)
+        self.delivered_modes = self._delivered_modes()
+        self.priced_modes = tuple(
+            [m for m in self.delivered_modes if configuration.can_price(m, cart.currency)]
+        )
+        """The delivered modes that have a price in the cart's currency."""
 
     def _sort_lines(self) -> None:
         lines = self.cart.lines
@@ -60,20 +73,23 @@ class Inspection:
                 line for index, line in enumerate(lines) if index not in left_out
             ]
 
-    @property
-    def basis(self) -> int:
-        """The value to be covered, in minor units (contract §5).
+    def _covered_value(self) -> int:
+        """The sum of the coverable lines.
 
         Capped at the discounted subtotal, because an order-level discount is on no line. Never the
         total or the tax: once the fee is accepted the total contains it, and would feed back.
         """
-        covered = sum(line.total_price for line in self.coverable_lines)
+        covered: int = sum(map(_TOTAL_PRICE, self.coverable_lines))
         return min(covered, self.cart.discounted_subtotal_amount)
 
-    @property
-    def item_count(self) -> int:
-        """The pieces on the lines to be covered."""
-        return sum(line.quantity for line in self.coverable_lines)
+    def _delivered_modes(self) -> tuple[CoverageMode, ...]:
+        """The configured modes, less shipping protection for a cart that no carrier ships.
+
+        Return coverage does not depend on how the order reaches the shopper, so it stays.
+        """
+        if not self.cart.is_not_shipped_by_carrier:
+            return self.configuration.modes
+        return tuple(mode for mode in self.configuration.modes if mode is not SHIPPING_PROTECTION)
 
     @property
     def limits_subtotal(self) -> int:
@@ -85,22 +101,6 @@ class Inspection:
         return max(0, self.cart.discounted_subtotal_amount - coverage)
 
     @cached_property
-    def delivered_modes(self) -> tuple[CoverageMode, ...]:
-        """The configured modes, less shipping protection for a cart that no carrier ships.
-
-        Return coverage does not depend on how the order reaches the shopper, so it stays.
-        """
-        if not self.cart.is_not_shipped_by_carrier:
-            return self.configuration.modes
-        return tuple(mode for mode in self.configuration.modes if mode is not SHIPPING_PROTECTION)
-
-    @cached_property
-    def priced_modes(self) -> tuple[CoverageMode, ...]:
-        """The delivered modes that have a price in the cart's currency."""
-        currency = self.cart.currency
-        return tuple([m for m in self.delivered_modes if self.configuration.can_price(m, currency)])
-
-    @cached_property
     def rule_verdicts(self) -> tuple[RuleVerdict, ...]:
         """The answers of all merchant rules; all are evaluated, as a failure takes precedence."""
         return tuple(ask(rule, self.facts) for rule in self.configuration.rules)
@@ -109,9 +109,11 @@ class Inspection:
     def rule_failures(self) -> tuple[RuleFailed, ...]:
         return tuple(verdict.failure for verdict in self.rule_verdicts if verdict.failure)
 
-    @cached_property
+    @property
     def modes(self) -> tuple[CoverageMode, ...]:
         """The modes that delivery, currency and rules leave."""
+        if not self.configuration.rules:
+            return self.priced_modes
         dropped = [verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds]
         return tuple([mode for mode in self.priced_modes if mode not in dropped])
 
@@ -265,12 +267,12 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         EligibilityReason.RULE_EVALUATION_ERROR,
-        lambda seen: bool(seen.rule_failures),
+        lambda seen: bool(seen.configuration.rules) and bool(seen.rule_failures),
         _rules_compared,
     ),
     Check(
         EligibilityReason.ELIGIBILITY_RULE_NOT_MET,
-        lambda seen: seen.refusing_rule is not None,
+        lambda seen: bool(seen.configuration.rules) and seen.refusing_rule is not None,
         _rules_compared,
     ),
 )

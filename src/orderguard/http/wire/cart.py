@@ -16,7 +16,7 @@ from orderguard.domain.cart import Cart, CartLine, Customer, Presentation
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.ids import SessionId
 from orderguard.domain.locale import parse_locale
-from orderguard.domain.money import USD, parse_currency_of_cart
+from orderguard.domain.money import USD, Currency, parse_currency_of_cart
 from orderguard.domain.region import MalformedSubdivision, Region
 from orderguard.http.json_body import json_object, may_repeat_keys
 from orderguard.http.wire.amounts import (
@@ -134,7 +134,12 @@ def _cart(wire: AnalyzeRequest, reading: Reading) -> Cart:
         "cart.currencyCode", lambda: parse_currency_of_cart(cart.currencyCode), USD
     )
     count = cart.itemCount
-    lines = tuple([_line(line, index, reading) for index, line in enumerate(cart.lines)])
+    lines = tuple(
+        [
+            _plain_line(line, reading.currency) or _line(line, index, reading)
+            for index, line in enumerate(cart.lines)
+        ]
+    )
     if reading.rounded:
         _settle_rounding(cart, reading)
     groups = wire.deliveryGroups if wire.deliveryGroups is not None else cart.deliveryGroups
@@ -158,6 +163,43 @@ def _cart(wire: AnalyzeRequest, reading: Reading) -> Cart:
         presentation=Presentation(
             wire.offerOrigin or "custom", wire.mountTarget or "custom", wire.cartExperience or "api"
         ),
+    )
+
+
+def _plain_line(line: WireCartLine, currency: Currency) -> CartLine | None:
+    """The line as `_line` reads it; None when a member is not in its usual form.
+
+    Nearly every line is in that form, and a cart has many.
+    """
+    id_, product, variant, sku = line.id, line.productId, line.variantId, line.sku
+    quantity, total, original = line.quantity, line.totalPrice, line.originalTotalPrice
+    unit, tags, collections = line.unitPrice, line.tags, line.collections
+    if not (
+        type(id_) is type(product) is str
+        and type(quantity) is type(total) is type(original) is int
+        and 0 <= total <= AMOUNT_MAXIMUM
+        and 0 <= original <= AMOUNT_MAXIMUM
+        and (unit is None or (type(unit) is int and 0 <= unit <= AMOUNT_MAXIMUM))
+        and (variant is None or type(variant) is str)
+        and (sku is None or type(sku) is str)
+        and (line.currencyCode is None or line.currencyCode == currency)
+    ):
+        return None
+    return CartLine(
+        id_,
+        product,
+        quantity,
+        total,
+        original,
+        line.title[:TITLE_KEPT],
+        unit,
+        variant,
+        sku,
+        line.productType,
+        line.vendor,
+        tuple(tags) if tags else (),
+        tuple(collections) if collections else (),
+        line.requiresShipping,
     )
 
 
