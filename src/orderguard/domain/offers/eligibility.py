@@ -41,6 +41,16 @@ class Ineligible:
     rule_failures: tuple[RuleFailed, ...] = field(default=(), compare=False)
 
 
+def basis(cart: Cart, coverable_lines: Sequence[CartLine]) -> int:
+    """The value to be covered, in minor units (contract §5).
+
+    Capped at the discounted subtotal, because an order-level discount is on no line. Never the
+    total or the tax: once the fee is accepted the total contains it, and would feed back.
+    """
+    covered: int = sum(map(_TOTAL_PRICE, coverable_lines))
+    return min(covered, cart.discounted_subtotal_amount)
+
+
 class Inspection:
     """One cart seen through one configuration: the values that the checks compare."""
 
@@ -50,8 +60,7 @@ class Inspection:
         self.cart = cart
         self.configuration = configuration
         self._sort_lines()
-        self.basis = self._covered_value()
-        """The value to be covered, in minor units (contract §5)."""
+        self.basis = basis(cart, self.coverable_lines)
         self.item_count: int = sum(map(_QUANTITY, self.coverable_lines))
         """The pieces on the lines to be covered."""
         self.facts = RuleFacts(cart, basis=self.basis, cohort=cohort)
@@ -72,15 +81,6 @@ class Inspection:
             self.coverable_lines = [
                 line for index, line in enumerate(lines) if index not in left_out
             ]
-
-    def _covered_value(self) -> int:
-        """The sum of the coverable lines.
-
-        Capped at the discounted subtotal, because an order-level discount is on no line. Never the
-        total or the tax: once the fee is accepted the total contains it, and would feed back.
-        """
-        covered: int = sum(map(_TOTAL_PRICE, self.coverable_lines))
-        return min(covered, self.cart.discounted_subtotal_amount)
 
     def _delivered_modes(self) -> tuple[CoverageMode, ...]:
         """The configured modes, less shipping protection for a cart that no carrier ships.
