@@ -12,9 +12,9 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from orderguard.demo.shop.application import shop_application
-from orderguard.demo.shop.exchanges import Exchange
+from orderguard.demo.shop.exchanges import LoggedExchange
 from orderguard.demo.shop.order import Order, Push
-from orderguard.demo.shop.orderguard_client import Account, OrderguardClient
+from orderguard.demo.shop.orderguard_client import OrderguardClient, ShopAccess
 from orderguard.demo.shop.visitors import Visitor
 
 # Bound and never listened on, as long as the process lives: whoever connects is refused.
@@ -30,19 +30,19 @@ def before_dead_orderguard() -> Any:
     """The shop as it is, its Orderguard down: neither API nor element answer."""
     _NOBODY.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{_NOBODY.getsockname()[1]}"
-    return shop_application(OrderguardClient(Account(url, "cart", "orders")), widget_origin=url)
+    return shop_application(OrderguardClient(ShopAccess(url, "cart", "orders")), widget_origin=url)
 
 
 def without_protection() -> Any:
     """The same shop, had nobody ever heard of order protection."""
-    account = Account("http://127.0.0.1:9", "cart", "orders")
+    account = ShopAccess("http://127.0.0.1:9", "cart", "orders")
     app = shop_application(_NoOrderguard(account), widget_origin="http://127.0.0.1:9")
     app.add_middleware(_WithoutElement())
     return app
 
 
 class _NoOrderguard(OrderguardClient):
-    async def analyze(self, _visitor: Visitor) -> Exchange | None:
+    async def analyze(self, _visitor: Visitor) -> LoggedExchange | None:
         return None
 
     def push(self, _visitor: Visitor, order: Order) -> None:

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import Table, select
 
 from orderguard.actions.register_webhook_endpoint import register_webhook_endpoint
-from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.admin.api.description import ADMIN_BASE
 from orderguard.admin.api.operation import Operation
 from orderguard.admin.api.table import OPERATIONS
@@ -116,7 +116,7 @@ def scene(running_server: RunningServer) -> Iterator[Scene]:
         allows_private=True,
         change=Change(A_TESTER, now()),
     )
-    runs = ShadowRuns(running_server.database, COMPILER, new_shadow_run_id, lambda _run: None)
+    runs = ManageShadowRuns(running_server.database, COMPILER, new_shadow_run_id, lambda _run: None)
     run = runs.start(shop.id, draft["source"], change=Change(A_TESTER, now()))
     a_visitor(shop, Role.OWNER)
     ids = {

@@ -12,8 +12,8 @@ import pytest
 
 from orderguard.actions.shadow_run import (
     RUN_AT_MOST,
+    ManageShadowRuns,
     ShadowRunBusy,
-    ShadowRuns,
     ShadowRunTooLong,
     carry_out_shadow_run,
 )
@@ -133,9 +133,9 @@ def test_another_merchants_run_looks_missing(
     )
 
 
-def runs_of(database: SqlDatabase, launch: Any = lambda _run: None) -> ShadowRuns:
+def runs_of(database: SqlDatabase, launch: Any = lambda _run: None) -> ManageShadowRuns:
     """The verbs, with processes that never begin."""
-    return ShadowRuns(database, COMPILER, new_shadow_run_id, launch)
+    return ManageShadowRuns(database, COMPILER, new_shadow_run_id, launch)
 
 
 def stored(database: SqlDatabase, run: ShadowRun) -> ShadowRun:

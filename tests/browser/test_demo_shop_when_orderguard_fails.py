@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from orderguard.client.breaker import REST_SECONDS
-from orderguard.demo.shop.orderguard_client import Account
+from orderguard.demo.shop.orderguard_client import ShopAccess
 from tests.browser.chromium import Browser
 from tests.browser.running_demo import RunningDemo
 from tests.browser.shop_page import (
@@ -141,7 +141,7 @@ def test_an_orderguard_that_takes_calls_and_never_answers_holds_up_nothing(
     # Given somebody who takes every call, those for the element's script too, and says nothing
     with (
         socket.create_server(("127.0.0.1", 0), backlog=100) as silence,
-        a_shop_of(Account(url_of(silence), demo.key, demo.orders_key)) as url,
+        a_shop_of(ShopAccess(url_of(silence), demo.key, demo.orders_key)) as url,
     ):
         # When a shopper goes to the checkout, then the browser has all it waits for
         page = at_the_checkout(url, browser.page())

@@ -10,7 +10,7 @@ from threading import Event
 
 import httpx
 
-from orderguard.demo.shop.orderguard_client import Account
+from orderguard.demo.shop.orderguard_client import ShopAccess
 from orderguard.demo.shop.serving import ShopServing
 from tests.browser.running_demo import RunningDemo
 from tests.client.pretend_server import PretendServer, Received, Reply
@@ -80,7 +80,7 @@ def a_shop_with_unreliable_orderguard(
 ) -> Iterator[tuple[str, UnreliableOrderguard]]:
     """The address of the shop, and its Orderguard."""
     orderguard = UnreliableOrderguard(demo)
-    account = Account(orderguard.front.url, demo.key, demo.orders_key)
+    account = ShopAccess(orderguard.front.url, demo.key, demo.orders_key)
     with orderguard.front, a_shop_of(account) as url:
         try:
             yield url, orderguard
@@ -89,7 +89,7 @@ def a_shop_with_unreliable_orderguard(
 
 
 @contextmanager
-def a_shop_of(account: Account) -> Iterator[str]:
+def a_shop_of(account: ShopAccess) -> Iterator[str]:
     """The address of a demo shop with this Orderguard."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         shop = ShopServing(account, listener)

@@ -12,7 +12,7 @@ from sqlalchemy import func, insert, select
 
 from orderguard.actions.create_merchant import create_merchant
 from orderguard.actions.push_order import PushedOrder
-from orderguard.domain.books.ledger import Account
+from orderguard.domain.books.ledger import LedgerAccount
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offers.offer import make_offer
 from orderguard.domain.people.audit import Change
@@ -156,7 +156,7 @@ def billed(database: SqlDatabase, merchant: str) -> dict[tuple[str, str], int]:
     """What has been earned net of reversals, per mode and currency; nothing that is zero."""
     query = (
         select(entries.c.mode, entries.c.currency, func.sum(entries.c.amount).label("balance"))
-        .where(entries.c.merchant_id == merchant, entries.c.account == Account.FEE_REVENUE)
+        .where(entries.c.merchant_id == merchant, entries.c.account == LedgerAccount.FEE_REVENUE)
         .group_by(entries.c.mode, entries.c.currency)
     )
     with database.engine.connect() as connection:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from orderguard.actions.create_merchant import create_merchant
-from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
+from orderguard.actions.dispatch_webhooks import DispatchLimits, DispatchWebhooks
 from orderguard.actions.register_webhook_endpoint import register_webhook_endpoint
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.event import Event, EventType
@@ -143,7 +143,7 @@ class House:
                 jitter,
                 new_lease,
                 schedule,
-                Limits(**(QUICK | limits)),
+                DispatchLimits(**(QUICK | limits)),
             )
             ends_at = time.monotonic() + seconds
             while not done() and time.monotonic() < ends_at:

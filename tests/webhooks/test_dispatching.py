@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
+from orderguard.actions.dispatch_webhooks import DispatchLimits, DispatchWebhooks
 from orderguard.actions.register_webhook_endpoint import (
     disable_webhook_endpoint,
     enable_webhook_endpoint,
@@ -407,7 +407,7 @@ def a_dispatcher(house: House, send: object, **limits: timedelta) -> DispatchWeb
         jitter,
         new_lease,
         HASTY,
-        Limits(**limits),  # type: ignore[arg-type]
+        DispatchLimits(**limits),  # type: ignore[arg-type]
     )
 
 

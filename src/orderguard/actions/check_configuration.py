@@ -22,7 +22,7 @@ PLACES_LIMIT = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class PlacedProblem:
+class ProblemAtLine:
     """A problem with its line, if known."""
 
     problem: Problem
@@ -42,27 +42,27 @@ def find_warnings(source: str, compiler: ConditionCompiler) -> list[Problem]:
 
 def check_configuration(
     source: str, compiler: ConditionCompiler, *, source_limit: int = SOURCE_LIMIT
-) -> list[PlacedProblem]:
+) -> list[ProblemAtLine]:
     """Problems that prevent publishing this text, in the order of the text."""
     try:
         check_source(source, limit=source_limit)
     except InvalidDocument as error:
-        return [PlacedProblem(each) for each in error.problems]
+        return [ProblemAtLine(each) for each in error.problems]
     return _placed(source, find_problems(source, compiler))
 
 
-def placed_warnings(source: str, compiler: ConditionCompiler) -> list[PlacedProblem]:
+def placed_warnings(source: str, compiler: ConditionCompiler) -> list[ProblemAtLine]:
     """The warnings about this text, in its order."""
     return _placed(source, find_warnings(source, compiler))
 
 
-def _placed(source: str, problems: list[Problem]) -> list[PlacedProblem]:
+def _placed(source: str, problems: list[Problem]) -> list[ProblemAtLine]:
     if len(source) > PLACES_LIMIT or not any(each.path for each in problems):
-        return [PlacedProblem(each) for each in problems]
+        return [ProblemAtLine(each) for each in problems]
     places, lines = places_of(source), source.splitlines()
     placed = []
     for each in problems:
         line = line_of(places, each.path)
         text = lines[line - 1].strip()[:200] if line and line <= len(lines) else ""
-        placed.append(PlacedProblem(each, line, text))
+        placed.append(ProblemAtLine(each, line, text))
     return sorted(placed, key=lambda each: each.line or 0)

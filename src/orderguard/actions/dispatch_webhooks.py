@@ -50,7 +50,7 @@ class SendWebhook(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class DispatchLimits:
     """Limits on the load that the dispatcher puts on this process and on an endpoint.
 
     Checkouts share the process, and a delivery costs about 5 ms of it: `started_at_once`, once per
@@ -77,7 +77,7 @@ class DispatchWebhooks:
     jitter: Callable[[], float]
     new_lease: Callable[[], str]
     schedule: RetrySchedule = field(default_factory=RetrySchedule)
-    limits: Limits = field(default_factory=Limits)
+    limits: DispatchLimits = field(default_factory=DispatchLimits)
     _under_way: dict[asyncio.Task[Attempt], ClaimedDelivery] = field(default_factory=dict)
     _struggling: set[WebhookEndpointId] = field(default_factory=set)
     _served_at: dict[WebhookEndpointId, datetime] = field(default_factory=dict)

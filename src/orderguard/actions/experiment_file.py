@@ -6,7 +6,11 @@ from typing import Any
 
 from orderguard.domain.analytics import experiment_words as words
 from orderguard.domain.analytics.analytics import Measure
-from orderguard.domain.analytics.experiment_report import ArmReading, ExperimentReport, Reading
+from orderguard.domain.analytics.experiment_report import (
+    ArmReading,
+    ComparedFigure,
+    ExperimentReport,
+)
 
 
 def experiment_document(report: ExperimentReport) -> dict[str, Any]:
@@ -41,7 +45,7 @@ def _arm(each: ArmReading) -> dict[str, Any]:
     }
 
 
-def _reading(reading: Reading) -> dict[str, Any]:
+def _reading(reading: ComparedFigure) -> dict[str, Any]:
     interval = reading.interval
     return {
         "figure": str(reading.figure),

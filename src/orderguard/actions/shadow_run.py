@@ -59,7 +59,7 @@ class ShadowRunTooLong(OrderguardError):
 
 
 @dataclass(frozen=True, slots=True)
-class ShadowRuns:
+class ManageShadowRuns:
     """The verbs behind the shadow run pages: start a run, and cancel it."""
 
     database: Database

@@ -84,13 +84,13 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Wait:
+class Pause:
     """The pause before the next attempt."""
 
     seconds: float
 
 
-Conversation = Generator[bytes | Wait, Heard | None, PushedOrder]
+Conversation = Generator[bytes | Pause, Heard | None, PushedOrder]
 """A generator: yields bodies or waits, is sent answers, and returns the pushed order."""
 
 
@@ -107,7 +107,7 @@ def pushing(order: Mapping[str, Any]) -> Conversation:
             raise OrderRefused(heard.status, _document(heard.content))
         why = heard.why or f"status {heard.status}"
         if attempt < ATTEMPTS:
-            yield Wait(_wait_seconds(attempt, heard.retry_after))
+            yield Pause(_wait_seconds(attempt, heard.retry_after))
     raise OrderNotPushed(ATTEMPTS, why)
 
 

@@ -14,7 +14,7 @@ from orderguard.client import analysis, order_push
 from orderguard.client.breaker import Breaker
 from orderguard.client.cart import Cart, Customer, Region
 from orderguard.client.offer import Answer, Hidden, known_session
-from orderguard.client.order_push import Heard, PushedOrder, Wait
+from orderguard.client.order_push import Heard, Pause, PushedOrder
 from orderguard.client.shop_account import ShopAccount
 
 ANALYSES_AT_ONCE = 32
@@ -108,7 +108,7 @@ class Client(ShopAccount):
         step = next(conversation)
         while True:
             try:
-                if isinstance(step, Wait):
+                if isinstance(step, Pause):
                     self._sleep(step.seconds)
                     step = conversation.send(None)
                 else:

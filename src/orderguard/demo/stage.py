@@ -18,7 +18,7 @@ import uvicorn
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.demo.history import trade
 from orderguard.demo.merchant import DemoMerchant, seed_demo_merchant
-from orderguard.demo.shop.orderguard_client import Account
+from orderguard.demo.shop.orderguard_client import ShopAccess
 from orderguard.demo.shop.serving import ShopServing
 from orderguard.domain.errors import OrderguardError
 from orderguard.domain.people.account import sign_in_link
@@ -103,7 +103,7 @@ def set_stage(
         with ExitStack() as closing:
             serving = Serving(settings, listener)
             closing.callback(serving.stop)
-            shop = ShopServing(Account(url, owner.key, owner.orders_key), shop_listener)
+            shop = ShopServing(ShopAccess(url, owner.key, owner.orders_key), shop_listener)
             closing.callback(shop.stop)
             yield Stage(
                 url=url,

@@ -16,7 +16,7 @@ from typing import Any
 
 import structlog
 
-from orderguard.actions.dispatch_webhooks import DispatchWebhooks, Limits
+from orderguard.actions.dispatch_webhooks import DispatchLimits, DispatchWebhooks
 from orderguard.actions.keep_time import Heartbeat, idle_since, trusted_time
 from orderguard.actions.publish_configuration import reader
 from orderguard.actions.roll_up_analytics import RollUpAnalytics
@@ -92,7 +92,7 @@ async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterat
         timeout_seconds=timeout,
     )
     # Time for an attempt, and as long again plus 5 s for a busy database to store its outcome.
-    limits = Limits(lease=timedelta(seconds=2 * timeout + 5))
+    limits = DispatchLimits(lease=timedelta(seconds=2 * timeout + 5))
     dispatcher = DispatchWebhooks(database, sender, now, jitter, new_lease, limits=limits)
     chore = asyncio.create_task(every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch))
     try:

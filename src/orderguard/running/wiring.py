@@ -16,7 +16,7 @@ from orderguard.actions.examine_installation import ExamineInstallation
 from orderguard.actions.publish_configuration import reader
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.record_latency import RecordLatency
-from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.api.description import routes_of
 from orderguard.admin.api.operation import Services
@@ -234,7 +234,7 @@ def _areas(
 ) -> tuple[Area, Area]:
     """The admin API and the console. They share shadow runs and the cache of configurations."""
     find_configuration = wire_find_configuration(compiler)
-    shadow_runs = ShadowRuns(
+    shadow_runs = ManageShadowRuns(
         database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
     )
     services = Services(
@@ -257,7 +257,7 @@ def _console_parts(
     database: SqlDatabase,
     compiler: CelCompiler,
     find_configuration: PublishedVersions,
-    shadow_runs: ShadowRuns,
+    shadow_runs: ManageShadowRuns,
 ) -> ConsoleParts:
     return ConsoleParts(
         database=database,

@@ -8,7 +8,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, insert, select
 
-from orderguard.domain.books.ledger import Account, Entry, Posting, PostingKind, ReversalReason
+from orderguard.domain.books.ledger import (
+    Entry,
+    LedgerAccount,
+    Posting,
+    PostingKind,
+    ReversalReason,
+)
 from orderguard.domain.books.month import Month
 from orderguard.domain.books.statement import PostedSum, Statement
 from orderguard.domain.coverage_mode import CoverageMode
@@ -109,7 +115,7 @@ class SqlLedger:
 
     def sums_since(
         self, merchant: MerchantId, since: datetime
-    ) -> Mapping[tuple[Currency, Account], int]:
+    ) -> Mapping[tuple[Currency, LedgerAccount], int]:
         """The sum posted to each account since an instant, per currency; debits positive."""
         those = select(postings).where(
             postings.c.merchant_id == merchant, postings.c.posted_at >= since
@@ -120,7 +126,7 @@ class SqlLedger:
             .group_by(entries.c.currency, entries.c.account)
         )
         return {
-            (Currency(row.currency), Account(row.account)): int(row.sum)
+            (Currency(row.currency), LedgerAccount(row.account)): int(row.sum)
             for row in self._connection.execute(query)
         }
 
@@ -204,7 +210,7 @@ def _posted_sum(row: Row[Any]) -> PostedSum:
         kind=PostingKind(row.kind),
         is_first=row.is_first,
         corrects=Month.parse(row.corrects) if row.corrects else None,
-        account=Account(row.account),
+        account=LedgerAccount(row.account),
         mode=CoverageMode(row.mode) if row.mode else None,
         amount=Money(int(row.amount), Currency(row.currency)),
         entries=row.entries,
@@ -216,7 +222,9 @@ _ENTRY_COLUMNS = (entries.c.account, entries.c.mode, entries.c.currency, entries
 
 def _entry(account: str, mode: str | None, currency: str, amount: int) -> Entry:
     return Entry(
-        Account(account), Money(amount, Currency(currency)), CoverageMode(mode) if mode else None
+        LedgerAccount(account),
+        Money(amount, Currency(currency)),
+        CoverageMode(mode) if mode else None,
     )
 
 

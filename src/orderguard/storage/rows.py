@@ -20,7 +20,7 @@ from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.money import Currency, Money
 from orderguard.domain.offers.offer import ChargeInstructions, Offer
 from orderguard.domain.orders.acceptance import Acceptance
-from orderguard.domain.orders.coverage import HistoryEntry, Scope
+from orderguard.domain.orders.coverage import CoverageScope, HistoryEntry
 from orderguard.domain.orders.fee_verdict import LeftOutLine, Quote
 
 _encoder = msgspec.json.Encoder()
@@ -135,7 +135,7 @@ def to_row(value: Any) -> bytes:
 
 
 acceptance_from_row = msgspec.json.Decoder(Acceptance, dec_hook=_from_text).decode
-scope_from_row = msgspec.json.Decoder(Scope).decode
+scope_from_row = msgspec.json.Decoder(CoverageScope).decode
 history_from_row = msgspec.json.Decoder(tuple[HistoryEntry, ...]).decode
 statement_from_row = msgspec.json.Decoder(Statement).decode
 document_from_row = msgspec.json.Decoder(dict[str, Any]).decode

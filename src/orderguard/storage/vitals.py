@@ -8,7 +8,7 @@ from shutil import disk_usage
 
 from sqlalchemy import Connection, func, select, text
 
-from orderguard.domain.analytics.vitals import Connections, Room
+from orderguard.domain.analytics.vitals import ConnectionCount, Room
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhooks.webhook import WebhookEndpoint
 from orderguard.storage.tables import (
@@ -34,7 +34,7 @@ class SqlVitals:
         at: datetime = self._connection.execute(select(func.clock_timestamp())).scalar_one()
         return at
 
-    def connections(self) -> Connections | None:
+    def connections(self) -> ConnectionCount | None:
         """Connections of all clients, and their limit; None for SQLite."""
         if not self._is_postgresql:
             return None
@@ -44,7 +44,7 @@ class SqlVitals:
                 "FROM pg_stat_activity WHERE backend_type = 'client backend'"
             )
         ).one()
-        return Connections(used=row.used, allowed=row.allowed)
+        return ConnectionCount(used=row.used, allowed=row.allowed)
 
     def room(self) -> Room | None:
         """Sizes of the SQLite file and its log, and free disk space; None for PostgreSQL."""

@@ -12,11 +12,11 @@ import pytest
 from orderguard.domain.analytics.analytics import Cell, Dimension, Measure, arm_value, split_square
 from orderguard.domain.analytics.experiment_report import (
     ArmReading,
+    ComparedFigure,
     Counts,
     ExperimentReport,
     Figure,
     Interval,
-    Reading,
     Verdict,
     baseline_of,
     report_on,
@@ -172,7 +172,7 @@ def sessions(analysed: int, *, accepted: int = 0, orders: int = 0, removed: int 
     }
 
 
-def reading_of(report: ExperimentReport, figure: Figure, currency: str = "") -> Reading:
+def reading_of(report: ExperimentReport, figure: Figure, currency: str = "") -> ComparedFigure:
     return next(
         each
         for each in report.compared[0].readings
@@ -426,7 +426,7 @@ def test_all_arms_that_are_better_are_named() -> None:
     assert advice(report).startswith("Go with dearer or cheaper: dearer certainly earns more")
 
 
-def a_reading(**changes: Any) -> Reading:
+def a_reading(**changes: Any) -> ComparedFigure:
     known: dict[str, Any] = {
         "figure": Figure.ATTACH_RATE,
         "currency": "",
@@ -435,7 +435,7 @@ def a_reading(**changes: Any) -> Reading:
         "interval": Interval(3_45, -1_20, 8_10),
         "verdict": Verdict.NO_DIFFERENCE_YET,
     }
-    return Reading(**known | changes)
+    return ComparedFigure(**known | changes)
 
 
 def test_rates_are_told_in_percent_and_their_differences_in_points() -> None:

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 
 from orderguard.domain.analytics.experiment_statistics import (
-    Difference,
+    MeanDifference,
     Sample,
     difference,
     split_p_value,
@@ -99,14 +99,14 @@ def test_the_margin_is_the_one_of_the_paper() -> None:
 def test_arms_in_which_nothing_varies_have_an_exact_difference() -> None:
     found = difference(Sample(500, 500, 500, 500), Sample(500, 0, 0, 0), alpha=ALPHA)
 
-    assert Difference(1, 1, 1) == found
+    assert MeanDifference(1, 1, 1) == found
 
 
 def test_only_an_interval_without_zero_is_certain() -> None:
-    assert Difference(0.2, 0.1, 0.3).is_certain
-    assert Difference(-0.2, -0.3, -0.1).is_certain
-    assert not Difference(0.1, -0.1, 0.3).is_certain
-    assert not Difference(0.1, 0, 0.2).is_certain
+    assert MeanDifference(0.2, 0.1, 0.3).is_certain
+    assert MeanDifference(-0.2, -0.3, -0.1).is_certain
+    assert not MeanDifference(0.1, -0.1, 0.3).is_certain
+    assert not MeanDifference(0.1, 0, 0.2).is_certain
 
 
 def test_an_even_split_is_unsuspicious_and_a_broken_one_is_not() -> None:

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orderguard.domain.books.ledger import (
-    Account,
     Billing,
     Entry,
+    LedgerAccount,
     Posting,
     PostingKind,
     ReversalReason,
@@ -40,12 +40,12 @@ def booked(postings: tuple[Posting, ...], *entries: Entry) -> tuple[Posting, ...
     )
 
 
-def an_entry(amount: int, account: Account = Account.FEES_COLLECTED) -> Entry:
+def an_entry(amount: int, account: LedgerAccount = LedgerAccount.FEES_COLLECTED) -> Entry:
     return Entry(account, Money(amount, USD))
 
 
-FEE = (an_entry(4_98), an_entry(-4_98, Account.FEE_REVENUE))
-LOWER_FEE = (an_entry(3_98), an_entry(-3_98, Account.FEE_REVENUE))
+FEE = (an_entry(4_98), an_entry(-4_98, LedgerAccount.FEE_REVENUE))
+LOWER_FEE = (an_entry(3_98), an_entry(-3_98, LedgerAccount.FEE_REVENUE))
 
 
 def test_entries_must_sum_to_zero() -> None:
@@ -54,7 +54,7 @@ def test_entries_must_sum_to_zero() -> None:
 
 
 def test_entries_must_sum_to_zero_in_each_currency_by_itself() -> None:
-    euros = Entry(Account.FEE_REVENUE, Money(-4_98, EUR))
+    euros = Entry(LedgerAccount.FEE_REVENUE, Money(-4_98, EUR))
 
     with pytest.raises(UnbalancedPosting):
         booked((), an_entry(4_98), euros)
@@ -89,7 +89,7 @@ def test_a_changed_fee_reverses_what_was_posted_and_bills_the_new_one() -> None:
         reversal.reverses,
         reversal.because,
     )
-    assert (an_entry(-4_98), an_entry(4_98, Account.FEE_REVENUE)) == reversal.entries
+    assert (an_entry(-4_98), an_entry(4_98, LedgerAccount.FEE_REVENUE)) == reversal.entries
     assert (PostingKind.BILLING, "7-3", LOWER_FEE) == (billing.kind, billing.id, billing.entries)
 
 
@@ -119,17 +119,17 @@ def test_the_trial_balance_sums_every_currency() -> None:
 
 def test_the_fee_is_earned_per_mode() -> None:
     assert (
-        Entry(Account.FEES_COLLECTED, Money(4_98, USD)),
-        Entry(Account.FEE_REVENUE, Money(-2_98, USD), RETURN_COVERAGE),
-        Entry(Account.FEE_REVENUE, Money(-2_00, USD), SHIPPING_PROTECTION),
+        Entry(LedgerAccount.FEES_COLLECTED, Money(4_98, USD)),
+        Entry(LedgerAccount.FEE_REVENUE, Money(-2_98, USD), RETURN_COVERAGE),
+        Entry(LedgerAccount.FEE_REVENUE, Money(-2_00, USD), SHIPPING_PROTECTION),
     ) == billing_entries(BILLING, provider_share_bps=0)
 
 
 def test_the_providers_share_of_each_mode_is_owed_to_it() -> None:
     entries = billing_entries(BILLING, provider_share_bps=25_00)
 
-    shares = [e.amount.amount for e in entries if e.account is Account.PROVIDER_SHARE]
-    owed = [e.amount.amount for e in entries if e.account is Account.PROVIDER_PAYABLE]
+    shares = [e.amount.amount for e in entries if e.account is LedgerAccount.PROVIDER_SHARE]
+    owed = [e.amount.amount for e in entries if e.account is LedgerAccount.PROVIDER_PAYABLE]
     assert ([74, 50], [-74, -50]) == (shares, owed)
 
 
@@ -184,5 +184,7 @@ def test_billings_always_balance_and_add_up_to_what_is_left_of_the_fee(
     entries = [e for b in billings for e in billing_entries(b, provider_share_bps=share)]
 
     left = max(0, amount - refunded)
-    assert left == sum(e.amount.amount for e in entries if e.account is Account.FEES_COLLECTED)
+    assert left == sum(
+        e.amount.amount for e in entries if e.account is LedgerAccount.FEES_COLLECTED
+    )
     assert 0 == sum(entry.amount.amount for entry in entries)

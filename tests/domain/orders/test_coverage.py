@@ -13,9 +13,9 @@ from orderguard.domain.orders.coverage import (
     TRANSITIONS,
     Coverage,
     CoverageEvent,
+    CoverageScope,
     CoverageState,
     CoveredLine,
-    Scope,
     VoidReason,
     activate,
     follow_order,
@@ -36,8 +36,8 @@ from tests.support.orders import (
     refund_of_lines,
 )
 
-TWO_LAMPS = Scope((CoveredLine("lamp", 2, 50_00),), Money(50_00, USD))
-ONE_LAMP = Scope((CoveredLine("lamp", 1, 25_00),), Money(25_00, USD))
+TWO_LAMPS = CoverageScope((CoveredLine("lamp", 2, 50_00),), Money(50_00, USD))
+ONE_LAMP = CoverageScope((CoveredLine("lamp", 1, 25_00),), Money(25_00, USD))
 
 
 def a_coverage() -> Coverage:
@@ -54,7 +54,9 @@ def a_coverage() -> Coverage:
     )
 
 
-def followed(coverage: Coverage, reason: VoidReason | None, scope: Scope = TWO_LAMPS) -> Coverage:
+def followed(
+    coverage: Coverage, reason: VoidReason | None, scope: CoverageScope = TWO_LAMPS
+) -> Coverage:
     return follow_order(
         coverage, void_reason=reason, scope=scope, at=NOON + timedelta(days=1), by="key_2"
     )
@@ -188,13 +190,13 @@ def test_the_scope_is_the_remaining_pieces_at_their_price() -> None:
     order = an_order(lines=(an_order_line(), vase), refunds=(refund_of_lines("lamp", 1),))
 
     expected = (CoveredLine("lamp", 1, 25_00), CoveredLine("vase", 1, 10_00))
-    assert Scope(expected, Money(35_00, USD)) == scope_of(order, order.lines)
+    assert CoverageScope(expected, Money(35_00, USD)) == scope_of(order, order.lines)
 
 
 def test_a_line_given_back_in_full_is_not_in_the_scope() -> None:
     order = an_order(refunds=(refund_of_lines("lamp", 2),))
 
-    assert Scope((), Money(0, USD)) == scope_of(order, order.lines)
+    assert CoverageScope((), Money(0, USD)) == scope_of(order, order.lines)
 
 
 def test_lines_that_may_not_be_covered_are_not_in_the_scope() -> None:

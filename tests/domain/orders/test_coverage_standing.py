@@ -12,7 +12,7 @@ from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.ids import CoverageId, MerchantId, OrderId
 from orderguard.domain.money import Currency, Money
 from orderguard.domain.orders.acceptance import Acceptance, AcceptanceOutcome, OrderWarning
-from orderguard.domain.orders.coverage import Coverage, CoverageState, Scope, VoidReason
+from orderguard.domain.orders.coverage import Coverage, CoverageScope, CoverageState, VoidReason
 from orderguard.domain.orders.coverage_standing import _BECAUSE, Standing, Tone, standing_of
 from orderguard.domain.orders.order import OrderStatus
 from orderguard.domain.orders.order_record import OrderRecord
@@ -25,7 +25,7 @@ COVERAGE = Coverage(
     order=OrderId(1),
     mode=RETURN_COVERAGE,
     state=CoverageState.ACTIVE,
-    scope=Scope((), Money(50_00, Currency("USD"))),
+    scope=CoverageScope((), Money(50_00, Currency("USD"))),
     active_from=NOON - DAY,
     expires_at=NOON + 30 * DAY,
     history=(),
@@ -89,7 +89,7 @@ def test_a_coverage_that_has_run_out_covers_nothing() -> None:
 
 
 def test_a_coverage_of_nothing_covers_nothing_and_may_be_wrong() -> None:
-    nothing = replace(COVERAGE, scope=Scope((), Money(0, Currency("USD"))))
+    nothing = replace(COVERAGE, scope=CoverageScope((), Money(0, Currency("USD"))))
 
     found = standing_of(a_record(), [nothing], at=NOON)
 

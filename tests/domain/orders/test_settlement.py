@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from orderguard.domain.books.ledger import Account, ReversalReason, trial_balance
+from orderguard.domain.books.ledger import LedgerAccount, ReversalReason, trial_balance
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.money import USD, Money
 from orderguard.domain.orders.coverage import CoverageState, VoidReason
@@ -36,7 +36,7 @@ def revenue(story: Story) -> int:
         entry.amount.amount
         for posting in story.postings
         for entry in posting.entries
-        if entry.account is Account.FEE_REVENUE
+        if entry.account is LedgerAccount.FEE_REVENUE
     )
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from orderguard.domain.books.ledger import Account as LedgerAccount
-from orderguard.domain.books.ledger import Posting
+from orderguard.domain.books.ledger import LedgerAccount, Posting
 from orderguard.domain.books.month import Month
 from orderguard.domain.books.statement import PostedSum, Statement
 from orderguard.domain.ids import (

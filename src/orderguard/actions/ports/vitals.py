@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Protocol
 
-from orderguard.domain.analytics.vitals import Connections, Room
+from orderguard.domain.analytics.vitals import ConnectionCount, Room
 from orderguard.domain.ids import (
     MerchantId,
 )
@@ -19,7 +19,7 @@ class Vitals(Protocol):
 
     def clock(self) -> datetime | None: ...
 
-    def connections(self) -> Connections | None: ...
+    def connections(self) -> ConnectionCount | None: ...
 
     def room(self) -> Room | None: ...
 

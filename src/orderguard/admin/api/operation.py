@@ -13,7 +13,7 @@ import msgspec
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
-from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.people.api_key import Scope
@@ -32,7 +32,7 @@ class Services:
     clock: Callable[[], datetime]
     compiler: ConditionCompiler
     find_configuration: FindConfiguration
-    shadow_runs: ShadowRuns
+    shadow_runs: ManageShadowRuns
     resolve: Resolve
     webhooks_allow_private: bool
     source_limit: int

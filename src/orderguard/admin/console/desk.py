@@ -20,7 +20,7 @@ from orderguard.admin.console.cookies import (
     write_cookie,
 )
 from orderguard.admin.console.errors import FormRefused, RoleNotEnough, SignInNeeded
-from orderguard.admin.console.navigation import Section, current_section
+from orderguard.admin.console.navigation import MenuEntry, current_section
 from orderguard.admin.console.rendering import Shell, render
 from orderguard.admin.console.security import (
     SECURITY_HEADERS,
@@ -59,7 +59,7 @@ class ConsoleDesk:
 
     database: Database
     clock: Callable[[], datetime]
-    sections: tuple[Section, ...]
+    sections: tuple[MenuEntry, ...]
 
     async def signed_in(self, request: Request) -> SignedIn:
         """The account and session of the request. Raises `SignInNeeded`."""

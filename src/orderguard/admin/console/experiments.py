@@ -13,7 +13,7 @@ from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.analytics import experiment_words as words
 from orderguard.domain.analytics.analytics import Measure
-from orderguard.domain.analytics.experiment_report import ExperimentReport, Reading, Verdict
+from orderguard.domain.analytics.experiment_report import ComparedFigure, ExperimentReport, Verdict
 from orderguard.domain.analytics.report import share_bps
 from orderguard.domain.configuration.experiment import ExperimentStatus
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, Malformed, NotFound
@@ -113,7 +113,7 @@ class Bar:
     estimate: int
 
 
-def bar(reading: Reading) -> Bar | None:
+def bar(reading: ComparedFigure) -> Bar | None:
     """The confidence interval, drawn to its own scale with zero in the middle."""
     interval = reading.interval
     if interval is None:

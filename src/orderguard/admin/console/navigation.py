@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Section:
+class MenuEntry:
     """An entry of the menu; shown once there is a page at its path."""
 
     title: str
@@ -15,27 +15,27 @@ class Section:
 
 
 SECTIONS = (
-    Section("Overview", "/overview"),
-    Section("Analytics", "/analytics"),
-    Section("Sessions", "/sessions"),
-    Section("Configuration", "/configuration"),
-    Section("Shadow runs", "/configuration/shadow-runs"),
-    Section("Experiments", "/experiments"),
-    Section("Orders & review", "/orders"),
-    Section("Statements", "/statements"),
-    Section("Webhooks", "/webhooks"),
-    Section("Keys", "/keys"),
-    Section("People", "/people"),
-    Section("Audit trail", "/audit"),
+    MenuEntry("Overview", "/overview"),
+    MenuEntry("Analytics", "/analytics"),
+    MenuEntry("Sessions", "/sessions"),
+    MenuEntry("Configuration", "/configuration"),
+    MenuEntry("Shadow runs", "/configuration/shadow-runs"),
+    MenuEntry("Experiments", "/experiments"),
+    MenuEntry("Orders & review", "/orders"),
+    MenuEntry("Statements", "/statements"),
+    MenuEntry("Webhooks", "/webhooks"),
+    MenuEntry("Keys", "/keys"),
+    MenuEntry("People", "/people"),
+    MenuEntry("Audit trail", "/audit"),
 )
 
 
-def sections_of(paths: Collection[str]) -> tuple[Section, ...]:
+def sections_of(paths: Collection[str]) -> tuple[MenuEntry, ...]:
     """The sections that have a page."""
     return tuple(section for section in SECTIONS if section.path in paths)
 
 
-def current_section(sections: Collection[Section], path: str) -> Section | None:
+def current_section(sections: Collection[MenuEntry], path: str) -> MenuEntry | None:
     """The section that a path below the merchant belongs to."""
     return next(
         (each for each in sections if path == each.path or path.startswith(each.path + "/")), None

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
-from orderguard.domain.books.ledger import Account
+from orderguard.domain.books.ledger import LedgerAccount
 from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST, ScheduledStatus
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.coverage_standing import standing_of
@@ -24,7 +24,7 @@ FAILURES_SHOWN_FOR = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
-class Health:
+class StatusLine:
     """One status line: OK, or the action needed."""
 
     is_well: bool
@@ -50,7 +50,7 @@ class OverviewPages:
                 "earned": sorted(
                     (currency, -amount)
                     for (currency, account), amount in sums.items()
-                    if account is Account.FEE_REVENUE
+                    if account is LedgerAccount.FEE_REVENUE
                 ),
                 "health": [
                     self._configuration(work, visit.merchant.id),
@@ -67,21 +67,21 @@ class OverviewPages:
             }
         return Rendered("overview.html.j2", context)
 
-    def _configuration(self, work: UnitOfWork, merchant: MerchantId) -> Health:
+    def _configuration(self, work: UnitOfWork, merchant: MerchantId) -> StatusLine:
         path, latest = "/configuration", work.configurations.latest(merchant)
         if latest is None:
-            return Health(False, "No settings are published, so no cart gets an offer.", path)
+            return StatusLine(False, "No settings are published, so no cart gets an offer.", path)
         found = self._find_configuration(work, merchant, latest.version)
         if found is None:
             text = f"Version {latest.version} of the settings cannot be read, so no cart gets an"
-            return Health(False, f"{text} offer.", path)
+            return StatusLine(False, f"{text} offer.", path)
         if not found.enabled:
-            return Health(False, "Offers are switched off, so no cart gets an offer.", path)
+            return StatusLine(False, "Offers are switched off, so no cart gets an offer.", path)
         text = f"Offers are switched on, by version {latest.version} of the settings."
-        return Health(True, text, path)
+        return StatusLine(True, text, path)
 
 
-def _offers(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Health]:
+def _offers(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[StatusLine]:
     """Whether the carts of today and yesterday got offers; nothing while there were no carts."""
     midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
     days = work.funnel.days(merchant, since=midnight - timedelta(days=1), at=at)
@@ -89,18 +89,20 @@ def _offers(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Hea
     noun = "cart" if carts == 1 else "carts"
     if carts and not offered:
         text = f"None of the {carts} {noun} checked since yesterday got an offer. See why."
-        return [Health(False, text, "/sessions")]
+        return [StatusLine(False, text, "/sessions")]
     if carts:
         text = f"{offered:,} of {carts:,} {noun} checked since yesterday got an offer."
-        return [Health(True, text, "/sessions")]
+        return [StatusLine(True, text, "/sessions")]
     return []
 
 
-def _failed_publications(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> list[Health]:
+def _failed_publications(
+    work: UnitOfWork, merchant: MerchantId, *, at: datetime
+) -> list[StatusLine]:
     """Publications that failed recently: their authors may believe that they took effect."""
     found = work.scheduled_publications.of_merchant(merchant, limit=PUBLICATIONS_LOOKED_AT)
     return [
-        Health(
+        StatusLine(
             False,
             f"{each.name} was to be published at {each.due_at:%Y-%m-%d %H:%M} UTC, and was not.",
             f"/configuration/scheduled/{each.id}",
@@ -112,40 +114,40 @@ def _failed_publications(work: UnitOfWork, merchant: MerchantId, *, at: datetime
     ]
 
 
-def _keys(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> Health:
+def _keys(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> StatusLine:
     live = [key for key in work.api_keys.of_merchant(merchant) if key.is_live(at=at)]
     missing = [
         scope for scope in (Scope.CART, Scope.ORDERS) if not any(scope in k.scopes for k in live)
     ]
     if missing:
-        return Health(False, f"No valid API key for {missing[0]}. Create one.", "/keys")
-    return Health(True, "API keys for carts and for orders are valid.", "/keys")
+        return StatusLine(False, f"No valid API key for {missing[0]}. Create one.", "/keys")
+    return StatusLine(True, "API keys for carts and for orders are valid.", "/keys")
 
 
-def _review(work: UnitOfWork, merchant: MerchantId) -> Health:
+def _review(work: UnitOfWork, merchant: MerchantId) -> StatusLine:
     count = work.orders.count_to_review(merchant, at_most=REVIEWED_AT_MOST)
     if not count:
-        return Health(True, "Every fee matches its quote.", "/orders")
+        return StatusLine(True, "Every fee matches its quote.", "/orders")
     number = f"{count}+" if count == REVIEWED_AT_MOST else str(count)
     noun = "order was" if count == 1 else "orders were"
-    return Health(False, f"{number} {noun} not charged as quoted.", "/orders?show=review")
+    return StatusLine(False, f"{number} {noun} not charged as quoted.", "/orders?show=review")
 
 
-def _webhooks(work: UnitOfWork, merchant: MerchantId) -> list[Health]:
+def _webhooks(work: UnitOfWork, merchant: MerchantId) -> list[StatusLine]:
     found = []
     for endpoint in work.webhook_endpoints.of_merchant(merchant):
         path = f"/webhooks/{endpoint.id}"
         last = work.webhook_deliveries.of_endpoint(endpoint, limit=DELIVERIES_LOOKED_AT)
         failed = sum(1 for each in last if each.state is DeliveryState.FAILED)
         if not endpoint.is_enabled:
-            found.append(Health(False, f"The webhook to {endpoint.url} is disabled.", path))
+            found.append(StatusLine(False, f"The webhook to {endpoint.url} is disabled.", path))
         elif failed:
             text = f"{failed} of the last {len(last)} webhooks to {endpoint.url} were given up."
-            found.append(Health(False, text, path))
+            found.append(StatusLine(False, text, path))
         elif not last:
-            found.append(Health(True, f"No webhooks to {endpoint.url} yet.", path))
+            found.append(StatusLine(True, f"No webhooks to {endpoint.url} yet.", path))
         elif not any(each.state is DeliveryState.DELIVERED for each in last):
-            found.append(Health(False, f"No webhook to {endpoint.url} has arrived.", path))
+            found.append(StatusLine(False, f"No webhook to {endpoint.url} has arrived.", path))
         else:
-            found.append(Health(True, f"Webhooks to {endpoint.url} arrive.", path))
+            found.append(StatusLine(True, f"Webhooks to {endpoint.url} arrive.", path))
     return found

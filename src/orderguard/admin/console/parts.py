@@ -12,7 +12,7 @@ from orderguard.actions.ports.accounts import Passwords
 from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
-from orderguard.actions.shadow_run import ShadowRuns
+from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.admin.console.visit import Reply, Visit
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.people.account import Role
@@ -29,7 +29,7 @@ class ConsoleParts:
     compiler: ConditionCompiler
     resolve: Resolve
     find_configuration: FindConfiguration
-    shadow_runs: ShadowRuns
+    shadow_runs: ManageShadowRuns
     webhooks_allow_private: bool
     source_limit: int = SOURCE_LIMIT
     """The size limit of a configuration, in bytes."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from orderguard.admin.console.navigation import Section
+from orderguard.admin.console.navigation import MenuEntry
 from orderguard.admin.console.order_words import (
     VERDICT_LABELS,
     audited,
@@ -33,8 +33,8 @@ class Shell:
     account: Account | None = None
     merchant: Merchant | None = None
     role: str = ""
-    sections: Sequence[Section] = ()
-    section: Section | None = None
+    sections: Sequence[MenuEntry] = ()
+    section: MenuEntry | None = None
     path: str = ""
 
 

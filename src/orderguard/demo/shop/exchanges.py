@@ -14,7 +14,7 @@ def masked(key: str) -> str:
 
 
 @dataclass(slots=True)
-class Exchange:
+class LoggedExchange:
     """One request with its answer. `status` is None when no answer came."""
 
     about: str

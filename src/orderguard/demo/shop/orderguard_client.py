@@ -13,7 +13,7 @@ import httpx
 from orderguard.client import AsyncClient, Breaker, Hidden, OrderNotPushed, OrderRefused
 from orderguard.demo.shop.cart import ServerMood
 from orderguard.demo.shop.documents import analyze_request, order_document
-from orderguard.demo.shop.exchanges import Exchange
+from orderguard.demo.shop.exchanges import LoggedExchange
 from orderguard.demo.shop.offer import Analysis
 from orderguard.demo.shop.order import Order, Push
 from orderguard.demo.shop.overhearing import OverheardWire, Topic
@@ -38,7 +38,7 @@ UNPROTECTED = Topic(
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class ShopAccess:
     """The URL of Orderguard, and the merchant's keys: one to analyse, one to push orders."""
 
     url: str
@@ -49,7 +49,7 @@ class Account:
 class OrderguardClient:
     """Analyses carts and pushes orders. Failures are returned as answers; no method raises."""
 
-    def __init__(self, account: Account) -> None:
+    def __init__(self, account: ShopAccess) -> None:
         self._account = account
         # Bound but not listening: connections are refused, as by a server that is down.
         self._nobody = socket.socket()
@@ -66,7 +66,7 @@ class OrderguardClient:
         await self._wire.aclose()
         self._nobody.close()
 
-    async def analyze(self, visitor: Visitor) -> Exchange | None:
+    async def analyze(self, visitor: Visitor) -> LoggedExchange | None:
         """Ask for an offer for the current cart, and remember the answer with the cart.
 
         Only the answer to the latest request is remembered, in whichever order answers arrive.

@@ -15,7 +15,7 @@ from time import perf_counter
 import httpx
 
 from orderguard.demo.shop.cart import ServerMood
-from orderguard.demo.shop.exchanges import Exchange, masked
+from orderguard.demo.shop.exchanges import LoggedExchange, masked
 from orderguard.demo.shop.visitors import Visitor
 
 SLOWNESS_SECONDS = 2.5
@@ -39,7 +39,7 @@ class OverheardWire(httpx.AsyncBaseTransport):
         self._visitor = visitor
         self._topic = topic
         self._dead_port = dead_port
-        self.last: Exchange | None = None
+        self.last: LoggedExchange | None = None
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         with self._overhearing(request) as exchange:
@@ -57,9 +57,9 @@ class OverheardWire(httpx.AsyncBaseTransport):
         return httpx.Response(response.status_code, headers=kept, content=content)
 
     @contextmanager
-    def _overhearing(self, request: httpx.Request) -> Iterator[Exchange]:
+    def _overhearing(self, request: httpx.Request) -> Iterator[LoggedExchange]:
         started = perf_counter()
-        exchange = self.last = Exchange(
+        exchange = self.last = LoggedExchange(
             self._topic.about,
             request.method,
             request.url.path,
@@ -80,7 +80,7 @@ class OverheardWire(httpx.AsyncBaseTransport):
             self._visitor.exchanges.appendleft(exchange)
 
 
-def _read(exchange: Exchange, status: int, content: bytes) -> None:
+def _read(exchange: LoggedExchange, status: int, content: bytes) -> None:
     exchange.status = status
     try:
         answer = json.loads(content)

@@ -9,7 +9,7 @@ import threading
 import uvicorn
 
 from orderguard.demo.shop.application import shop_application
-from orderguard.demo.shop.orderguard_client import Account, OrderguardClient
+from orderguard.demo.shop.orderguard_client import OrderguardClient, ShopAccess
 
 SHUTDOWN_SECONDS = 2
 
@@ -17,7 +17,7 @@ SHUTDOWN_SECONDS = 2
 class ShopServing:
     """The running shop: it serves once the constructor returns; `stop` closes it."""
 
-    def __init__(self, account: Account, listener: socket.socket) -> None:
+    def __init__(self, account: ShopAccess, listener: socket.socket) -> None:
         self._account = account
         self._server: uvicorn.Server | None = None
         self._failure: BaseException | None = None

@@ -10,7 +10,7 @@ from typing import Any
 
 from orderguard.client import Offer
 from orderguard.demo.shop.cart import Cart, Switches
-from orderguard.demo.shop.exchanges import Exchange
+from orderguard.demo.shop.exchanges import LoggedExchange
 from orderguard.demo.shop.offer import Analysis
 from orderguard.demo.shop.order import Order
 
@@ -35,7 +35,7 @@ class Visitor:
     agreed: Offer | None = None
     """The last accepted terms. They are charged only if they are still valid."""
     orders: deque[Order] = field(default_factory=lambda: deque(maxlen=ORDERS_KEPT))
-    exchanges: deque[Exchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
+    exchanges: deque[LoggedExchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
 
     def offer_for(self, request: Mapping[str, Any]) -> Offer | None:
         """The offer of the last analysis, if it was of exactly this cart, shopper and region."""

@@ -15,7 +15,7 @@ from enum import StrEnum
 from orderguard.domain.analytics.analytics import Cell, Measure, joined_square
 from orderguard.domain.analytics.experiment_statistics import (
     ALPHA,
-    Difference,
+    MeanDifference,
     Sample,
     difference,
     shared,
@@ -79,7 +79,7 @@ class Interval:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ComparedFigure:
     """One figure of one arm and of the baseline, in ten-thousandths; None without sessions.
 
     `currency` is empty for rates. `interval` is None while it is too early.
@@ -109,7 +109,7 @@ class ArmReading:
 
     arm: Arm
     numbers: Numbers
-    readings: tuple[Reading, ...] = ()
+    readings: tuple[ComparedFigure, ...] = ()
     is_like_the_baseline: bool = False
 
     @property
@@ -262,8 +262,8 @@ def _readings(
     *,
     is_offered: bool,
     alpha: float,
-) -> tuple[Reading, ...]:
-    def rate(figure: Figure, measure: Measure) -> Reading:
+) -> tuple[ComparedFigure, ...]:
+    def rate(figure: Figure, measure: Measure) -> ComparedFigure:
         return _reading(figure, arm.yes_or_no(measure), baseline.yes_or_no(measure), alpha=alpha)
 
     revenue = [
@@ -286,9 +286,9 @@ def _readings(
 
 def _reading(
     figure: Figure, arm: Sample, baseline: Sample, *, alpha: float, currency: str = ""
-) -> Reading:
+) -> ComparedFigure:
     found = difference(arm, baseline, alpha=alpha)
-    return Reading(
+    return ComparedFigure(
         figure=figure,
         currency=currency,
         arm=share_bps(arm.sum, arm.sessions),
@@ -298,13 +298,13 @@ def _reading(
     )
 
 
-def _interval(found: Difference) -> Interval:
+def _interval(found: MeanDifference) -> Interval:
     return Interval(
         *(round(each * BASIS_POINTS) for each in (found.estimate, found.lower, found.upper))
     )
 
 
-def _verdict(figure: Figure, found: Difference | None) -> Verdict:
+def _verdict(figure: Figure, found: MeanDifference | None) -> Verdict:
     if found is None:
         return Verdict.TOO_EARLY
     if not found.is_certain:

@@ -65,7 +65,7 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class MeanDifference:
     """The difference between two arms' means, and its confidence interval.
 
     The interval is anytime-valid: its probability covers all times at once, so that one may look at
@@ -82,7 +82,7 @@ class Difference:
         return self.lower > 0 or self.upper < 0
 
 
-def difference(arm: Sample, baseline: Sample, *, alpha: float) -> Difference | None:
+def difference(arm: Sample, baseline: Sample, *, alpha: float) -> MeanDifference | None:
     """The arm's mean less the baseline's; None while it is too early to tell.
 
     `alpha` is the probability that the interval ever misses the truth.
@@ -95,7 +95,7 @@ def difference(arm: Sample, baseline: Sample, *, alpha: float) -> Difference | N
     squared_error = sum(sample.variance / sample.sessions for sample in samples)
     estimate = arm.mean - baseline.mean
     margin = _margin(squared_error, _sessions_worth(arm.sessions, baseline.sessions), alpha)
-    return Difference(estimate, estimate - margin, estimate + margin)
+    return MeanDifference(estimate, estimate - margin, estimate + margin)
 
 
 def _sessions_worth(first: int, second: int) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 
 from orderguard.domain.analytics.experiment_report import (
     ArmReading,
+    ComparedFigure,
     ExperimentReport,
     Figure,
-    Reading,
     Verdict,
 )
 from orderguard.domain.analytics.experiment_statistics import (
@@ -29,20 +29,20 @@ _NAMES = {
 }
 
 
-def figure_name(reading: Reading) -> str:
+def figure_name(reading: ComparedFigure) -> str:
     """The figure's name: `Revenue per session, USD`."""
     name = _NAMES[reading.figure]
     return f"{name}, {reading.currency}" if reading.currency else name
 
 
-def mean_words(reading: Reading, mean: int | None) -> str:
+def mean_words(reading: ComparedFigure, mean: int | None) -> str:
     """The figure of one arm: `23.45 %`, or `0.8512 USD`."""
     if mean is None:
         return DASH
     return f"{_decimals(mean, reading)} {reading.currency or '%'}"
 
 
-def interval_words(reading: Reading) -> str:
+def interval_words(reading: ComparedFigure) -> str:
     """The confidence interval of the difference: `between +0.40 and +2.10 points`."""
     if reading.interval is None:
         return DASH
@@ -52,7 +52,7 @@ def interval_words(reading: Reading) -> str:
     return f"between {lower} and {upper} {reading.currency or 'points'}"
 
 
-def verdict_words(reading: Reading) -> str:
+def verdict_words(reading: ComparedFigure) -> str:
     """The figure's verdict, in a sentence."""
     match reading.verdict:
         case Verdict.TOO_EARLY:
@@ -65,7 +65,7 @@ def verdict_words(reading: Reading) -> str:
     return f"Certainly {reading.verdict}: {interval_words(reading)}."
 
 
-def lift_words(reading: Reading) -> str:
+def lift_words(reading: ComparedFigure) -> str:
     """The relative difference from the baseline: `+12.3 %`."""
     lift = reading.lift_bps
     if lift is None:
@@ -128,7 +128,7 @@ def _say(report: ExperimentReport, verdict: Verdict, *, guardrails: bool) -> lis
     return [clause for _, clause in sorted(found, key=lambda each: each[0])]
 
 
-def _clause(arm: ArmReading, reading: Reading) -> str:
+def _clause(arm: ArmReading, reading: ComparedFigure) -> str:
     is_more = (reading.verdict is Verdict.BETTER) is not reading.figure.less_is_better
     more, fewer = ("more", "more") if is_more else ("less", "fewer")
     said = {
@@ -174,7 +174,7 @@ def _avoid(report: ExperimentReport, clause: str) -> str:
     return f"Let it run: {clause}, but what that earns is not certain yet."
 
 
-def _figures(arm: ArmReading) -> Iterable[Reading]:
+def _figures(arm: ArmReading) -> Iterable[ComparedFigure]:
     return (each for each in arm.readings if not each.figure.is_guardrail)
 
 
@@ -199,11 +199,11 @@ def _sign(number: int) -> str:
     return MINUS if number < 0 else "+"
 
 
-def _signed(ten_thousandths: int, reading: Reading) -> str:
+def _signed(ten_thousandths: int, reading: ComparedFigure) -> str:
     return _sign(ten_thousandths) + _decimals(abs(ten_thousandths), reading)
 
 
-def _decimals(ten_thousandths: int, reading: Reading) -> str:
+def _decimals(ten_thousandths: int, reading: ComparedFigure) -> str:
     """Hundredths of a percent; or of money, two decimals more than the currency has."""
     digits = exponent(Currency(reading.currency)) + 2 if reading.currency else 2
     shown = abs(ten_thousandths)

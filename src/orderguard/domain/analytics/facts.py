@@ -15,7 +15,7 @@ from orderguard.domain.analytics.analytics import (
     values_of,
 )
 from orderguard.domain.analytics.funnel import ABANDONED_AFTER, SessionOutcome, outcome_of_session
-from orderguard.domain.books.ledger import Account, Posting, PostingKind, ReversalReason
+from orderguard.domain.books.ledger import LedgerAccount, Posting, PostingKind, ReversalReason
 from orderguard.domain.books.month import Month
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import ConfigurationVersion, OrderId
@@ -103,9 +103,9 @@ def _posted_amounts(postings: tuple[Posting, ...]) -> tuple[PostedAmount, ...]:
         is_reversal = posting.kind is PostingKind.REVERSAL
         for entry in posting.entries:
             sums = found.setdefault((_day_in_books(posting), entry.amount.currency), [0, 0, 0])
-            if entry.account is Account.FEE_REVENUE:
+            if entry.account is LedgerAccount.FEE_REVENUE:
                 sums[is_reversal] += entry.amount.amount if is_reversal else -entry.amount.amount
-            elif entry.account is Account.PROVIDER_SHARE:
+            elif entry.account is LedgerAccount.PROVIDER_SHARE:
                 sums[2] += entry.amount.amount
     return tuple(PostedAmount(day, c, *sums) for (day, c), sums in sorted(found.items()))
 

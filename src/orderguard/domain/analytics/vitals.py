@@ -15,7 +15,7 @@ class Room:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connections:
+class ConnectionCount:
     """How many connections a database server has, of how many it allows."""
 
     used: int

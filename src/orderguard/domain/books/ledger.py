@@ -23,7 +23,7 @@ class UnbalancedPosting(OrderguardError):
     """The entries of a posting do not sum to zero in some currency."""
 
 
-class Account(StrEnum):
+class LedgerAccount(StrEnum):
     """An account of the ledger. Positive entries are debits, negative ones credits."""
 
     FEES_COLLECTED = "fees_collected"
@@ -62,7 +62,7 @@ class ReversalReason(StrEnum):
 class Entry:
     """A ledger line: minor units on one account, debits positive."""
 
-    account: Account
+    account: LedgerAccount
     amount: Money
     mode: CoverageMode | None = None
 
@@ -136,16 +136,20 @@ def billing_entries(billing: Billing, *, provider_share_bps: int) -> tuple[Entry
     parts = [(mode, amount) for mode, amount in billing.by_mode if amount]
     entries = [
         Entry(
-            Account.FEES_COLLECTED,
+            LedgerAccount.FEES_COLLECTED,
             Money(sum(amount for _, amount in parts), billing.currency),
         )
     ]
     for mode, amount in parts:
-        entries.append(Entry(Account.FEE_REVENUE, Money(-amount, billing.currency), mode))
+        entries.append(Entry(LedgerAccount.FEE_REVENUE, Money(-amount, billing.currency), mode))
         share = divide(amount * provider_share_bps, BASIS_POINTS, Rounding.HALF_EVEN)
         if share:
-            entries.append(Entry(Account.PROVIDER_SHARE, Money(share, billing.currency), mode))
-            entries.append(Entry(Account.PROVIDER_PAYABLE, Money(-share, billing.currency), mode))
+            entries.append(
+                Entry(LedgerAccount.PROVIDER_SHARE, Money(share, billing.currency), mode)
+            )
+            entries.append(
+                Entry(LedgerAccount.PROVIDER_PAYABLE, Money(-share, billing.currency), mode)
+            )
     return tuple(entries)
 
 

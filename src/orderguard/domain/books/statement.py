@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from orderguard.domain.books.ledger import Account, PostingKind
+from orderguard.domain.books.ledger import LedgerAccount, PostingKind
 from orderguard.domain.books.month import Month
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.money import Currency, Money
@@ -61,7 +61,7 @@ class PostedSum:
     kind: PostingKind
     is_first: bool
     corrects: Month | None
-    account: Account
+    account: LedgerAccount
     mode: CoverageMode | None
     amount: Money
     entries: int
@@ -92,24 +92,24 @@ def _of_currency(
         orders_accepted=_postings(each for each in billings if each.is_first),
         fees_by_mode=_revenue_by_mode(billings, sign=-1),
         reversals_by_mode=_revenue_by_mode(reversals, sign=1),
-        provider_share=_sum(sums, Account.PROVIDER_SHARE),
+        provider_share=_sum(sums, LedgerAccount.PROVIDER_SHARE),
         corrections_of_earlier_months=_postings(corrections),
-        corrections_amount=_sum(corrections, Account.FEE_REVENUE),
+        corrections_amount=_sum(corrections, LedgerAccount.FEE_REVENUE),
     )
 
 
 def _postings(sums: Iterable[PostedSum]) -> int:
     """Count the postings: each has one entry per currency in the account of collected fees."""
-    return sum(each.entries for each in sums if each.account is Account.FEES_COLLECTED)
+    return sum(each.entries for each in sums if each.account is LedgerAccount.FEES_COLLECTED)
 
 
 def _revenue_by_mode(sums: Sequence[PostedSum], *, sign: int) -> dict[CoverageMode, int]:
     found: dict[CoverageMode | None, int] = {}
     for each in sums:
-        if each.account is Account.FEE_REVENUE:
+        if each.account is LedgerAccount.FEE_REVENUE:
             found[each.mode] = found.get(each.mode, 0) + sign * each.amount.amount
     return {mode: found[mode] for mode in CoverageMode if mode in found}
 
 
-def _sum(sums: Iterable[PostedSum], account: Account) -> int:
+def _sum(sums: Iterable[PostedSum], account: LedgerAccount) -> int:
     return sum(each.amount.amount for each in sums if each.account is account)

@@ -67,7 +67,7 @@ class CoveredLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class CoverageScope:
     """The scope of a coverage: lines, and their value, which is the most that can be claimed."""
 
     lines: tuple[CoveredLine, ...]
@@ -93,7 +93,7 @@ class Coverage:
     order: OrderId
     mode: CoverageMode
     state: CoverageState
-    scope: Scope
+    scope: CoverageScope
     active_from: datetime
     expires_at: datetime
     void_reason: VoidReason | None = None
@@ -120,7 +120,7 @@ def void_reason_of(order: Order, acceptance: Acceptance, mode: CoverageMode) -> 
     return None
 
 
-def scope_of(order: Order, covered: Sequence[OrderLine]) -> Scope:
+def scope_of(order: Order, covered: Sequence[OrderLine]) -> CoverageScope:
     """The scope of an order's coverage, of the lines that may be covered (see `coverable_lines`).
 
     Refunded pieces are not covered any more: that is how a partial refund reduces a coverage. The
@@ -132,7 +132,9 @@ def scope_of(order: Order, covered: Sequence[OrderLine]) -> Scope:
         for line, quantity in order.remaining()
         if quantity and line in may_be
     )
-    return Scope(lines, Money(sum(line.amount for line in lines), order.total_price.currency))
+    return CoverageScope(
+        lines, Money(sum(line.amount for line in lines), order.total_price.currency)
+    )
 
 
 def activate(
@@ -140,7 +142,7 @@ def activate(
     id_: CoverageId,
     order: OrderId,
     mode: CoverageMode,
-    scope: Scope,
+    scope: CoverageScope,
     days: int,
     active_from: datetime,
     at: datetime,
@@ -160,7 +162,12 @@ def activate(
 
 
 def follow_order(
-    coverage: Coverage, *, void_reason: VoidReason | None, scope: Scope, at: datetime, by: str
+    coverage: Coverage,
+    *,
+    void_reason: VoidReason | None,
+    scope: CoverageScope,
+    at: datetime,
+    by: str,
 ) -> Coverage:
     """Update a coverage to another revision of its order; the same object when nothing changed."""
     state = CoverageState.VOIDED if void_reason else CoverageState.ACTIVE

@@ -31,7 +31,7 @@ from orderguard.domain.orders.acceptance import (
 from orderguard.domain.orders.coverable_lines import coverable_lines
 from orderguard.domain.orders.coverage import (
     Coverage,
-    Scope,
+    CoverageScope,
     VoidReason,
     activate,
     follow_order,
@@ -149,7 +149,7 @@ def _coverages(
     order: Order,
     acceptance: Acceptance,
     reasons: Mapping[CoverageMode, VoidReason | None],
-    scope: Scope,
+    scope: CoverageScope,
     books: Books,
     now: Circumstances,
 ) -> tuple[Coverage, ...]:
@@ -171,7 +171,9 @@ def _coverages(
     return tuple(changed)
 
 
-def _activated(order: Order, mode: CoverageMode, scope: Scope, now: Circumstances) -> Coverage:
+def _activated(
+    order: Order, mode: CoverageMode, scope: CoverageScope, now: Circumstances
+) -> Coverage:
     # A date in the future is a clock that is wrong; the shopper is covered from now.
     ordered_at = order.created_at or now.at
     days = now.configuration.term_days if now.configuration else {}

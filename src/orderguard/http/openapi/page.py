@@ -22,7 +22,7 @@ _CODE = re.compile(r"`([^`]+)`")
 
 
 @dataclass(frozen=True, slots=True)
-class Operation:
+class ShownOperation:
     """One operation as the page shows it: once, however many paths it has."""
 
     method: str
@@ -96,8 +96,8 @@ def _pretty(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
 
 
-def _operations(document: dict[str, Any]) -> Iterator[Operation]:
-    shown: dict[tuple[str, str], Operation] = {}
+def _operations(document: dict[str, Any]) -> Iterator[ShownOperation]:
+    shown: dict[tuple[str, str], ShownOperation] = {}
     for path, methods in document["paths"].items():
         for method, description in methods.items():
             same_as = description.get("x-same-as")
@@ -108,12 +108,12 @@ def _operations(document: dict[str, Any]) -> Iterator[Operation]:
                 (status, resolve(document, response))
                 for status, response in description["responses"].items()
             ]
-            operation = Operation(method.upper(), path, description, responses)
+            operation = ShownOperation(method.upper(), path, description, responses)
             shown[method, path] = operation
     yield from shown.values()
 
 
-def _first_with_answer(operations: list[Operation]) -> dict[str, Operation]:
+def _first_with_answer(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
     """By response schema: the first operation with it, which shows the fields for all others."""
     return {
         content["schema"]["$ref"]: operation
@@ -124,7 +124,7 @@ def _first_with_answer(operations: list[Operation]) -> dict[str, Operation]:
     }
 
 
-def _first_with_request(operations: list[Operation]) -> dict[str, Operation]:
+def _first_with_request(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
     """The same by request schema; schemas that differ only in required members count as one."""
     return {
         content["schema"].get("x-fields-of", content["schema"]["$ref"]): operation

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from orderguard.actions.check_configuration import PlacedProblem
+from orderguard.actions.check_configuration import ProblemAtLine
 from orderguard.actions.compare_configurations import Comparison
 from orderguard.actions.configuration_source.reading import check_document, read_document
 from orderguard.domain.configuration.draft import DRAFT_NAME_LIMIT, Draft
@@ -300,7 +300,7 @@ def _document(source: str) -> dict[str, Any] | None:
     return document
 
 
-def problem_to_wire(placed: PlacedProblem) -> ConfigurationProblem:
+def problem_to_wire(placed: ProblemAtLine) -> ConfigurationProblem:
     """A problem with its place."""
     return ConfigurationProblem(placed.problem.path, placed.problem.message, placed.line)
 
@@ -318,7 +318,7 @@ def version_to_wire(published: PublishedConfiguration) -> ConfigurationResponse:
 
 
 def published_to_wire(
-    published: PublishedConfiguration, warnings: list[PlacedProblem]
+    published: PublishedConfiguration, warnings: list[ProblemAtLine]
 ) -> PublishedResponse:
     """The answer to a publication."""
     return PublishedResponse(_version_body(published), [problem_to_wire(each) for each in warnings])
