@@ -13,12 +13,6 @@ OUTCOME_WORDS: Mapping[str, str] = {
     AcceptanceOutcome.NOT_SHOWN: "No protection was offered.",
 }
 
-OUTCOME_LABELS: Mapping[str, str] = {
-    AcceptanceOutcome.ACCEPTED: "Bought",
-    AcceptanceOutcome.DECLINED: "Not bought",
-    AcceptanceOutcome.NOT_SHOWN: "Not offered",
-}
-
 VERDICT_LABELS: Mapping[str, str] = {
     FeeVerdict.EXACT: "As quoted",
     FeeVerdict.ROUNDING: "Rounded",

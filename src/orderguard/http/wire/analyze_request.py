@@ -20,10 +20,6 @@ Id = Annotated[
     Annotated[str, Meta(min_length=1, max_length=255)] | NumericId,
     Meta(extra={"expected": "a string of 1 to 255 characters or a whole number"}),
 ]
-Sku = Annotated[
-    Annotated[str, Meta(max_length=1000)] | NumericId,
-    Meta(extra={"expected": "a string of 0 to 1000 characters or a whole number"}),
-]
 Label = Annotated[str, Meta(max_length=64)]
 Word = Annotated[str, Meta(max_length=1000)]
 Quantity = Annotated[
