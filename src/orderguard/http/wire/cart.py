@@ -104,7 +104,11 @@ def _all_problems(document: dict[str, Any]) -> list[Problem]:
         # The list is full, or amounts cannot be validated without the currency of the cart.
         return problems
     reading = Reading()
-    _request(msgspec.convert(without_problems(document, problems), AnalyzeRequest), reading, "")
+    _request(
+        msgspec.convert(without_problems(document, problems, AnalyzeRequest), AnalyzeRequest),
+        reading,
+        "",
+    )
     for found in reading.problems:
         if not any(_overlap(found.path, path) for path in paths):
             problems.append(found)

@@ -2,69 +2,66 @@
 
 Shapes are checked first, and values (is this amount whole, is that region a code) only in a request
 whose shape is valid. To list the problems of both kinds in one response, members of a wrong shape
-are removed or replaced by a harmless value, and the rest is read as usual (contract §7).
+get a harmless value: null if they are optional, else the example in the type that decodes them. The
+rest is read as usual (contract §7).
 """
 
 from __future__ import annotations
 
-import copy
-import re
+from collections.abc import Collection
 from typing import Any
 
+from msgspec import inspect
+
 from orderguard.domain.errors import Problem
-
-_PART = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
-
-_LINE = {
-    "id": "-",
-    "productId": "-",
-    "quantity": 1,
-    "totalPrice": 0,
-    "originalTotalPrice": 0,
-    "title": "",
-}
-_DELIVERY_GROUP = {"deliveryMethod": "SHIPPING"}
-_CART = {
-    "lines": [],
-    "currencyCode": "USD",
-    "subtotalAmount": 0,
-    "totalDiscountAmount": 0,
-    "discountedSubtotalAmount": 0,
-    "totalTaxAmount": 0,
-    "totalAmount": 0,
-    "itemCount": 0,
-}
-_REQUIRED: dict[str, Any] = {
-    "platform": "-",
-    "cart": _CART,
-    "country": "US",
-    "amount": 0,
-    **_CART,
-    **_LINE,
-    **_DELIVERY_GROUP,
-}
-_ELEMENTS: dict[str, Any] = {"lines": _LINE, "deliveryGroups": _DELIVERY_GROUP}
+from orderguard.http.wire.problems import options_of
 
 
-def without_problems(document: dict[str, Any], problems: list[Problem]) -> dict[str, Any]:
-    """A copy without the members that have a problem; required ones get a harmless value."""
-    legible = copy.deepcopy(document)
-    for problem in problems:
-        _mend(legible, _parts(problem.path))
+def without_problems(
+    document: dict[str, Any], problems: list[Problem], type_: type
+) -> dict[str, Any]:
+    """A copy that can be decoded as the type, which these are all problems with."""
+    wrong = {problem.path for problem in problems}
+    legible: dict[str, Any] = _mended(document, inspect.type_info(type_), "", wrong)
     return legible
 
 
-def _parts(path: str) -> list[str | int]:
-    return [name or int(index) for name, index in _PART.findall(path)]
+def _mended(value: Any, shape: inspect.Type, path: str, wrong: Collection[str]) -> Any:
+    if path in wrong:
+        return _harmless(shape)
+    for option in options_of(shape):
+        if isinstance(option, inspect.ListType) and isinstance(value, list):
+            return [
+                _mended(each, option.item_type, f"{path}[{index}]", wrong)
+                for index, each in enumerate(value)
+            ]
+        if isinstance(option, inspect.StructType) and isinstance(value, dict):
+            places = [(f.encode_name, f"{path}.{f.encode_name}", f.type) for f in option.fields]
+            return value | {
+                name: _mended(value.get(name), inner, place.strip("."), wrong)
+                for name, place, inner in places
+                if name in value or place.strip(".") in wrong
+            }
+    return value
 
 
-def _mend(document: Any, parts: list[str | int]) -> None:
-    *parents, last = parts
-    for part in parents:
-        document = document[part]
-    if isinstance(last, int):
-        document[last] = copy.deepcopy(_ELEMENTS.get(str(parents[-1]), "-"))
-    elif last in _REQUIRED and not (last == "id" and "lines" not in parents):
-        document[last] = copy.deepcopy(_REQUIRED[last])
-    else:
-        document.pop(last, None)
+def _harmless(shape: inspect.Type) -> Any:
+    """A value of this shape that no later check complains of."""
+    first, *others = options_of(shape)
+    if any(isinstance(each, inspect.NoneType) for each in others):
+        return None
+    match shape, first:
+        case inspect.Metadata(extra_json_schema={"examples": [example, *_]}), _:
+            return example
+        case _, inspect.StructType():
+            return {
+                each.encode_name: _harmless(each.type) for each in first.fields if each.required
+            }
+        case _, inspect.ListType():
+            return []
+        case _, inspect.EnumType():
+            return next(iter(first.cls)).value
+        case _, inspect.StrType():
+            return ""
+        case _:
+            return 0

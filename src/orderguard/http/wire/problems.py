@@ -37,7 +37,7 @@ def _problems(value: Any, type_: Any, path: str) -> Iterator[Problem]:
 def _inside(value: Any, type_: Any, path: str) -> Iterator[Problem]:
     """The problems of an invalid value: of its members if it has any, else its own."""
     shape = inspect.type_info(type_)
-    for option in _options(shape):
+    for option in options_of(shape):
         if isinstance(option, inspect.StructType) and isinstance(value, dict):
             yield from _of_members(value, option, path)
             return
@@ -59,11 +59,12 @@ def _of_members(value: dict[str, Any], shape: inspect.StructType, path: str) -> 
             yield Problem(inner, f"is missing; expected {_expected(field.type)}.")
 
 
-def _options(shape: inspect.Type) -> tuple[inspect.Type, ...]:
+def options_of(shape: inspect.Type) -> tuple[inspect.Type, ...]:
+    """The shapes that a value may have, without what is said about them."""
     if isinstance(shape, inspect.Metadata):
-        return _options(shape.type)
+        return options_of(shape.type)
     if isinstance(shape, inspect.UnionType):
-        return tuple(option for each in shape.types for option in _options(each))
+        return tuple(option for each in shape.types for option in options_of(each))
     return (shape,)
 
 
