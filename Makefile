@@ -60,10 +60,17 @@ TOGETHER := --numprocesses=$(shell expr $$(nproc 2>/dev/null || echo 2) + 1) --d
 unit: $(READY) ## all other tests, on SQLite
 	$(BIN)/pytest $(TOGETHER) --ignore=tests/domain --ignore=tests/postgresql
 
+# Tests that no database can change; PostgreSQL does not run them a second time.
+WITHOUT_DATABASE := $(addprefix tests/http/test_,client_address.py connection.py connection_limits.py documentation.py \
+	linear_parsers.py listening.py log_lines.py openapi.py plain_lines.py request_heads.py tally.py widget.py) \
+	$(addprefix tests/admin/test_configuration_,form.py text.py) tests/storage/test_rows.py \
+	$(addprefix tests/scenarios/test_,behind_nginx.py price_properties.py)
+
 # What touches the database, once more on a real PostgreSQL, which the tests start by themselves.
 postgresql: $(READY) ## the tests that touch the database, on PostgreSQL
 	ORDERGUARD_TEST_DATABASE=postgresql $(BIN)/pytest $(TOGETHER) \
-	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql tests/admin
+	  tests/http tests/contract tests/storage tests/webhooks tests/scenarios tests/postgresql tests/admin \
+	  $(addprefix --ignore=,$(WITHOUT_DATABASE))
 
 # The plugin for WooCommerce, as merchants upload it: dist/orderguard-for-woocommerce.zip.
 woocommerce: $(READY) ## dist/orderguard-for-woocommerce.zip
