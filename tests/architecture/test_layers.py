@@ -28,6 +28,7 @@ LAYERS: dict[str, set[str]] = {
         "domain",
         "actions",
         "cli",
+        "clock",
         "demo",
         "running",
         "settings",

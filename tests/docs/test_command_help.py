@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +14,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 from typer.testing import CliRunner
 
+from orderguard.cli.app import COMMANDS as FIRST_LINES
 from orderguard.cli.app import app
 
 ORDERGUARD = get_command(app)
@@ -19,7 +22,9 @@ ORDERGUARD = get_command(app)
 
 def commands(group: Any = ORDERGUARD, path: tuple[str, ...] = ()) -> Iterator[tuple[str, Any]]:
     """Every command with the words that call it."""
-    for name, command in group.commands.items():
+    context = group.make_context("orderguard", [], resilient_parsing=True)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
         if isinstance(command, TyperGroup):
             yield from commands(command, (*path, name))
         else:
@@ -70,3 +75,36 @@ def test_help_is_shown_without_a_database(name: str) -> None:
 
     assert 0 == result.exit_code
     assert result.stdout.startswith("Usage: ")
+
+
+@pytest.mark.parametrize("name", FIRST_LINES)
+def test_the_list_of_commands_has_the_first_line_of_each_of_them(name: str) -> None:
+    command = ORDERGUARD.get_command(None, name)
+
+    assert FIRST_LINES[name] == command.help.strip().splitlines()[0]
+
+
+WITHIN = {
+    ("--help",): ("sqlalchemy", "rich", "falcon", "orderguard.settings"),
+    ("serve", "--help"): (
+        "orderguard.admin.api",
+        "orderguard.admin.console",
+        "tomlkit",
+        "alembic",
+        "jinja2",
+    ),
+    ("db", "--help"): ("orderguard.http", "tomlkit", "falcon", "uvicorn"),
+}
+"""What a call must not import, because it would be slow for it."""
+
+
+@pytest.mark.parametrize("words", WITHIN, ids=" ".join)
+def test_a_command_imports_nothing_that_it_does_not_need(words: tuple[str, ...]) -> None:
+    script = "import sys, atexit; from orderguard.cli import main; "
+    script += "atexit.register(lambda: print('IMPORTED', *sys.modules)); main()"
+    done = subprocess.run(
+        [sys.executable, "-c", script, *words], capture_output=True, text=True, check=True
+    )
+    imported = done.stdout.partition("IMPORTED")[2].split()
+
+    assert [] == [each for each in imported if each.startswith(WITHIN[words])]

@@ -15,7 +15,7 @@ from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.orders.acceptance import AcceptanceOutcome, WarningCode
 from orderguard.domain.orders.fee_verdict import FeeVerdict
 from orderguard.http.openapi.page import documentation_page
-from orderguard.running.wiring import API
+from orderguard.running.wiring_backstage import API
 from tests.support.shop import RunningServer
 
 

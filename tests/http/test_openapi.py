@@ -20,7 +20,8 @@ from orderguard.domain.configuration.json_schema import configuration_schema
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.openapi.examples import SESSION_ID
-from orderguard.running.wiring import API, wire_server
+from orderguard.running.wiring import wire_server
+from orderguard.running.wiring_backstage import API
 from orderguard.settings import Settings
 from tests.support.shop import RunningServer, Shop
 
@@ -109,8 +110,9 @@ def test_operation_ids_are_unique() -> None:
 
 def test_every_route_is_described_and_every_described_route_exists(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'orderguard.db'}"
-    edge: Any = wire_server(Settings(database_url=url)).application
-    routes = falcon.inspect.inspect_routes(edge._application)
+    backstage: Any = wire_server(Settings(database_url=url)).backstage
+    halves = (backstage._front, backstage._build())
+    routes = [route for half in halves for route in falcon.inspect.inspect_routes(half)]
     served = {
         (unnamed(route.path), method.method)
         for route in routes

@@ -37,12 +37,13 @@ def _analyze(shop: Shop) -> None:
 
 
 def test_one_process_does_the_chores_however_many_answer(server: ServerProcess) -> None:
+    server.chores_pid()
     assert 1 == len(server.chores_pids())
 
 
 def test_chores_go_on_after_their_process_died(server: ServerProcess) -> None:
     shop = server.a_shop()
-    (pid,) = server.chores_pids()
+    pid = server.chores_pid()
 
     os.kill(pid, signal.SIGKILL)
     _analyze(shop)
@@ -52,7 +53,7 @@ def test_chores_go_on_after_their_process_died(server: ServerProcess) -> None:
 
 
 def test_the_chores_do_not_outlive_a_killed_server(server: ServerProcess) -> None:
-    (pid,) = server.chores_pids()
+    pid = server.chores_pid()
 
     server.kill()
 
@@ -60,7 +61,7 @@ def test_the_chores_do_not_outlive_a_killed_server(server: ServerProcess) -> Non
 
 
 def test_the_chores_end_with_the_server(server: ServerProcess) -> None:
-    (pid,) = server.chores_pids()
+    pid = server.chores_pid()
 
     server.ask(signal.SIGTERM)
 

@@ -22,7 +22,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.http.wire.amounts import NOISE
-from orderguard.running.wiring import API
+from orderguard.running.wiring_backstage import API
 from tests.support.shop import RunningServer, Shop
 
 EXAMPLES = 40

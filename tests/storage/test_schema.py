@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import inspect
 
 from orderguard.domain.errors import StorageUnavailable
@@ -85,6 +86,17 @@ def test_upgrading_again_changes_nothing(migrated: SqlDatabase) -> None:
         assert 7 == work.connection.exec_driver_sql("SELECT value FROM change_counter").scalar()
     assert schema.is_current(migrated)
     migrated.dispose()
+
+
+def test_the_newest_migration_has_the_highest_number() -> None:
+    scripts = ScriptDirectory.from_config(schema._config())
+    numbers = [script.revision for script in scripts.walk_revisions()]
+
+    # `is_current` reads the names of the files, because Alembic takes long to import.
+    assert max(numbers) == scripts.get_current_head()
+    assert sorted(numbers) == sorted(
+        file.name[:4] for file in schema.MIGRATIONS.glob("versions/[0-9]*.py")
+    )
 
 
 def test_a_database_that_is_not_there_is_not_current_and_is_not_made_by_asking(

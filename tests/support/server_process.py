@@ -20,6 +20,14 @@ from tests.support.shop import Reachable
 PATIENCE_SECONDS = 30
 
 
+_AS_SYSTEMD = """
+import os, sys
+os.dup2(int(sys.argv[1]), 3)
+os.environ |= {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "1", "LISTEN_FDNAMES": "a.socket"}
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
 def environment(database: Path | str, **settings: str) -> dict[str, str]:
     """What a command needs to find this database, given by its path or its URL."""
     own = {f"ORDERGUARD_{name.upper()}": value for name, value in settings.items()}
@@ -53,31 +61,43 @@ class ServerProcess(Reachable):
         workers: int = 1,
         log: Path | None = None,
         descriptors: int | None = None,
+        listener: socket.socket | None = None,
         **settings: str,
     ) -> None:
         """`log` is needed only when the database is given by its URL.
 
-        `descriptors` is the hard limit of open files of the process.
+        `descriptors` is the hard limit of open files of the process. `listener` is a socket that it
+        is handed over, as systemd does it.
         """
         self.path = database
         self.log = log or Path(database).with_suffix(".log")
         options = ["--port", "0", "--json", "--workers", str(workers)]
         limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] if descriptors else []
+        handed_over = (
+            [sys.executable, "-c", _AS_SYSTEMD, str(listener.fileno())] if listener else []
+        )
         with self.log.open("ab") as written:
             self._process = subprocess.Popen(
-                [*limited, sys.executable, "-m", "orderguard", "serve", *options],
+                [*handed_over, *limited, sys.executable, "-m", "orderguard", "serve", *options],
                 # Who is killed leaves temporary files behind; they go with the test's own.
                 env=environment(database, **settings) | {"TMPDIR": str(self.log.parent)},
                 stdout=subprocess.PIPE,
                 stderr=written,
                 start_new_session=True,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[listener.fileno()] if listener else [],
             )
+        assert self._process.stdout
+        super().__init__(self.wait_until_it_answers()["url"], _url(database))
+
+    def wait_until_it_answers(self) -> Any:
+        """What the server announces when it answers, which it does again after SIGHUP."""
         assert self._process.stdout
         announced = self._process.stdout.readline()
         if not announced:
             self._process.communicate()
             raise AssertionError(f"The server did not start.\n{self.log.read_text()}")
-        super().__init__(json.loads(announced)["url"], _url(database))
+        return json.loads(announced)
 
     def __enter__(self) -> ServerProcess:
         return self
@@ -94,6 +114,10 @@ class ServerProcess(Reachable):
         self._process.kill()
         self._process.wait(PATIENCE_SECONDS)
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def worker_pids(self) -> list[int]:
         """The serving processes, when there are several."""
         return self._children(b"spawn_main")
@@ -101,6 +125,11 @@ class ServerProcess(Reachable):
     def chores_pids(self) -> list[int]:
         """The process that does the chores; none just after it died."""
         return self._children(b"orderguard.running.chores_process")
+
+    def chores_pid(self) -> int:
+        """The process that does the chores, which starts once the server answers."""
+        wait_until(lambda: 1 == len(self.chores_pids()))
+        return self.chores_pids()[0]
 
     def _children(self, called: bytes) -> list[int]:
         # A child belongs to the thread that started it.

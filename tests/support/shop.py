@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-import uvicorn
 from sqlalchemy import func, select
 
 from orderguard.actions.create_merchant import create_merchant
@@ -77,12 +76,12 @@ class RunningServer(Reachable):
         self.settings = Settings(**settings)
         listener = sockets.listen("127.0.0.1", 0)
         port = listener.getsockname()[1]
-        self._servers: list[uvicorn.Server] = []
+        self._ending = server.Ending()
         started = threading.Event()
         self._thread = threading.Thread(
             target=server.serve,
             args=(self.settings, listener),
-            kwargs={"started": started.set, "servers": self._servers},
+            kwargs={"started": started.set, "ending": self._ending},
         )
         self._thread.start()
         assert started.wait(timeout=30), "the server did not start"
@@ -96,7 +95,7 @@ class RunningServer(Reachable):
     def ask_to_stop(self) -> None:
         for client in self._clients:
             client.close()
-        for each in self._servers:
+        for each in self._ending.servers:
             each.should_exit = True
 
 

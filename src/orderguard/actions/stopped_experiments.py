@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from orderguard.actions.configuration_source.experiments import CannotEdit, with_status
 from orderguard.actions.configuration_source.reading import read_document
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.domain.configuration.experiment import ExperimentStatus
@@ -35,6 +34,9 @@ def with_stops(work: UnitOfWork, merchant: MerchantId, source: str) -> str:
 
     Raises `InvalidDocument` for a text that cannot be edited.
     """
+    # Imported here: editing TOML takes long to import, and no checkout needs it.
+    from orderguard.actions.configuration_source.experiments import CannotEdit, with_status
+
     text = source
     for _, key in restarted(work, merchant, source):
         try:

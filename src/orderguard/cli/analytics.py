@@ -20,7 +20,9 @@ from orderguard.domain.analytics.report import AnalyticsReport, Numbers
 from orderguard.domain.money import Currency, Money
 from orderguard.running.wiring import now, wire_roll_up
 
-app = typer.Typer(help="Show what offers earn, and count anew.", no_args_is_help=True)
+app = typer.Typer(
+    help="Show what offers earn, and count anew.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 class Format(StrEnum):

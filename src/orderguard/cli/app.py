@@ -1,53 +1,73 @@
-"""The command line with all commands. Exit codes: 0 success, 1 failure, 2 wrong usage."""
+"""The command line with all commands. Exit codes: 0 success, 1 failure, 2 wrong usage.
+
+A command is imported when it is called: all together take seconds, and `serve` has to answer soon.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from orderguard import __version__
-from orderguard.cli import (
-    accounts,
-    analytics,
-    clock,
-    config,
-    db,
-    demo,
-    doctor,
-    experiments,
-    funnel,
-    keys,
-    merchants,
-    orders,
-    serve,
-    sessions,
-    statement,
-    webhooks,
-)
+
+COMMANDS = {
+    "serve": "Serve the API until stopped; needs no set-up.",
+    "demo": "Open a demo shop with protection, analyse carts, push orders, and show the books.",
+    "merchants": "Create and list merchants.",
+    "keys": "Issue, list and revoke API keys.",
+    "accounts": "Say who may sign in to the console.",
+    "config": "Check, publish and look at configurations.",
+    "sessions": "Look at offer sessions.",
+    "orders": "Look at orders.",
+    "statement": "Show what protection earned in a month.",
+    "funnel": "Show what became of offer sessions, per day.",
+    "analytics": "Show what offers earn, and count anew.",
+    "experiments": "Read experiments, start and stop them.",
+    "webhooks": "Tell merchants' systems what happened.",
+    "db": "Look after the database.",
+    "clock": "See which clocks agree, and confirm this one.",
+    "doctor": "Check the installation and every merchant, and say what to do.",
+}
+"""The commands in the order of the help, and their first lines. Each is in the module of its name:
+a group as `app`, a single command as the function of that name with its `HELP`."""
+
+
+class _CommandsByName(TyperGroup):
+    """The commands of the table."""
+
+    def list_commands(self, _context: Any) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _context: Any, name: str) -> Any:
+        if name not in COMMANDS:
+            return None
+        module = import_module(f"orderguard.cli.{name}")
+        group = getattr(module, "app", None)
+        if group is None:
+            group = typer.Typer(add_completion=False, rich_markup_mode=None)
+            group.command(name, help=module.HELP)(getattr(module, name))
+        command = get_command(group)
+        command.name = name
+        return command
+
+    def format_commands(self, _context: Any, formatter: Any) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
 
 app = typer.Typer(
     name="orderguard",
+    cls=_CommandsByName,
     help="Order protection at checkout, self-hosted and open.",
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-app.command("serve", help=serve.HELP)(serve.serve)
-app.command("demo", help=demo.HELP)(demo.demo)
-app.add_typer(merchants.app, name="merchants")
-app.add_typer(keys.app, name="keys")
-app.add_typer(accounts.app, name="accounts")
-app.add_typer(config.app, name="config")
-app.add_typer(sessions.app, name="sessions")
-app.add_typer(orders.app, name="orders")
-app.command("statement", help=statement.HELP)(statement.statement)
-app.command("funnel", help=funnel.HELP)(funnel.funnel)
-app.add_typer(analytics.app, name="analytics")
-app.add_typer(experiments.app, name="experiments")
-app.add_typer(webhooks.app, name="webhooks")
-app.add_typer(db.app, name="db")
-app.add_typer(clock.app, name="clock")
-app.command("doctor", help=doctor.HELP)(doctor.doctor)
 
 
 def _print_version(wanted: bool) -> None:

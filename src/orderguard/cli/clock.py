@@ -9,7 +9,11 @@ from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
 from orderguard.running.wiring import now
 
-app = typer.Typer(help="See which clocks agree, and confirm this one.", no_args_is_help=True)
+app = typer.Typer(
+    help="See which clocks agree, and confirm this one.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @app.command()

@@ -10,10 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from orderguard.actions.find_merchant import MerchantNotFound
+from orderguard.clock import now
 from orderguard.domain.errors import NotFound, OrderguardError
 from orderguard.domain.people.audit import Actor, Change, person_at_command_line
 from orderguard.running.preparing import make_current
-from orderguard.running.wiring import now
 from orderguard.settings import Settings, settings_from_environment
 from orderguard.storage.database import SqlDatabase
 

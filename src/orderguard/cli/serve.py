@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -15,7 +16,7 @@ from orderguard.domain.people.account import sign_in_link
 from orderguard.observability import configure_logging
 from orderguard.randomness import new_token
 from orderguard.running import server, sockets
-from orderguard.running.chores_process import chores_beside
+from orderguard.running.chores_process import ChoresBeside
 from orderguard.running.preparing import prepare_to_serve
 from orderguard.running.wiring import now
 from orderguard.running.workers import serve_with_workers
@@ -37,9 +38,10 @@ def serve(
     with errors_explained():
         settings = current_settings()
         configure_logging(log_format=settings.log_format)
-        listener = sockets.listen(host, port)
-        shown = f"[{host}]" if ":" in host else host
-        url = f"http://{shown}:{listener.getsockname()[1]}"
+        listeners = sockets.open_listeners(settings, host, port, os.environ)
+        address = listeners.public.getsockname()
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        url = f"http://{shown}:{address[1]}"
 
         def announce() -> None:
             first_account = link_to_first_account(settings, url)
@@ -53,11 +55,42 @@ def serve(
             sys.stdout.flush()
 
         prepare_to_serve(settings)
-        with chores_beside(settings):
+        with ChoresBeside(settings) as chores:
             if workers == 1:
-                server.serve(settings, listener, started=announce, does_chores=False)
+                begins_anew = _serve_alone(settings, listeners, chores, announce)
             else:
-                serve_with_workers(settings, listener, count=workers, started=announce)
+                begins_anew = False
+                serve_with_workers(
+                    settings, listeners, count=workers, chores=chores, started=announce
+                )
+    if begins_anew:
+        sockets.begin_anew(listeners, sys.argv[1:])
+
+
+def _serve_alone(
+    settings: Settings,
+    listeners: sockets.Listeners,
+    chores: ChoresBeside,
+    announce: Callable[[], None],
+) -> bool:
+    """Serve in this process until asked to stop; whether it was asked to begin anew."""
+
+    def started() -> None:
+        announce()
+        chores.start()
+
+    # A webhook that is being sent may take seconds to finish: carts are answered meanwhile.
+    ending = server.Ending(chores.stop, kept=listeners.all)
+    serving = listeners.duplicated()
+    server.serve(
+        settings,
+        serving.public,
+        private=serving.operations,
+        started=started,
+        ending=ending,
+        does_chores=False,
+    )
+    return ending.begins_anew
 
 
 def link_to_first_account(settings: Settings, url: str) -> str | None:

@@ -13,7 +13,6 @@ from typing import TextIO
 
 import httpx
 import structlog
-import uvicorn
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.demo.history import trade
@@ -149,7 +148,7 @@ class Serving:
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
-        self._servers: list[uvicorn.Server] = []
+        self._ending = server.Ending()
         self._failure: BaseException | None = None
         self._settled = threading.Event()
         self._ended = threading.Event()
@@ -160,7 +159,7 @@ class Serving:
 
     def _serve(self, listener: socket.socket) -> None:
         try:
-            server.serve(self._settings, listener, started=self._settled.set, servers=self._servers)
+            server.serve(self._settings, listener, started=self._settled.set, ending=self._ending)
         except BaseException as error:  # raised again in the waiting thread
             self._failure = error
         finally:
@@ -178,7 +177,7 @@ class Serving:
 
     def stop(self) -> None:
         """Finish the requests in flight, then end."""
-        for each in self._servers:
+        for each in self._ending.servers:
             each.should_exit = True
         self._thread.join()
 

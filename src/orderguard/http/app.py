@@ -52,15 +52,13 @@ def checkout_application(
     orders: OrderDesk,
     widget: WidgetFiles,
     other: dict[str, Any],
-    areas: Sequence[Area],
     tally: Tally,
 ) -> Application:
-    """The public application; `other` maps further paths to their resources.
+    """The application for checkouts and orders; `other` maps further paths to their resources.
 
     `tally` counts the requests that were refused for a limit.
     """
-    own_answers = {area.prefix: area.answer_error for area in areas}
-    app: Any = _application({"/api/": answer_order_error} | own_answers, tally)
+    app: Any = _application({"/api/": answer_order_error}, tally)
     for base in CHECKOUT_BASES:
         _add_route(app, f"{base}/analyze", analyze)
         _add_route(app, f"{base}/session/{{session_id}}", offer_session)
@@ -73,10 +71,20 @@ def checkout_application(
         _add_route(app, f"{base}/coverages/{{coverage_id}}", CoverageResource(orders))
     for path, resource in other.items():
         _add_route(app, path, resource)
+    app.add_sink(widget, prefix=WIDGET_PREFIX)
+    return cast("Application", app)
+
+
+def backstage_application(
+    other: dict[str, Any], areas: Sequence[Area], tally: Tally
+) -> Application:
+    """The application for everything that no checkout needs."""
+    app: Any = _application({area.prefix: area.answer_error for area in areas}, tally)
+    for path, resource in other.items():
+        _add_route(app, path, resource)
     for area in areas:
         for path, resource in area.routes.items():
             _add_route(app, path, resource)
-    app.add_sink(widget, prefix=WIDGET_PREFIX)
     return cast("Application", app)
 
 

@@ -24,6 +24,10 @@ from orderguard.http.wire.refusal import Code
 FRAMING_BYTES = 16_384
 """Bytes of chunk sizes, chunk extensions and trailers without a byte of the body in between."""
 
+LAST_REQUEST_SECONDS = 1.0
+"""How long a connection without a request stays open when the server stops. A request that comes
+meanwhile is answered, with `Connection: close`; one sent into a closed connection is lost."""
+
 AUTHORITY = "orderguard.authority"
 """In the scope: the host of a request line that names one, `GET http://host/path`."""
 
@@ -59,6 +63,20 @@ class WholeAnswerProtocol(HttpToolsProtocol):
             self._refuse(503, "Too many connections are open. Try again in a moment.")
         else:
             self.drop()
+        if self._connections.are_ending:
+            self.shutdown()
+
+    def shutdown(self) -> None:
+        """Answer what is under way, or the one request that still comes, and close."""
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LAST_REQUEST_SECONDS, self._close_if_idle)
+        else:
+            self.cycle.keep_alive = False
+
+    def _close_if_idle(self) -> None:
+        is_idle = self.cycle is None or self.cycle.response_complete
+        if is_idle and not self._head_fed and not self.transport.is_closing():
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -140,6 +158,8 @@ class WholeAnswerProtocol(HttpToolsProtocol):
         if not self.url.startswith(b"/"):
             self.scope[AUTHORITY] = _authority(self.url)  # type: ignore[literal-required]
         super().on_headers_complete()
+        if self._connections.are_ending:
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         self._framing = 0

@@ -80,6 +80,8 @@ class Connections:
         self.limits = limits
         self.tally = tally
         self.new_request_id = new_request_id
+        self.are_ending = False
+        """Whether the server stops: each request is then the last of its connection."""
         self._groups: dict[Connection, str] = {}
         self._by_group: dict[str, dict[Connection, None]] = {}
         self._refused: set[Connection] = set()

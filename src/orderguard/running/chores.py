@@ -7,18 +7,16 @@ chores need not load a server. Importing it does nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
-from typing import Any
 
 import structlog
 
 from orderguard.actions.dispatch_webhooks import DispatchLimits, DispatchWebhooks
 from orderguard.actions.keep_time import Heartbeat, idle_since, trusted_time
-from orderguard.actions.publish_configuration import reader
 from orderguard.actions.roll_up_analytics import RollUpAnalytics
 from orderguard.actions.schedule_publication import publish_due
 from orderguard.clock import elapsed_seconds, now
@@ -26,9 +24,10 @@ from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import MerchantId
 from orderguard.randomness import jitter, new_lease
 from orderguard.rules.cel import CelCompiler
+from orderguard.running.repeating import every, in_thread, until_left
+from orderguard.running.roll_ups import wire_roll_up
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.remembered import PublishedVersions
 from orderguard.storage.retention import sweep_sessions
 from orderguard.webhooks.checked_transport import CheckedTransport
 from orderguard.webhooks.resolver import resolve
@@ -43,11 +42,6 @@ PUBLISH_DUE_EVERY_SECONDS = 2
 ROLL_UP_EVERY_SECONDS = 5
 ROLL_UP_RESTS = 3
 """How many times as long as it worked the roll-up rests: it takes a quarter of a core at most."""
-
-
-def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
-    """The verb that keeps the numbers of analytics, for a server or for a command."""
-    return RollUpAnalytics(database, PublishedVersions(reader(CelCompiler())))
 
 
 @asynccontextmanager
@@ -72,17 +66,6 @@ async def doing_chores(settings: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def until_left(chores: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
-    """Run the chores until the block is left, then cancel them."""
-    tasks = [asyncio.create_task(chore) for chore in chores]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-
-
-@asynccontextmanager
 async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterator[None]:
     """Send webhooks until the block is left; attempts in progress get a moment to finish."""
     timeout = settings.webhooks_timeout_seconds
@@ -104,25 +87,6 @@ async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterat
         except StorageUnavailable as error:
             log.warning("webhooks.leases_kept", why=str(error))
         await sender.aclose()
-
-
-async def in_thread(work: Callable[..., None], *arguments: Any) -> None:
-    await asyncio.to_thread(work, *arguments)
-
-
-async def every(
-    seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False
-) -> None:
-    if not at_once:
-        await asyncio.sleep(seconds)
-    while True:
-        try:
-            await work()
-        except StorageUnavailable as error:
-            log.warning("chore.postponed", why=str(error))
-        except Exception:
-            log.exception("chore.failed")  # the next round may succeed
-        await asyncio.sleep(seconds)
 
 
 async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:

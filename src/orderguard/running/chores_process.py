@@ -14,15 +14,13 @@ import asyncio
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import IO
 
 import msgspec
 import structlog
 
 from orderguard.observability import configure_logging
-from orderguard.running.chores import doing_chores
 from orderguard.running.event_loop import event_loop
 from orderguard.settings import Settings
 
@@ -35,14 +33,32 @@ STOP_WITHIN_SECONDS = 15
 """Long enough for a webhook attempt in progress; an interrupted attempt is repeated."""
 
 
-@contextmanager
-def chores_beside(settings: Settings) -> Iterator[None]:
-    """Run a chores process until the block is left, then let it finish for a moment."""
-    process = ChoresProcess(settings)
-    try:
-        yield
-    finally:
-        process.stop()
+class ChoresBeside:
+    """The chores process beside a server; a context that ends it.
+
+    A server starts it once it answers, because the start takes a core for a while.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._process: ChoresProcess | None = None
+
+    def __enter__(self) -> ChoresBeside:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the process; when there is one already, replace it."""
+        self.stop()
+        self._process = ChoresProcess(self._settings)
+
+    def stop(self) -> None:
+        """Let the process finish for a moment, and end it."""
+        process, self._process = self._process, None
+        if process:
+            process.stop()
 
 
 class ChoresProcess:
@@ -106,6 +122,11 @@ def main(standard_input: IO[bytes]) -> None:
 
 
 async def _until_the_end_of(standard_input: IO[bytes], settings: Settings) -> None:
+    # Imported here, because a server that starts this process needs none of it.
+    from orderguard.running.chores import doing_chores
+
+    # Imported here, because a server that starts this process needs none of it.
+
     async with doing_chores(settings):
         await asyncio.to_thread(standard_input.read)
 

@@ -6,35 +6,22 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
-from orderguard.actions.examine_installation import ExamineInstallation
 from orderguard.actions.publish_configuration import reader
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.record_latency import RecordLatency
-from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.actions.show_offer_session import ShowOfferSession
-from orderguard.admin.api.description import routes_of
-from orderguard.admin.api.operation import Services
-from orderguard.admin.api.table import OPERATIONS
-from orderguard.admin.application import admin_area, console_area
 from orderguard.admin.aside import finish_aside
-from orderguard.admin.console.parts import ConsoleParts
 from orderguard.clock import now as now  # for commands, too
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.analyze import AnalyzeResource
-from orderguard.http.app import Area, checkout_application, operations_application
+from orderguard.http.app import checkout_application, operations_application
 from orderguard.http.callers import Callers
-from orderguard.http.documentation import (
-    ApiDescription,
-    DocumentationResource,
-    JsonDocumentResource,
-    configuration_schema_json,
-)
 from orderguard.http.edge import Application, Edge
 from orderguard.http.metrics import Metrics
 from orderguard.http.offer_sessions import OfferSessionResource
@@ -49,28 +36,21 @@ from orderguard.http.orders import OrderDesk
 from orderguard.http.tally import Tally
 from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
-from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import (
     new_coverage_id,
     new_event_id,
     new_order_id,
     new_request_id,
     new_session_id,
-    new_shadow_run_id,
 )
 from orderguard.rules.cel import CelCompiler
-from orderguard.running.chores import every, in_thread, until_left
-from orderguard.running.chores import wire_roll_up as wire_roll_up  # for commands, too
-from orderguard.running.shadow_process import ShadowProcesses
+from orderguard.running.backstage import Backstage
+from orderguard.running.repeating import every, in_thread, until_left
+from orderguard.running.roll_ups import wire_roll_up as wire_roll_up  # for commands, too
 from orderguard.settings import Settings
 from orderguard.storage import schema
-from orderguard.storage.change_watch import (
-    ChangeWatch,
-    PostgresqlChangeWatch,
-    SqliteChangeWatch,
-)
+from orderguard.storage.change_watch import ChangeWatch, SqliteChangeWatch
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.remembered import (
     PublishedVersions,
     RememberedConfigurations,
@@ -79,6 +59,10 @@ from orderguard.storage.remembered import (
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
 from orderguard.webhooks.resolver import resolve as resolve  # for commands, too
+
+if TYPE_CHECKING:
+    from orderguard.actions.examine_installation import ExamineInstallation
+    from orderguard.storage.postgresql_journal import PostgresqlJournal
 
 log = structlog.get_logger()
 
@@ -90,9 +74,6 @@ ORDER_LOCK_TIMEOUT_MS = 2_000
 
 WRITE_DOWN_LATENCY_EVERY_SECONDS = 60
 
-API = ApiDescription(routes_of(OPERATIONS))
-"""What `/openapi.json` and `/docs` show. It is made when first asked for."""
-
 
 @dataclass(frozen=True, slots=True)
 class Server:
@@ -102,6 +83,7 @@ class Server:
     operations: Application
     running: Callable[[], Any]
     tally: Tally
+    backstage: Backstage
 
 
 def wire_push_order(
@@ -127,6 +109,9 @@ def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVer
 
 def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> ExamineInstallation:
     """The verb behind `orderguard doctor`."""
+    # Imported here, because no server needs it.
+    from orderguard.actions.examine_installation import ExamineInstallation
+
     return ExamineInstallation(
         database, CelCompiler(), partial(schema.is_current, database), bytes_per_day
     )
@@ -196,25 +181,44 @@ def wire_server(settings: Settings) -> Server:
         {
             **health,
             "/metrics": MetricsResource(metrics, is_public=False),
-            "/openapi.json": JsonDocumentResource("openapi", lambda: API.json),
-            "/schemas/configuration.json": JsonDocumentResource(
-                "configuration_schema", configuration_schema_json
-            ),
-            "/docs": DocumentationResource(API),
         },
-        _areas(settings, databases.admin, callers, compiler),
         tally,
+    )
+    backstage = Backstage(
+        application, partial(_backstage, settings, databases.admin, callers, compiler, tally)
     )
     operations = operations_application(
         {**health, "/metrics": MetricsResource(metrics, is_public=True)}, tally
     )
-    endings = (keys.stop, configurations.stop, finish_aside, order_threads.finish, readiness.finish)
+    endings = (
+        keys.stop,
+        configurations.stop,
+        backstage.finish,
+        finish_aside,
+        order_threads.finish,
+        readiness.finish,
+    )
     return Server(
-        Edge(application, metrics, new_request_id),
+        Edge(backstage, metrics, new_request_id),
         Edge(operations, metrics, new_request_id),
         partial(_running, journal, databases, keys, watch, metrics, endings),
         tally,
+        backstage,
     )
+
+
+def _backstage(
+    settings: Settings,
+    database: SqlDatabase,
+    callers: Callers,
+    compiler: CelCompiler,
+    tally: Tally,
+) -> Application:
+    # Imported here, because it is half of the product, and no checkout needs it.
+    from orderguard.running.wiring_backstage import wire_backstage
+
+    find_configuration = wire_find_configuration(compiler)
+    return wire_backstage(settings, database, callers, compiler, find_configuration, tally)
 
 
 def _callers(settings: Settings, keys: RememberedKeys, tally: Tally) -> Callers:
@@ -229,54 +233,12 @@ def _callers(settings: Settings, keys: RememberedKeys, tally: Tally) -> Callers:
     )
 
 
-def _areas(
-    settings: Settings, database: SqlDatabase, callers: Callers, compiler: CelCompiler
-) -> tuple[Area, Area]:
-    """The admin API and the console. They share shadow runs and the cache of configurations."""
-    find_configuration = wire_find_configuration(compiler)
-    shadow_runs = ManageShadowRuns(
-        database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch
-    )
-    services = Services(
-        callers=callers,
-        database=database,
-        clock=now,
-        compiler=compiler,
-        find_configuration=find_configuration,
-        shadow_runs=shadow_runs,
-        resolve=resolve,
-        webhooks_allow_private=settings.webhooks_allow_private,
-        source_limit=settings.configuration_limit,
-    )
-    console = _console_parts(settings, database, compiler, find_configuration, shadow_runs)
-    return admin_area(services), console_area(console)
-
-
-def _console_parts(
-    settings: Settings,
-    database: SqlDatabase,
-    compiler: CelCompiler,
-    find_configuration: PublishedVersions,
-    shadow_runs: ManageShadowRuns,
-) -> ConsoleParts:
-    return ConsoleParts(
-        database=database,
-        clock=now,
-        passwords=Argon2Passwords(),
-        compiler=compiler,
-        resolve=resolve,
-        find_configuration=find_configuration,
-        shadow_runs=shadow_runs,
-        webhooks_allow_private=settings.webhooks_allow_private,
-        source_limit=settings.configuration_limit,
-        trusted_proxies=settings.trusted_networks,
-    )
-
-
 def _journal(
     database: SqlDatabase, metrics: Metrics, bytes_per_day: int
 ) -> SqliteJournal | PostgresqlJournal:
     if database.address:
+        from orderguard.storage.postgresql_journal import PostgresqlJournal
+
         return PostgresqlJournal(
             database.address, observe_commit=metrics.observe_commit, bytes_per_day=bytes_per_day
         )
@@ -289,6 +251,8 @@ def _journal(
 
 def _change_watch(database: SqlDatabase) -> ChangeWatch:
     if database.address:
+        from orderguard.storage.postgresql_change_watch import PostgresqlChangeWatch
+
         return PostgresqlChangeWatch(database.address)
     return SqliteChangeWatch(sqlite_path(database.url))
 

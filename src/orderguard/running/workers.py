@@ -23,9 +23,10 @@ import structlog
 from prometheus_client import multiprocess
 
 from orderguard.observability import configure_logging
+from orderguard.running.chores_process import ChoresBeside
 from orderguard.running.preparing import prepare_schema
-from orderguard.running.server import serve
-from orderguard.running.sockets import listen_for_operations
+from orderguard.running.server import is_at_terminal, serve
+from orderguard.running.sockets import Listeners
 from orderguard.settings import Settings
 
 log = structlog.get_logger()
@@ -40,20 +41,22 @@ _spawning = multiprocessing.get_context("spawn")
 
 def serve_with_workers(
     settings: Settings,
-    listener: socket.socket,
+    listeners: Listeners,
     *,
     count: int,
+    chores: ChoresBeside,
     started: Callable[[], None] = lambda: None,
 ) -> None:
     """Serve with `count` processes until asked to stop.
 
-    `started` is called once all of them answer. Metrics of all workers are counted together.
+    `started` is called once all of them answer. Metrics of all workers are counted together. SIGHUP
+    replaces the workers one by one, by processes of the code that is installed then.
     """
     prepare_schema(settings)
     numbers = tempfile.mkdtemp(prefix="orderguard-metrics-")
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = numbers
     try:
-        _Crew(settings, listener, count).run(started)
+        _Crew(settings, listeners, count, chores).run(started)
     finally:
         shutil.rmtree(numbers, ignore_errors=True)
 
@@ -61,26 +64,39 @@ def serve_with_workers(
 class _Crew:
     """The pool of workers, kept at `count`."""
 
-    def __init__(self, settings: Settings, listener: socket.socket, count: int) -> None:
+    def __init__(
+        self, settings: Settings, listeners: Listeners, count: int, chores: ChoresBeside
+    ) -> None:
         self._settings = settings
-        self._listener = listener
-        self._private = listen_for_operations(settings)
+        self._listeners = listeners
         self._count = count
+        self._chores = chores
         self._ready = _spawning.Semaphore(0)
-        # Not a threading.Event: the code that a signal interrupts may hold its lock.
+        # Not threading.Event: the code that a signal interrupts may hold its lock.
         self._is_stopping = False
+        self._is_asked_to_renew = False
         self._workers: dict[SpawnProcess, float] = {}
 
     def run(self, started: Callable[[], None]) -> None:
         for each in (signal.SIGTERM, signal.SIGINT):
             signal.signal(each, self._stop)
+        if not is_at_terminal():
+            signal.signal(signal.SIGHUP, self._renew)
         for _ in range(self._count):
-            self._start_worker()
+            self._start_worker(self._ready)
         threading.Thread(target=self._announce, args=(started,), daemon=True).start()
         while not self._is_stopping:
             self._replace_the_dead()
+            if self._is_asked_to_renew:
+                self._is_asked_to_renew = False
+                self._replace_the_old()
             sleep(LOOK_EVERY_SECONDS)
+        # A webhook that is being sent may take seconds to finish: carts are answered meanwhile.
+        self._chores.stop()
         self._dismiss()
+
+    def _renew(self, _signal: int, _frame: FrameType | None) -> None:
+        self._is_asked_to_renew = True
 
     def _stop(self, _signal: int, _frame: FrameType | None) -> None:
         if self._is_stopping:  # the second signal stops the workers at once
@@ -95,32 +111,60 @@ class _Crew:
         for _ in range(self._count):
             self._ready.acquire()
         started()
+        self._chores.start()
 
-    def _start_worker(self) -> None:
-        worker = _spawning.Process(
-            target=_work, args=(self._settings, self._listener, self._private, self._ready)
-        )
+    def _start_worker(self, ready: Semaphore) -> SpawnProcess:
+        worker = _spawning.Process(target=_work, args=(self._settings, *self._listeners, ready))
         worker.start()
         self._workers[worker] = monotonic()
+        return worker
+
+    def _replace_the_old(self) -> None:
+        """Replace each worker once another one answers; an old one that has no heir stays."""
+        for old in list(self._workers):
+            ready = _spawning.Semaphore(0)
+            heir = self._start_worker(ready)
+            while not ready.acquire(timeout=LOOK_EVERY_SECONDS):
+                if self._is_stopping:
+                    return
+                if not heir.is_alive():
+                    log.error("worker.not_replaced", pid=old.pid, exit_code=heir.exitcode)
+                    self._forget(heir)
+                    return
+            old.terminate()
+            self._wait_for(old)
+            self._forget(old)
+        self._chores.start()
+        log.info("workers.replaced", count=self._count)
+
+    def _forget(self, worker: SpawnProcess) -> None:
+        self._workers.pop(worker, None)
+        multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+
+    def _wait_for(self, worker: SpawnProcess) -> None:
+        """Wait for the end of a worker that was asked to stop; kill it when it takes too long."""
+        patience = monotonic() + self._settings.shutdown_seconds + 5
+        while worker.is_alive() and monotonic() < patience and not self._is_stopping:
+            worker.join(timeout=LOOK_EVERY_SECONDS)
+        if worker.is_alive() and not self._is_stopping:
+            worker.kill()
 
     def _replace_the_dead(self) -> None:
         for worker, born in list(self._workers.items()):
             if worker.is_alive():
                 continue
             log.error("worker.died", pid=worker.pid, exit_code=worker.exitcode)
-            del self._workers[worker]
-            multiprocess.mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+            self._forget(worker)
             if monotonic() - born < RESTART_AFTER_SECONDS:
                 sleep(RESTART_AFTER_SECONDS)
             if not self._is_stopping:
-                self._start_worker()
+                self._start_worker(self._ready)
 
     def _dismiss(self) -> None:
         """Ask all workers to finish their requests, and kill workers that take too long."""
         # As long as one process listens, the kernel accepts connections, which none would answer.
-        for each in (self._listener, self._private):
-            if each:
-                each.close()
+        for each in self._listeners.all:
+            each.close()
         self._ask_to_stop()
         patience = monotonic() + self._settings.shutdown_seconds + 5
         for worker in self._workers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import (
     DatabaseError,
@@ -16,10 +16,12 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from orderguard.domain.errors import LockedTooLong, StorageUnavailable
-from orderguard.storage.postgresql import CONNECTIONS, PostgresqlServer
 from orderguard.storage.postgresql_address import PostgresqlAddress, is_postgresql
 from orderguard.storage.sqlite import BUSY_TIMEOUT_MS, READING, SqliteFile
 from orderguard.storage.unit_of_work import SqlUnitOfWork
+
+if TYPE_CHECKING:
+    from orderguard.storage.postgresql import PostgresqlServer
 
 
 class SqlDatabase:
@@ -38,6 +40,9 @@ class SqlDatabase:
         self.address = PostgresqlAddress.parse(url) if self.is_postgresql else None
         self._home: PostgresqlServer | SqliteFile
         if self.address:
+            # Imported here, because its drivers are an extra that SQLite does without.
+            from orderguard.storage.postgresql import CONNECTIONS, PostgresqlServer
+
             self._home = PostgresqlServer(
                 self.address,
                 connections=connections or CONNECTIONS,

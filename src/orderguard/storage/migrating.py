@@ -1,7 +1,7 @@
 """Migrations on PostgreSQL while servers write: a migration makes nobody wait who cannot.
 
 Checkouts queue behind a migration that waits for a lock, and give up after 250 ms. So a migration
-waits for less, lets them pass, and tries again (docs/decisions/0077).
+waits for less, lets them pass, and tries again (docs/decisions/0072).
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from orderguard.domain.errors import StorageUnavailable
-from orderguard.storage.migrations.beside_writers import PATIENCE
 from orderguard.storage.postgresql_address import PostgresqlAddress
 
 LOCK_TIMEOUT_MS = 50
@@ -24,6 +23,9 @@ LOCK_TIMEOUT_MS = 50
 FIRST_PAUSE_SECONDS = 0.25
 LONGEST_PAUSE_SECONDS = 4.0
 """Between two attempts; a pause is twice the one before."""
+
+PATIENCE = "orderguard.patience_ms"
+"""The setting of the session that says how long a step may wait that nobody waits behind."""
 
 _LOCK_NOT_AVAILABLE = "55P03"
 _DEADLOCK = "40P01"

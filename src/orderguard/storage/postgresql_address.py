@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-import psycopg
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
-
 from orderguard.domain.errors import OrderguardError
+
+if TYPE_CHECKING:  # the drivers are an extra that SQLite does without
+    import psycopg
 
 SCHEMES = ("postgresql://", "postgres://")
 VARIABLE = "ORDERGUARD_DATABASE_URL"
@@ -88,6 +88,15 @@ class PostgresqlAddress:
         answers, which may be a standby, so the primary is asked for.
         """
         try:
+            import asyncpg  # noqa: F401  # needed later: both come with the extra
+            import psycopg
+            from psycopg.conninfo import conninfo_to_dict
+        except ImportError as error:
+            raise UnusableAddress(
+                f"{VARIABLE} names PostgreSQL, whose drivers are not installed ({error.name}). "
+                "Install them: pip install 'orderguard[postgresql]'"
+            ) from None
+        try:
             found = conninfo_to_dict(url)
         except psycopg.ProgrammingError as error:
             why = _why_unreadable(error)
@@ -104,6 +113,8 @@ class PostgresqlAddress:
 
     def for_psycopg(self) -> str:
         """A connection string for psycopg."""
+        from psycopg.conninfo import make_conninfo
+
         return make_conninfo(**self.parameters)
 
     def for_asyncpg(self) -> dict[str, Any]:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import DatabaseError
 
 from orderguard.domain.errors import OrderguardError, StorageUnavailable
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.migrating import migrate
+
+if TYPE_CHECKING:  # Alembic takes long to import, and only an upgrade needs it
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
 
 PATIENCE_SECONDS = 600.0
 """How long an upgrade waits for transactions of others, unless told otherwise."""
@@ -34,13 +35,15 @@ def is_current(database: SqlDatabase) -> bool:
     """Whether every migration has been applied. Raises `LaterRelease`, `StorageUnavailable`."""
     if not database.exists():
         return False
+    known = {file.name.partition("_")[0] for file in MIGRATIONS.glob("versions/[0-9]*.py")}
+    head = max(known)
     with database.read() as work:
-        applied = MigrationContext.configure(work.connection).get_current_revision()
-    scripts = ScriptDirectory.from_config(_config())
-    head = str(scripts.get_current_head())
-    if applied is not None and applied not in {each.revision for each in scripts.walk_revisions()}:
+        has_any = inspect(work.connection).has_table("alembic_version")
+        query = text("SELECT version_num FROM alembic_version")
+        applied = work.connection.execute(query).scalar() if has_any else None
+    if applied is not None and applied not in known:
         raise LaterRelease(applied, head)
-    return applied == head
+    return bool(applied == head)
 
 
 def upgrade(
@@ -60,6 +63,8 @@ def upgrade(
         return
     try:
         if database.address:
+            from orderguard.storage.migrating import migrate
+
             migrate(database.address, _apply, patience_seconds=patience_seconds, tell=tell)
         else:
             with database.engine.begin() as connection:
@@ -69,12 +74,16 @@ def upgrade(
 
 
 def _apply(connection: Connection) -> None:
+    from alembic import command
+
     command.upgrade(_config(connection), "head")
 
 
 def _config(connection: Connection | None = None) -> Config:
+    from alembic.config import Config
+
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config

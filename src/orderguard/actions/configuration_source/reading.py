@@ -11,14 +11,15 @@ import json
 import re
 import tomllib
 from collections import Counter
-from typing import Any
-
-import tomlkit
+from typing import TYPE_CHECKING, Any
 
 from orderguard.actions.sparse_warning import SparseWarning
 from orderguard.domain.configuration.toml_shape import NESTING_AT_MOST, objection_to
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.money import shortened
+
+if TYPE_CHECKING:  # takes long to import, and only editing needs it
+    import tomlkit
 
 KB = 1024
 
@@ -61,6 +62,8 @@ def toml_to_edit(source: str) -> tomlkit.TOMLDocument:
 
     Raises `InvalidDocument`, and tomlkit's errors for texts that only tomllib can read.
     """
+    import tomlkit
+
     check_shape(source)
     return tomlkit.parse(source)
 

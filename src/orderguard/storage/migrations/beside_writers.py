@@ -12,11 +12,10 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 from alembic import op
 
+from orderguard.storage.migrating import PATIENCE
+
 ROWS_AT_ONCE = 500
 """Rows of a batch: they are locked for some milliseconds, as a push locks its order."""
-
-PATIENCE = "orderguard.patience_ms"
-"""The setting of the session that says how long a step may wait that nobody waits behind."""
 
 
 def add_index(name: str, table: str, columns: Sequence[str], *, where: str | None = None) -> None:

@@ -1,0 +1,44 @@
+"""Work that is repeated until the process stops."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import structlog
+
+from orderguard.domain.errors import StorageUnavailable
+
+log = structlog.get_logger()
+
+
+@asynccontextmanager
+async def until_left(chores: Sequence[Coroutine[Any, Any, None]]) -> AsyncIterator[None]:
+    """Run the chores until the block is left, then cancel them."""
+    tasks = [asyncio.create_task(chore) for chore in chores]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+
+
+async def in_thread(work: Callable[..., None], *arguments: Any) -> None:
+    await asyncio.to_thread(work, *arguments)
+
+
+async def every(
+    seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False
+) -> None:
+    if not at_once:
+        await asyncio.sleep(seconds)
+    while True:
+        try:
+            await work()
+        except StorageUnavailable as error:
+            log.warning("chore.postponed", why=str(error))
+        except Exception:
+            log.exception("chore.failed")  # the next round may succeed
+        await asyncio.sleep(seconds)
