@@ -33,11 +33,14 @@ bench: $(READY) ## compare with the baselines, on loopback; needs wrk and nginx
 	@$(BIN)/python -m bench
 
 $(READY): requirements.lock pyproject.toml
-	@echo "Preparing $(VENV) (once; about half a minute)"
+	@echo "Preparing $(VENV), once: one to two minutes on a slow machine"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Orderguard needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=/path/to/python3")'
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@echo "  1 of 3: an empty environment of $$($(PYTHON) --version)"
 	@$(PYTHON) -m venv $(VENV)
+	@echo "  2 of 3: $$(grep -c '^[a-z]' requirements.lock) locked packages, by their hashes"
 	@$(PIP) --no-deps --require-hashes -r requirements.lock
+	@echo "  3 of 3: Orderguard itself"
 	@$(PIP) --no-deps --no-build-isolation -e .
 	@touch $(READY)
 

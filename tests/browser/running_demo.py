@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
@@ -12,6 +13,8 @@ from typing import Any
 import httpx
 
 from tests.cli.shell import Shell
+
+PATIENT = (sys.executable, Path(__file__).with_name("patient_demo.py"))
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class RunningDemo:
 def running_demo(directory: Path) -> Iterator[RunningDemo]:
     """Orderguard and the shop, each on a free port."""
     words = ("demo", "--port", "0", "--shop-port", "0", "--json")
-    with Shell(directory).running(*words) as process:
+    with Shell(directory).running(*words, program=PATIENT) as process:
         assert process.stdout is not None
         document = json.loads(process.stdout.readline())
         names = [field.name for field in fields(RunningDemo)]

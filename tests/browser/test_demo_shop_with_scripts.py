@@ -312,6 +312,21 @@ def test_nothing_on_the_checkout_moves_by_itself(
     assert [] == page.movements()
 
 
+def test_the_switches_stand_where_they_are_drawn_first(shop_url: str, browser: Browser) -> None:
+    # Given two lines of switches, of which a browser may draw the first before it has the second
+    page = browser.page(width=375)
+    page.goes_to(shop_url)
+    pretends(page, server="dead")
+    first = "document.querySelector('.switches summary b').getBoundingClientRect().top"
+    last = "document.querySelector('.switches .change').getBoundingClientRect().top"
+    drawn = page.evaluate(first)
+    assert drawn < page.evaluate(last)
+
+    # Then the first line is there already when the rest has not come
+    page.evaluate("document.querySelectorAll('.mood, .change').forEach((each) => each.remove())")
+    assert drawn == page.evaluate(first)
+
+
 def test_nothing_moves_for_an_element_that_never_comes(shop_url: str, browser: Browser) -> None:
     page = browser.page(width=375)
     page.never_gets("*/widget/*")

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from html import escape
 from pathlib import Path
 
 import pytest
 
+from tests.support.programs import find_program
 from tests.support.shop import RunningServer
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = find_program("chromium", "chromium-browser")
 FLAGS = (
     "--headless",
     "--no-sandbox",

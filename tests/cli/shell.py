@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,9 @@ from orderguard.cli.app import app
 from tests.support.builders import a_document
 
 ORDERGUARD = Path(sys.executable).parent / "orderguard"
+
+PATIENCE_SECONDS = 300
+"""Ends a test that hangs. `demo --exit` takes 6 s alone, and over a minute on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,18 @@ class Shell:
             env=self._environment(),
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE_SECONDS,
             check=False,
         )
         return Answer(done.returncode, done.stdout, done.stderr)
 
     @contextmanager
-    def running(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+    def running(
+        self, *words: str, program: Sequence[str | Path] = (ORDERGUARD,)
+    ) -> Iterator[subprocess.Popen[str]]:
         """A command that serves until the block is left; it must then end well."""
         process = subprocess.Popen(
-            [ORDERGUARD, *words],
+            [*program, *words],
             cwd=self.directory,
             env=self._environment(),
             stdout=subprocess.PIPE,
@@ -81,7 +86,7 @@ class Shell:
         try:
             yield process
             process.send_signal(signal.SIGTERM)
-            exit_code = process.wait(timeout=30)
+            exit_code = process.wait(timeout=PATIENCE_SECONDS)
             said = process.stderr.read() if process.stderr else ""
             assert 0 == exit_code, f"exit code {exit_code}: {said}"
         finally:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import sqlite3
@@ -25,6 +24,7 @@ from orderguard.demo.order_outcomes import ELIGIBLE_STORIES, HIDDEN_STORIES, Sto
 from orderguard.demo.stage import set_stage
 from orderguard.domain.eligibility_reason import EligibilityReason
 from tests.cli.shell import Shell
+from tests.support.programs import find_program
 
 NEEDS_MORE_THAN_CARTS = {
     EligibilityReason.CONFIGURATION_MISSING,
@@ -160,7 +160,7 @@ def test_a_port_for_the_shop_that_is_taken_is_named(shell: Shell) -> None:
 
 
 def test_the_requests_it_prints_work_when_pasted(again: Shell) -> None:
-    if not shutil.which("curl"):
+    if not find_program("curl"):
         assert not os.environ.get("CI"), "curl is needed; .ci/run installs it"
         pytest.skip("NOTHING WAS PASTED: this needs curl")
     # Given a demo that has told everything and is now serving

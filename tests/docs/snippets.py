@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +22,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests.support.programs import find_program
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("contract/*.md")])
@@ -82,7 +83,7 @@ def run_snippets(snippets: list[Snippet], directory: Path, *, port: int) -> list
         if snippet.is_executed:
             script += f"{snippet.as_shell()}\nprintf '\\n%s\\n' '{_SEPARATOR}'\n"
     shell = subprocess.Popen(
-        [shutil.which("bash") or "bash"],
+        [find_program("bash") or "bash"],
         cwd=directory,
         env=_environment(),
         stdin=subprocess.PIPE,

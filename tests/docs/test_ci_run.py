@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from collections.abc import Collection
 from pathlib import Path
@@ -10,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from tests.docs.snippets import ROOT
+from tests.support.programs import find_program
 
-if not shutil.which("bash"):
+if not find_program("bash"):
     pytest.skip("NOT TESTED: .ci/run needs bash", allow_module_level=True)
 
 NEEDED_BY_THE_SCRIPT = ("bash", "dirname", "env")
@@ -22,7 +22,7 @@ def run_ci(
 ) -> tuple[int, list[str]]:
     """The exit code of `.ci/run` where only these tools exist, and what it called, in order."""
     for name in NEEDED_BY_THE_SCRIPT:
-        (directory / name).symlink_to(shutil.which(name) or name)
+        (directory / name).symlink_to(find_program(name) or name)
     calls = directory / "calls"
     calls.touch()
     stand_in(directory / "sudo", 'exec "$@"')

@@ -18,6 +18,7 @@ from tests.docs.snippets import (
     run_snippets,
     without_identities,
 )
+from tests.support.programs import find_program
 
 EXECUTED = [
     document
@@ -44,7 +45,7 @@ def require_tools(snippets: list[Snippet]) -> None:
     """Skip, loudly, where a document's language is missing; never where .ci/run installs it."""
     script = "\n".join(each.text for each in snippets if each.is_executed)
     for tool, package in LANGUAGES.items():
-        if re.search(rf"^{tool} ", script, re.MULTILINE) and not shutil.which(tool):
+        if re.search(rf"^{tool} ", script, re.MULTILINE) and not find_program(tool):
             installed = package in (ROOT / ".ci/run").read_text(encoding="utf-8")
             assert not (os.environ.get("CI") and installed), f"{tool} is needed"
             pytest.skip(f"THE DOCUMENT WAS NOT EXECUTED: this needs {tool} (package {package})")
@@ -52,7 +53,7 @@ def require_tools(snippets: list[Snippet]) -> None:
 
 @pytest.fixture
 def _curl() -> None:
-    if not shutil.which("curl") or not shutil.which("bash"):
+    if not find_program("curl") or not find_program("bash"):
         assert not os.environ.get("CI"), "curl and bash are needed; .ci/run installs them"
         pytest.skip("THE DOCUMENTS WERE NOT EXECUTED: this needs curl and bash")
 

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from hashlib import sha384
@@ -17,6 +16,7 @@ import httpx
 import pytest
 
 from orderguard.http.widget import read_widget_files
+from tests.support.programs import find_program
 from tests.support.raw_http import RawConnection, head
 from tests.support.shop import RunningServer
 
@@ -187,7 +187,7 @@ def test_the_page_for_shops_prints_the_release_and_its_hashes() -> None:
 
 
 def test_the_committed_files_are_what_the_sources_build(tmp_path: Path) -> None:
-    if not shutil.which("node") or not shutil.which("npm"):
+    if not find_program("node") or not find_program("npm"):
         not_compared("Node is missing")
     built = subprocess.run(
         [sys.executable, ROOT / "tools/build_widget.py", tmp_path],

@@ -15,7 +15,8 @@ from orderguard.running.preparing import prepare_to_serve
 from orderguard.settings import Settings
 from orderguard.storage.postgresql_session import SharedSession
 from tests.support.order_desk import OrderShop, accepted_order
-from tests.support.pgbouncer import pgbouncer, pgbouncer_program
+from tests.support.pgbouncer import pgbouncer
+from tests.support.programs import find_program
 from tests.support.shop import RunningServer
 from tests.support.wire import wire_request
 
@@ -25,7 +26,7 @@ DOCUMENTED = re.search(r"<!-- pgbouncer -->\n```ini\n(.*?)```", GUIDE.read_text(
 
 @pytest.fixture
 def program() -> str:
-    found = pgbouncer_program()
+    found = find_program("pgbouncer")
     if found is None:
         assert not os.environ.get("CI"), "PgBouncer is missing; .ci/run installs it"
         pytest.skip("PgBouncer is not installed")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 import pytest
+
+from tests.support.programs import find_program
 
 HERE = Path(__file__).parent
 EXPRESS = HERE / "express"
@@ -48,7 +49,7 @@ def a_shop(kind: str, orderguard: str, key: str, *, budget_ms: int = PATIENCE_MS
 
 
 def require_express() -> None:
-    if not shutil.which("node") or not shutil.which("npm"):
+    if not find_program("node") or not find_program("npm"):
         not_tried("Node is missing")
     if not (EXPRESS / "node_modules").exists():
         command = ["npm", "ci"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import secrets
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from tests.client.pretend_server import PretendServer, Received, Reply, elapsed_ms
 from tests.recipes.conversation import Conversation, conversation_with
 from tests.recipes.shops import not_tried
+from tests.support.programs import find_program
 from tests.support.shop import RunningServer, Shop
 
 APP = Path(__file__).parent / "bigcommerce_app.mjs"
@@ -156,7 +156,7 @@ def app(merchant: Shop, bigcommerce: BigCommerce, orderguard_url: str) -> Iterat
 def app_for(
     orderguard_url: str, merchant: Shop, bigcommerce: BigCommerce
 ) -> Iterator[Conversation]:
-    if not shutil.which("node"):
+    if not find_program("node"):
         not_tried("Node is missing")
     settings = {
         "ORDERGUARD_URL": orderguard_url,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +14,7 @@ from orderguard import client
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.domain.money import parse_currency
 from tests.recipes.shops import not_tried
+from tests.support.programs import find_program
 
 ROOT = Path(__file__).parents[2]
 DOMAIN = {"src/orderguard/domain/iso4217.py"}
@@ -37,7 +37,7 @@ def exponents_in_node(module: str) -> dict[str, int]:
 
 
 def said_by(command: list[str]) -> dict[str, int]:
-    if not shutil.which(command[0]):
+    if not find_program(command[0]):
         not_tried(f"{command[0]} is missing")
     command = [*command, json.dumps(sorted(EXPONENTS))]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -15,12 +14,13 @@ import pytest
 
 from tests.docs.snippets import ROOT, read_snippets
 from tests.support.console import Visitor, a_link, an_account
+from tests.support.programs import find_program
 from tests.support.server_process import wait_until
 from tests.support.shop import RunningServer, Shop
 from tests.support.wire import wire_request
 
 pytestmark = pytest.mark.skipif(
-    not shutil.which("nginx") and not os.environ.get("CI"), reason="nginx is missing"
+    not find_program("nginx") and not os.environ.get("CI"), reason="nginx is missing"
 )
 
 
@@ -66,7 +66,7 @@ def _nginx(server: RunningServer, home: Path) -> Iterator[str]:
         f"{user} daemon off; pid {home}/pid; error_log {home}/error.log;\n"
         f"events {{}}\nhttp {{ access_log {home}/access.log;\n{paths}{site}\n}}\n"
     )
-    command = ["nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
+    command = [find_program("nginx") or "nginx", "-p", str(home), "-c", str(home / "nginx.conf")]
     with subprocess.Popen(command, stderr=subprocess.PIPE) as process:
         url = f"http://127.0.0.1:{port}"
         wait_until(lambda: process.poll() is not None or _answers(url))

@@ -19,11 +19,6 @@ from tests.support.postgresql import UNPRIVILEGED
 START_WITHIN_SECONDS = 30
 
 
-def pgbouncer_program() -> str | None:
-    """The program, also where the PATH lacks the folders of Debian's system programs."""
-    return shutil.which("pgbouncer", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
-
-
 @contextmanager
 def pgbouncer(program: str, database_url: str, settings: str) -> Iterator[str]:
     """The URL of the database through PgBouncer with these settings, one a line."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import ssl
 import subprocess
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from orderguard.domain.webhooks.webhook_target import IpAddress, TargetRefused, 
 from orderguard.running.wiring import now
 from orderguard.storage.tables import webhook_endpoints
 from orderguard.webhooks import resolver
+from tests.support.programs import find_program
 from tests.support.shop import A_TESTER
 from tests.webhooks.house import House, Resolve
 from tests.webhooks.receiver import Receiver
@@ -246,7 +246,7 @@ def test_a_name_that_does_not_exist_has_no_addresses() -> None:
 @pytest.fixture
 def certificate(tmp_path: Path) -> tuple[Path, Path]:
     """A certificate for shop.invalid that signs itself, and its key."""
-    if shutil.which("openssl") is None:
+    if find_program("openssl") is None:
         pytest.skip("needs openssl to make a certificate")
     made, key = tmp_path / "certificate.pem", tmp_path / "key.pem"
     command = [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +13,7 @@ import pytest
 from tools import generate_php_currencies
 
 from tests.recipes.conversation import Conversation, conversation_with
+from tests.support.programs import find_program
 
 HERE = Path(__file__).parent
 STORIES = HERE.parents[2] / "contract/offer_state/stories.json"
@@ -23,7 +23,7 @@ BOTH = ["returnCoverage", "shippingProtection"]
 
 @pytest.fixture(scope="module")
 def core() -> Iterator[Conversation]:
-    if not shutil.which("php"):
+    if not find_program("php"):
         if os.environ.get("CI") == "true":
             pytest.fail("PHP is missing. Install it: apt-get install php-cli")
         pytest.skip("THE PHP CORE WAS NOT TRIED: PHP is missing (php-cli)")

@@ -18,6 +18,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from tests.support.programs import find_program
+
 ROOT = Path(__file__).parents[3]
 HERE = Path(__file__).parent
 PLAYGROUND = "@wp-playground/cli@3.1.56"
@@ -40,7 +42,7 @@ EXTENSIONS = ("pdo_sqlite", "xml", "mbstring", "curl")
 
 def missing() -> list[str]:
     """What this machine lacks to run WordPress, in words."""
-    lacking = [tool for tool in NEEDS if not shutil.which(tool)]
+    lacking = [tool for tool in NEEDS if not find_program(tool)]
     if "php" in lacking:
         return lacking
     modules = subprocess.run(["php", "-m"], capture_output=True, text=True, check=True)
