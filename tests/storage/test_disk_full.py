@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from orderguard.running.wiring import now, wire_examination
 from tests.support.databases import sqlite_only
 from tests.support.order_desk import OrderShop, accepted_order, wire_item
 from tests.support.server_process import wait_until
@@ -58,6 +59,12 @@ def _big_request(number: int) -> dict[str, Any]:
     return wire_request(cartId=f"cart {number}", cart={"attributes": {"note": "x" * 20_000}})
 
 
+def _recording(server: RunningServer) -> str:
+    """What `orderguard doctor` says of recording."""
+    findings = wire_examination(server.database)(at=now())
+    return next(str(each.severity) for each in findings if each.check == "recording")
+
+
 @pytest.fixture
 def server(small_disk: Path) -> Iterator[RunningServer]:
     running = RunningServer(small_disk)
@@ -83,9 +90,15 @@ def test_a_full_disk_is_a_503_and_loses_nothing_that_was_answered(
     items = [wire_item(str(number)) for number in range(500)]
     assert 503 == desk.put(accepted_order(external_id="new", line_items=items)).status_code
     assert 200 == shop.http.get("/healthz").status_code
+    unready = shop.http.get("/readyz")
+    assert 503 == unready.status_code
+    assert "full" in unready.json()["why"]
+    assert "problem" == _recording(server)
     assert 200 == shop.session(next(iter(told))).status_code
 
     ballast.unlink()
+    wait_until(lambda: 200 == shop.http.get("/readyz").status_code)
+    assert "ok" == _recording(server)
     wait_until(lambda: 200 == shop.post(_big_request(1_000)).status_code)
     assert 201 == desk.put(accepted_order(external_id="new")).status_code
     told |= {each.json()["sessionId"]: 1 for each in answers if each.status_code == 200}

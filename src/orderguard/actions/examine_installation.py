@@ -40,6 +40,8 @@ class ExamineInstallation:
     compiler: ConditionCompiler
     has_current_schema: Callable[[], bool]
     """Raises `StorageUnavailable`."""
+    check_recording: Callable[[], None]
+    """Raises `StorageUnavailable` unless an analysis could be recorded now."""
     bytes_per_day: int = 0
     """The quota of bytes that a merchant's analyses may take per day; 0: no limit."""
 
@@ -50,6 +52,7 @@ class ExamineInstallation:
             return [schema]  # every other check would fail for the same reason
         return [
             schema,
+            self._recording(),
             *self._check("clock", lambda work: _clock(work, at=at)),
             *self._check("time", lambda work: _time(work, at=at)),
             *self._check("disk", _room),
@@ -69,6 +72,14 @@ class ExamineInstallation:
             "The schema is not the one this release needs, or there is no database.",
             "Run: orderguard db upgrade",
         )
+
+    def _recording(self) -> Finding:
+        try:
+            self.check_recording()
+        except OrderguardError as error:
+            found = f"An analysis could not be recorded now: {error}"
+            return _problem("recording", found, "Make room, or check the database.")
+        return _well("recording", "An analysis could be recorded now.")
 
     def _merchants(self, *, at: datetime) -> Iterator[Finding]:
         try:

@@ -113,7 +113,11 @@ def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> Examin
     from orderguard.actions.examine_installation import ExamineInstallation
 
     return ExamineInstallation(
-        database, CelCompiler(), partial(schema.is_current, database), bytes_per_day
+        database,
+        CelCompiler(),
+        partial(schema.is_current, database),
+        database.check_writable,
+        bytes_per_day,
     )
 
 

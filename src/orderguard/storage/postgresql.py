@@ -16,6 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_session import prove_sessions
+from orderguard.storage.trial_record import try_to_record
 
 STATEMENT_TIMEOUT_MS = 10_000
 """How long one statement may take, off the hot path."""
@@ -95,7 +96,7 @@ class PostgresqlServer:
             with self.engine.begin() as connection:
                 if connection.execute(text("SHOW transaction_read_only")).scalar() == "on":
                     raise StorageUnavailable("The database is read-only; is it a replica?")
-                connection.execute(text("SELECT value FROM change_counter"))
+                try_to_record(connection)
         except PoolTimeoutError as error:
             raise StorageUnavailable("All connections to the database are busy.") from error
         except DBAPIError as error:

@@ -9,10 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from orderguard.domain.errors import StorageUnavailable
+from orderguard.storage.trial_record import try_to_record
 
 BUSY_TIMEOUT_MS = 5_000
 """How long a writer waits for another process's transaction, off the hot path."""
@@ -23,7 +24,13 @@ READ_TIMEOUT_MS = 1_000
 READING = "orderguard_reading"
 """The execution option of a read-only connection."""
 
+WRITE_WITHIN = "orderguard_write_within_ms"
+"""The execution option of a connection that waits otherwise than usual for the lock of writers."""
+
 _IDENTITY = "orderguard_file"
+
+ROOM_AT_LEAST = 1024 * 1024
+"""Bytes of the disk without which nothing is recorded: the largest cart is as large."""
 
 
 LOG_KEPT_BYTES = 64 * 1024 * 1024
@@ -89,14 +96,26 @@ class SqliteFile:
 
     def check_writable(self) -> None:
         """Raises `StorageUnavailable` unless an analysis could be recorded now."""
+        impatient = self.engine.execution_options(**{WRITE_WITHIN: READ_TIMEOUT_MS})
         try:
-            with closing(open_sqlite(self.path, busy_timeout_ms=READ_TIMEOUT_MS)) as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                connection.execute("SELECT value FROM change_counter").fetchone()
-                connection.execute("ROLLBACK")
-        except sqlite3.Error as error:
-            why = self.in_words(error)
+            with impatient.begin() as connection:
+                try_to_record(connection)
+        except DBAPIError as error:
+            why = self.in_words(error.orig)
             raise StorageUnavailable(f"The database cannot be written: {why}") from error
+        self._check_room()
+
+    def _check_room(self) -> None:
+        """A small row may fit into what the files already have; the next cart would not."""
+        try:
+            found = os.statvfs(self.path.absolute().parent)
+        except (OSError, AttributeError):  # no such directory, or not available on Windows
+            return
+        free = found.f_bavail * found.f_frsize
+        if free < ROOM_AT_LEAST:
+            raise StorageUnavailable(
+                f"The database cannot be written: the disk is full ({free // 1024} KiB are free)"
+            )
 
     def in_words(self, error: BaseException | None) -> str:
         """The error message of SQLite, and why the file cannot be written, if that explains it."""
@@ -231,7 +250,8 @@ def _engine(url: str, lock_timeout_ms: int) -> Engine:
     def _began(connection: Connection) -> None:
         # IMMEDIATE takes the write lock now: upgrading a read lock later can fail at once.
         reading = connection.get_execution_options().get(READING, False)
-        timeout = READ_TIMEOUT_MS if reading else lock_timeout_ms
+        options = connection.get_execution_options()
+        timeout = READ_TIMEOUT_MS if reading else options.get(WRITE_WITHIN, lock_timeout_ms)
         connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
