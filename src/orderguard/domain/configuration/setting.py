@@ -147,6 +147,11 @@ class Member:
         return not (self.by or self.is_list or self.table)
 
     @property
+    def is_nested(self) -> bool:
+        """Whether it is one table."""
+        return bool(self.table) and not (self.by or self.is_list)
+
+    @property
     def choices(self) -> tuple[StrEnum, ...]:
         """The values to choose from: those with a label, when some have none."""
         if not (isinstance(self.of, type) and issubclass(self.of, StrEnum)):

@@ -11,7 +11,7 @@ from typing import Any
 
 from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.configuration.price_samples import ANY_AMOUNT, price_samples
-from orderguard.domain.configuration.pricing import PricePlan
+from orderguard.domain.configuration.setting import members_of
 from orderguard.domain.errors import Problem
 from orderguard.domain.money import (
     Currency,
@@ -46,13 +46,8 @@ def _of_currencies_not_named(
     configuration: MerchantConfiguration, named: set[Currency]
 ) -> Iterator[Problem]:
     """One warning for each currency, where it is set first."""
-    places = [(currency, f"limits.{currency}") for currency in configuration.limits]
-    for mode, plans in configuration.pricing.items():
-        for index, plan in enumerate(plans):
-            path = f"pricing.{mode}[{index}]"
-            places += [(currency, f"{path}.{place}") for currency, place in _places(plan)]
     first: dict[Currency, str] = {}
-    for currency, path in places:
+    for currency, path in _places(configuration):
         first.setdefault(currency, path)
     for currency in sorted(first.keys() - named):
         message = (
@@ -62,18 +57,18 @@ def _of_currencies_not_named(
         yield Problem(first[currency], message)
 
 
-def _places(plan: PricePlan) -> Iterator[tuple[Currency, str]]:
-    parts: dict[str, Mapping[Currency, object]] = {
-        "base": plan.base,
-        "tiers": plan.tiers,
-        "per_item": plan.per_item,
-        "minimum": plan.minimum,
-        "maximum": plan.maximum,
-        "rounding.step": plan.rounding.step,
-        "rounding.ending": plan.rounding.ending,
-    }
-    for name, amounts in parts.items():
-        yield from ((currency, f"{name}.{currency}") for currency in amounts)
+def _places(table: object, at: str = "") -> Iterator[tuple[Currency, str]]:
+    """Every currency that settings are by, where it is."""
+    for name, member in members_of(type(table)).items():
+        value = getattr(table, name)
+        if member.by is Currency:
+            yield from ((currency, f"{at}{name}.{currency}") for currency in value)
+        elif member.by and member.is_list:
+            for key, entries in value.items():
+                for index, entry in enumerate(entries):
+                    yield from _places(entry, f"{at}{name}.{key}[{index}].")
+        elif member.is_nested and value:
+            yield from _places(value, f"{at}{name}.")
 
 
 def _of_prices(configuration: MerchantConfiguration) -> Iterator[Problem]:
