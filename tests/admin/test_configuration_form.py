@@ -18,21 +18,14 @@ from orderguard.actions.manage_drafts import find_problems
 from orderguard.admin.configuration_form.binding import (
     FIELDS_SHOWN_AT_MOST,
     BoundControl,
+    BoundMatchers,
     FormTooLarge,
     bind,
     controls_of,
     lists_of,
 )
-from orderguard.admin.configuration_form.controls import (
-    CURRENCY,
-    PARTS,
-    Control,
-    Entries,
-    FormMember,
-    Matchers,
-    Matrix,
-)
 from orderguard.admin.configuration_form.editing import edited, pressed, put
+from orderguard.admin.configuration_form.places import CURRENCY
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
 from orderguard.admin.configuration_form.typed_numbers import plain_amount
 from orderguard.admin.console.visit import FIELDS_AT_MOST, Fields
@@ -82,9 +75,9 @@ def as_shown(source: str, **typed: str | list[str]) -> Fields:
 
 
 def _sent(control: BoundControl) -> list[tuple[str, str]]:
-    if control.control.kind is Kind.TICKS:
+    if control.kind is Kind.TICKS:
         return [(control.name, ""), *((control.name, each) for each in control.ticked)]
-    if control.control.kind is Kind.TOGGLE:
+    if control.kind is Kind.TOGGLE:
         return [(control.name, ""), *([(control.name, "true")] if control.text else [])]
     return [(control.name, control.text.replace("\n", "\r\n"))]
 
@@ -109,9 +102,9 @@ def test_every_setting_that_a_configuration_may_have_has_a_control() -> None:
     }
     full["pricing"]["shippingProtection"][0]["tiers"] = {"USD": [{"amount": 1}]}
 
-    accepted = _accepted(full)
+    in_the_form = _in_the_form(full)
 
-    assert accepted == _in_the_form()
+    assert _accepted(full) == in_the_form
 
 
 def _accepted(document: dict[str, Any]) -> dict[str, set[str]]:
@@ -143,33 +136,29 @@ def _pattern(path: str) -> str:
     return ".".join(re.sub(r"^[A-Z]{3}(?=\[|$)", CURRENCY, step) for step in steps)
 
 
-def _in_the_form() -> dict[str, set[str]]:
+def _in_the_form(document: dict[str, Any]) -> dict[str, set[str]]:
+    """What can be typed in each table, by the names of the controls."""
     known: dict[str, set[str]] = {}
-    for part in PARTS:
-        for path in _paths(part.members, ""):
-            steps = path.split(".")
-            for index, step in enumerate(steps):
-                if not step.startswith(CURRENCY):
-                    known.setdefault(".".join(steps[:index]), set()).add(step.removesuffix("[]"))
+    for name in _names(document):
+        steps = _pattern(name).split(".")
+        for index, step in enumerate(steps):
+            if not step.startswith(CURRENCY):
+                known.setdefault(".".join(steps[:index]), set()).add(step.removesuffix("[]"))
     return known
 
 
-def _paths(members: tuple[FormMember, ...], at: str) -> Iterator[str]:
-    for member in members:
-        match member:
-            case Control():
-                yield at + member.path
-            case Matrix():
-                yield from (at + each.path for each in member.columns)
-            case Matchers():
-                yield from (f"{at}{member.path}[].{field}" for field in LINE_FIELDS)
-            case Entries():
-                yield from _paths(member.members, f"{at}{member.path}[].")
+def _names(document: dict[str, Any]) -> Iterator[str]:
+    for part in bind(document):
+        yield from (each.name for each in controls_of(part.members))
+        for each in lists_of(part.members):
+            if isinstance(each, BoundMatchers):
+                yield from (f"{each.name}[0].{field}" for field in LINE_FIELDS)
 
 
 def test_every_control_has_a_label_and_no_two_have_one_name() -> None:
-    names = [each.name for part in bind(tomllib.loads(DEMO)) for each in controls_of(part.members)]
-    labels = [each.label for part in PARTS for each in part.members]
+    parts = bind(tomllib.loads(DEMO))
+    names = [each.name for part in parts for each in controls_of(part.members)]
+    labels = [each.label for part in parts for each in part.members]
 
     assert all(labels)
     assert len(names) == len(set(names))
@@ -200,7 +189,7 @@ def test_one_amount_that_is_typed_changes_that_amount_and_nothing_else(
         control
         for part in bind(document)
         for control in controls_of(part.members)
-        if control.control.kind is Kind.AMOUNT and isinstance(control.value, int)
+        if control.kind is Kind.AMOUNT and isinstance(control.value, int)
     ]
     if not amounts:
         return
@@ -411,7 +400,7 @@ def test_every_amount_of_the_form_takes_a_comma_and_a_symbol() -> None:
         each
         for part in bind(tomllib.loads(DEMO))
         for each in controls_of(part.members)
-        if each.control.kind is Kind.AMOUNT and each.currency == "USD" and each.text
+        if each.kind is Kind.AMOUNT and each.currency == "USD" and each.text
     ]
     assert 5 < len(amounts)
 

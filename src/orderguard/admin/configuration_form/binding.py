@@ -1,25 +1,17 @@
-"""Form controls bound to a document: one for every value that it has, or could have."""
+"""The form: a control for every setting that a document has, or could have (ADR 0071)."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from orderguard.actions.configuration_source.text import Path
-from orderguard.admin.configuration_form.controls import (
-    CURRENCY,
-    PARTS,
-    Control,
-    Entries,
-    FormMember,
-    Matchers,
-    Matrix,
-)
+from orderguard.admin.configuration_form.places import CURRENCY, Place, flattened, places_of
 from orderguard.admin.configuration_form.values import shown
-from orderguard.domain.configuration.exclusion import LINE_FIELDS
-from orderguard.domain.configuration.setting import Kind, Part
+from orderguard.domain.configuration.configuration import MerchantConfiguration
+from orderguard.domain.configuration.exclusion import LINE_FIELDS, LineConditions
+from orderguard.domain.configuration.setting import Group, Kind, Part, members_of
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import Currency, parse_currency
 
@@ -39,17 +31,39 @@ class FormTooLarge(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class BoundControl:
-    """A control with its value in the document. `name` is its path, as in problems."""
+    """A setting with its value in the document. `name` is its path, as in problems."""
 
-    control: Control
+    place: Place
     name: str
     path: Path
     value: Any
     currency: Currency | None = None
 
     @property
+    def kind(self) -> Kind:
+        return self.place.member.kind
+
+    @property
+    def label(self) -> str:
+        return self.place.label
+
+    @property
+    def help(self) -> str:
+        return self.place.help
+
+    @property
+    def unit(self) -> str:
+        return {Kind.AMOUNT: "", Kind.PERCENT: "%"}.get(self.kind, self.place.member.setting.unit)
+
+    @property
+    def is_required(self) -> bool:
+        return self.place.member.is_required and not self.place.is_nested
+
+    @property
     def text(self) -> str:
-        return shown(self.control, self.value, self.currency)
+        default = self.place.member.default
+        is_absent = self.value is None and self.kind in (Kind.TOGGLE, Kind.CHOICE)
+        return shown(self.kind, default if is_absent else self.value, self.currency)
 
     @property
     def ticked(self) -> list[str]:
@@ -58,22 +72,23 @@ class BoundControl:
     @property
     def options(self) -> list[tuple[str, str]]:
         """The options, and values of the document beyond them, which must not be lost."""
-        present = self.ticked if self.control.kind is Kind.TICKS else [self.text]
-        known = [value for value, _ in self.control.options]
-        others = [(each, each) for each in dict.fromkeys(present) if each and each not in known]
-        missing = [("", "Choose one")] if self._has_no_choice(known) else []
-        return [*missing, *self.control.options, *others]
-
-    def _has_no_choice(self, known: Sequence[str]) -> bool:
-        return self.control.kind is Kind.CHOICE and not self.text and "" not in known
+        member, setting = self.place.member, self.place.member.setting
+        options = [("", setting.absent)] if setting.absent else []
+        options += [(str(each), setting.labels[each]) for each in member.choices]
+        present = self.ticked if self.kind is Kind.TICKS else [self.text]
+        known = [value for value, _ in options]
+        if self.kind is Kind.CHOICE and not self.text and "" not in known:
+            options = [("", "Choose one"), *options]
+        return [*options, *((e, e) for e in dict.fromkeys(present) if e and e not in known)]
 
 
 @dataclass(frozen=True, slots=True)
 class BoundMatrix:
     """A row of controls for each currency that the merchant sells in, or has an amount in."""
 
-    matrix: Matrix
-    name: str
+    label: str
+    help: str
+    columns: tuple[str, ...]
     rows: tuple[tuple[Currency, tuple[BoundControl, ...]], ...]
 
 
@@ -89,7 +104,8 @@ class BoundMatcher:
 
 @dataclass(frozen=True, slots=True)
 class BoundMatchers:
-    matchers: Matchers
+    label: str
+    help: str
     name: str
     path: Path
     found: tuple[BoundMatcher, ...]
@@ -115,11 +131,40 @@ class BoundEntry:
 class BoundEntries:
     """A list of tables; of one currency, if it is kept by currency."""
 
-    entries: Entries
+    place: Place
     name: str
     path: Path
     items: tuple[BoundEntry, ...]
     currency: Currency | None = None
+
+    @property
+    def label(self) -> str:
+        return self.place.label
+
+    @property
+    def help(self) -> str:
+        return self.place.help
+
+    @property
+    def word(self) -> str:
+        """The noun for an entry."""
+        return self.place.member.setting.word
+
+    @property
+    def title(self) -> str:
+        """The member that an entry is known by."""
+        return self.place.member.setting.title
+
+    @property
+    def is_flat(self) -> bool:
+        return self.place.member.setting.is_flat
+
+    @property
+    def fresh(self) -> dict[str, Any]:
+        """The members of a new entry: the first choice, where one is needed."""
+        table = self.place.member.table
+        members = members_of(table).values() if table else ()
+        return {e.name: str(e.choices[0]) for e in members if e.is_required and e.choices}
 
 
 BoundMember = BoundControl | BoundMatrix | BoundMatchers | BoundEntries
@@ -138,7 +183,11 @@ def bind(document: Mapping[str, Any], wide: str = "") -> tuple[BoundPart, ...]:
     its own in every price plan; so they are counted while they are made.
     """
     binder = _Binder(document, wide)
-    return tuple(BoundPart(part.part, binder.members(part.members, ())) for part in PARTS)
+    parts: dict[Part, list[Place]] = {}
+    for member in members_of(MerchantConfiguration).values():
+        places = parts.setdefault(member.setting.begins or [*parts][-1], [])
+        places += flattened(Place((member.name,), member))
+    return tuple(BoundPart(part, binder.members(places)) for part, places in parts.items())
 
 
 def controls_of(members: Sequence[BoundMember]) -> Iterator[BoundControl]:
@@ -173,9 +222,6 @@ def name_of(path: Path) -> str:
     return text
 
 
-_STEP = re.compile(r"[^.\[\]]+|\[(\d{1,6})\]")
-
-
 def value_at(document: Any, path: Path) -> Any:
     """The value at a path of the document; None when there is none."""
     for step in path:
@@ -201,84 +247,88 @@ class _Binder:
             raise FormTooLarge
 
     def members(
-        self, members: Sequence[FormMember], at: Path, currency: Currency | None = None
+        self, places: Iterable[Place], currency: Currency | None = None
     ) -> tuple[BoundMember, ...]:
-        return tuple(bound for member in members for bound in self._member(member, at, currency))
+        """The controls of settings; the amounts of a group are one matrix, where the first is."""
+        together: dict[Any, list[Place]] = {}
+        for each in places:
+            together.setdefault(each.member.setting.group or each.path, []).append(each)
+        return tuple(
+            bound for key, found in together.items() for bound in self._bound(key, found, currency)
+        )
 
-    def _member(
-        self, member: FormMember, at: Path, currency: Currency | None
+    def _bound(
+        self, key: Any, places: list[Place], currency: Currency | None
     ) -> Iterator[BoundMember]:
-        match member:
-            case Control():
-                yield self._control(member, at, currency)
-            case Matrix():
-                yield self._matrix(member, at)
-            case Matchers():
-                yield self._matchers(member)
-            case Entries() if CURRENCY in member.path:
-                for each in self._used([member.path], at):
-                    yield self._entries(member, at, each)
-            case Entries():
-                yield self._entries(member, at, currency)
+        place, member = places[0], places[0].member
+        if isinstance(key, Group):
+            yield self._matrix(key.label, key.help, places)
+        elif member.table is None:
+            yield self._control(place, currency)
+        elif member.table is LineConditions:
+            yield self._matchers(place)
+        elif not member.is_list:
+            yield self._matrix(place.label, place.help, [*places_of(member.table, place.path)])
+        elif member.by is Currency:
+            for each in self._used([place]):
+                yield self._entries(place, member.table, each)
+        else:
+            yield self._entries(place, member.table, currency)
 
-    def _control(self, control: Control, at: Path, currency: Currency | None) -> BoundControl:
-        path = self._path(control.path, at, currency)
-        bound = BoundControl(control, name_of(path), path, value_at(self._document, path), currency)
-        self._count(2 if control.kind is Kind.TOGGLE else 1 + len(bound.ticked))
+    def _control(self, place: Place, currency: Currency | None) -> BoundControl:
+        path = self._path(place.path, currency)
+        bound = BoundControl(place, name_of(path), path, value_at(self._document, path), currency)
+        self._count(2 if bound.kind is Kind.TOGGLE else 1 + len(bound.ticked))
         return bound
 
-    def _matrix(self, matrix: Matrix, at: Path) -> BoundMatrix:
+    def _matrix(self, label: str, help_: str, columns: Sequence[Place]) -> BoundMatrix:
         rows = [
-            (currency, tuple(self._control(each, at, currency) for each in matrix.columns))
-            for currency in self._used([each.path for each in matrix.columns], at)
+            (currency, tuple(self._control(each, currency) for each in columns))
+            for currency in self._used(columns)
         ]
-        return BoundMatrix(matrix, name_of(at), tuple(rows))
+        return BoundMatrix(label, help_, tuple(each.label for each in columns), tuple(rows))
 
-    def _used(self, paths: Sequence[str], at: Path) -> tuple[Currency, ...]:
-        """The currencies of the merchant, and those for which one of these paths has something."""
+    def _used(self, places: Sequence[Place]) -> tuple[Currency, ...]:
+        """The currencies of the merchant, and those for which one of these has something."""
         found = list(self._currencies)
-        for path in paths:
-            table = value_at(self._document, (*at, *_before_currency(path)))
+        for each in places:
+            table = value_at(self._document, each.path[: each.path.index(CURRENCY)])
             found += _currencies(list(table) if isinstance(table, dict) else [])
         return tuple(dict.fromkeys(found))
 
-    def _path(self, path: str, at: Path, currency: Currency | None) -> Path:
-        """The path within the document, with the currency spelled as in the document."""
-        steps = list(at)
-        for step in path.split("."):
-            if step == CURRENCY and currency:
-                table = value_at(self._document, tuple(steps))
-                keys = table if isinstance(table, dict) else {}
-                step = next((key for key in keys if key.upper() == currency), currency)
-            steps.append(step)
-        return tuple(steps)
+    def _path(self, path: Path, currency: Currency | None) -> Path:
+        """The path with the currency spelled as in the document."""
+        if currency is None or CURRENCY not in path:
+            return path
+        place = path.index(CURRENCY)
+        table = value_at(self._document, path[:place])
+        keys = table if isinstance(table, dict) else {}
+        code = next((key for key in keys if key.upper() == currency), currency)
+        return (*path[:place], code, *path[place + 1 :])
 
-    def _entries(self, entries: Entries, at: Path, currency: Currency | None) -> BoundEntries:
-        path = self._path(entries.path, at, currency)
+    def _entries(self, place: Place, table: type, currency: Currency | None) -> BoundEntries:
+        path = self._path(place.path, currency)
         value = value_at(self._document, path)
-        tables = value if isinstance(value, list) else []
+        entries = value if isinstance(value, list) else []
         items = tuple(
             BoundEntry(
                 name_of((*path, index)),
                 index + 1,
-                _title(table, entries.title),
-                self.members(entries.members, (*path, index), currency),
-                index == len(tables) - 1,
+                _title(entry, place.member.setting.title),
+                self.members(places_of(table, (*path, index)), currency),
+                index == len(entries) - 1,
             )
-            for index, table in enumerate(tables)
+            for index, entry in enumerate(entries)
         )
-        return BoundEntries(entries, name_of(path), path, items, currency)
+        return BoundEntries(place, name_of(path), path, items, currency)
 
-    def _matchers(self, matchers: Matchers) -> BoundMatchers:
-        value = self._document.get(matchers.path)
+    def _matchers(self, place: Place) -> BoundMatchers:
+        name, value = name_of(place.path), value_at(self._document, place.path)
         tables = value if isinstance(value, list) else []
         shown_ones = tables if len(tables) <= MATCHERS_SHOWN_AT_MOST else []
-        found = tuple(
-            self._matcher(f"{matchers.path}[{index}]", table)
-            for index, table in enumerate(shown_ones)
-        )
+        found = tuple(self._matcher(f"{name}[{i}]", table) for i, table in enumerate(shown_ones))
         self._count(sum(len(each.conditions) or 2 for each in found))
-        return BoundMatchers(matchers, matchers.path, (matchers.path,), found, len(tables))
+        return BoundMatchers(place.label, place.help, name, place.path, found, len(tables))
 
     def _matcher(self, name: str, table: Any) -> BoundMatcher:
         table = table if isinstance(table, dict) else {}
@@ -288,10 +338,6 @@ class _Binder:
             return BoundMatcher(name, "", "", conditions)
         field, pattern = present[0] if present else ("sku", "")
         return BoundMatcher(name, field, pattern)
-
-
-def _before_currency(path: str) -> list[str]:
-    return path.split(".")[: path.split(".").index(CURRENCY)]
 
 
 def _currencies(codes: Any) -> list[Currency]:

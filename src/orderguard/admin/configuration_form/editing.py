@@ -59,15 +59,14 @@ def edited(source: str, fields: Submitted) -> str:
 def _read_control(bound: BoundControl, fields: Submitted, document: Document) -> None:
     if bound.name not in fields:
         return
-    control = bound.control
-    if control.kind is Kind.TICKS:
+    if bound.kind is Kind.TICKS:
         if (ticked := fields.all(bound.name)) != bound.ticked:
             put(document, bound.path, _in_order(ticked, bound))
         return
     text = _text(bound, fields)
-    if text == bound.text and not (isinstance(bound.value, float | str) and control.kind in _READ):
+    if text == bound.text and not (isinstance(bound.value, float | str) and bound.kind in _READ):
         return
-    value = kept(control, text, bound.currency)
+    value = kept(bound.kind, text, bound.currency)
     if value != bound.value or type(value) is not type(bound.value):
         put(document, bound.path, value)
 
@@ -78,7 +77,7 @@ _READ = (Kind.AMOUNT, Kind.PERCENT, Kind.WHOLE)
 
 def _text(bound: BoundControl, fields: Submitted) -> str:
     text = _kept_characters(fields.raw(bound.name))
-    return text.replace("\r\n", "\n") if bound.control.kind is Kind.CONDITION else text.strip()
+    return text.replace("\r\n", "\n") if bound.kind is Kind.CONDITION else text.strip()
 
 
 def _kept_characters(text: str) -> str:
@@ -171,7 +170,7 @@ def _list_named(parts: tuple[BoundPart, ...], name: str) -> BoundEntries | Bound
 
 def _after(old: list[Any], what: str, index: int, bound: BoundEntries | BoundMatchers) -> list[Any]:
     if what == "add":
-        fresh: Mapping[str, Any] = bound.entries.fresh if isinstance(bound, BoundEntries) else {}
+        fresh: Mapping[str, Any] = bound.fresh if isinstance(bound, BoundEntries) else {}
         return [*old, dict(fresh)]
     new = list(old)
     other = {"up": index - 1, "down": index + 1}.get(what, index)

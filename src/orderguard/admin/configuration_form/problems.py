@@ -61,21 +61,21 @@ def _labels(members: Sequence[BoundMember], around: str) -> dict[str, str]:
                     each.name: around + _label(each) for _, row in member.rows for each in row
                 }
             case BoundMatchers():
-                what = around + member.matchers.label
+                what = around + member.label
                 labels[member.name] = what
                 labels |= {each.name: f"{what}, {n}" for n, each in enumerate(member.found, 1)}
             case BoundEntries():
-                what = around + member.entries.label
+                what = around + member.label
                 what += f" in {member.currency}" if member.currency else ""
                 labels[member.name] = what
                 for item in member.items:
-                    labels[item.name] = f"{what}, {member.entries.word} {item.number}"
+                    labels[item.name] = f"{what}, {member.word} {item.number}"
                     labels |= _labels(item.members, f"{labels[item.name]}, ")
     return labels
 
 
 def _label(bound: BoundControl) -> str:
-    return f"{bound.control.label}, {bound.currency}" if bound.currency else bound.control.label
+    return f"{bound.label}, {bound.currency}" if bound.currency else bound.label
 
 
 def _place(path: str, names: Mapping[str, object]) -> str:
@@ -95,7 +95,7 @@ def _message(problem: Problem, bound: BoundControl | None, is_placed: bool) -> s
         return problem.message if is_placed else str(problem)
     if isinstance(bound.value, str):
         try:
-            typed(bound.control, bound.value, bound.currency)
+            typed(bound.kind, bound.value, bound.currency)
         except Malformed as error:
             return str(error)
-    return in_units(problem.message, bound.control, bound.currency)
+    return in_units(problem.message, bound.kind, bound.currency)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from orderguard.admin.configuration_form.controls import Control
 from orderguard.admin.configuration_form.typed_numbers import plain_amount, plain_percentage
 from orderguard.domain.configuration.setting import Kind
 from orderguard.domain.errors import Malformed
@@ -26,50 +25,50 @@ _PERCENT = re.compile(r"([0-9]{1,9})(?:[.]([0-9]{1,2})0*)?")
 _BETWEEN_WORDS = re.compile(r"[,;\s]+")
 
 
-def shown(control: Control, value: Any, currency: Currency | None = None) -> str:
+def shown(kind: Kind, value: Any, currency: Currency | None = None) -> str:
     """The text of a control: `1.50` for 150 minor units of USD, `1.5` for 150 basis points."""
     if value is None:
-        return control.default
+        return ""
     if isinstance(value, bool):
         return "true" if value else ""
-    if control.kind is Kind.WORDS and isinstance(value, list):
+    if kind is Kind.WORDS and isinstance(value, list):
         return ", ".join(str(each) for each in value)
-    if isinstance(value, int) and control.kind is Kind.AMOUNT and currency:
+    if isinstance(value, int) and kind is Kind.AMOUNT and currency:
         return to_major_units(Money(value, currency))
-    if isinstance(value, int) and control.kind is Kind.PERCENT:
+    if isinstance(value, int) and kind is Kind.PERCENT:
         return to_percent(value)
     if isinstance(value, dict | list):
         return ""
     text = str(value).replace("\r\n", "\n")
-    return text if control.kind is Kind.CONDITION else " ".join(text.splitlines()).strip()
+    return text if kind is Kind.CONDITION else " ".join(text.splitlines()).strip()
 
 
-def typed(control: Control, text: str, currency: Currency | None = None) -> Any:
+def typed(kind: Kind, text: str, currency: Currency | None = None) -> Any:
     """The typed text as a value of the document; None for an empty text.
 
     Raises `Malformed` for a text that cannot be converted.
     """
-    if control.kind is Kind.TOGGLE:
+    if kind is Kind.TOGGLE:
         return text == "true"
-    if control.kind is Kind.CONDITION:
+    if kind is Kind.CONDITION:
         return text if text.strip() else None
     if not text:
         return None
-    if control.kind is Kind.WORDS:
+    if kind is Kind.WORDS:
         return [word for word in _BETWEEN_WORDS.split(text) if word]
-    if control.kind is Kind.AMOUNT and currency:
+    if kind is Kind.AMOUNT and currency:
         return from_major_units(plain_amount(text, currency), currency).amount
-    if control.kind is Kind.PERCENT:
+    if kind is Kind.PERCENT:
         return _basis_points(text)
-    if control.kind is Kind.WHOLE:
+    if kind is Kind.WHOLE:
         return _whole(text)
     return text
 
 
-def kept(control: Control, text: str, currency: Currency | None = None) -> Any:
+def kept(kind: Kind, text: str, currency: Currency | None = None) -> Any:
     """As `typed`, but a text that cannot be converted is returned as it is."""
     try:
-        return typed(control, text, currency)
+        return typed(kind, text, currency)
     except Malformed:
         return text
 
@@ -90,12 +89,12 @@ def _whole(text: str) -> int:
 _NUMBER = re.compile(r"(?<![\w.'])\d+(?![\w.']*\w)")
 
 
-def in_units(message: str, control: Control, currency: Currency | None = None) -> str:
+def in_units(message: str, kind: Kind, currency: Currency | None = None) -> str:
     """An error message with its numbers in the units in which the value is typed."""
-    if control.kind is Kind.AMOUNT and currency:
+    if kind is Kind.AMOUNT and currency:
         told = message.replace("a whole number of minor units", f"an amount in {currency}")
         return _NUMBER.sub(lambda n: to_major_units(Money(int(n[0]), currency)), told)
-    if control.kind is Kind.PERCENT:
+    if kind is Kind.PERCENT:
         told = message.replace("a whole number of basis points", "a percentage")
         return _NUMBER.sub(lambda n: to_percent(int(n[0])), told)
     return message

@@ -57,9 +57,9 @@ def _of_currencies_not_named(
         yield Problem(first[currency], message)
 
 
-def _places(table: object, at: str = "") -> Iterator[tuple[Currency, str]]:
+def _places(table: Any, at: str = "") -> Iterator[tuple[Currency, str]]:
     """Every currency that settings are by, where it is."""
-    for name, member in members_of(type(table)).items():
+    for name, member in members_of(table.__class__).items():
         value = getattr(table, name)
         if member.by is Currency:
             yield from ((currency, f"{at}{name}.{currency}") for currency in value)
