@@ -69,8 +69,8 @@ def test_the_client_counts_as_the_domain_does() -> None:
     assert exponents_in_python() == EXPONENTS
 
 
-PHP_CORE = "connectors/php/src/Currencies.php"
-"""Generated, and compared in tests/connectors/php."""
+CORES = {"connectors/php/src/Currencies.php", "connectors/js/src/currencies.js"}
+"""Generated, and compared in tests/connectors/php and tests/connectors/js."""
 
 
 def test_no_other_file_keeps_a_table() -> None:
@@ -82,7 +82,7 @@ def test_no_other_file_keeps_a_table() -> None:
         if file.suffix in WRITTEN_IN and "CLF" in file.read_text()
     }
 
-    assert {*DOMAIN, *TABLES, PHP_CORE} == tables
+    assert {*DOMAIN, *TABLES, *CORES} == tables
 
 
 def test_no_recipe_counts_with_the_decimals_that_prices_are_shown_with() -> None:

@@ -1,0 +1,40 @@
+/**
+ * What an answer to `PUT /api/v1/orders` means for the push queue. `taken`: Orderguard has the order. `refused`:
+ * Orderguard read it, and will refuse the same order again. `later`: no answer, or the answer says nothing about
+ * the order: a wrong key, a wrong address, an outage.
+ *
+ * @typedef {'taken' | 'refused' | 'later'} Outcome
+ */
+
+/**
+ * @param {number} status 0 without an answer
+ * @param {any} body decoded, null when it is no JSON
+ * @returns {Outcome}
+ */
+export function outcomeOf(status, body) {
+  if (status === 200 || status === 201) return body?.order ? 'taken' : 'later';
+  return [400, 409, 413, 422].includes(status) ? 'refused' : 'later';
+}
+
+/**
+ * Seconds until the next attempt: five minutes, then twice as long each time, a day at most.
+ *
+ * @param {number} attempt
+ */
+export const pauseOf = (attempt) => Math.min(86_400, 300 * 2 ** Math.max(0, attempt - 1));
+
+/**
+ * The first sentence of an answer that is not a success.
+ *
+ * @param {number} status
+ * @param {any} body
+ * @returns {string}
+ */
+export function sentenceOf(status, body) {
+  if (status === 0) return '';
+  const errors = body?.errors && typeof body.errors === 'object' ? body.errors : {};
+  const [first] = Object.values(errors);
+  const candidates = [Array.isArray(first) ? first[0] : null, errors.message, body?.error?.message, body?.message];
+  const said = candidates.find((candidate) => typeof candidate === 'string') ?? '';
+  return `${status} ${said.slice(0, 300)}`.trim();
+}
