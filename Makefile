@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test demo bench lint types unit postgresql widget domain-coverage lock clean \
-	woocommerce woocommerce-test release release-dry-run
+	woocommerce woocommerce-test oscar oscar-test release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -20,8 +20,8 @@ help: ## list what can be made
 check: lint types domain-coverage ## format, lint, types and the tests of the domain: under a minute
 
 fix: $(READY) ## put the format right, and what the linter can put right by itself
-	$(BIN)/ruff check --fix src tests bench tools recipes
-	$(BIN)/ruff format src tests bench tools recipes
+	$(BIN)/ruff check --fix src tests bench tools recipes connectors/oscar
+	$(BIN)/ruff format src tests bench tools recipes connectors/oscar
 
 # The widget comes before the unit tests: axe-core, which looks at every page, comes with it.
 test: lint types domain-coverage widget unit postgresql ## everything that must hold, also on PostgreSQL and in browsers
@@ -45,8 +45,8 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 lint: $(READY) ## format, linter and the measure of our prose
-	$(BIN)/ruff check src tests bench tools recipes
-	$(BIN)/ruff format --check src tests bench tools recipes
+	$(BIN)/ruff check src tests bench tools recipes connectors/oscar
+	$(BIN)/ruff format --check src tests bench tools recipes connectors/oscar
 	$(BIN)/python tools/prose.py
 
 types: $(READY) ## mypy, strict
@@ -83,7 +83,17 @@ woocommerce: $(READY) ## dist/orderguard-for-woocommerce.zip
 # does the same. WOOCOMMERCE_DIR=FOLDER[:FOLDER…] names unpacked WooCommerce plugins to try as well.
 woocommerce-test: $(READY) ## the plugin for WooCommerce in a real WordPress
 	@$(BIN)/python -m tests.connectors.woocommerce.wordpress
-	$(BIN)/pytest $(TOGETHER) tests/connectors
+	$(BIN)/pytest $(TOGETHER) tests/connectors/woocommerce tests/connectors/php
+
+# The connector for django-oscar, as PyPI would have it: a wheel and a source package in dist.
+oscar: $(READY) ## dist/django_oscar_orderguard-….whl
+	@$(BIN)/python tools/build_oscar.py
+
+# In a real shop: django-oscar is fetched from PyPI once, into .cache. `make test` does the same.
+# OSCAR_REQUIREMENTS=requirements-oldest.txt takes the oldest Oscar and Django that we support.
+oscar-test: $(READY) ## the connector for django-oscar in a real shop
+	@$(BIN)/python -m tests.connectors.oscar.environment
+	$(BIN)/pytest $(TOGETHER) tests/connectors/oscar
 
 # The storefront element is TypeScript, and is tested in a real browser. People who lack Node.js 20
 # or Chromium can do without; unattended, missing tools are a failure.

@@ -27,6 +27,12 @@ NOTES = Path("build/notes.md")
 PLACES = {
     "pyproject.toml": re.compile(r'^version = "(?P<version>[^"]+)"$', re.MULTILINE),
     "src/orderguard/__init__.py": re.compile(r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE),
+    "connectors/oscar/pyproject.toml": re.compile(
+        r'^version = "(?P<version>[^"]+)"$', re.MULTILINE
+    ),
+    "connectors/oscar/orderguard_oscar/__init__.py": re.compile(
+        r'^__version__ = "(?P<version>[^"]+)"$', re.MULTILINE
+    ),
     "widget/package.json": re.compile(r'^  "version": "(?P<version>[^"]+)",$', re.MULTILINE),
     "widget/package-lock.json": re.compile(
         r'^(?:  |      )"version": "(?P<version>[^"]+)",$(?=[^}]*?(?:"lockfileVersion"|"license"))',
@@ -103,6 +109,7 @@ def build() -> list[Path]:
         _run(npm, "pack", "--silent", "--pack-destination", f"../{BUILT}", folder="widget")
     else:
         print("SKIPPED: the package of the widget needs npm, and `npm ci` in widget/.")
+    _run(sys.executable, "tools/build_oscar.py", str(BUILT))
     if (ROOT / "tools/build_woocommerce.py").exists():
         _run(sys.executable, "tools/build_woocommerce.py")
         for plugin in (ROOT / "dist").glob("*.zip"):

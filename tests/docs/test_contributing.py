@@ -20,10 +20,12 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MUL
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 OF_A_RELEASE = (
     "CHANGELOG.md",
+    "connectors/oscar",
     "LICENSE",
     "README.md",
     "pyproject.toml",
     "src",
+    "tools/build_oscar.py",
     "tools/release.py",
     "widget/package.json",
     "widget/package-lock.json",
@@ -161,6 +163,7 @@ def test_a_dry_run_builds_the_files_and_lists_them(repository: Path) -> None:
     assert (0, "") == (done.returncode, done.stderr)
     assert "Nothing was published" in done.stdout
     [wheel] = (repository / "build/release").glob(f"orderguard-{version[0]}-py3-none-any.whl")
+    assert list((repository / "build/release").glob("django_oscar_orderguard-*.whl"))
     [source] = (repository / "build/release").glob(f"orderguard-{version[0]}.tar.gz")
     in_the_wheel = set(ZipFile(wheel).namelist())
     package = {

@@ -34,6 +34,7 @@ from orderguard.client.order_report import (
     unit_price,
     with_protection,
 )
+from orderguard.client.order_state import OrderState
 from orderguard.client.synchronous import Client
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import SessionId
@@ -56,6 +57,7 @@ __all__ = [
     "OrderNotPushed",
     "OrderPushFailed",
     "OrderRefused",
+    "OrderState",
     "PushedOrder",
     "Region",
     "SessionId",

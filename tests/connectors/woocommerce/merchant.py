@@ -59,7 +59,7 @@ class Merchant:
         }
         return entered | changes
 
-    def order(self, external_id: int | None) -> dict[str, Any] | None:
+    def order(self, external_id: int | str | None) -> dict[str, Any] | None:
         """The order as Orderguard has it."""
         answer = self._http.get(f"/api/v1/orders/external/{external_id}")
         if answer.status_code == 404:
@@ -71,7 +71,7 @@ class Merchant:
         found: list[dict[str, Any]] = self._http.get("/api/v1/orders").json()["orders"]
         return found
 
-    def books(self, external_id: int | None) -> Books | None:
+    def books(self, external_id: int | str | None) -> Books | None:
         order = self.order(external_id)
         if order is None:
             return None

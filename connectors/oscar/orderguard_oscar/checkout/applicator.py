@@ -1,0 +1,9 @@
+"""Oscar's applicator of surcharges, with the fee."""
+
+from oscar.apps.checkout.applicator import SurchargeApplicator as CoreSurchargeApplicator
+
+from orderguard_oscar.mixins import OrderguardSurcharges
+
+
+class SurchargeApplicator(OrderguardSurcharges, CoreSurchargeApplicator):
+    """For shops without surcharges of their own."""

@@ -1,0 +1,25 @@
+from django.conf import settings
+from orderguard_oscar.mixins import OrderguardPlacing
+from oscar.apps.checkout.views import PaymentDetailsView as CorePaymentDetailsView
+from oscar.apps.payment.exceptions import UnableToTakePayment
+from oscar.core.loading import get_model
+
+
+class PaymentDetailsView(OrderguardPlacing, CorePaymentDetailsView):
+    """Takes the money at once, or declines when the test says so."""
+
+    def handle_payment(self, order_number, total, **kwargs):  # noqa: ARG002
+        if settings.TESTSHOP_DECLINES:
+            raise UnableToTakePayment("Your card was declined.")
+        if not settings.TESTSHOP_RECORDS_PAYMENTS:
+            return
+        kind, _ = get_model("payment", "SourceType").objects.get_or_create(name="Card")
+        self.add_payment_source(
+            get_model("payment", "Source")(
+                source_type=kind,
+                currency=total.currency,
+                amount_allocated=total.incl_tax,
+                amount_debited=total.incl_tax,
+            )
+        )
+        self.add_payment_event("Settled", total.incl_tax)

@@ -1,0 +1,104 @@
+"""Builds the wheel and the source package of the connector for django-oscar.
+
+    .venv/bin/python tools/build_oscar.py [FOLDER]
+
+Both contain the client for shops in Python, as `orderguard_oscar.core`: the modules that the
+connector needs and those that they need, with their imports rewritten. The same files always give
+the same bytes.
+"""
+
+import ast
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CONNECTOR = ROOT / "connectors/oscar"
+PACKAGE = "orderguard_oscar"
+SOURCE = ROOT / "src"
+CORE = f"{PACKAGE}.core"
+TARGET = ROOT / "dist"
+LONG_AGO = "315532800"  # 1980, the earliest time that a wheel can say
+
+_OURS = re.compile(r"^(\s*(?:from|import) )orderguard\b", re.MULTILINE)
+
+
+def core_modules() -> dict[str, Path]:
+    """The modules of `orderguard` that the connector needs, and their files."""
+    needed: dict[str, Path] = {}
+    todo = sorted(
+        name.removeprefix(f"{CORE}.")
+        for file in (CONNECTOR / PACKAGE).rglob("*.py")
+        for name in _imports(file)
+        if name.startswith(f"{CORE}.")
+    )
+    todo = [f"orderguard.{name}" for name in todo]
+    while todo:
+        name = todo.pop()
+        file = _file_of(name)
+        if name in needed or file is None:
+            continue
+        needed[name] = file
+        todo.extend(each for each in _imports(file) if each.startswith("orderguard."))
+        if "." in name:
+            todo.append(name.rpartition(".")[0])
+    return needed
+
+
+def _imports(file: Path) -> list[str]:
+    """The names that a file imports; a name may be a module or something in one."""
+    found = []
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found += [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
+        elif isinstance(node, ast.Import):
+            found += [each.name for each in node.names]
+    return found
+
+
+def _file_of(name: str) -> Path | None:
+    path = SOURCE / name.replace(".", "/")
+    candidates = (path / "__init__.py", path.with_suffix(".py"))
+    return next((each for each in candidates if each.exists()), None)
+
+
+def assemble(folder: Path) -> None:
+    """The connector's tree as it is packed: with the core, and the licence."""
+    shutil.copytree(
+        CONNECTOR, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "dist", "core")
+    )
+    shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
+    for name, file in core_modules().items():
+        place = folder / PACKAGE / "core" / file.relative_to(SOURCE / "orderguard")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        text = file.read_text(encoding="utf-8")
+        if name == "orderguard":
+            text = '"""The client for shops in Python, as Orderguard ships it."""\n'
+        place.write_text(_OURS.sub(rf"\g<1>{CORE}", text), encoding="utf-8")
+
+
+def build(target: Path = TARGET) -> Path:
+    """Write wheel and source package, and return where the wheel is."""
+    target = target.resolve()
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = Path(scratch) / "connector"
+        assemble(folder)
+        done = subprocess.run(
+            [sys.executable, "-m", "hatchling", "build", "--directory", str(target)],
+            cwd=folder,
+            env=os.environ | {"SOURCE_DATE_EPOCH": LONG_AGO},
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise SystemExit(f"The connector was not built:\n{done.stdout}{done.stderr}")
+    (wheel,) = target.glob("django_oscar_orderguard-*.whl")
+    return wheel
+
+
+if __name__ == "__main__":
+    print(build(Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET))
