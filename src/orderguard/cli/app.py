@@ -29,6 +29,8 @@ COMMANDS = {
     "experiments": "Read experiments, start and stop them.",
     "webhooks": "Tell merchants' systems what happened.",
     "db": "Look after the database.",
+    "backup": "Copy the database into a file while servers go on.",
+    "restore": "Make the database of a backup, or only check the backup.",
     "clock": "See which clocks agree, and confirm this one.",
     "doctor": "Check the installation and every merchant, and say what to do.",
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from shutil import disk_usage
@@ -12,8 +13,12 @@ from orderguard.domain.analytics.vitals import ConnectionCount, Room
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.webhooks.webhook import WebhookEndpoint
 from orderguard.storage.tables import (
+    coverages,
+    merchants,
     offer_sessions,
+    orders,
     outbox,
+    postings,
     stored_bytes,
     webhook_deliveries,
     webhook_endpoints,
@@ -96,3 +101,23 @@ class SqlVitals:
                 outbox.c.sequence.in_([each for each in waiting if each is not None]),
             )
         ).scalar()
+
+    def rows(self) -> Mapping[str, int]:
+        """The number of merchants, sessions, orders, coverages and postings, by these names."""
+        tables = {
+            "merchants": merchants,
+            "sessions": offer_sessions,
+            "orders": orders,
+            "coverages": coverages,
+            "postings": postings,
+        }
+        return {
+            name: self._connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for name, table in tables.items()
+        }
+
+    def newest(self) -> datetime | None:
+        """The time of the last change of a session or an order."""
+        columns = (offer_sessions.c.updated_at, orders.c.changed_at)
+        found = [self._connection.execute(select(func.max(each))).scalar() for each in columns]
+        return max((each for each in found if each), default=None)

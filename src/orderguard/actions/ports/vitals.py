@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Protocol
 
@@ -30,3 +31,9 @@ class Vitals(Protocol):
 
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
         """The time of the oldest event that is not delivered to this endpoint yet."""
+
+    def rows(self) -> Mapping[str, int]:
+        """The number of merchants, sessions, orders, coverages and postings, by these names."""
+
+    def newest(self) -> datetime | None:
+        """The time of the last change of a session or an order."""

@@ -1,0 +1,40 @@
+"""Composes the commands around backups."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from orderguard.actions.check_backup import CheckedBackup, check_backup
+from orderguard.clock import now
+from orderguard.rules.cel import CelCompiler
+from orderguard.storage import backup, schema
+from orderguard.storage.database import SqlDatabase
+
+
+def back_up(database: SqlDatabase, file: Path) -> None:
+    """Copy the database into a file. Raises `CannotBackUp` and `StorageUnavailable`."""
+    backup.back_up(database, file)
+
+
+def check(file: Path, database: SqlDatabase) -> CheckedBackup:
+    """Restore a backup beside the database, bring the copy up to date, and look at it.
+
+    Raises `CannotBackUp`, `LaterRelease` and `StorageUnavailable`.
+    """
+    with backup.restored_aside(file, database) as restored:
+        schema.upgrade(restored)
+        return check_backup(restored, CelCompiler(), at=now())
+
+
+def restore(file: Path, database: SqlDatabase) -> CheckedBackup:
+    """Make the configured database of a backup, which is checked first.
+
+    Raises `CannotBackUp` when there is a database already, when the backup cannot be used, or when
+    its books do not balance.
+    """
+    backup.expect_none(database)
+    checked = check(file, database)
+    if not checked.problems:
+        backup.restore(file, database)
+        schema.upgrade(database)
+    return checked
