@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from orderguard.domain.configuration.places import DEPTH_AT_MOST, line_of, places_of
+from orderguard.domain.configuration.places import DEPTH_AT_MOST, heading_lines, line_of, places_of
 
 SOURCE = '''\
 # a comment with [brackets] and "quotes
@@ -126,3 +126,20 @@ def test_what_is_nested_too_deeply_is_found_around() -> None:
 
 def test_a_key_that_begins_twice_is_where_it_first_was() -> None:
     assert 1 == places_of("a = 1\na = 2\n")["a"]
+
+
+def test_a_heading_is_no_bracket_in_a_text_a_list_or_a_comment() -> None:
+    source = '''\
+a = """
+[x]
+"""
+b = [
+  [1],  # [y]
+]
+c = '[z]'
+# [w]
+ [[rules]]  # [v]
+[limits.USD]
+'''
+
+    assert {9, 10} == heading_lines(source)

@@ -6,18 +6,16 @@ TOML parsers attach a comment to the item before it; people write it about the i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from orderguard.actions.configuration_source.reading import read_toml
+from orderguard.domain.configuration.places import heading_lines
 
 Names = tuple[str, ...]
 
-_HEADING = re.compile(r"\s*\[")
 _COMMENT = re.compile(r"\s*#")
-# Tokens of a line: one-line strings, comments, brackets, and openings of long strings.
-_TOKEN = re.compile(r"'''|\"\"\"|'[^'\n]*'|\"(?:\\.|[^\"\\\n])*\"|#.*|\\.|[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +149,9 @@ def _blocks(source: str) -> list[_Block]:
     names: Names = ()
     is_listed = False
     lines: list[str] = []
-    for line, is_statement in _lines(source):
-        if is_statement and _HEADING.match(line):
+    headings = heading_lines(source)
+    for number, line in enumerate(re.findall(r"[^\n]*\n|[^\n]+", source), 1):
+        if number in headings:
             above = _comment_above(lines)
             kept = lines[: len(lines) - above]
             found.append(_Block(names, is_listed, "".join(kept)))
@@ -181,45 +180,3 @@ def _heading(line: str) -> tuple[Names, bool]:
         if isinstance(table, list):
             return tuple(names), True
     return tuple(names), False
-
-
-def _lines(source: str) -> Iterator[tuple[str, bool]]:
-    """Each line, and whether it begins a statement rather than continues a value."""
-    mark = ""
-    depth = 0
-    for line in source.splitlines(keepends=True):
-        is_statement = not mark and depth == 0
-        yield line, is_statement
-        if is_statement and _HEADING.match(line):
-            continue
-        mark, depth = _after(line, mark, depth)
-
-
-def _after(line: str, mark: str, depth: int) -> tuple[str, int]:
-    """The open string and bracket depth at the end of a line."""
-    position = 0
-    while position < len(line):
-        if mark:
-            end = _end_of_string(line, position, mark)
-            if end is None:
-                return mark, depth
-            position, mark = end, ""
-            continue
-        token = _TOKEN.search(line, position)
-        if token is None:
-            break
-        position = token.end()
-        if token[0] in ("'''", '"""'):
-            mark = token[0]
-        elif token[0] in "[{":
-            depth += 1
-        elif token[0] in "]}":
-            depth -= 1
-    return mark, depth
-
-
-def _end_of_string(line: str, position: int, mark: str) -> int | None:
-    escaped = r"(?:\\.|[^\\])*?" if mark == '"""' else r".*?"
-    # A string may end with one or two quotes of its own before the three.
-    found = re.compile(escaped + mark + f"{mark[0]}{{0,2}}", re.DOTALL).match(line, position)
-    return found.end() if found else None

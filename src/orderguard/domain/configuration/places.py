@@ -42,6 +42,18 @@ def line_of(places: Mapping[str, int], path: str) -> int | None:
     return None
 
 
+def heading_lines(source: str) -> frozenset[int]:
+    """The lines, from 1, on which a table of a TOML text begins: `[limits.USD]`, `[[rules]]`."""
+    found: set[int] = set()
+    depth, is_first = 0, True
+    for text, line in _tokens(source):
+        if text == "[" and is_first:
+            found.add(line)
+        depth += (text in ("[", "{")) - (text in ("]", "}"))
+        is_first = text == "\n" and depth == 0
+    return frozenset(found)
+
+
 def _tokens(source: str) -> Iterator[tuple[str, int]]:
     line = 1
     for found in _TOKEN.finditer(source):
