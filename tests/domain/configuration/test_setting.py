@@ -90,6 +90,24 @@ def test_what_is_wrong_by_the_schema_is_refused_by_the_reader(changes: dict[str,
         a_configuration(**changes)
 
 
+@pytest.mark.parametrize(
+    ("changes", "place"),
+    [
+        ({"enabeld": True}, ["enabeld"]),
+        ({"limits": {"USD": {"subtotal": 1}}}, ["limits", "USD", "subtotal"]),
+        ({"limits": {"dollars": {"subtotal_minimum": 1}}}, ["limits", "dollars"]),
+        ({"terms": {"returns": {"days": 1}}}, ["terms", "returns"]),
+    ],
+)
+def test_a_name_that_is_no_setting_is_marked_alone(
+    changes: dict[str, Any], place: list[str]
+) -> None:
+    [error] = CHECKED.iter_errors(a_document(**changes))
+
+    assert place == error.instance_path
+    assert error.message == '"no setting has this name" was expected'
+
+
 def test_a_description_says_the_unit_and_the_defaults_of_each_mode() -> None:
     share = SCHEMA["properties"]["provider_share_bps"]["description"]
     days = SCHEMA["definitions"]["Term"]["properties"]["days"]["description"]

@@ -2,6 +2,9 @@
 
 Its shapes and bounds are those of the reader. What must hold between settings is not in it:
 checking a configuration tells of that. Draft 7 is the newest that Taplo reads.
+
+Taplo marks every line of a table when a member is missing or too many. So a member too many is a
+wrong value, which is marked alone, and the document as a whole requires nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from orderguard.domain.money import Currency
 
 Schema = dict[str, Any]
 
+_NO_SETTING = {"const": "no setting has this name"}
+
 _UNITS = {
     MINOR_UNITS: "In minor units: 998 is 9.98 USD.",
     RATE: "In basis points: 150 is 1.5 %.",
@@ -27,7 +32,7 @@ def configuration_schema() -> Schema:
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Configuration of a merchant of Orderguard",
-        **_table(MerchantConfiguration, definitions),
+        **_table(MerchantConfiguration, definitions) | {"required": []},
         "definitions": definitions,
     }
 
@@ -38,18 +43,18 @@ def _table(table: type, definitions: dict[str, Schema]) -> Schema:
         "type": "object",
         "properties": {name: _member(each, definitions) for name, each in members.items()},
         "required": [name for name, each in members.items() if each.is_required],
-        "additionalProperties": False,
+        "additionalProperties": _NO_SETTING,
     }
 
 
 def _member(member: Member, definitions: dict[str, Schema]) -> Schema:
     value = _list(member, definitions) if member.is_list else _value(member, definitions)
     if member.by is Currency:
-        codes = {"pattern": "^[A-Za-z]{3}$"}
-        value = {"type": "object", "propertyNames": codes, "additionalProperties": value}
+        codes = {"^[A-Za-z]{3}$": value}
+        value = {"type": "object", "patternProperties": codes, "additionalProperties": _NO_SETTING}
     elif member.by is CoverageMode:
         modes = {str(mode): value for mode in CoverageMode}
-        value = {"type": "object", "properties": modes, "additionalProperties": False}
+        value = {"type": "object", "properties": modes, "additionalProperties": _NO_SETTING}
     told = {"description": f"{member.description} {_UNITS.get(member.setting.unit, '')}".strip()}
     if member.is_single and member.default is not None:
         told["default"] = member.default
