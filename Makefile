@@ -110,7 +110,7 @@ widget: ## the tests of the widget; needs Node.js 20, and Chromium
 	fi
 
 lock: ## lock the dependencies anew, after a change to pyproject.toml; needs uv
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra postgresql --group dev --universal --python-version 3.11 \
 	  --generate-hashes --no-header --no-emit-index-url --upgrade -o requirements.lock
 
 release: $(READY) ## set the version everywhere: make release VERSION=0.3.0

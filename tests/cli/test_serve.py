@@ -103,3 +103,23 @@ def test_a_database_that_cannot_be_made_is_a_failure_without_a_traceback(shell: 
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert answer.stderr.startswith("The database cannot be ")
     assert "Traceback" not in answer.stderr
+
+
+def test_sqlite_needs_no_driver_of_postgresql(
+    shell: Shell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = shell.directory / "hidden"
+    hidden.mkdir()
+    (hidden / "sitecustomize.py").write_text(
+        "import sys; sys.modules |= {'psycopg': None, 'asyncpg': None}"
+    )
+    monkeypatch.setenv("PYTHONPATH", str(hidden))
+
+    with shell.running("serve", "--port", "0") as process:
+        url = first_line(process).split()[3]
+        pages = ("readyz", "console/sign-in", "docs", "admin/v1/keys")
+        answers = [httpx.get(f"{url}/{page}").status_code for page in pages]
+
+    assert [200, 200, 200, 401] == answers
+    assert 0 == shell.run_apart("backup", "a.backup").exit_code
+    assert 0 == shell.run_apart("restore", "--check", "a.backup").exit_code

@@ -92,6 +92,8 @@ WITHIN = {
         "tomlkit",
         "alembic",
         "jinja2",
+        "psycopg",
+        "asyncpg",
     ),
     ("db", "--help"): ("orderguard.http", "tomlkit", "falcon", "uvicorn"),
 }

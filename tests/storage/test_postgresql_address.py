@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from orderguard.storage.database import SqlDatabase
@@ -64,3 +66,16 @@ def test_the_operator_may_want_another_kind_of_server() -> None:
 
 def test_postgres_is_a_short_name_of_postgresql() -> None:
     assert SqlDatabase("postgres://db-1/orderguard").is_postgresql
+
+
+@pytest.mark.parametrize("driver", ["psycopg", "asyncpg"])
+def test_without_its_drivers_postgresql_says_how_to_install_them(
+    monkeypatch: pytest.MonkeyPatch, driver: str
+) -> None:
+    monkeypatch.setitem(sys.modules, driver, None)
+
+    with pytest.raises(UnusableAddress) as refusal:
+        PostgresqlAddress.parse("postgresql://shop@db.example/orders")
+
+    assert f"({driver})" in str(refusal.value)
+    assert "pip install 'orderguard[postgresql]'" in str(refusal.value)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
+from typing import Any
 
-import psycopg
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
@@ -85,8 +85,9 @@ def migrate(
 
 def _engine(address: PostgresqlAddress, patience_seconds: float) -> Engine:
     """An engine whose connections have no time limit on statements, and a short one on locks."""
+    import psycopg  # an extra, and migrations of SQLite import this module
 
-    def connect() -> psycopg.Connection:
+    def connect() -> Any:
         connection = psycopg.connect(address.for_psycopg(), autocommit=True)
         connection.execute("SET statement_timeout = 0")
         connection.execute("SET idle_in_transaction_session_timeout = 0")
