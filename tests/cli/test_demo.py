@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -108,8 +109,8 @@ def test_a_second_run_finds_the_merchant_again_and_issues_a_fresh_key(
         (outcome["reason"], outcome["price"]) for outcome in second["outcomes"]
     ]
     with sqlite3.connect(directory / "orderguard-demo.db") as database:
-        assert (1,) == database.execute("SELECT count(*) FROM merchants").fetchone()
-        assert (1,) == database.execute("SELECT count(*) FROM configurations").fetchone()
+        assert (2,) == database.execute("SELECT count(*) FROM merchants").fetchone()
+        assert (2,) == database.execute("SELECT count(*) FROM configurations").fetchone()
     database.close()
 
 
@@ -168,11 +169,13 @@ def test_the_requests_it_prints_work_when_pasted(again: Shell) -> None:
         told = read_until(process, "The API is described at")
 
         # When somebody pastes its requests
-        commands = told.replace(" \\\n", " ").split("\n")
-        answers = [paste(each) for each in commands if each.startswith("curl ")]
+        answers = [paste(each) for each in re.findall(r"(?ms)^(curl .*?)\n\n", told)]
 
-    # Then the first is an offer, the second the same kind of session, the third tells all
-    offer, session, explained = answers
+    # Then all lines fit, but those with a path; an offer, its session, an explanation, a magic line
+    lines = [line for line in told.splitlines() if str(again.directory) not in line]
+    assert [] == [line for line in lines if len(line) > 80]
+    offer, session, explained, magic = answers
+    assert "cart_too_valuable" == magic["reason"]
     assert offer["eligible"]
     assert session["eligible"]
     assert "createdAt" in session
@@ -192,11 +195,11 @@ def test_the_table_names_every_cart_with_reason_modes_and_price(again: Shell) ->
     answer = again.run_apart("demo", "--port", "0", "--exit")
 
     assert 0 == answer.exit_code
-    rows = [r for r in answer.stdout.splitlines() if r.startswith("Titanium mug and knife")]
+    rows = [r for r in answer.stdout.splitlines() if r.startswith("Titanium mug")]
     analysis, order = rows
     assert "eligible: return + shipping" in analysis
     assert "820 JPY" in analysis
-    assert "accepted, fee exact" in order
+    assert " exact " in order
 
 
 def test_every_story_of_an_order_is_told(told: tuple[Path, dict[str, Any]]) -> None:

@@ -106,7 +106,7 @@ def test_the_doctor_tells_of_a_quota_that_was_reached(url: str) -> None:
     record(url, *[an_analysis(_big(number)) for number in range(40)], bytes_per_day=LIMIT)
 
     def findings(limit: int) -> list[str]:
-        examined = Examined(MERCHANT, now(), CelCompiler(), limit)
+        examined = Examined(MERCHANT, now(), now(), CelCompiler(), limit)
         with database.read() as work:
             return [each.advice for each in check_storage(work, examined)]
 

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from orderguard.domain.people.merchant import Merchant
 from orderguard.running.wiring import now
-from orderguard.storage import retention
+from orderguard.storage import session_deletion
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.retention import evict_idle, sweep_sessions
 from orderguard.storage.sqlite import open_sqlite, sqlite_path
@@ -57,7 +57,7 @@ def _rows(url: str) -> dict[str, int]:
 def test_a_batch_is_bounded_by_rows_and_a_session_goes_after_its_analyses(
     url: str, database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(session_deletion, "ROWS_AT_ONCE", 10)
     record(url, *[an_analysis(cart_id=f"c-{n // 8}") for n in range(24)])
     _counted(url)
 
@@ -78,7 +78,7 @@ def test_a_batch_is_bounded_by_rows_and_a_session_goes_after_its_analyses(
 def test_a_batch_is_bounded_by_bytes(
     url: str, database: SqlDatabase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "BYTES_AT_ONCE", 50_000)
+    monkeypatch.setattr(session_deletion, "BYTES_AT_ONCE", 50_000)
     fat = [a_cart(a_line(title="x" * 10_000, id=str(number))) for number in range(20)]
     record(url, *[an_analysis(cart, cart_id="fat") for cart in fat])
     _counted(url)

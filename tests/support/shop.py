@@ -54,9 +54,11 @@ class Reachable:
         self._clients.append(client)
         return client
 
-    def a_shop(self, document: dict[str, Any] | None = None, **changes: Any) -> Shop:
+    def a_shop(
+        self, document: dict[str, Any] | None = None, *, is_sandbox: bool = False, **changes: Any
+    ) -> Shop:
         """A new merchant with a published configuration and a cart key."""
-        shop = Shop(self)
+        shop = Shop(self, is_sandbox=is_sandbox)
         shop.publish(a_document(**changes) if document is None else document)
         return shop
 
@@ -102,13 +104,14 @@ class RunningServer(Reachable):
 class Shop:
     """A merchant's backend: a key and an HTTP client."""
 
-    def __init__(self, running: Reachable) -> None:
+    def __init__(self, running: Reachable, *, is_sandbox: bool = False) -> None:
         self.running = running
         merchant_id = new_merchant_id()
         merchant = create_merchant(
             running.database,
             f"shop {merchant_id[4:]}",
             new_id=merchant_id,
+            is_sandbox=is_sandbox,
             change=Change(A_TESTER, now()),
         )
         self.id: MerchantId = merchant.id

@@ -16,6 +16,7 @@ from orderguard.domain.configuration.experiment import Arm, Experiment, assign_a
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
 from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
+from orderguard.domain.offers.magic_lines import MagicLines
 from orderguard.domain.offers.offer import SYSTEM_ERROR, Offer, make_offer
 from orderguard.domain.what_if.explanation import Explanation, explain_offer
 
@@ -38,6 +39,8 @@ class AnalysisRequest:
     cart_id: str | None = None
     experimentation_consent: bool = False
     debug: bool = False
+    magic_lines: MagicLines | None = None
+    """Only ever set for a sandbox merchant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,7 +210,10 @@ def _offer_or_system_error(
     request: AnalysisRequest, configuration: MerchantConfiguration | None, arm: Arm | None
 ) -> Offer:
     try:
-        return make_offer(request.cart, configuration, arm)
+        offer = make_offer(request.cart, configuration, arm)
+        if request.magic_lines is not None:
+            offer = request.magic_lines.change(offer, request.cart, configuration)
+        return offer
     except Exception:
         # The blanket except of the contract: the shopper loses the offer, never the checkout.
         log.exception("analysis.failed", request_id=request.request_id)

@@ -38,7 +38,7 @@ def check_backup(database: Database, compiler: ConditionCompiler, *, at: datetim
                 for currency, off in work.ledger.trial_balance(merchant.id).items()
                 if off
             ]
-            examined = Examined(merchant.id, at, compiler, 0)
+            examined = Examined(merchant.id, merchant.time(at), at, compiler)
             problems += [
                 f"{merchant.name}: {finding.found}"
                 for finding in MERCHANT_CHECKS["analytics"](work, examined=examined)

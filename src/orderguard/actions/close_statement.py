@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from orderguard.actions.keep_time import WHAT_TO_DO, trusted_time
+from orderguard.actions.keep_time import WHAT_TO_DO, merchant_trusted_time
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.domain.books.month import Month
 from orderguard.domain.books.statement import Statement, statement_of
@@ -41,7 +41,7 @@ def close_statement(
 
     Closing a closed month changes nothing. Nothing is posted to the months before a closed one
     either, so they may be closed in any order. Raises `Malformed` for a month that is not over by
-    all clocks: no clock alone may close one.
+    all clocks: no clock alone may close one. The change has the merchant's time.
     """
     if month >= Month.of(change.at):
         raise Malformed(f"{month} is not over yet; close it from {month.next}-01 on.")
@@ -50,7 +50,7 @@ def close_statement(
         closed = work.ledger.closed_statement(merchant, month)
         if closed is not None:
             return closed
-        trusted = trusted_time(work, at=change.at)
+        trusted = merchant_trusted_time(work, merchant, at=change.at)
         if trusted.doubt and month >= Month.of(trusted.at):
             raise Malformed(f"{month} cannot be closed yet. {trusted.doubt} {WHAT_TO_DO}")
         statement = draw_up_statement(work, merchant, month)

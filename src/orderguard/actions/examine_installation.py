@@ -92,7 +92,8 @@ class ExamineInstallation:
             yield from self._merchant(merchant, at=at)
 
     def _merchant(self, merchant: Merchant, *, at: datetime) -> Iterator[Finding]:
-        examined = Examined(merchant.id, at, self.compiler, self.bytes_per_day)
+        time = merchant.time(at)
+        examined = Examined(merchant.id, time, at, self.compiler, self.bytes_per_day)
         for name, check in MERCHANT_CHECKS.items():
             findings = self._check(name, partial(check, examined=examined))
             yield from (replace(finding, merchant=merchant.name) for finding in findings)

@@ -55,6 +55,8 @@ class Examined:
 
     merchant: MerchantId
     at: datetime
+    """The merchant's time, which differs from `real_at` for a sandbox."""
+    real_at: datetime
     compiler: ConditionCompiler
     bytes_per_day: int = 0
     """The quota of bytes that the merchant's analyses may take per day; 0: no limit."""
@@ -77,7 +79,9 @@ def check_dates(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
 def check_keys(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
     """Check for useless keys, which can only be stolen, and for scopes without a key."""
     live = [
-        key for key in work.api_keys.of_merchant(examined.merchant) if key.is_live(at=examined.at)
+        key
+        for key in work.api_keys.of_merchant(examined.merchant)
+        if key.is_live(at=examined.real_at)
     ]
     findings = [
         Finding(
@@ -87,7 +91,7 @@ def check_keys(work: UnitOfWork, examined: Examined) -> Iterator[Finding]:
             advice=f"Revoke it if nobody needs it: orderguard keys revoke {key.id}",
         )
         for key in live
-        if (why := _why_useless(key, at=examined.at))
+        if (why := _why_useless(key, at=examined.real_at))
     ]
     missing = [
         scope for scope in (Scope.CART, Scope.ORDERS) if not any(scope in k.scopes for k in live)

@@ -86,7 +86,9 @@ def explain_session(
     changed = differences(compared, analysis) if compared and has_lines else ()
     return ExplainedSession(
         session=found,
-        outcome=work.funnel.outcome_of(merchant, session, at=clock()),
+        outcome=work.funnel.outcome_of(
+            merchant, session, at=clock() + work.merchants.ahead(merchant)
+        ),
         order=work.orders.find_linked_to(merchant, session),
         timeline=work.session_search.timeline(merchant, session),
         ordinal=ordinal,

@@ -49,16 +49,18 @@ def issue_api_key(
         raise Malformed("The rate limit must be at least 1 request per minute.")
     if expires_at is not None and expires_at <= change.at:
         raise Malformed("The key would have expired already.")
-    text = compose_key(random_part)
     with database.begin() as work:
+        owner = get_merchant(work, merchant)
+        text = compose_key(random_part, is_test=owner.sandbox is not None)
         key = ApiKey(
             id=new_id,
-            merchant=get_merchant(work, merchant).id,
+            merchant=owner.id,
             scopes=parsed,
             origins=frozenset(parse_origin(origin) for origin in origins),
             requests_per_minute=requests_per_minute,
             created_at=change.at,
             expires_at=expires_at,
+            sandbox=owner.sandbox,
         )
         work.api_keys.add(key, hash_key(text))
         work.audit.record(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -15,6 +15,7 @@ from orderguard.domain.analytics.trusted_time import (
     TrustedTime,
     trusted_time_of,
 )
+from orderguard.domain.ids import MerchantId
 from orderguard.domain.offers.offer_session import RETENTION
 
 log = structlog.get_logger()
@@ -28,6 +29,13 @@ WHAT_TO_DO = (
 def trusted_time(work: UnitOfWork, *, at: datetime) -> TrustedTime:
     """The latest time that this machine, the heartbeats and the database have all reached."""
     return trusted_time_of(at, record=work.clock_record.find(), database=work.vitals.clock())
+
+
+def merchant_trusted_time(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> TrustedTime:
+    """The trusted time by the clock of this merchant, of which `at` is the time now."""
+    ahead = work.merchants.ahead(merchant)
+    trusted = trusted_time(work, at=at - ahead)
+    return replace(trusted, at=trusted.at + ahead)
 
 
 def confirm_clock(database: Database, *, at: datetime) -> None:

@@ -231,18 +231,20 @@ def publish_due(
         due = work.scheduled_publications.due(at=at, limit=DUE_AT_ONCE)
         if due:  # a publication must be due by a trusted time as well
             trusted = trusted_time(work, at=at).at
-            due = [each for each in due if each.due_at <= trusted]
+            ahead = {each.merchant: work.merchants.ahead(each.merchant) for each in due}
+            due = [each for each in due if each.due_at <= trusted + ahead[each.merchant]]
     for publication in due:
+        at = clock() + ahead[publication.merchant]
         try:
-            _publish(database, compiler, publication, at=clock())
+            _publish(database, compiler, publication, at=at)
         except StorageUnavailable:
             raise
         except InvalidDocument as error:
-            _fail(database, publication, str(error), at=clock())
+            _fail(database, publication, str(error), at=at)
         except Exception:
             # A publication that crashes must not hold up other merchants' in every round.
             log.exception("publication.crashed", publication=publication.id)
-            _fail(database, publication, OUR_FAILURE, at=clock())
+            _fail(database, publication, OUR_FAILURE, at=at)
 
 
 def _publish(

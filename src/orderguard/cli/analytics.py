@@ -46,12 +46,12 @@ def show(
 
     Example: orderguard analytics show acme --from 2026-11-01 --by country
     """
-    with errors_explained():
-        query = AnalyticsQuery.parse(first=first, last=last, only=only, by=by, at=now())
-        with open_database() as database, database.read() as work:
-            owner = get_merchant(work, merchant)
-            report = show_analytics(work, owner.id, query)
-            latency = show_latency(work, query.period)
+    with errors_explained(), open_database() as database, database.read() as work:
+        owner = get_merchant(work, merchant)
+        at = owner.time(now())
+        query = AnalyticsQuery.parse(first=first, last=last, only=only, by=by, at=at)
+        report = show_analytics(work, owner.id, query)
+        latency = show_latency(work, query.period)
     if as_json:
         print_json(analytics_document(report, latency))
     elif format_ is Format.CSV:
@@ -72,7 +72,7 @@ def rebuild(
     with errors_explained(), open_database() as database:
         with database.read() as work:
             owner = get_merchant(work, merchant)
-            at = trusted_time(work, at=now()).at
+            at = owner.time(trusted_time(work, at=now()).at)
         counted = sum(_with_rests(wire_roll_up(database).rebuild(owner.id, at=at)))
     if as_json:
         print_json({"merchant": owner.id, "counted": counted})

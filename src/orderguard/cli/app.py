@@ -19,6 +19,7 @@ COMMANDS = {
     "demo": "Open a demo shop with protection, analyse carts, push orders, and show the books.",
     "merchants": "Create and list merchants.",
     "keys": "Issue, list and revoke API keys.",
+    "sandbox": "Move the clock of a sandbox merchant, and empty it.",
     "accounts": "Say who may sign in to the console.",
     "config": "Check, publish and look at configurations.",
     "sessions": "Look at offer sessions.",

@@ -14,7 +14,7 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.publish_configuration import publish_configuration, read_configuration
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.cli import config_diff, config_schedule, shadow_run
-from orderguard.cli.context import change_now, open_database, read_file, source_limit
+from orderguard.cli.context import change_for, open_database, read_file, source_limit
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -93,7 +93,7 @@ def publish(
             CelCompiler(),
             merchant,
             read_file(file),
-            change=change_now(),
+            change=change_for(database, merchant),
             source_limit=source_limit(),
         )
     warnings = find_warnings(published.source, CelCompiler())
@@ -155,7 +155,7 @@ def rollback(
             CelCompiler(),
             owner,
             ConfigurationVersion(version),
-            change=change_now(),
+            change=change_for(database, merchant),
         )
     if as_json:
         print_json(

@@ -15,7 +15,7 @@ from orderguard.actions.schedule_publication import (
     put_off_publication,
     schedule_publication,
 )
-from orderguard.cli.context import change_now, open_database, person, read_file, source_limit
+from orderguard.cli.context import change_for, open_database, read_file, source_limit
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -30,10 +30,8 @@ from orderguard.domain.configuration.scheduled_publication import (
     parse_due_at,
 )
 from orderguard.domain.ids import MerchantId
-from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_scheduled_publication_id
 from orderguard.rules.cel import CelCompiler
-from orderguard.running.wiring import now
 
 LISTED_AT_MOST = WAITING_AT_MOST + 20
 
@@ -60,16 +58,16 @@ def schedule(
     Example: orderguard config schedule acme sale.toml --at 2026-11-27T08:00Z
     """
     with errors_explained(), open_database() as database:
-        at = now()
+        change = change_for(database, merchant)
         publication = schedule_publication(
             database,
             CelCompiler(),
             _id_of(database, merchant),
             read_file(file),
             name=name or (file.name if str(file) != "-" else "standard input"),
-            due_at=parse_due_at(due_at, at=at),
+            due_at=parse_due_at(due_at, at=change.at),
             new_id=new_scheduled_publication_id(),
-            change=Change(person(), at),
+            change=change,
             source_limit=source_limit(),
         )
     _tell(publication, f"{publication.id} is published at {_shown(publication.due_at)}.", as_json)
@@ -108,13 +106,13 @@ def reschedule(
     Example: orderguard config reschedule acme pub_a1b2c3d4e5f6g7h8 --at 2026-11-28T08:00Z
     """
     with errors_explained(), open_database() as database:
-        at = now()
+        change = change_for(database, merchant)
         put_off = put_off_publication(
             database,
             _id_of(database, merchant),
             ScheduledPublicationId(publication),
-            parse_due_at(due_at, at=at),
-            change=Change(person(), at),
+            parse_due_at(due_at, at=change.at),
+            change=change,
         )
     _tell(put_off, f"{put_off.id} is published at {_shown(put_off.due_at)}.", as_json)
 
@@ -133,7 +131,7 @@ def cancel(
             database,
             _id_of(database, merchant),
             ScheduledPublicationId(publication),
-            change=change_now(),
+            change=change_for(database, merchant),
         )
     _tell(cancelled, f"Cancelled {cancelled.id}: nothing will be published then.", as_json)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from orderguard.actions.find_merchant import MerchantNotFound
+from orderguard.actions.find_merchant import MerchantNotFound, get_merchant
 from orderguard.clock import now
 from orderguard.domain.errors import NotFound, OrderguardError
 from orderguard.domain.people.audit import Actor, Change, person_at_command_line
@@ -80,6 +80,15 @@ def open_database_as_it_is() -> Iterator[SqlDatabase]:
 def change_now() -> Change:
     """A change by the user who runs the command, made now."""
     return Change(person(), now())
+
+
+def change_for(database: SqlDatabase, merchant: str) -> Change:
+    """The same at the time of this merchant, which a sandbox has of its own.
+
+    Raises `MerchantNotFound`.
+    """
+    with database.read() as work:
+        return Change(person(), get_merchant(work, merchant).time(now()))
 
 
 def person() -> Actor:

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.console import Console
 
 from orderguard.actions.close_statement import draw_up_statement
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.statement_file import statement_document
 from orderguard.cli.funnel import day_document, print_funnel
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
-from orderguard.cli.statement import print_statement
 from orderguard.demo.cart_outcomes import CartOutcome, analyze_carts
 from orderguard.demo.carts import demo_carts
 from orderguard.demo.order_outcomes import OrderOutcome, orders_to_come, push_orders
@@ -26,6 +26,7 @@ from orderguard.demo.report import (
     tell_orders,
     tell_outcomes,
     tell_shop,
+    tell_statement,
     tell_trial_balance,
     tell_what_to_try,
     told_to_wait,
@@ -38,6 +39,9 @@ from orderguard.domain.books.statement import Statement
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.money import Currency
 from orderguard.running.wiring import now
+
+COLUMNS = 80
+BAR_WIDTH = 11
 
 HELP = """Open a demo shop with protection, analyse carts, push orders, and show the books.
 
@@ -70,7 +74,7 @@ def demo(
     ):
         ready()
         if not as_json:
-            tell_shop(console(), stage)
+            tell_shop(_console(), stage)
         outcomes = _analyse(stage, quiet=as_json)
         orders = _push(stage, outcomes, quiet=as_json)
         with stage.read() as work:
@@ -79,15 +83,22 @@ def demo(
             if as_json:
                 print_json(demo_document(stage, outcomes, orders) | books.document())
             else:
-                tell_outcomes(console(), outcomes)
-                tell_orders(console(), orders)
+                tell_outcomes(_console(), outcomes)
+                tell_orders(_console(), orders)
                 books.tell()
             if exit_:
                 return
             if not as_json:
-                tell_what_to_try(console(), stage, outcomes)
+                tell_what_to_try(_console(), stage, outcomes)
             sys.stdout.flush()
             stage.serving.wait()
+
+
+def _console() -> Console:
+    """Standard output, 80 columns wide in a pipe, too: the demo is read, and never parsed."""
+    out = console()
+    out.width = out.width if out.is_terminal else COLUMNS
+    return out
 
 
 def _analyse(stage: Stage, *, quiet: bool) -> list[CartOutcome]:
@@ -115,10 +126,9 @@ class _Books:
     trial_balance: Mapping[Currency, int]
 
     def tell(self) -> None:
-        print_funnel(self.funnel)
-        console().print(f"\nStatement of {self.statement.month}:")
-        print_statement(self.statement)
-        tell_trial_balance(console(), self.trial_balance)
+        print_funnel(self.funnel, bar_width=BAR_WIDTH)
+        tell_statement(_console(), self.statement)
+        tell_trial_balance(_console(), self.trial_balance)
 
     def document(self) -> dict[str, Any]:
         return {

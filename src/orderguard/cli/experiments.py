@@ -11,7 +11,7 @@ from orderguard.actions.experiment_file import experiment_document
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.manage_experiments import ManageExperiments
 from orderguard.actions.show_experiments import ShowExperiments
-from orderguard.cli.context import change_now, open_database
+from orderguard.cli.context import change_for, open_database
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -101,7 +101,7 @@ def _change(merchant: str, key: str, verb: str, *, as_json: bool) -> None:
             owner = get_merchant(work, merchant).id
         manage = ManageExperiments(database, CelCompiler())
         change: Callable[..., None] = manage.start if verb == "start" else manage.stop
-        change(owner, key, change=change_now())
+        change(owner, key, change=change_for(database, owner))
         with database.read() as work:
             report = _shown().one(work, owner, key)
     if as_json:

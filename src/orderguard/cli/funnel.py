@@ -31,17 +31,19 @@ def funnel(
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained():
-        at = now()
-        begin = (at - _duration(since)).replace(hour=0, minute=0, second=0, microsecond=0)
+        back = _duration(since)
         with open_database() as database, database.read() as work:
-            days = work.funnel.days(get_merchant(work, merchant).id, since=begin, at=at)
+            owner = get_merchant(work, merchant)
+            at = owner.time(now())
+            begin = (at - back).replace(hour=0, minute=0, second=0, microsecond=0)
+            days = work.funnel.days(owner.id, since=begin, at=at)
     if as_json:
         print_json([day_document(day) for day in days])
     else:
         print_funnel(days)
 
 
-def print_funnel(days: Sequence[FunnelDay]) -> None:
+def print_funnel(days: Sequence[FunnelDay], *, bar_width: int = BAR_WIDTH) -> None:
     """A row per day with a bar: accepted, seen but not accepted, hidden."""
     widest = max((day.analysed for day in days), default=0)
     print_table(
@@ -51,7 +53,7 @@ def print_funnel(days: Sequence[FunnelDay]) -> None:
                 day.day,
                 *(day.sessions.get(outcome, 0) for outcome in SessionOutcome),
                 _attach_rate(day),
-                bar(day, widest),
+                bar(day, widest, bar_width),
             )
             for day in days
         ],
@@ -59,10 +61,10 @@ def print_funnel(days: Sequence[FunnelDay]) -> None:
     )
 
 
-def bar(day: FunnelDay, widest: int) -> str:
+def bar(day: FunnelDay, widest: int, width: int) -> str:
     """A bar of `█` accepted, `▒` seen but not accepted, `·` hidden; the longest day fills it."""
     accepted, shown, analysed = (
-        count * BAR_WIDTH // widest for count in (day.accepted, day.shown, day.analysed)
+        count * width // widest for count in (day.accepted, day.shown, day.analysed)
     )
     return "█" * accepted + "▒" * (shown - accepted) + "·" * (analysed - shown)
 

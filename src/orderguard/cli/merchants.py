@@ -21,6 +21,9 @@ app = typer.Typer(help="Create and list merchants.", no_args_is_help=True, rich_
 @app.command("create")
 def create(
     name: str = typer.Argument(help="A name of your choice; it must be unique."),
+    sandbox: bool = typer.Option(
+        False, "--sandbox", help="For tests: its orders never count, and it has a test clock."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     """Create a merchant; and the database file, when this is the first one.
@@ -28,12 +31,15 @@ def create(
     Example: orderguard merchants create acme
     """
     with errors_explained(), open_database(makes_file=True) as database:
-        merchant = create_merchant(database, name, new_id=new_merchant_id(), change=change_now())
+        merchant = create_merchant(
+            database, name, new_id=new_merchant_id(), is_sandbox=sandbox, change=change_now()
+        )
     if as_json:
         print_json({"id": merchant.id, "name": merchant.name})
     else:
         out = console()
-        out.print(f"Created {merchant.name} ({merchant.id}).", markup=False)
+        kind = "sandbox " if sandbox else ""
+        out.print(f"Created {kind}{merchant.name} ({merchant.id}).", markup=False)
         out.print(f'Next: orderguard keys issue "{merchant.name}" --scope cart', markup=False)
 
 
@@ -46,10 +52,28 @@ def list_(as_json: bool = JsonOption) -> None:
     with errors_explained(), open_database() as database, database.read() as work:
         merchants = work.merchants.all()
     if as_json:
-        print_json([{"id": m.id, "name": m.name, "created_at": m.created_at} for m in merchants])
+        print_json(
+            [
+                {
+                    "id": m.id,
+                    "name": m.name,
+                    "created_at": m.created_at,
+                    "sandbox": m.sandbox is not None,
+                }
+                for m in merchants
+            ]
+        )
     else:
         print_table(
-            ("ID", "NAME", "CREATED"),
-            [(m.id, m.name, f"{m.created_at:%Y-%m-%d %H:%M}") for m in merchants],
+            ("ID", "NAME", "KIND", "CREATED"),
+            [
+                (
+                    m.id,
+                    m.name,
+                    "sandbox" if m.sandbox else "live",
+                    f"{m.created_at:%Y-%m-%d %H:%M}",
+                )
+                for m in merchants
+            ],
             empty="No merchants yet. Create one with: orderguard merchants create NAME",
         )

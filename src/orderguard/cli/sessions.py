@@ -33,7 +33,8 @@ def show(
         if session is None:
             raise SessionNotFound
         analyses = work.offer_sessions.analyses(session)
-        outcome = work.funnel.outcome_of(session.merchant, session.id, at=now())
+        at = now() + work.merchants.ahead(session.merchant)
+        outcome = work.funnel.outcome_of(session.merchant, session.id, at=at)
         order = work.orders.find_linked_to(session.merchant, session.id)
     if as_json:
         print_json(

@@ -10,7 +10,7 @@ import typer
 from orderguard.actions.close_statement import close_statement, draw_up_statement
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.statement_file import statement_csv, statement_document
-from orderguard.cli.context import change_now, open_database
+from orderguard.cli.context import change_for, open_database
 from orderguard.cli.output import (
     JsonOption,
     console,
@@ -50,7 +50,11 @@ def statement(
             owner = get_merchant(work, merchant)
         if close:
             close_statement(
-                database, owner.id, period, change=change_now(), new_event_id=new_event_id
+                database,
+                owner.id,
+                period,
+                change=change_for(database, owner.id),
+                new_event_id=new_event_id,
             )
         with database.read() as work:
             drawn_up = draw_up_statement(work, owner.id, period)

@@ -11,6 +11,11 @@ from typing import Any
 from orderguard.demo.cart_outcomes import CartOutcome
 from orderguard.demo.stage import Stage
 
+WIDTH = 66
+"""Characters of a line of JSON; with its option it fits into 80 columns."""
+
+REASON = "TEST-reason-cart_too_valuable"
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -38,7 +43,19 @@ def curl_recipes(stage: Stage, outcomes: Sequence[CartOutcome]) -> list[Recipe]:
                 _analyze(stage, hidden.cart.request | {"debug": True}),
             )
         )
+    if shown:
+        recipes.append(
+            Recipe(
+                "Ask the sandbox for a reason, by the sku of a line",
+                _analyze(stage, _asking(REASON, shown.cart.request), stage.owner.sandbox_key),
+            )
+        )
     return recipes
+
+
+def _asking(sku: str, request: dict[str, Any]) -> dict[str, Any]:
+    cart = request["cart"]
+    return request | {"cart": cart | {"lines": [cart["lines"][0] | {"sku": sku}]}}
 
 
 def _is_worth_a_question(outcome: CartOutcome) -> bool:
@@ -50,11 +67,24 @@ def _shortest(outcomes: Iterable[CartOutcome]) -> CartOutcome | None:
     return min(outcomes, key=lambda outcome: len(str(outcome.cart.request)), default=None)
 
 
-def _analyze(stage: Stage, request: dict[str, Any]) -> str:
-    body = json.dumps(request, ensure_ascii=False)
-    return f"{_curl(stage, '/v1/analyze')} \\\n  --data {shlex.quote(body)}"
+def _analyze(stage: Stage, request: dict[str, Any], key: str = "") -> str:
+    body = shlex.quote(_filled(request))
+    return f"{_curl(stage, '/v1/analyze', key)} \\\n  --data {body}"
 
 
-def _curl(stage: Stage, path: str) -> str:
+def _curl(stage: Stage, path: str, key: str = "") -> str:
     # A JSON body is accepted under any content type, so curl's own will do.
-    return f"curl -s {stage.url}{path} -H 'X-Authorization: {stage.owner.key}'"
+    header = f"-H 'X-Authorization: {key or stage.owner.key}'"
+    return f"curl -s {stage.url}{path} \\\n  {header}"
+
+
+def _filled(request: dict[str, Any]) -> str:
+    """The JSON in lines of up to `WIDTH` characters, broken only where JSON may be."""
+    lines = [""]
+    for part in json.dumps(request, ensure_ascii=False, indent=1).splitlines():
+        joined = f"{lines[-1]} {part.strip()}".strip()
+        if len(joined) > WIDTH and lines[-1]:
+            lines.append(part.strip())
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)

@@ -18,11 +18,14 @@ from orderguard.demo.cart_outcomes import ELIGIBLE, CartOutcome
 from orderguard.demo.curl import curl_recipes
 from orderguard.demo.order_outcomes import OrderOutcome
 from orderguard.demo.stage import USUAL_PORT, Stage
-from orderguard.domain.money import Currency
+from orderguard.domain.books.statement import Statement
+from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.money import Currency, Money, to_major_units
 
 T = TypeVar("T")
 
 WIDTH_BESIDE_THE_CART = 58
+WIDTH_BESIDE_THE_ORDER = 58
 MODE_NAMES = {"returnCoverage": "return", "shippingProtection": "shipping"}
 
 
@@ -47,7 +50,7 @@ def told_to_wait(*, quiet: bool) -> Iterator[Callable[[], None]]:
 def tell_shop(console: Console, stage: Stage) -> None:
     """Print the addresses of the shop and of the console."""
     _tell(console, f"The shop is open: {stage.shop_url}")
-    _tell(console, f"Its console, signed in by this link once: {stage.console_url}\n")
+    _tell(console, f"Its console, signed in by this link once:\n  {stage.console_url}\n")
 
 
 def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
@@ -62,36 +65,66 @@ def tell_outcomes(console: Console, outcomes: Sequence[CartOutcome]) -> None:
 def tell_orders(console: Console, orders: Sequence[OrderOutcome]) -> None:
     """Print the table of orders: the shop's push, the acceptance, the coverage."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("ORDER OF", "STORY", "RECOGNISED AS", "CHARGED", "COVERED NOW"):
-        table.add_column(column, no_wrap=True, overflow="ellipsis", max_width=34)
+    order_width = max(20, console.width - WIDTH_BESIDE_THE_ORDER)
+    table.add_column("ORDER OF", no_wrap=True, overflow="ellipsis", max_width=order_width)
+    table.add_column("STORY", no_wrap=True, overflow="ellipsis", max_width=18)
+    table.add_column("FEE", no_wrap=True)
+    table.add_column("CHARGED", no_wrap=True, justify="right")
+    table.add_column("COVERED NOW", no_wrap=True, justify="right")
     for order in orders:
-        verdict = f", fee {order.verdict}" if order.verdict else ""
-        modes = " + ".join(MODE_NAMES.get(mode, mode) for mode in order.covered)
-        covered = f"{modes} for {order.covered_for}" if modes else ""
         table.add_row(
-            escape(order.about), order.story, f"{order.outcome}{verdict}", order.charged, covered
+            escape(order.about),
+            order.story,
+            order.verdict or order.outcome.replace("_", " "),
+            order.charged,
+            order.covered_for if order.covered else "",
         )
     console.print(table)
     console.print()
 
 
+def tell_statement(console: Console, statement: Statement) -> None:
+    """Print the statement, a row per currency."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("")
+    for column in ("ORDERS", "RETURN", "SHIPPING", "REVERSALS", "NET"):
+        table.add_column(column, no_wrap=True, justify="right")
+    for each in statement.currencies:
+        amounts = [
+            *(each.fees_by_mode.get(mode, 0) for mode in CoverageMode),
+            -each.reversals,
+            each.net,
+        ]
+        major = [to_major_units(Money(amount, each.currency)) for amount in amounts]
+        table.add_row(each.currency, str(each.orders_accepted), *major)
+    _tell(console, f"\nStatement of {statement.month}:")
+    console.print(table)
+
+
 def tell_trial_balance(console: Console, balance: Mapping[Currency, int]) -> None:
     """Print the trial balance, whose sums must all be zero."""
     sums = ", ".join(f"{currency} {balance[currency]}" for currency in sorted(balance))
-    _tell(console, f"\nTrial balance (must be zero in every currency): {sums}\n")
+    _tell(console, f"\nTrial balance (must be zero in every currency):\n  {sums}\n")
 
 
 def tell_what_to_try(console: Console, stage: Stage, outcomes: Sequence[CartOutcome]) -> None:
     """Print the addresses of server and shop, the paths of files, and curl commands."""
     if stage.usual_port_taken:
         _tell(console, f"Port {USUAL_PORT} is taken, so this is another one (or choose: --port).")
-    _tell(console, f"Orderguard answers at {stage.url} for {stage.owner.merchant.name}.")
-    _tell(console, f"Database: {stage.database_file}   Server log: {stage.log_file}")
+    _tell(console, f"Orderguard answers at {stage.url} for two merchants:")
+    owner = stage.owner
+    for kind, merchant, key in (
+        ("live", owner.merchant, owner.key),
+        ("sandbox", owner.sandbox, owner.sandbox_key),
+    ):
+        _tell(console, f"  {kind:8} {merchant.name}\n    key {key}")
+    _tell(console, f"Database:   {stage.database_file}\nServer log: {stage.log_file}")
     for recipe in curl_recipes(stage, outcomes):
         _tell(console, f"\n# {recipe.about}\n{recipe.command}")
-    _tell(console, f"\nTo see it from the shopper's side, open the shop: {stage.shop_url}")
-    _tell(console, f"From the merchant's side, open the console (works once): {stage.console_url}")
-    _tell(console, f"The API is described at {stage.url}/docs. Ctrl-C stops the demo.")
+    _tell(console, "\nCtrl-C stops the demo.")
+    _tell(console, f"The shop, as shoppers see it: {stage.shop_url}")
+    _tell(console, f"The merchant's console (works once):\n  {stage.console_url}")
+    _tell(console, f"The API is described at {stage.url}/docs")
 
 
 def demo_document(
@@ -105,6 +138,8 @@ def demo_document(
         "merchant": stage.owner.merchant.name,
         "key": stage.owner.key,
         "orders_key": stage.owner.orders_key,
+        "sandbox": stage.owner.sandbox.name,
+        "sandbox_key": stage.owner.sandbox_key,
         "database": str(stage.database_file),
         "log": str(stage.log_file),
         "outcomes": [_outcome_document(outcome) for outcome in outcomes],

@@ -13,6 +13,7 @@ from orderguard.domain.people.api_key import Scope
 from orderguard.http.analysis_body import AnalysisBodies
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
+from orderguard.http.sandbox import SandboxAnalyses
 from orderguard.http.wire.offer import analysis_to_wire
 
 _encode = msgspec.json.Encoder().encode
@@ -22,10 +23,15 @@ class AnalyzeResource:
     """Decides, prices and records a cart."""
 
     def __init__(
-        self, callers: Callers, analyze_cart: AnalyzeCart, clock: Callable[[], datetime]
+        self,
+        callers: Callers,
+        analyze_cart: AnalyzeCart,
+        sandbox: SandboxAnalyses,
+        clock: Callable[[], datetime],
     ) -> None:
         self._callers = callers
         self._analyze_cart = analyze_cart
+        self._sandbox = sandbox
         self._clock = clock
         self._bodies = AnalysisBodies()
 
@@ -34,6 +40,9 @@ class AnalyzeResource:
         exchange.route = "analyze"
         key = await self._callers.identify(request, exchange, Scope.CART)
         wanted, notes = await self._bodies.read(request, exchange, key)
+        if key.sandbox is not None:
+            await self._sandbox(response, exchange, key, wanted, notes)
+            return
         result = await self._analyze_cart(key.merchant, wanted, at=self._clock())
         answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug)
         response.content_type = "application/json"

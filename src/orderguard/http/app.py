@@ -11,7 +11,7 @@ import falcon.asgi
 from orderguard.domain.errors import OrderguardError
 from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.coverages import CoverageResource, CoveragesResource
-from orderguard.http.edge import Application, Exchange
+from orderguard.http.edge import Application, ConnectionDropped, Exchange
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.offer_sessions import OfferSessionResource
 from orderguard.http.order_errors import answer_order_error
@@ -115,6 +115,8 @@ def _application(answers: Mapping[str, AnswerError], tally: Tally) -> Any:
         error: Exception,
         _params: dict[str, Any],
     ) -> None:
+        if isinstance(error, ConnectionDropped):
+            raise error
         own = (each for prefix, each in answers.items() if request.path.startswith(prefix))
         exchange: Exchange = request.scope["orderguard"]
         status, headers, body = next(own, answer_error)(error, exchange.request_id)

@@ -75,6 +75,7 @@ class Callers:
             await self._slow_down(request, exchange)
             raise
         exchange.merchant = key.merchant
+        exchange.is_sandbox = key.sandbox is not None
         # The client's limit first: its rejected requests must not count against the key's limit.
         if self._requests_per_minute_of_client and key.origins:
             for client, times in clients_of(request.scope, self._trusted_proxies):

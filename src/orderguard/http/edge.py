@@ -49,7 +49,14 @@ CORS_HEADERS = [
     (b"vary", b"Origin"),
 ]
 
+SANDBOX_MODE = (b"x-orderguard-mode", b"sandbox")
+"""On every answer to a sandbox merchant's key (contract §12)."""
+
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
+
+class ConnectionDropped(Exception):  # it is no error, a sandbox asked for it
+    """The connection is to be closed without an answer."""
 
 
 class Exchange:
@@ -59,6 +66,7 @@ class Exchange:
         "caller_is_gone",
         "is_checkout",
         "is_counted_only",
+        "is_sandbox",
         "is_secure_console",
         "merchant",
         "origin",
@@ -81,6 +89,7 @@ class Exchange:
         self.is_checkout = is_checkout
         self.is_secure_console = is_secure_console
         self.is_counted_only = False
+        self.is_sandbox = False
         self.started = perf_counter()
         self.status = 0
         self.caller_is_gone = False
@@ -132,6 +141,8 @@ class Edge:
                 await _send_whole(send_promised, 204, {}, b"")
             else:
                 await self._application(scope, receive_watched, send_promised)
+        except ConnectionDropped:
+            await _drop(receive, send)
         except Exception as error:
             if exchange.status:  # the answer had begun; only the connection can still be closed
                 raise
@@ -189,7 +200,18 @@ def _promised(exchange: Exchange) -> list[tuple[bytes, bytes]]:
         headers.append((b"server-timing", duration.encode()))
     elif exchange.is_secure_console:
         headers.append(STRICT_TRANSPORT_SECURITY)
+    if exchange.is_sandbox:
+        headers.append(SANDBOX_MODE)
     return headers
+
+
+async def _drop(receive: Receive, send: Send) -> None:
+    """Close the connection of a request without an answer, and wait until it is closed."""
+    # `send` is a method of uvicorn's request, which knows the connection; ASGI has no word for it.
+    server: Any = getattr(send, "__self__", None)
+    server.transport.abort()
+    while (await receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _send_whole(send: Send, status: int, headers: dict[str, str], body: bytes) -> None:

@@ -46,6 +46,8 @@ class OrderDesk:
 
     callers: Callers
     push_order: PushOrder
+    push_sandbox_order: PushOrder
+    """The same for sandbox merchants, whose orders are in no metric."""
     database: Database
     clock: Callable[[], datetime]
     threads: OrderThreads
@@ -55,6 +57,14 @@ class OrderDesk:
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = route
         return await self.callers.identify(request, exchange, Scope.ORDERS)
+
+    def pushing(self, key: ApiKey) -> PushOrder:
+        """The verbs for orders of the key's merchant."""
+        return self.push_order if key.sandbox is None else self.push_sandbox_order
+
+    def time(self, key: ApiKey) -> datetime:
+        """The time now, by the clock of the key's merchant."""
+        return key.time(self.clock())
 
     async def push(
         self, request: Request, response: Response, key: ApiKey, push: Callable[[], PushedOrder]
@@ -126,17 +136,18 @@ class OrdersResource:
         self._requires_date = requires_date
 
     async def on_post(self, request: Request, response: Response) -> None:
-        await self._push(request, response, self._desk.push_order.create)
+        await self._push(request, response, PushOrder.create)
 
     async def on_put(self, request: Request, response: Response) -> None:
-        await self._push(request, response, self._desk.push_order.upsert)
+        await self._push(request, response, PushOrder.upsert)
 
     async def _push(
         self, request: Request, response: Response, push: Callable[..., PushedOrder]
     ) -> None:
         key = await self._desk.admit(request, "orders")
         document = await _pushed_document(request, requires_date=self._requires_date)
-        change = partial(push, key.merchant, document, at=self._desk.clock(), by=key.id)
+        pushing, at = self._desk.pushing(key), self._desk.time(key)
+        change = partial(push, pushing, key.merchant, document, at=at, by=key.id)
         await self._desk.push(request, response, key, change)
 
     async def on_get(self, request: Request, response: Response) -> None:
@@ -188,8 +199,8 @@ class OrderResource:
         key = await self._desk.admit(request, "order")
         order = parse_order_id(order_id)
         document = await _pushed_document(request, requires_date=False)
-        update = partial(self._desk.push_order.update, key.merchant, order, document)
-        change = partial(update, at=self._desk.clock(), by=key.id)
+        update = partial(self._desk.pushing(key).update, key.merchant, order, document)
+        change = partial(update, at=self._desk.time(key), by=key.id)
         await self._desk.push(request, response, key, change)
 
     async def on_delete(self, request: Request, response: Response, order_id: str) -> None:
@@ -236,6 +247,6 @@ async def _show(
 
 async def _delete(desk: OrderDesk, response: Response, key: ApiKey, find: FindOrder) -> None:
     await desk.threads.change(
-        key.merchant, desk.push_order.delete, key.merchant, find, at=desk.clock(), by=key.id
+        key.merchant, desk.pushing(key).delete, key.merchant, find, at=desk.time(key), by=key.id
     )
     response.status = falcon.HTTP_204

@@ -7,7 +7,7 @@ chores need not load a server. Importing it does nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,7 @@ from orderguard.actions.schedule_publication import publish_due
 from orderguard.clock import elapsed_seconds, now
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.people.merchant import Merchant
 from orderguard.randomness import jitter, new_lease
 from orderguard.rules.cel import CelCompiler
 from orderguard.running.repeating import every, in_thread, until_left
@@ -94,11 +95,11 @@ async def _roll_up(database: SqlDatabase, roll_up: RollUpAnalytics) -> None:
     merchants, trusted = await asyncio.to_thread(_all_merchants, database)
     for merchant in merchants:
         try:
-            await _catch_up(roll_up, merchant, at=trusted)
+            await _catch_up(roll_up, merchant.id, at=merchant.time(trusted))
         except StorageUnavailable:
             raise
         except Exception:
-            log.exception("chore.failed", merchant=merchant)  # the others' numbers go on
+            log.exception("chore.failed", merchant=merchant.id)  # the others' numbers go on
 
 
 async def _catch_up(roll_up: RollUpAnalytics, merchant: MerchantId, *, at: datetime) -> None:
@@ -109,11 +110,10 @@ async def _catch_up(roll_up: RollUpAnalytics, merchant: MerchantId, *, at: datet
         began = monotonic()
 
 
-def _all_merchants(database: SqlDatabase) -> tuple[list[MerchantId], datetime]:
-    """With the time by which open sessions become abandoned ones."""
+def _all_merchants(database: SqlDatabase) -> tuple[Sequence[Merchant], datetime]:
+    """With the real time by which open sessions become abandoned ones."""
     with database.read() as work:
-        merchants = [merchant.id for merchant in work.merchants.all()]
-        return merchants, trusted_time(work, at=now()).at
+        return work.merchants.all(), trusted_time(work, at=now()).at
 
 
 def _sweep(database: SqlDatabase) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -33,6 +33,7 @@ from orderguard.http.operations import (
 )
 from orderguard.http.order_threads import CHANGING_THREADS, OrderThreads
 from orderguard.http.orders import OrderDesk
+from orderguard.http.sandbox import SandboxAnalyses
 from orderguard.http.tally import Tally
 from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
@@ -173,14 +174,16 @@ def wire_server(settings: Settings) -> Server:
     analyze_cart = AnalyzeCart(
         configurations, journal, new_session_id, observe_offer=metrics.observe_offer
     )
+    uncounted = AnalyzeCart(configurations, journal, new_session_id)
     order_threads = OrderThreads(tally)
     push_order = wire_push_order(databases.orders, compiler, metrics)
+    push_uncounted = replace(push_order, observe_acceptance=lambda _acceptance: None)
     readiness = Readiness(databases.readiness.check_writable)
     health = {"/healthz": HealthResource(), "/readyz": ReadinessResource(readiness)}
     application = checkout_application(
-        AnalyzeResource(callers, analyze_cart, now),
+        AnalyzeResource(callers, analyze_cart, SandboxAnalyses(uncounted, now), now),
         OfferSessionResource(callers, ShowOfferSession(journal)),
-        OrderDesk(callers, push_order, databases.checkout, now, order_threads),
+        OrderDesk(callers, push_order, push_uncounted, databases.checkout, now, order_threads),
         read_widget_files(),
         {
             **health,

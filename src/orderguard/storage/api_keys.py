@@ -10,7 +10,13 @@ from sqlalchemy import Connection, Row, insert, select, update
 from orderguard.domain.ids import ApiKeyId, MerchantId
 from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.storage.changes import announce_change
-from orderguard.storage.tables import api_keys
+from orderguard.storage.merchants import sandbox_from_row
+from orderguard.storage.tables import api_keys, merchants
+
+_KEYS = select(api_keys, merchants.c.is_sandbox, merchants.c.clock_ahead_us).join(
+    merchants, merchants.c.id == api_keys.c.merchant_id
+)
+"""With what a request must know of the key's merchant, so that no request looks it up."""
 
 
 class SqlApiKeys:
@@ -37,12 +43,12 @@ class SqlApiKeys:
         announce_change(self._connection)
 
     def find(self, id_: ApiKeyId) -> ApiKey | None:
-        row = self._connection.execute(select(api_keys).where(api_keys.c.id == id_)).first()
+        row = self._connection.execute(_KEYS.where(api_keys.c.id == id_)).first()
         return _api_key_from_row(row) if row else None
 
     def find_by_hashes(self, hashes: Collection[bytes]) -> dict[bytes, ApiKey]:
         """The keys of these hashes that were issued, in one statement."""
-        rows = self._connection.execute(select(api_keys).where(api_keys.c.hash.in_(hashes)))
+        rows = self._connection.execute(_KEYS.where(api_keys.c.hash.in_(hashes)))
         return {bytes(row.hash): _api_key_from_row(row) for row in rows}
 
     def revoke(self, id_: ApiKeyId, *, at: datetime) -> None:
@@ -54,10 +60,8 @@ class SqlApiKeys:
         announce_change(self._connection)
 
     def of_merchant(self, merchant: MerchantId) -> Sequence[ApiKey]:
-        query = (
-            select(api_keys)
-            .where(api_keys.c.merchant_id == merchant)
-            .order_by(api_keys.c.created_at, api_keys.c.id)
+        query = _KEYS.where(api_keys.c.merchant_id == merchant).order_by(
+            api_keys.c.created_at, api_keys.c.id
         )
         return [_api_key_from_row(row) for row in self._connection.execute(query)]
 
@@ -80,4 +84,5 @@ def _api_key_from_row(row: Row[tuple[object, ...]]) -> ApiKey:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        sandbox=sandbox_from_row(row),
     )

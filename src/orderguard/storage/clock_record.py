@@ -9,7 +9,13 @@ from sqlalchemy import Connection, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from orderguard.domain.analytics.trusted_time import ClockRecord
-from orderguard.storage.tables import audit_trail, clock_record, offer_sessions, orders
+from orderguard.storage.tables import (
+    audit_trail,
+    clock_record,
+    merchants,
+    offer_sessions,
+    orders,
+)
 
 _ROW = 1
 _MICROSECOND = timedelta(microseconds=1)
@@ -43,7 +49,16 @@ class SqlClockRecord:
         )
 
     def newest_row(self) -> datetime | None:
-        """The newest instant of sessions, orders and audit entries; scans whole indexes."""
+        """The newest instant of sessions, orders and audit entries; scans whole indexes.
+
+        Without sandbox merchants, whose clock is set by their integrators.
+        """
         instants = (offer_sessions.c.updated_at, orders.c.changed_at, audit_trail.c.at)
-        newest = (self._connection.execute(select(func.max(each))).scalar() for each in instants)
+        sandboxes = select(merchants.c.id).where(merchants.c.is_sandbox)
+        newest = (
+            self._connection.execute(
+                select(func.max(each)).where(each.table.c.merchant_id.not_in(sandboxes))
+            ).scalar()
+            for each in instants
+        )
         return max((each for each in newest if each), default=None)

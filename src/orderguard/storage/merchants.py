@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from sqlalchemy import Connection, Row, insert, or_, select
+from sqlalchemy import Connection, Row, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from orderguard.domain.errors import AlreadyExists
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.people.merchant import Merchant
+from orderguard.domain.people.sandbox import Sandbox
+from orderguard.storage.changes import announce_change
 from orderguard.storage.tables import merchants
+
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class SqlMerchants:
@@ -23,7 +28,11 @@ class SqlMerchants:
         try:
             self._connection.execute(
                 insert(merchants).values(
-                    id=merchant.id, name=merchant.name, created_at=merchant.created_at
+                    id=merchant.id,
+                    name=merchant.name,
+                    created_at=merchant.created_at,
+                    is_sandbox=merchant.sandbox is not None,
+                    clock_ahead_us=_ahead(merchant) // _MICROSECOND,
                 )
             )
         except IntegrityError as error:
@@ -45,6 +54,28 @@ class SqlMerchants:
         query = select(merchants.c.id).where(merchants.c.id == merchant)
         self._connection.execute(query.with_for_update(key_share=True))
 
+    def ahead(self, merchant: MerchantId) -> timedelta:
+        query = select(merchants.c.clock_ahead_us).where(merchants.c.id == merchant)
+        return (self._connection.execute(query).scalar() or 0) * _MICROSECOND
+
+    def set_clock(self, merchant: Merchant) -> None:
+        self._connection.execute(
+            update(merchants)
+            .where(merchants.c.id == merchant.id, merchants.c.is_sandbox)
+            .values(clock_ahead_us=_ahead(merchant) // _MICROSECOND)
+        )
+        # The clock is cached with the keys.
+        announce_change(self._connection)
+
+
+def sandbox_from_row(row: Row[tuple[object, ...]]) -> Sandbox | None:
+    """The sandbox of a row with the columns `is_sandbox` and `clock_ahead_us`."""
+    return Sandbox(row.clock_ahead_us * _MICROSECOND) if row.is_sandbox else None
+
+
+def _ahead(merchant: Merchant) -> timedelta:
+    return merchant.sandbox.ahead if merchant.sandbox else timedelta()
+
 
 def _merchant_from_row(row: Row[tuple[object, ...]]) -> Merchant:
-    return Merchant(MerchantId(row.id), row.name, row.created_at)
+    return Merchant(MerchantId(row.id), row.name, row.created_at, sandbox_from_row(row))

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    and_,
+    func,
+    select,
+    type_coerce,
+    update,
+)
 
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
@@ -18,10 +27,12 @@ from orderguard.storage.rows import cart_from_row, offer_from_row, quote_from_ro
 from orderguard.storage.stored_carts import CART, OF_ANALYSIS, has_lines
 from orderguard.storage.tables import (
     analyses,
+    from_microseconds,
     merchants,
     offer_sessions,
     session_carts,
     session_quotes,
+    to_microseconds,
 )
 
 LATEST_FOR_QUOTES = 200
@@ -33,6 +44,17 @@ MAY_GO = and_(
 )
 """Sessions that retention may delete: no order refers to them, and all of their analyses are in the
 rollups. An analysis that is not counted yet is stored nowhere else."""
+
+_updated_us = type_coerce(offer_sessions.c.updated_at, BigInteger)
+
+
+def is_idle(idle_since: datetime) -> ColumnElement[bool]:
+    """Sessions that were analysed last before this real time; a sandbox has a clock of its own.
+
+    The query joins the merchants.
+    """
+    return _updated_us < to_microseconds(idle_since) + merchants.c.clock_ahead_us
+
 
 LATEST = and_(
     analyses.c.merchant_id == offer_sessions.c.merchant_id,
@@ -156,11 +178,12 @@ class SqlOfferSessions:
 
     def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
         """When the oldest of the sessions was analysed last that may be deleted by then."""
-        return self._connection.execute(
-            select(func.min(offer_sessions.c.updated_at))
+        oldest = self._connection.execute(
+            select(func.min(_updated_us - merchants.c.clock_ahead_us))
             .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
-            .where(offer_sessions.c.updated_at < idle_since, MAY_GO)
+            .where(is_idle(idle_since), MAY_GO)
         ).scalar()
+        return None if oldest is None else from_microseconds(oldest)
 
 
 def _version(number: int | None) -> ConfigurationVersion | None:

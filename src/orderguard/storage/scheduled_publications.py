@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, case, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Row,
+    case,
+    func,
+    insert,
+    select,
+    type_coerce,
+    update,
+)
 
 from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.configuration.scheduled_publication import (
@@ -16,6 +26,7 @@ from orderguard.domain.configuration.scheduled_publication import (
 )
 from orderguard.domain.ids import ConfigurationVersion, MerchantId
 from orderguard.domain.people.audit import Actor
+from orderguard.storage.tables import merchants, to_microseconds
 from orderguard.storage.tables import scheduled_publications as table
 
 
@@ -71,10 +82,18 @@ class SqlScheduledPublications:
         return self._connection.execute(query).scalar_one()
 
     def due(self, *, at: datetime, limit: int) -> Sequence[ScheduledPublication]:
-        """The waiting publications of all merchants that are due, earliest first."""
+        """The waiting publications of all merchants that are due, earliest first.
+
+        `at` is the real time; a sandbox merchant's are due by its own clock.
+        """
+        ahead = merchants.c.clock_ahead_us
         query = (
             select(table)
-            .where(table.c.status == ScheduledStatus.WAITING, table.c.due_at <= at)
+            .join(merchants, merchants.c.id == table.c.merchant_id)
+            .where(
+                table.c.status == ScheduledStatus.WAITING,
+                type_coerce(table.c.due_at, BigInteger) <= to_microseconds(at) + ahead,
+            )
             .order_by(table.c.due_at, table.c.id)
             .limit(limit)
         )

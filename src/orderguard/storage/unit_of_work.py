@@ -23,6 +23,7 @@ from orderguard.storage.merchants import SqlMerchants
 from orderguard.storage.offer_sessions import SqlOfferSessions
 from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
+from orderguard.storage.sandbox_data import SqlSandboxData
 from orderguard.storage.scheduled_publications import SqlScheduledPublications
 from orderguard.storage.session_search import SqlSessionSearch
 from orderguard.storage.shadow_runs import SqlShadowRuns
@@ -58,4 +59,5 @@ class SqlUnitOfWork:
         self.analytics = SqlAnalytics(connection)
         self.webhook_endpoints = SqlWebhookEndpoints(connection)
         self.webhook_deliveries = SqlWebhookDeliveries(connection)
+        self.sandbox_data = SqlSandboxData(connection)
         self.vitals = SqlVitals(connection)

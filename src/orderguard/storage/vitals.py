@@ -117,7 +117,16 @@ class SqlVitals:
         }
 
     def newest(self) -> datetime | None:
-        """The time of the last change of a session or an order."""
+        """The time of the last change of a session or an order of a live merchant.
+
+        The clock of a sandbox is set by its integrator.
+        """
         columns = (offer_sessions.c.updated_at, orders.c.changed_at)
-        found = [self._connection.execute(select(func.max(each))).scalar() for each in columns]
+        sandboxes = select(merchants.c.id).where(merchants.c.is_sandbox)
+        found = [
+            self._connection.execute(
+                select(func.max(each)).where(each.table.c.merchant_id.not_in(sandboxes))
+            ).scalar()
+            for each in columns
+        ]
         return max((each for each in found if each), default=None)

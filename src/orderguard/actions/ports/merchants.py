@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Protocol
 
 from orderguard.domain.ids import (
@@ -23,3 +24,9 @@ class Merchants(Protocol):
 
     def lock(self, merchant: MerchantId) -> None:
         """Lock the merchant: other transactions on its orders and books wait for this one."""
+
+    def ahead(self, merchant: MerchantId) -> timedelta:
+        """How far the test clock of a sandbox merchant is ahead; nothing for a live merchant."""
+
+    def set_clock(self, merchant: Merchant) -> None:
+        """Store the test clock of a sandbox merchant; every process learns of it."""

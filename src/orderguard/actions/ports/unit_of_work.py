@@ -20,6 +20,7 @@ from orderguard.actions.ports.merchants import Merchants
 from orderguard.actions.ports.offer_sessions import Funnel, OfferSessions, SessionSearch
 from orderguard.actions.ports.orders import Coverages, Orders
 from orderguard.actions.ports.outbox import Outbox
+from orderguard.actions.ports.sandbox_data import SandboxData
 from orderguard.actions.ports.shadow_runs import ShadowRuns
 from orderguard.actions.ports.vitals import Vitals
 from orderguard.actions.ports.webhooks import WebhookDeliveries, WebhookEndpoints
@@ -93,6 +94,9 @@ class UnitOfWork(Protocol):
 
     @property
     def webhook_deliveries(self) -> WebhookDeliveries: ...
+
+    @property
+    def sandbox_data(self) -> SandboxData: ...
 
     @property
     def vitals(self) -> Vitals: ...

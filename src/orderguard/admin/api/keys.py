@@ -38,7 +38,7 @@ def list_keys(call: Call) -> ApiKeysResponse:
     """All keys ever issued."""
     with call.reading() as work:
         keys = work.api_keys.of_merchant(call.merchant)
-    return ApiKeysResponse([api_key_to_wire(key, at=call.at) for key in keys])
+    return ApiKeysResponse([api_key_to_wire(key, at=call.real_at) for key in keys])
 
 
 def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
@@ -52,18 +52,18 @@ def issue_key(call: Call, wanted: NewKeyRequest) -> IssuedKeyResponse:
         scopes=wanted.scopes,
         origins=wanted.origins,
         requests_per_minute=wanted.requests_per_minute,
-        expires_at=call.at + timedelta(days=days) if days else None,
-        change=call.change,
+        expires_at=call.real_at + timedelta(days=days) if days else None,
+        change=call.real_change,
     )
-    return IssuedKeyResponse(api_key_to_wire(issued.key, at=call.at), issued.text)
+    return IssuedKeyResponse(api_key_to_wire(issued.key, at=call.real_at), issued.text)
 
 
 def revoke_key(call: Call) -> ApiKeyResponse:
     """Revoke a key; it stays in the list."""
     revoked = revoke_api_key(
-        call.database, call.path["key_id"], within=call.merchant, change=call.change
+        call.database, call.path["key_id"], within=call.merchant, change=call.real_change
     )
-    return ApiKeyResponse(api_key_to_wire(revoked, at=call.at))
+    return ApiKeyResponse(api_key_to_wire(revoked, at=call.real_at))
 
 
 OPERATIONS = (

@@ -29,7 +29,7 @@ def list_members(call: Call) -> MembersResponse:
 
 def remove_member(call: Call) -> None:
     """End a member's role for the merchant."""
-    remove(call.database, call.merchant, call.path["account_id"], change=call.change)
+    remove(call.database, call.merchant, call.path["account_id"], change=call.real_change)
 
 
 OPERATIONS = (

@@ -58,12 +58,17 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An authorized request: its merchant, its actor, and its time."""
+    """An authorized request: its merchant, its actor, and its time.
+
+    `at` is the merchant's time. `real_at` differs from it for a sandbox merchant: keys, people,
+    deliveries of webhooks and processes go by the real time.
+    """
 
     services: Services
     merchant: MerchantId
     actor: Actor
     at: datetime
+    real_at: datetime
     path: Mapping[str, str]
     query: Query
 
@@ -76,6 +81,11 @@ class Call:
     def change(self) -> Change:
         """The author and the time of what this request changes."""
         return Change(self.actor, self.at)
+
+    @property
+    def real_change(self) -> Change:
+        """The same at the real time."""
+        return Change(self.actor, self.real_at)
 
     @property
     def limit(self) -> int:

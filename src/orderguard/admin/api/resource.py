@@ -57,11 +57,13 @@ class OperationResource:
         exchange.route = f"admin{operation.path}"
         key = await self._services.callers.identify(request, exchange, operation.scope)
         refuse_unwritten(request)
+        at = self._services.clock()
         return Call(
             self._services,
             key.merchant,
             Actor(key.id),
-            self._services.clock(),
+            key.time(at),
+            at,
             values,
             Query(request.params),
         )

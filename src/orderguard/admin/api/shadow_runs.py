@@ -51,9 +51,9 @@ def start_shadow_run(call: Call, wanted: ShadowRunRequest) -> WireShadowRun:
         _source(call, wanted),
         draft=wanted.draftId,
         last=wanted.last,
-        change=call.change,
+        change=call.real_change,
     )
-    return shadow_run_to_wire(run, at=call.at)
+    return shadow_run_to_wire(run, at=call.real_at)
 
 
 def _source(call: Call, wanted: ShadowRunRequest) -> str:
@@ -69,20 +69,20 @@ def list_shadow_runs(call: Call) -> ShadowRunsResponse:
     """The last runs, newest first."""
     with call.reading() as work:
         found = work.shadow_runs.latest(call.merchant, limit=LISTED_AT_MOST)
-    return ShadowRunsResponse([shadow_run_to_wire(each, at=call.at) for each in found])
+    return ShadowRunsResponse([shadow_run_to_wire(each, at=call.real_at) for each in found])
 
 
 def show_shadow_run(call: Call) -> WireShadowRun:
     """The progress of a run, or its report."""
-    return shadow_run_to_wire(_run(call), at=call.at)
+    return shadow_run_to_wire(_run(call), at=call.real_at)
 
 
 def cancel_shadow_run(call: Call) -> WireShadowRun:
     """Stop the run within a second; a run that has ended is unchanged."""
     call.services.shadow_runs.cancel(
-        call.merchant, ShadowRunId(call.path["run_id"]), change=call.change
+        call.merchant, ShadowRunId(call.path["run_id"]), change=call.real_change
     )
-    return shadow_run_to_wire(_run(call), at=call.at)
+    return shadow_run_to_wire(_run(call), at=call.real_at)
 
 
 def _run(call: Call) -> ShadowRun:

@@ -80,7 +80,7 @@ def register_webhook(call: Call, wanted: NewEndpointRequest) -> RegisteredEndpoi
         secret=secret,
         resolve=call.services.resolve,
         allows_private=call.services.webhooks_allow_private,
-        change=call.change,
+        change=call.real_change,
     )
     return RegisteredEndpointResponse(endpoint_to_wire(endpoint), secret.text)
 
@@ -95,14 +95,14 @@ def show_webhook(call: Call) -> EndpointResponse:
 def remove_webhook(call: Call) -> None:
     """Remove an endpoint with its secret and its deliveries."""
     remove_webhook_endpoint(
-        call.database, call.path["endpoint_id"], within=call.merchant, change=call.change
+        call.database, call.path["endpoint_id"], within=call.merchant, change=call.real_change
     )
 
 
 def disable_webhook(call: Call) -> EndpointResponse:
     """Disable the endpoint: its events are kept, and sent once it is enabled."""
     endpoint = disable_webhook_endpoint(
-        call.database, call.path["endpoint_id"], within=call.merchant, change=call.change
+        call.database, call.path["endpoint_id"], within=call.merchant, change=call.real_change
     )
     return EndpointResponse(endpoint_to_wire(endpoint))
 
@@ -110,7 +110,7 @@ def disable_webhook(call: Call) -> EndpointResponse:
 def enable_webhook(call: Call) -> EndpointResponse:
     """Enable the endpoint: sending continues with the first unsent event."""
     endpoint = enable_webhook_endpoint(
-        call.database, call.path["endpoint_id"], within=call.merchant, change=call.change
+        call.database, call.path["endpoint_id"], within=call.merchant, change=call.real_change
     )
     return EndpointResponse(endpoint_to_wire(endpoint))
 
@@ -138,7 +138,7 @@ def replay_events(call: Call, wanted: ReplayRequest) -> ReplayResponse:
         event_ids=wanted.event_ids,
         since=since,
         within=call.merchant,
-        change=call.change,
+        change=call.real_change,
     )
     return ReplayResponse(count)
 

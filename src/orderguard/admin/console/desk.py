@@ -102,12 +102,14 @@ class ConsoleDesk:
             )
         request.scope["orderguard"].merchant = merchant.id
         form = await self.form(request, visitor.token) if request.method == "POST" else Fields()
+        at = self.clock()
         visit = Visit(
             merchant=merchant,
             account=visitor.account,
             session=visitor.session,
             role=membership.role,
-            at=self.clock(),
+            at=merchant.time(at),
+            real_at=at,
             path=request.path.removeprefix(f"/console/m/{merchant_id}"),
             origin=origin_of(request),
             values=values,

@@ -77,8 +77,8 @@ class KeyPages:
             scopes=form.all("scope"),
             origins=form.text("origins").split(),
             requests_per_minute=form.whole("requests_per_minute"),
-            expires_at=visit.at + timedelta(days=days) if days else None,
-            change=visit.change,
+            expires_at=visit.real_at + timedelta(days=days) if days else None,
+            change=visit.real_change,
         )
 
     def revoke(self, visit: Visit) -> Reply:
@@ -86,7 +86,7 @@ class KeyPages:
             self._database,
             visit.values["key_id"],
             within=visit.merchant.id,
-            change=visit.change,
+            change=visit.real_change,
         )
         return SeeOther(visit.to("/keys"), f"Revoked {key.id}. It is refused from now on.")
 
@@ -95,4 +95,4 @@ def state_of(key: ApiKey, visit: Visit) -> str:
     """The state of a key now: `live`, `expired` or `revoked`."""
     if key.revoked_at:
         return "revoked"
-    return "live" if key.is_live(at=visit.at) else "expired"
+    return "live" if key.is_live(at=visit.real_at) else "expired"

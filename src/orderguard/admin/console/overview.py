@@ -56,7 +56,7 @@ class OverviewPages:
                     self._configuration(work, visit.merchant.id),
                     *_offers(work, visit.merchant.id, at=visit.at),
                     *_failed_publications(work, visit.merchant.id, at=visit.at),
-                    _keys(work, visit.merchant.id, at=visit.at),
+                    _keys(work, visit.merchant.id, at=visit.real_at),
                     _review(work, visit.merchant.id),
                     *_webhooks(work, visit.merchant.id),
                 ],

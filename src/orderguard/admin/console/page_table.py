@@ -15,6 +15,7 @@ from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
 from orderguard.admin.console.parts import ConsoleParts, PageRow, Pages
 from orderguard.admin.console.people import PeoplePages
+from orderguard.admin.console.sandbox import SandboxPages
 from orderguard.admin.console.scheduled_publications import ScheduledPublicationPages
 from orderguard.admin.console.sessions import SessionPages
 from orderguard.admin.console.shadow_runs import ShadowRunPages
@@ -41,6 +42,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         WebhookPages(parts),
         KeyPages(parts),
         PeoplePages(parts),
+        SandboxPages(parts),
         AuditPages(parts),
     )
     return tuple(row for noun in nouns for row in noun.rows)

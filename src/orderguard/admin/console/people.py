@@ -70,7 +70,7 @@ class PeoplePages:
                 visit.form.text("role"),
                 new_id=new_account_id(),
                 link=token,
-                change=visit.change,
+                change=visit.real_change,
             )
         except (Malformed, AlreadyExists) as error:
             return self._page(visit, entered=visit.form, problem=str(error))
@@ -84,7 +84,7 @@ class PeoplePages:
                 visit.merchant.id,
                 visit.values["account_id"],
                 visit.form.text("role"),
-                change=visit.change,
+                change=visit.real_change,
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))
@@ -101,7 +101,7 @@ class PeoplePages:
                 visit.merchant.id,
                 visit.values["account_id"],
                 link=token,
-                change=visit.change,
+                change=visit.real_change,
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))
@@ -114,7 +114,7 @@ class PeoplePages:
                 self._database,
                 visit.merchant.id,
                 visit.values["account_id"],
-                change=visit.change,
+                change=visit.real_change,
             )
         except Malformed as error:
             return self._page(visit, problem=str(error))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -56,6 +56,7 @@ def _environment() -> Environment:
     environment.filters["money"] = money
     environment.filters["moment"] = moment
     environment.filters["day"] = lambda at: f"{at:%-d %b %Y}"
+    environment.filters["duration"] = duration
     environment.filters["mode"] = lambda mode: MODE_LABELS.get(mode, mode)
     environment.filters["verdict"] = lambda verdict: VERDICT_LABELS.get(verdict, in_words(verdict))
     environment.filters["warning"] = warning_label
@@ -71,6 +72,16 @@ def money(minor: int, currency: str) -> str:
     whole, point, fraction = text.lstrip("-").partition(".")
     sign = "\N{MINUS SIGN}" if minor < 0 else ""
     return f"{sign}{int(whole):,}{point}{fraction}\N{NO-BREAK SPACE}{currency}"
+
+
+def duration(span: timedelta) -> str:
+    """A time span for people, in its largest whole unit: `40 days`, `3 hours`."""
+    minutes = int(span.total_seconds()) // 60
+    for unit, length in (("day", 1_440), ("hour", 60), ("minute", 1)):
+        if minutes >= length and (unit == "minute" or minutes % length == 0):
+            count = minutes // length
+            return f"{count:,} {unit}{'' if count == 1 else 's'}"
+    return "less than a minute"
 
 
 def moment(at: datetime | None) -> str:

@@ -56,7 +56,7 @@ class ShadowRunPages:
                 visit.merchant.id,
                 source,
                 last=visit.form.whole("last") or LAST_DEFAULT,
-                change=visit.change,
+                change=visit.real_change,
             )
         except (InvalidDocument, ShadowRunBusy) as error:
             return self._page(visit, source=source, problem=str(error))
@@ -70,10 +70,11 @@ class ShadowRunPages:
                 raise shadow_run_not_found()
             draft = work.drafts.find(visit.merchant.id, DraftId(run.draft)) if run.draft else None
         return Rendered(
-            "shadow_run.html.j2", {"run": run, "state": run.status_at(visit.at), "draft": draft}
+            "shadow_run.html.j2",
+            {"run": run, "state": run.status_at(visit.real_at), "draft": draft},
         )
 
     def cancel(self, visit: Visit) -> Reply:
         run = ShadowRunId(visit.values["run_id"])
-        self._runs.cancel(visit.merchant.id, run, change=visit.change)
+        self._runs.cancel(visit.merchant.id, run, change=visit.real_change)
         return SeeOther(visit.to(f"/configuration/shadow-runs/{run}"))

@@ -249,8 +249,12 @@ class StartResource:
         """Name, overview's URL and role for every merchant of the account."""
         with self._desk.database.read() as work:
             memberships = work.accounts.memberships_of(account.id)
-            named = {each.id: each.name for each in work.merchants.all()}
+            known = {each.id: each for each in work.merchants.all()}
         return sorted(
-            (named[each.merchant], f"/console/m/{each.merchant}/overview", each.role)
+            (
+                known[each.merchant].name,
+                f"/console/m/{each.merchant}/overview",
+                f"{each.role}, sandbox" if known[each.merchant].sandbox else each.role,
+            )
             for each in memberships
         )

@@ -73,13 +73,18 @@ def parse_fields(text: str) -> Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """An authorized request to a page of a merchant."""
+    """An authorized request to a page of a merchant.
+
+    `at` is the merchant's time. `real_at` differs from it for a sandbox merchant: keys, people,
+    deliveries of webhooks and processes go by the real time.
+    """
 
     merchant: Merchant
     account: Account
     session: AccountSession
     role: Role
     at: datetime
+    real_at: datetime
     path: str
     origin: str
     """The origin of this server, as the visitor's browser sees it: `https://orderguard.example`."""
@@ -93,6 +98,11 @@ class Visit:
     def change(self) -> Change:
         """The author, as the audit trail names the account, and the time of a change."""
         return Change(Actor(self.account.email), self.at)
+
+    @property
+    def real_change(self) -> Change:
+        """The same at the real time."""
+        return Change(Actor(self.account.email), self.real_at)
 
     def to(self, path: str) -> str:
         """The URL of another page of this merchant."""

@@ -101,7 +101,7 @@ class WebhookPages:
                 secret=secret,
                 resolve=self._parts.resolve,
                 allows_private=self._parts.webhooks_allow_private,
-                change=visit.change,
+                change=visit.real_change,
             )
         except (Malformed, TooManyEndpoints) as error:
             return self._page(visit, visit.form, problem=str(error))
@@ -129,7 +129,7 @@ class WebhookPages:
             self._database,
             visit.values["endpoint_id"],
             within=visit.merchant.id,
-            change=visit.change,
+            change=visit.real_change,
         )
         return SeeOther(
             visit.to(f"/webhooks/{endpoint.id}"), "Disabled. What happens meanwhile is kept for it."
@@ -140,7 +140,7 @@ class WebhookPages:
             self._database,
             visit.values["endpoint_id"],
             within=visit.merchant.id,
-            change=visit.change,
+            change=visit.real_change,
         )
         return SeeOther(
             visit.to(f"/webhooks/{endpoint.id}"), "Enabled. It goes on where it stopped."
@@ -151,7 +151,7 @@ class WebhookPages:
             self._database,
             visit.values["endpoint_id"],
             within=visit.merchant.id,
-            change=visit.change,
+            change=visit.real_change,
         )
         return SeeOther(visit.to("/webhooks"), "Removed, with its secret and its log.")
 
@@ -165,7 +165,7 @@ class WebhookPages:
                 event_ids=[event] if event else (),
                 since=since,
                 within=visit.merchant.id,
-                change=visit.change,
+                change=visit.real_change,
             )
         except Malformed:
             return self._one(visit, "Enable the endpoint first, and say which events.")

@@ -1,7 +1,8 @@
 """Keys that callers identify themselves with (contract §8).
 
 A key is `og_`, 32 random letters or digits, and a checksum of 6, so that a typo is refused without
-a look-up and a secret scanner can recognise one. Only its hash is ever stored.
+a look-up and a secret scanner can recognise one. A sandbox merchant's key begins with `og_test_`.
+Only its hash is ever stored.
 """
 
 from __future__ import annotations
@@ -15,13 +16,15 @@ from zlib import crc32
 
 from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import ApiKeyId, MerchantId
+from orderguard.domain.people.sandbox import Sandbox
 
 PREFIX = "og_"
+TEST_PREFIX = "og_test_"
 RANDOM_LENGTH = 32
 CHECKSUM_LENGTH = 6
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
-_FORM = re.compile(rf"{PREFIX}[0-9A-Za-z]{{{RANDOM_LENGTH + CHECKSUM_LENGTH}}}")
+_FORM = re.compile(rf"{PREFIX}(test_)?[0-9A-Za-z]{{{RANDOM_LENGTH + CHECKSUM_LENGTH}}}")
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?")
 
 
@@ -67,6 +70,12 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    sandbox: Sandbox | None = None
+    """Set when the merchant is a sandbox."""
+
+    def time(self, at: datetime) -> datetime:
+        """The time of the key's merchant when the real time is `at`."""
+        return at if self.sandbox is None else self.sandbox.time(at)
 
     def is_live(self, *, at: datetime) -> bool:
         """Whether the key is neither revoked nor expired. It expires at the instant given."""
@@ -80,9 +89,9 @@ class ApiKey:
         return not self.origins or (origin is not None and origin.lower() in self.origins)
 
 
-def compose_key(random_part: str) -> str:
-    """The key around 32 random letters or digits."""
-    body = PREFIX + random_part
+def compose_key(random_part: str, *, is_test: bool = False) -> str:
+    """The key around 32 random letters or digits; `is_test` for a sandbox merchant's."""
+    body = (TEST_PREFIX if is_test else PREFIX) + random_part
     return body + _checksum(body)
 
 

@@ -8,17 +8,26 @@ from datetime import datetime
 from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.money import shortened
+from orderguard.domain.people.sandbox import Sandbox
 
 NAME_LIMIT = 100
 
 
 @dataclass(frozen=True, slots=True)
 class Merchant:
-    """A merchant; the name is unique and is what people type."""
+    """A merchant; the name is unique and is what people type.
+
+    `sandbox` is set for sandbox merchants only, whose orders are tests (contract §12).
+    """
 
     id: MerchantId
     name: str
     created_at: datetime
+    sandbox: Sandbox | None = None
+
+    def time(self, at: datetime) -> datetime:
+        """The time of this merchant when the real time is `at`; a sandbox has a test clock."""
+        return at if self.sandbox is None else self.sandbox.time(at)
 
 
 def parse_merchant_name(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -12,6 +13,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     Table,
+    false,
 )
 
 from orderguard.storage.tables.columns import Instant, metadata
@@ -22,6 +24,10 @@ merchants = Table(
     Column("id", String(20), primary_key=True),
     Column("name", String(100), nullable=False, unique=True),
     Column("created_at", Instant, nullable=False),
+    # For good: a trigger refuses to change it, because a sandbox's books may be deleted.
+    Column("is_sandbox", Boolean, nullable=False, server_default=false()),
+    # How far a sandbox's test clock is ahead, in microseconds.
+    Column("clock_ahead_us", BigInteger, nullable=False, server_default="0"),
 )
 
 api_keys = Table(

@@ -1,0 +1,69 @@
+"""A sandbox's clock and reset; for a live merchant, a new sandbox beside it."""
+
+from __future__ import annotations
+
+from orderguard.actions.open_sandbox import open_sandbox
+from orderguard.actions.run_sandbox import advance_clock, reset_sandbox
+from orderguard.admin.console.parts import ConsoleParts, PageRow
+from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
+from orderguard.domain.errors import AlreadyExists, Malformed
+from orderguard.domain.people.account import Role
+from orderguard.domain.people.sandbox import parse_advance
+from orderguard.randomness import new_merchant_id
+
+STEPS = (("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days"), ("40d", "40 days"))
+
+
+class SandboxPages:
+    """The page of the section, and its three buttons."""
+
+    def __init__(self, parts: ConsoleParts) -> None:
+        self._database = parts.database
+        self.rows = (
+            PageRow("GET", "/sandbox", Role.VIEWER, self.show),
+            PageRow("POST", "/sandbox", Role.OWNER, self.open),
+            PageRow("POST", "/sandbox/clock", Role.EDITOR, self.advance),
+            PageRow("POST", "/sandbox/reset", Role.OWNER, self.reset),
+        )
+
+    def show(self, visit: Visit) -> Reply:
+        return self._page(visit)
+
+    def _page(self, visit: Visit, problem: str = "") -> Reply:
+        context = {"steps": STEPS, "problem": problem, "name": f"{visit.merchant.name} sandbox"}
+        return Rendered("sandbox.html.j2", context, status=422 if problem else 200)
+
+    def open(self, visit: Visit) -> Reply:
+        try:
+            sandbox = open_sandbox(
+                self._database,
+                visit.merchant.id,
+                visit.form.text("name"),
+                visit.account,
+                new_id=new_merchant_id(),
+                at=visit.real_at,
+            )
+        except (Malformed, AlreadyExists) as error:
+            return self._page(visit, str(error))
+        message = "This is the new sandbox. Issue keys for it; they begin with og_test_."
+        return SeeOther(f"/console/m/{sandbox.id}/keys", message)
+
+    def advance(self, visit: Visit) -> Reply:
+        try:
+            moved = advance_clock(
+                self._database,
+                visit.merchant.id,
+                parse_advance(visit.form.text("advance")),
+                change=visit.real_change,
+            )
+        except Malformed as error:
+            return self._page(visit, str(error))
+        time = f"{moved.time(visit.real_at):%Y-%m-%d %H:%M}"
+        return SeeOther(visit.to("/sandbox"), f"The test clock shows {time} UTC.")
+
+    def reset(self, visit: Visit) -> Reply:
+        try:
+            reset_sandbox(self._database, visit.merchant.id, change=visit.real_change)
+        except Malformed as error:
+            return self._page(visit, str(error))
+        return SeeOther(visit.to("/sandbox"), "The sandbox is empty.")
