@@ -35,6 +35,20 @@ _FOCUS = (
 )
 
 
+# Members of requests and codes, outside the places that show code: texts, ids and their like.
+_WIRE_NAMES = r"""(() => {
+  const ids = /\b[a-z]{2,4}_[A-Za-z0-9]{6,}\b/g;
+  const wire = /\b[a-z]+(?:[A-Z][a-z0-9]*|_[a-z]+)+\b/;
+  const code = 'code, pre, textarea, script, style, template, datalist';
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const texts = [document.title];
+  while (walker.nextNode()) {
+    if (!walker.currentNode.parentElement.closest(code)) texts.push(walker.currentNode.data);
+  }
+  return texts.filter((text) => wire.test(text.replaceAll(ids, ''))).map((text) => text.trim());
+})()"""
+
+
 @pytest.fixture(scope="module")
 def scene(demo: RunningDemo) -> Scene:
     return furnish(demo)
@@ -69,6 +83,14 @@ def test_axe_finds_nothing_on_a_phone(on_phone: Page, scene: Scene, screen: str)
     assert PHONE == on_phone.evaluate("document.documentElement.scrollWidth")
     assert [] == violations(on_phone)
     assert [] == on_phone.complaints
+
+
+@SCREENS
+def test_no_screen_shows_a_name_of_the_wire(at_desk: Page, scene: Scene, screen: str) -> None:
+    at_desk.goes_to(scene.url(screen))
+
+    assert at_desk.evaluate("document.querySelector('main h1') !== null")
+    assert [] == at_desk.evaluate(_WIRE_NAMES)
 
 
 @SCREENS

@@ -97,11 +97,20 @@ def test_the_events_an_operator_looks_for_are_those_that_are_logged() -> None:
 
 @pytest.mark.parametrize("row", table_under("docs/glossary.md", "say"), ids=lambda row: row[0])
 def test_a_term_of_the_glossary_is_defined_where_the_glossary_says(row: list[str]) -> None:
-    for place in names_in(row[3:4]):
+    for place in names_in(row[4:5]):
         file, name = place.split(": ")
 
         definition = rf"(?m)^\s*(class {name}\b|def {name}\b|{name}(: [^=\n]+)?( =|$))"
         assert re.search(definition, (SOURCE / file).read_text(encoding="utf-8")), place
+
+
+@pytest.mark.parametrize("row", table_under("docs/glossary.md", "say"), ids=lambda row: row[0])
+def test_a_word_of_the_glossary_for_screens_is_on_a_screen(row: list[str]) -> None:
+    files = [*(SOURCE / "admin").rglob("*.j2"), *(SOURCE / "admin").rglob("*.py")]
+    labels = [SOURCE / "domain/coverage_mode.py", *(SOURCE / "domain/configuration").glob("*.py")]
+    screens = "\n".join(file.read_text(encoding="utf-8") for file in [*files, *labels]).lower()
+
+    assert [] == [word for word in row[3].split(", ") if word.lower() not in screens]
 
 
 def test_no_class_or_module_is_called_by_a_word_that_the_glossary_avoids() -> None:

@@ -23,6 +23,15 @@ VERDICT_LABELS: Mapping[str, str] = {
     FeeVerdict.UNLINKED: "No quote found",
 }
 
+VERDICT_ADVICE: Mapping[str, str] = {
+    FeeVerdict.STALE: "Your shop should ask for an offer after every change of the cart.",
+    FeeVerdict.MODE_MISMATCH: "Your shop should put the offered coverage on the fee, unchanged.",
+    FeeVerdict.CURRENCY_MISMATCH: "Your shop should ask and charge in the order's currency.",
+    FeeVerdict.ALTERED: "Your shop should charge the quoted amount, without markup or conversion.",
+    FeeVerdict.UNLINKED: "Your shop should send the id of the offer session with the order.",
+}
+"""What a merchant does about a verdict to review."""
+
 _WARNING_LABELS: Mapping[str, str] = {
     "session_missing": "Session id missing",
     "session_unknown": "Session unknown",
@@ -57,6 +66,9 @@ def in_words(code: str) -> str:
 _AUDITED: Mapping[str, str] = {
     "member.link_made": "sign-in link created",
     "draft.started": "draft created",
+    "account.begun_anew": "account reset",
+    "account.password_chosen": "password set",
+    "account.password_forgotten": "password removed by a sign-in link",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from orderguard.admin.console.order_words import OUTCOME_WORDS, VERDICT_LABELS
+from orderguard.admin.console.order_words import OUTCOME_WORDS, VERDICT_ADVICE, VERDICT_LABELS
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.errors import NotFound
@@ -87,7 +87,8 @@ class OrderPages:
             "order": order,
             "standing": standing_of(order, coverages, at=visit.at),
             "bought": OUTCOME_WORDS[order.acceptance.outcome],
-            "verdict": VERDICTS[verdict] if verdict else None,
+            "verdict": VERDICTS[verdict][0] if verdict else None,
+            "advice": VERDICT_ADVICE.get(verdict) if verdict else None,
             "coverages": coverages,
             "postings": postings,
             "lines": _lines(order),

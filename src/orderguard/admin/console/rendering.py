@@ -18,6 +18,7 @@ from orderguard.admin.console.order_words import (
     warning_label,
 )
 from orderguard.admin.console.static_files import static_url
+from orderguard.admin.console.wire_names import as_shown, plain
 from orderguard.domain.coverage_mode import MODE_LABELS
 from orderguard.domain.money import Currency, Money, to_major_units
 from orderguard.domain.people.account import Account
@@ -60,6 +61,8 @@ def _environment() -> Environment:
     environment.filters["mode"] = lambda mode: MODE_LABELS.get(mode, mode)
     environment.filters["verdict"] = lambda verdict: VERDICT_LABELS.get(verdict, in_words(verdict))
     environment.filters["warning"] = warning_label
+    environment.filters["plain"] = plain
+    environment.filters["as_shown"] = as_shown
     environment.filters["in_words"] = in_words
     environment.filters["audited"] = audited
     environment.filters["machine_time"] = datetime.isoformat

@@ -219,7 +219,11 @@ class MerchantConfiguration:
         ),
     ] = field(default_factory=dict)
     exclude_b2b: Annotated[
-        bool, Setting("No offer for business customers", "Carts that come with customer.isB2B.")
+        bool,
+        Setting(
+            "No offer for business customers",
+            "Carts of customers that the shop marks as businesses.",
+        ),
     ] = False
     pickup_policy: Annotated[
         PickupPolicy,

@@ -101,7 +101,7 @@ _VERDICT_WARNINGS: dict[FeeVerdict, tuple[WarningCode, str]] = {
     ),
     FeeVerdict.ALTERED: (
         WarningCode.FEE_ALTERED,
-        "The fee was never quoted in this session. Charge chargeInstructions.amount.",
+        "The fee was never quoted in this session. Charge the amount of the charge instructions.",
     ),
 }
 

@@ -1,0 +1,29 @@
+"""Names of the wire (`returnCoverage`, `ignore_items`), which no screen shows as words."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+from orderguard.domain.coverage_mode import MODE_LABELS
+
+_MODE = re.compile(rf"\b({'|'.join(MODE_LABELS)})\b")
+_LABELS = {str(mode): label.lower() for mode, label in MODE_LABELS.items()}
+_CODE = re.compile(r"\b[a-z]+(?:_[a-z0-9]+)+\b")
+_WIRE_NAME = re.compile(r"\b[a-z]+(?:[A-Z][a-z0-9]*|_[a-z0-9]+)+\b")
+
+
+def plain(text: str) -> str:
+    """A text with the labels of modes instead of their names, and codes as words."""
+    return _CODE.sub(lambda found: found[0].replace("_", " "), _modes_named(text))
+
+
+def as_shown(value: str) -> str:
+    """A value with the labels of modes; one that has other names, such as a condition, as code."""
+    named = _modes_named(value)
+    return Markup("<code>{}</code>").format(value) if _WIRE_NAME.search(named) else escape(named)
+
+
+def _modes_named(text: str) -> str:
+    return _MODE.sub(lambda found: _LABELS[found[0]], text)
