@@ -87,7 +87,7 @@ woocommerce-test: $(READY) ## the plugin for WooCommerce in a real WordPress
 
 # The connector for django-oscar, as PyPI would have it: a wheel and a source package in dist.
 oscar: $(READY) ## dist/django_oscar_orderguard-….whl
-	@$(BIN)/python tools/build_oscar.py
+	@$(BIN)/python -m tools.build_oscar
 
 # In a real shop: django-oscar is fetched from PyPI once, into .cache. `make test` does the same.
 # OSCAR_REQUIREMENTS=requirements-oldest.txt takes the oldest Oscar and Django that we support.

@@ -1,20 +1,24 @@
 """Builds the wheel and the source package of the connector for django-oscar.
 
-    .venv/bin/python tools/build_oscar.py [FOLDER]
+    .venv/bin/python -m tools.build_oscar [FOLDER]
 
 Both contain the client for shops in Python, as `orderguard_oscar.core`: the modules that the
-connector needs and those that they need, with their imports rewritten. The same files always give
-the same bytes.
+connector needs and those that they need, with their imports rewritten; and the translations of the
+storefront element (widget/src/copy) as catalogues of gettext. The same files always give the same
+bytes.
 """
 
 import ast
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tools.translate_woocommerce import LOCALES, words
 
 ROOT = Path(__file__).parents[1]
 CONNECTOR = ROOT / "connectors/oscar"
@@ -79,6 +83,28 @@ def assemble(folder: Path) -> None:
         if name == "orderguard":
             text = '"""The client for shops in Python, as Orderguard ships it."""\n'
         place.write_text(_OURS.sub(rf"\g<1>{CORE}", text), encoding="utf-8")
+
+    english = words("en")
+    for language in LOCALES:
+        messages = {english[name]: text for name, text in words(language).items()}
+        place = folder / PACKAGE / "locale" / language / "LC_MESSAGES/django.mo"
+        place.parent.mkdir(parents=True)
+        place.write_bytes(_catalogue(messages))
+
+
+def _catalogue(messages: dict[str, str]) -> bytes:
+    """A catalogue of gettext: two tables of lengths and places, then the texts."""
+    texts = {"": "Content-Type: text/plain; charset=UTF-8\n", **messages}
+    keys = sorted(texts)
+    tables, content = [], b""
+    start = 28 + 16 * len(keys)
+    for column in (keys, [texts[key] for key in keys]):
+        for text in column:
+            encoded = text.encode()
+            tables.append(struct.pack("<2I", len(encoded), start + len(content)))
+            content += encoded + b"\0"
+    head = struct.pack("<7I", 0x950412DE, 0, len(keys), 28, 28 + 8 * len(keys), 0, start)
+    return head + b"".join(tables) + content
 
 
 def build(target: Path = TARGET) -> Path:

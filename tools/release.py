@@ -109,7 +109,7 @@ def build() -> list[Path]:
         _run(npm, "pack", "--silent", "--pack-destination", f"../{BUILT}", folder="widget")
     else:
         print("SKIPPED: the package of the widget needs npm, and `npm ci` in widget/.")
-    _run(sys.executable, "tools/build_oscar.py", str(BUILT))
+    _run(sys.executable, "-m", "tools.build_oscar", str(BUILT))
     if (ROOT / "tools/build_woocommerce.py").exists():
         _run(sys.executable, "tools/build_woocommerce.py")
         for plugin in (ROOT / "dist").glob("*.zip"):

@@ -42,19 +42,20 @@ def files() -> dict[Path, str]:
     """Every generated file with its text."""
     folder = PLUGIN / "languages"
     made = {folder / f"{SLUG}.pot": _template()}
-    english = _words("en")
+    english = words("en")
     for language, locales in LOCALES.items():
-        messages = {english[name]: text for name, text in _words(language).items()}
+        messages = {english[name]: text for name, text in words(language).items()}
         for locale in locales:
             made[folder / f"{SLUG}-{locale}.l10n.php"] = _catalogue(locale, messages)
     return made
 
 
-def _words(language: str) -> dict[str, str]:
+def words(language: str) -> dict[str, str]:
+    """What the storefront element says, by name."""
     text = (COPY / f"{language}.ts").read_text(encoding="utf-8")
-    words = {name: value.replace("\\'", "'") for name, value in _WORD.findall(text)}
-    words.pop("language")
-    return words
+    found = {name: value.replace("\\'", "'") for name, value in _WORD.findall(text)}
+    found.pop("language")
+    return found
 
 
 def _template() -> str:

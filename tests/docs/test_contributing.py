@@ -27,8 +27,10 @@ OF_A_RELEASE = (
     "src",
     "tools/build_oscar.py",
     "tools/release.py",
+    "tools/translate_woocommerce.py",
     "widget/package.json",
     "widget/package-lock.json",
+    "widget/src/copy",
 )
 
 

@@ -77,6 +77,7 @@ class Site:
             "ORDERGUARD_ORDER_STATES": {"Pending": "paid"} if self.kind == "plain" else {},
             "ORDERGUARD_CART_REQUEST": None,
             "TESTSHOP_DECLINES": False,
+            "TESTSHOP_PAYS_ELSEWHERE": False,
             "TESTSHOP_TAX_RATE": "0",
             "TESTSHOP_RECORDS_PAYMENTS": True,
         }

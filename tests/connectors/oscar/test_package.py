@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import gettext
+import io
 import json
 import re
 import shutil
@@ -49,6 +52,21 @@ def test_the_wheel_has_the_app_its_core_and_nothing_of_the_server(wheel: zipfile
     assert [] == [
         text for text in sources if re.search(r"^\s*(from|import) orderguard\b", text, re.M)
     ]
+
+
+def test_shoppers_read_the_words_of_the_storefront_element(wheel: zipfile.ZipFile) -> None:
+    said = {
+        text
+        for node in ast.walk(ast.parse(wheel.read("orderguard_oscar/words.py")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in ("gettext", "gettext_lazy")
+        for text in [ast.literal_eval(node.args[0])]
+    }
+    german = wheel.read("orderguard_oscar/locale/de/LC_MESSAGES/django.mo")
+    catalogue = gettext.GNUTranslations(io.BytesIO(german))
+
+    untranslated = {text for text in said if catalogue.gettext(text) == text}
+    # The element places no orders, so it has no words for this.
+    assert {"Please check the total and place your order again."} == untranslated
 
 
 def test_versions_and_names_agree(wheel: zipfile.ZipFile) -> None:

@@ -9,6 +9,8 @@ from tests.connectors.oscar.scenario import (
     ended,
     notes,
     protected,
+    publish,
+    raised,
     wait_for,
 )
 from tests.connectors.oscar.shopper import Shopper
@@ -140,6 +142,43 @@ def test_15_a_status_means_what_the_merchant_says(
     shop.control("set_status", order, "Being processed")
     shop.push()
     assert ended(merchant.books(order))
+
+
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_15_a_payment_elsewhere_is_for_the_total_that_was_shown(
+    shop: Site, shopper: Shopper, merchant: Merchant, is_silent: bool
+) -> None:
+    shop.settings(merchant, TESTSHOP_PAYS_ELSEWHERE=True)
+    shopper.add("lamp")
+    shopper.see()
+    shopper.tick()
+
+    shopper.go_and_pay()  # Oscar freezes the basket
+    shop.push()
+    assert [] == merchant.orders()
+    publish(merchant, **raised(40))
+    shop.control("age", 300)
+    merchant.front.spoiled = UNAVAILABLE if is_silent else None
+    order = shopper.come_back().order
+    merchant.front.spoiled = None
+    shop.push()
+
+    assert "59.98" == shop.order(order)["total"]
+    assert covered(50_00, 4_98) == merchant.books(order)
+
+
+def test_18_an_order_that_is_being_pushed_is_left_alone_until_its_lease_ends(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    order = protected(shopper)
+
+    shop.control("lease", order, 60)
+    shop.push()
+    assert [] == merchant.orders()
+
+    shop.control("lease", order, -1)  # the process that had it was killed
+    shop.push()
+    assert covered(50_00, 4_98) == merchant.books(order)
 
 
 @pytest.mark.parametrize("spoiled", [GONE, UNAVAILABLE, Reply(401, {}), Reply(404, {})])

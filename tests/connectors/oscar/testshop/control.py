@@ -138,6 +138,12 @@ def forget_row(number):
     _rows().filter(order_number=number).delete()
 
 
+def lease(number, seconds):
+    """As if another process were pushing the order."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    _rows().filter(order_number=number).update(leased_until=until)
+
+
 def currency(code):
     get_model("partner", "StockRecord").objects.update(price_currency=code)
     settings.OSCAR_DEFAULT_CURRENCY = code
@@ -239,7 +245,7 @@ DOES = {
     function.__name__: function
     for function in (
         settings_are, command, warnings, order, orders, set_status, set_status_by_hand,
-        set_status_unseen, refund, refund_fee, delete, age, place_long_ago, forget_row, currency,
-        price, dashboard_order, break_order, search, add_lines,
+        set_status_unseen, refund, refund_fee, delete, age, lease, place_long_ago, forget_row,
+        currency, price, dashboard_order, break_order, search, add_lines,
     )
 }  # fmt: skip
