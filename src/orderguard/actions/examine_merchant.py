@@ -161,7 +161,7 @@ def check_configuration(work: UnitOfWork, examined: Examined) -> Iterator[Findin
 
 
 def _carts_of_late(work: UnitOfWork, examined: Examined) -> Iterator[Cart]:
-    """The last carts of the last week, of up to so many sessions."""
+    """The latest cart of each session of the last week, up to `CARTS_AT_MOST`, newest first."""
     after: SessionPlace | None = None
     for _ in range(CARTS_AT_MOST // CARTS_AT_ONCE):
         answers = work.session_search.latest_answers(

@@ -32,7 +32,10 @@ def trusted_time(work: UnitOfWork, *, at: datetime) -> TrustedTime:
 
 
 def merchant_trusted_time(work: UnitOfWork, merchant: MerchantId, *, at: datetime) -> TrustedTime:
-    """The trusted time by the clock of this merchant, of which `at` is the time now."""
+    """The trusted time as the clock of this merchant shows it. A sandbox's clock may be ahead.
+
+    `at` is the time now by that clock.
+    """
     ahead = work.merchants.ahead(merchant)
     trusted = trusted_time(work, at=at - ahead)
     return replace(trusted, at=trusted.at + ahead)

@@ -18,7 +18,7 @@ app = typer.Typer(
 
 @app.command()
 def show(as_json: bool = JsonOption) -> None:
-    """Show whether the clock of this machine is believed, and if not, why.
+    """Show whether the clock of this machine is trusted, and if not, why.
 
     Example: orderguard clock show
     """

@@ -73,7 +73,7 @@ def _serve_alone(
     chores: ChoresBeside,
     announce: Callable[[], None],
 ) -> bool:
-    """Serve in this process until asked to stop; whether it was asked to begin anew."""
+    """Serve in this process until asked to stop; True when it was asked to restart."""
 
     def started() -> None:
         announce()

@@ -186,7 +186,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
                 self._note_whose_turn_it_is()
 
     def _has_unsent(self) -> None:
-        """Wait for the client to read the rest: the connection was closed with unsent bytes."""
+        """Give the client time to read: the transport was closed with unsent bytes."""
         self._is_over = True
         if self.wait is not Wait.CLOSING:
             self._connections.wait_for(self, Wait.READING)

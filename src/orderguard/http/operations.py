@@ -38,7 +38,7 @@ class Readiness:
     """Checks the database in a thread of its own, so that no other work can delay the answer."""
 
     def __init__(self, check_database: Callable[[], None]) -> None:
-        """`check_database` raises `StorageUnavailable` when it cannot be reached."""
+        """`check_database` raises `StorageUnavailable` for a database out of reach."""
         self._check_database = check_database
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="readiness")
         self._under_way: asyncio.Future[None] | None = None

@@ -82,8 +82,8 @@ class AnalyticsRecords:
     def _cohorts(
         self, merchant: MerchantId, subjects: Collection[Subject]
     ) -> dict[str, tuple[str | None, ConfigurationVersion | None, bool]]:
-        """The last arm of each session that was in one, its version, and if it was ever hidden
-        from it for that reason."""
+        """Per session in an experiment: its last arm, the version of the configuration, and whether
+        the experiment ever hid the offer."""
         query = (
             select(
                 analyses.c.session_id,

@@ -113,7 +113,7 @@ class AnalyticsSums:
         dimension: str,
         value: str | None = None,
     ) -> Mapping[Cell, int]:
-        """The sums of all these days together; every cell's day is the first one."""
+        """The sums over all these days together, in cells whose day is `first`."""
         parts = [
             _cells(table, merchant, since, until, dimension, value)
             for table, since, until in _pieces(first, _day_after(last))

@@ -177,7 +177,7 @@ class SqlOfferSessions:
         ]
 
     def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
-        """When the oldest of the sessions was analysed last that may be deleted by then."""
+        """The last analysis of the oldest session that retention may delete; None without one."""
         oldest = self._connection.execute(
             select(func.min(_updated_us - merchants.c.clock_ahead_us))
             .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)

@@ -26,7 +26,7 @@ def analyze_request(cart: Cart, switches: Switches) -> dict[str, Any]:
 
 
 def wire_cart(cart: Cart, currency: Currency) -> dict[str, Any]:
-    """Amounts are whole minor units; nothing is ever multiplied by 100."""
+    """The cart of the request. Amounts are whole minor units; none is ever multiplied by 100."""
     subtotal = cart.subtotal(currency).amount
     return {
         "id": f"revision-{cart.revision}",

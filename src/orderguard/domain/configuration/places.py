@@ -122,7 +122,7 @@ class _Walk:
         return path
 
     def _within_lists(self, parts: list[str]) -> str:
-        """A path to a table: of a list of tables, the last one is meant."""
+        """The path that a header names; for a list of tables, the path of its last table."""
         path = ""
         for part in parts:
             path = _joined(path, part)

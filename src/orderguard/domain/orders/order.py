@@ -115,7 +115,7 @@ class _Goods:
     given_back: Quantity = 0
 
     def value_of(self, quantity: Quantity | None) -> int:
-        """The value of so many pieces in minor units, at most that of all; None means all."""
+        """The value of this many pieces in minor units, never above that of all; None means all."""
         if quantity is None:
             return self.value
         return min(self.value, max(0, self.price.times(quantity)))

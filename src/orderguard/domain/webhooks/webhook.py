@@ -105,7 +105,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An unsettled delivery in the line of its topic."""
+    """An unsettled delivery in the queue of its topic."""
 
     sequence: int
     is_under_way: bool

@@ -51,7 +51,7 @@ def _carts(before: Cart, after: Cart) -> Iterator[_Pair]:
 
 
 def _lines(before: Cart, after: Cart) -> Iterator[_Pair]:
-    """Lines by their ids; of those in both carts, each attribute."""
+    """Each line that only one cart has, and each attribute of the lines that both have."""
     old, new = _by_id(before), _by_id(after)
     for key in dict.fromkeys((*old, *new)):
         there, here = old.get(key), new.get(key)

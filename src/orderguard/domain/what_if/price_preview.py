@@ -97,9 +97,9 @@ def price_preview(
     shopper: Shopper,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> tuple[CurrencyPreview, ...]:
-    """Carts of one piece, in every currency of the two configurations, in alphabetical order.
+    """Prices of sample carts of one piece, per currency of either configuration, sorted by code.
 
-    `goes_on` is asked before each currency; there can be more than a hundred.
+    Stops before a currency for which `goes_on` returns False; there can be over a hundred.
     """
     currencies = draft.currencies | (published.currencies if published else frozenset())
     return tuple(

@@ -14,7 +14,7 @@ _NAME_LENGTH = 40
 
 
 def unread_prices(line: Mapping[str, Any]) -> tuple[str, ...]:
-    """The members of a line without a readable price that look like one."""
+    """The members that look like a price, on a line whose price cannot be read."""
     return tuple(
         name[:_NAME_LENGTH]
         for name, value in line.items()
