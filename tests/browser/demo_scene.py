@@ -51,6 +51,7 @@ STATES = (
     "/orders?show=review",
     "/audit?action=configuration",
     "/nothing-of-this-name",
+    "/../{sandbox_id}/sandbox",
 )
 """Pages that look otherwise for other questions."""
 
@@ -73,7 +74,7 @@ def furnish(demo: RunningDemo) -> Scene:
     database = SqlDatabase(f"sqlite:///{demo.database}")
     try:
         with database.read() as work:
-            (merchant,) = work.merchants.all()
+            merchant, sandbox = sorted(work.merchants.all(), key=lambda each: bool(each.sandbox))
             published = work.configurations.latest(merchant.id)
         assert published
         draft = published.source.replace("rate_bps = 150", "rate_bps = 250")
@@ -89,6 +90,7 @@ def furnish(demo: RunningDemo) -> Scene:
                 "key": "price-2026q4",
                 "month": str(Month.of(now())),
                 "version": "1",
+                "sandbox_id": sandbox.id,
             },
         )
     finally:

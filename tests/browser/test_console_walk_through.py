@@ -55,6 +55,7 @@ def comes_in(browser: Browser, demo: RunningDemo) -> Person:
     person.page.goes_to(demo.console_url)
     person.follows("Sign in")
     person.follows("On to the console")
+    person.follows("Fjord & Field")
     person.reads("Status")
     return person
 
