@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test demo bench lint types unit postgresql widget domain-coverage lock clean \
-	woocommerce woocommerce-test oscar oscar-test release release-dry-run
+	woocommerce woocommerce-test oscar oscar-test vendure vendure-test release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -94,6 +94,14 @@ oscar: $(READY) ## dist/django_oscar_orderguard-….whl
 oscar-test: $(READY) ## the connector for django-oscar in a real shop
 	@$(BIN)/python -m tests.connectors.oscar.environment
 	$(BIN)/pytest $(TOGETHER) tests/connectors/oscar
+
+# The plugin for Vendure, as shops install it: dist/orderguard-vendure-VERSION.tgz.
+vendure: $(READY) ## dist/orderguard-vendure-VERSION.tgz
+	@$(BIN)/python tools/build_vendure.py
+
+# In a real Vendure, whose packages npm fetches once, as the lock says; afterwards no network is needed.
+vendure-test: $(READY) ## the plugin for Vendure in a real Vendure
+	ORDERGUARD_VENDURE=yes $(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/vendure
 
 # The storefront element is TypeScript, and is tested in a real browser. People who lack Node.js 20
 # or Chromium can do without; unattended, missing tools are a failure.

@@ -1,0 +1,79 @@
+"""One shop per file; every test has a merchant of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tools import build_vendure
+
+from tests.connectors.seen import VERSIONS
+from tests.connectors.vendure.owner import Owner
+from tests.connectors.vendure.shopper import Shopper
+from tests.connectors.vendure.site import Site, laid_out, running_site
+from tests.connectors.woocommerce.merchant import Merchant
+from tests.support.shop import RunningServer
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """The shop with the plugin from its tarball; `make vendure-test` and CI ask for it."""
+    if os.environ.get("ORDERGUARD_VENDURE") != "yes":
+        pytest.skip("THE VENDURE PLUGIN WAS NOT TRIED. In a real Vendure: make vendure-test")
+    lacking = [tool for tool in ("node", "npm") if not shutil.which(tool)]
+    if lacking:
+        reason = f"Vendure cannot run here. Missing: {', '.join(lacking)}"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(f"THE VENDURE PLUGIN WAS NOT TRIED. {reason}")
+    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
+    VERSIONS["vendure"] = {
+        "Vendure": build_vendure.version(),
+        "Node.js": node.stdout.strip().removeprefix("v"),
+    }
+    with laid_out() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Iterator[Site]:
+    with running_site(folder) as site:
+        yield site
+
+
+@pytest.fixture
+def merchant(running_server: RunningServer) -> Iterator[Merchant]:
+    merchant = Merchant(running_server)
+    with merchant.front.door:
+        yield merchant
+    merchant.front.close()
+
+
+@pytest.fixture
+def shop(site: Site, merchant: Merchant) -> Site:
+    """The shop with this merchant's keys, and nothing left of the tests before."""
+    site.control("settings", {})
+    site.control("forget")
+    site.control("timeouts")
+    site.control("settings", {"net": connected(merchant)})
+    return site
+
+
+@pytest.fixture
+def shopper(shop: Site) -> Shopper:
+    return Shopper(shop)
+
+
+@pytest.fixture
+def owner(shop: Site) -> Owner:
+    return Owner(shop)
+
+
+def connected(merchant: Merchant, **more: object) -> dict[str, object]:
+    """The plugin's options for one channel."""
+    entered = merchant.settings()
+    return {name: entered[name] for name in ("url", "cart_key", "orders_key")} | more
