@@ -85,5 +85,6 @@ def test_a_tour_of_errors_shows_no_key_anywhere(shop: Shop, log: io.StringIO) ->
 
 def test_a_key_is_masked_also_when_it_was_cut_short() -> None:
     assert "found '[API key]…." == without_keys("found 'og_rH2B7yxTc5qtVgcjqhcv….")
+    assert "found '[API key]…." == without_keys("found 'og_test_rH2B7yxTc5qtVgcjqhcv….")
     assert "a blog_entry stays" == without_keys("a blog_entry stays")
     assert json.dumps({"a": "[API key]"}) == without_keys(json.dumps({"a": "og_" + "x" * 38}))
