@@ -96,7 +96,7 @@ class Checkout:
         return self._is_silent
 
     def look(self, place: Place, *, anew: bool = False) -> OfferState:
-        """The offer for the basket as it is now; with `anew` a fresh answer is asked for again."""
+        """The offer for the basket as it is now; with `anew=True` a fresh answer is fetched."""
         self.with_tax = shows_tax(place.basket, self.settings)
         if place.basket.status == place.basket.FROZEN:
             return self._as_submitted()

@@ -1,4 +1,4 @@
-"""The words for shoppers. The sentences are those of the storefront element."""
+"""The words for shoppers. The sentences equal the storefront element's."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ log = structlog.get_logger()
 
 
 class SparseWarning:
-    """A warning that anybody can cause: one line at once, then at most one a minute.
+    """A warning that any caller can cause: one line at once, then at most one a minute.
 
     `count` in a line is how often it happened since the line before.
     """

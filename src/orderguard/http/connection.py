@@ -67,7 +67,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
             self.shutdown()
 
     def shutdown(self) -> None:
-        """Answer what is under way, or the one request that still comes, and close."""
+        """Answer the request under way, or the one that still comes, and close."""
         if self.cycle is None or self.cycle.response_complete:
             self.loop.call_later(LAST_REQUEST_SECONDS, self._close_if_idle)
         else:

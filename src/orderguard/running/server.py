@@ -35,7 +35,7 @@ def is_at_terminal() -> bool:
 
 
 class Ending:
-    """How a serving process ends: by SIGTERM or Ctrl-C, or by SIGHUP to begin anew.
+    """How a serving process ends: by SIGTERM or Ctrl-C, or by SIGHUP to restart.
 
     The first signal lets the process finish, a second one stops it at once. `before` runs in a
     thread of its own while requests are answered as usual.
@@ -47,7 +47,7 @@ class Ending:
         *,
         kept: Sequence[socket.socket] = (),
     ) -> None:
-        """`kept` are sockets whose duplicates serve; they stay open when the process begins anew.
+        """`kept` are sockets whose duplicates serve; they stay open when the process restarts.
 
         Without any, SIGHUP keeps its usual effect.
         """

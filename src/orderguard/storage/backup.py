@@ -115,7 +115,7 @@ def restored_aside(file: Path, database: SqlDatabase) -> Iterator[SqlDatabase]:
 
 
 def _copy_sqlite(live: sqlite3.Connection, source: Path, target: Path) -> None:
-    """Copy in one step: every other way begins anew whenever somebody writes."""
+    """Copy in one step: a copy in several restarts whenever another process writes."""
     target.unlink(missing_ok=True)
     target.touch(mode=0o600)
     with closing(live), closing(sqlite3.connect(target)) as copy:
@@ -128,7 +128,7 @@ def _copy_sqlite(live: sqlite3.Connection, source: Path, target: Path) -> None:
 
 
 def _backup_of_sqlite(file: Path) -> sqlite3.Connection:
-    """Open a backup, which nobody changes, and which may lie where nobody may write."""
+    """Open a backup read-only: its folder may be one without the right to write."""
     return sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True)
 
 
@@ -140,7 +140,7 @@ def _fill(address: PostgresqlAddress, file: Path) -> None:
 
 
 def _run(program: str, address: PostgresqlAddress, *options: str) -> None:
-    """Run a program of PostgreSQL; the password goes by the environment, which nobody else sees."""
+    """Run a program of PostgreSQL. The environment carries the password, hidden from others."""
     found = shutil.which(program)
     if found is None:
         raise CannotBackUp(

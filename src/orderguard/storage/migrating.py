@@ -1,4 +1,4 @@
-"""Migrations on PostgreSQL while servers write: a migration makes nobody wait who cannot.
+"""Migrations on PostgreSQL while servers write: a migration holds up no checkout.
 
 Checkouts queue behind a migration that waits for a lock, and give up after 250 ms. So a migration
 waits for less, lets them pass, and tries again (docs/decisions/0072).
@@ -58,7 +58,7 @@ def migrate(
 
     `run` applies the migrations that are missing, each in a transaction of its own. `tell` gets a
     sentence when others have to be waited for. Raises `StorageUnavailable` after the patience, with
-    those who hold the locks.
+    the processes that hold the locks.
     """
     deadline = monotonic() + patience_seconds
     engine = _engine(address, patience_seconds)

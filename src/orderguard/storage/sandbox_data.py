@@ -60,7 +60,7 @@ class SqlSandboxData:
         Orders go before the sessions that they refer to, in the same transaction.
         """
         # First, because a round of the rollups takes this lock first, too. The round under way is
-        # discarded: it was computed from what is deleted here.
+        # discarded: it was computed from the rows deleted here.
         self._connection.execute(
             update(analytics_progress)
             .where(analytics_progress.c.merchant_id == merchant)
@@ -73,7 +73,7 @@ class SqlSandboxData:
 
     def empty_rest(self, merchant: MerchantId) -> None:
         """Delete the last rows, in the transaction of the last batch."""
-        # Before the events: their numbers begin anew, and a dispatcher waits for this lock.
+        # Before the events: their numbers restart, and a dispatcher waits for this lock.
         self._connection.execute(
             update(webhook_endpoints)
             .where(webhook_endpoints.c.merchant_id == merchant)
@@ -81,7 +81,7 @@ class SqlSandboxData:
         )
         for table in (*_SENT, *_SMALL):
             self._connection.execute(delete(table).where(table.c.merchant_id == merchant))
-        # What is in use just now was not deleted; it is to be counted again.
+        # Rows in use just now were not deleted, and are counted again.
         for table in (offer_sessions, orders):
             self._connection.execute(
                 update(table).where(table.c.merchant_id == merchant).values(counted=0)
@@ -117,7 +117,7 @@ class SqlSandboxData:
         return len(found) == SESSIONS_AT_ONCE or len(done) < len(found)
 
     def _empty_oldest_events(self, merchant: MerchantId) -> bool:
-        """Never the last events: their numbers would begin anew while endpoints wait for higher
+        """Never the last events: their numbers would restart while endpoints wait for higher
         ones."""
         query = _first(select(outbox.c.sequence), outbox, merchant).order_by(outbox.c.sequence)
         found = self._connection.execute(query).scalars().all()

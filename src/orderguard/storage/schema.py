@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 600.0
 
 
 class LaterRelease(OrderguardError):
-    """The schema is one that only a later release knows."""
+    """Only a later release knows this schema."""
 
     def __init__(self, applied: str, known: str) -> None:
         super().__init__(

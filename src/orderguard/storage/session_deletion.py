@@ -28,7 +28,7 @@ Key = tuple[str, str]
 
 
 def delete_sessions(connection: Connection, sessions: Collection[Key]) -> list[Key]:
-    """Delete these sessions up to the limits of a batch; returns those that are gone."""
+    """Delete these sessions up to the limits of a batch; returns the deleted ones."""
     left = _Left(ROWS_AT_ONCE, BYTES_AT_ONCE)
     size = func.length(analyses.c.cart) + func.length(analyses.c.offer)
     done = _delete_parts(connection, analyses, analyses.c.ordinal, size, sessions, left)

@@ -42,13 +42,13 @@ class Place:
 
 
 def places_of(table: type, at: Path = ()) -> Iterator[Place]:
-    """The settings of a table: those of tables in it, and one for each coverage mode."""
+    """The settings of a table, of the tables in it too, and one for each coverage mode."""
     for name, member in members_of(table).items():
         yield from flattened(Place((*at, name), member))
 
 
 def flattened(place: Place) -> Iterator[Place]:
-    """The setting, or those that it consists of."""
+    """The setting itself, or its parts."""
     path, member = place.path, place.member
     if member.by is CoverageMode and not place.mode:
         for mode in CoverageMode:

@@ -20,7 +20,7 @@ def plain(text: str) -> str:
 
 
 def as_shown(value: str) -> str:
-    """A value with the labels of modes; one that has other names, such as a condition, as code."""
+    """A value with the labels of modes; a value with other names, such as a condition, as code."""
     named = _modes_named(value)
     return Markup("<code>{}</code>").format(value) if _WIRE_NAME.search(named) else escape(named)
 

@@ -2,8 +2,8 @@
 
 The comparison is between documents, not between their meanings, so that a draft with problems can
 be compared, too. Writing out a default value is no difference. Rules are matched by name,
-experiments by key, and price plans by condition. Defaults and units are those that the settings
-declare (`setting.py`).
+experiments by key, and price plans by condition. Defaults and units come from the
+declarations of the settings (`setting.py`).
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _settings(name: str, value: Any, path: str, member: Member | None) -> Iterat
 
 
 def _default_text(member: Member | None) -> str | None:
-    """The value that applies where there is none; None for tables, lists and what is undeclared."""
+    """The value that applies where there is none; None for tables, lists and undeclared members."""
     has_one = member and member.is_single and member.default is not None
     return _text(member, member.default) if member and has_one else None
 

@@ -1,6 +1,6 @@
 """The JSON Schema of configurations, for editors of TOML (ADR 0071).
 
-Its shapes and bounds are those of the reader. What must hold between settings is not in it:
+Its shapes and bounds equal the reader's. What must hold between settings is not in it:
 checking a configuration tells of that. Draft 7 is the newest that Taplo reads.
 
 Taplo marks every line of a table when a member is missing or too many. So a member too many is a

@@ -60,7 +60,7 @@ def _of_members(value: dict[str, Any], shape: inspect.StructType, path: str) -> 
 
 
 def options_of(shape: inspect.Type) -> tuple[inspect.Type, ...]:
-    """The shapes that a value may have, without what is said about them."""
+    """The shapes that a value may have, without their descriptions."""
     if isinstance(shape, inspect.Metadata):
         return options_of(shape.type)
     if isinstance(shape, inspect.UnionType):

@@ -44,7 +44,7 @@ def in_batches(
     """Run statements over all rows of a table, some hundred at a time, in the order of its key.
 
     The key is `merchant_id` and `id`. `statements_of` gets the condition of a batch. Statements are
-    repeated when the migration is, so they derive what they write from the row.
+    repeated when the migration is, so they derive the new values from the row.
     """
     key = sa.tuple_(table.c.merchant_id, table.c.id)
     first = sa.select(table.c.merchant_id, table.c.id).order_by(*key).limit(ROWS_AT_ONCE)
