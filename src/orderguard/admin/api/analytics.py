@@ -15,6 +15,7 @@ from orderguard.admin.api.refusals import INVALID
 from orderguard.admin.api.wire.analytics import AnalyticsResponse
 from orderguard.domain.analytics.analytics import Dimension
 from orderguard.http.openapi.vocabulary import Example, Parameter
+from orderguard.http.wire.learning import learn
 
 _MONEY = {
     "revenue": 498,
@@ -24,6 +25,8 @@ _MONEY = {
     "revenuePerSessionTenThousandths": 1_245_000,
     "revenuePerOrderTenThousandths": 2_490_000,
 }
+
+learn(AnalyticsResponse)
 
 
 def _numbers(analysed: int, **changes: Any) -> dict[str, Any]:

@@ -21,6 +21,7 @@ from orderguard.admin.api.wire.experiments import (
 )
 from orderguard.domain.analytics.experiment_report import ExperimentReport
 from orderguard.http.openapi.vocabulary import Example
+from orderguard.http.wire.learning import learn
 
 _REVENUE = {
     "figure": "revenue",
@@ -32,6 +33,8 @@ _REVENUE = {
     "verdict": "no_difference_yet",
     "words": "No difference yet: between \N{MINUS SIGN}0.2500 and +0.4500 USD.",
 }
+
+learn(ExperimentBody)
 
 
 def _arm(name: str, sessions: int, readings: list[dict[str, Any]]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from orderguard.http.client_text import refuse_unwritten
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import json_object, refuse_nul
 from orderguard.http.request_body import read_body
+from orderguard.http.wire.learning import learn
 
 _encode = msgspec.json.Encoder().encode
 
@@ -31,6 +32,8 @@ class OperationResource:
         self._operations: dict[str, tuple[Operation, Any]] = {
             each.method: (each, each.body) for each in operations
         }
+        for _, shape in self._operations.values():
+            learn(shape)
         for method in self._operations:
             setattr(self, f"on_{method.lower()}", self._answer)
 

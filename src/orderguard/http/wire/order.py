@@ -28,6 +28,7 @@ from orderguard.domain.orders.order import (
     RefundKind,
 )
 from orderguard.domain.orders.unit_price import Quantity, UnitPrice
+from orderguard.http.wire.learning import learn
 from orderguard.http.wire.order_amounts import AmountReader
 from orderguard.http.wire.order_hints import likely_member, unread_prices
 from orderguard.http.wire.order_request import (
@@ -53,6 +54,9 @@ _NO_REFUND = frozenset(
     {"canceled", "cancelled", "declined", "failed", "pending", "rejected", "voided"}
 )
 """What platforms call a refund that has not happened, or not yet."""
+
+
+learn(OrderRequest)
 
 
 def order_from_wire(document: Mapping[str, Any]) -> Order:
