@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,14 +36,17 @@ def configuration(*, rules: int) -> str:
     return "\n".join([_SHOP.read_text(encoding="utf-8"), *blocks])
 
 
-def open_shop(database_url: str, *, name: str = "bench", rules: int = 0) -> str:
-    """Make a merchant, publish its configuration, and return a key for its carts."""
+def open_shop(
+    database_url: str, *, name: str = "bench", rules: int = 0, scopes: Sequence[str] = ("cart",)
+) -> str:
+    """Make a merchant, publish its configuration, and return a key with these scopes."""
     orderguard(database_url, "db", "upgrade")
     orderguard(database_url, "merchants", "create", name)
     orderguard(
         database_url, "config", "publish", name, "-", standard_input=configuration(rules=rules)
     )
-    issued = orderguard(database_url, "keys", "issue", name, "--scope", "cart")
+    wanted = [text for scope in scopes for text in ("--scope", scope)]
+    issued = orderguard(database_url, "keys", "issue", name, *wanted)
     return str(issued["key"])
 
 

@@ -15,7 +15,8 @@ from typing import Any
 import httpx
 import pytest
 
-from orderguard.actions.push_order import PushedOrder, PushOrder
+from orderguard.actions.push_order import PushOrder
+from orderguard.actions.settle_order import PushedOrder
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import MerchantId
 from orderguard.http import order_threads

@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy import func, insert, select
 
 from orderguard.actions.create_merchant import create_merchant
-from orderguard.actions.push_order import PushedOrder
+from orderguard.actions.settle_order import PushedOrder
 from orderguard.domain.books.ledger import LedgerAccount
 from orderguard.domain.ids import MerchantId, SessionId
 from orderguard.domain.offers.offer import make_offer

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from orderguard.actions.ports.order_intake import OrderWrites
 from orderguard.domain.cart import Cart
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, SessionId
 from orderguard.domain.offers.analysis import Analysis, RecordedAnalysis
@@ -19,6 +20,7 @@ from orderguard.running.wiring import now
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_journal import PostgresqlJournal
+from orderguard.storage.session_evidence import find_evidence
 from orderguard.storage.sqlite import sqlite_path
 from orderguard.storage.sqlite_journal import SqliteJournal
 from tests.support.builders import a_cart, a_configuration
@@ -101,7 +103,7 @@ def evidence_of(url: str, session: SessionId) -> SessionEvidence:
     database = SqlDatabase(url)
     try:
         with database.read() as work:
-            found = work.offer_sessions.evidence(MERCHANT, session)
+            found = find_evidence(work.connection, MERCHANT, [session]).get(session)
     finally:
         database.dispose()
     assert found is not None
@@ -112,7 +114,8 @@ def mark_has_order(url: str, session: SessionId, *, has_order: bool) -> None:
     """As the transaction of an order does."""
     database = SqlDatabase(url)
     with database.begin() as work:
-        work.offer_sessions.mark_has_order(MERCHANT, session, has_order=has_order)
+        marks = OrderWrites(has_order={session: has_order})
+        work.order_intake.write(MERCHANT, marks, last_event=0, new_event_id=str)
     database.dispose()
 
 

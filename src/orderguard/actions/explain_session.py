@@ -13,7 +13,7 @@ from datetime import datetime
 import structlog
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
-from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.settle_order import FindConfiguration
 from orderguard.actions.time_limit import time_limit
 from orderguard.domain.analytics.funnel import SessionOutcome
 from orderguard.domain.configuration.configuration import MerchantConfiguration

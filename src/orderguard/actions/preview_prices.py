@@ -7,7 +7,7 @@ from datetime import datetime
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import read_configuration
-from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.settle_order import FindConfiguration
 from orderguard.actions.time_limit import time_limit
 from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.configuration.rule import ConditionCompiler

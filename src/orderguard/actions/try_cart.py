@@ -9,7 +9,7 @@ import structlog
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.preview_prices import published_now
 from orderguard.actions.publish_configuration import read_configuration
-from orderguard.actions.push_order import FindConfiguration
+from orderguard.actions.settle_order import FindConfiguration
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.configuration.rule import ConditionCompiler

@@ -13,7 +13,8 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
-from orderguard.actions.push_order import OrderNotFound, PushedOrder, PushOrder
+from orderguard.actions.push_order import OrderNotFound, PushOrder
+from orderguard.actions.settle_order import PushedOrder
 from orderguard.actions.show_coverage import (
     OrderWithCoverages,
     get_order,
@@ -121,6 +122,8 @@ async def _pushed_document(request: Request, *, requires_date: bool) -> dict[str
 def _refuse_deep_nesting(document: dict[str, Any]) -> None:
     level: list[Any] = [document]
     for _ in range(NESTING_AT_MOST):
+        if not level:
+            return
         members = (each.values() if isinstance(each, dict) else each for each in level)
         level = [inner for each in members for inner in each if isinstance(inner, dict | list)]
     if level:

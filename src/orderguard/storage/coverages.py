@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, select
 
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.ids import CoverageId, MerchantId, OrderId
@@ -25,7 +25,7 @@ class SqlCoverages:
             coverages.c.merchant_id == merchant, coverages.c.id == coverage
         )
         row = self._connection.execute(query).first()
-        return _coverage_from_row(row) if row else None
+        return coverage_from_row(row) if row else None
 
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Coverage]:
         query = (
@@ -33,7 +33,7 @@ class SqlCoverages:
             .where(coverages.c.merchant_id == merchant, coverages.c.order_id == order)
             .order_by(coverages.c.mode)
         )
-        return [_coverage_from_row(row) for row in self._connection.execute(query)]
+        return [coverage_from_row(row) for row in self._connection.execute(query)]
 
     def of_orders(
         self, merchant: MerchantId, orders: Collection[OrderId]
@@ -46,7 +46,7 @@ class SqlCoverages:
         )
         found: dict[OrderId, list[Coverage]] = {order: [] for order in orders}
         for row in self._connection.execute(query):
-            found[OrderId(row.order_id)].append(_coverage_from_row(row))
+            found[OrderId(row.order_id)].append(coverage_from_row(row))
         return found
 
     def page(
@@ -63,21 +63,11 @@ class SqlCoverages:
             query = query.where(coverages.c.id > after if is_ascending else coverages.c.id < after)
         order = coverages.c.id.asc() if is_ascending else coverages.c.id.desc()
         query = query.order_by(order).limit(limit)
-        return [_coverage_from_row(row) for row in self._connection.execute(query)]
-
-    def save(self, merchant: MerchantId, coverage: Coverage) -> None:
-        values = _coverage_to_row(merchant, coverage)
-        if len(coverage.history) == 1:
-            self._connection.execute(insert(coverages).values(values))
-        else:
-            self._connection.execute(
-                update(coverages)
-                .where(coverages.c.merchant_id == merchant, coverages.c.id == coverage.id)
-                .values(values)
-            )
+        return [coverage_from_row(row) for row in self._connection.execute(query)]
 
 
-def _coverage_to_row(merchant: MerchantId, coverage: Coverage) -> dict[str, Any]:
+def coverage_to_row(merchant: MerchantId, coverage: Coverage) -> dict[str, Any]:
+    """All columns of a coverage."""
     return {
         "merchant_id": merchant,
         "id": coverage.id,
@@ -92,7 +82,8 @@ def _coverage_to_row(merchant: MerchantId, coverage: Coverage) -> dict[str, Any]
     }
 
 
-def _coverage_from_row(row: Row[Any]) -> Coverage:
+def coverage_from_row(row: Any) -> Coverage:
+    """The coverage of a row, whose columns are its attributes."""
     return Coverage(
         id=CoverageId(row.id),
         order=OrderId(row.order_id),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -30,37 +30,6 @@ class SqlLedger:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-
-    def append(self, merchant: MerchantId, posting: Posting) -> None:
-        """Write one posting: its entries first, because the posting seals them."""
-        self._connection.execute(
-            insert(entries),
-            [
-                {
-                    "merchant_id": merchant,
-                    "posting_id": posting.id,
-                    "line": line,
-                    "account": entry.account,
-                    "mode": entry.mode,
-                    "currency": entry.amount.currency,
-                    "amount": entry.amount.amount,
-                }
-                for line, entry in enumerate(posting.entries, start=1)
-            ],
-        )
-        self._connection.execute(
-            insert(postings).values(
-                merchant_id=merchant,
-                id=posting.id,
-                order_id=posting.order,
-                sequence=posting.sequence,
-                kind=posting.kind,
-                reverses=posting.reverses,
-                because=posting.because,
-                posted_at=posting.posted_at,
-                period=str(posting.period),
-            )
-        )
 
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]:
         return self._postings(merchant, postings.c.order_id == order)
@@ -170,39 +139,77 @@ class SqlLedger:
         found = self._connection.execute(
             query.order_by(postings.c.order_id, postings.c.sequence)
         ).all()
-        lines = self._entries(merchant, query)
-        months = {text: Month.parse(text) for text in {row.period for row in found}}
-        return [
-            Posting(
-                id=PostingId(row.id),
-                order=OrderId(row.order_id),
-                sequence=row.sequence,
-                kind=PostingKind(row.kind),
-                posted_at=row.posted_at,
-                period=months[row.period],
-                entries=tuple(lines[row.id]),
-                reverses=PostingId(row.reverses) if row.reverses else None,
-                because=ReversalReason(row.because) if row.because else None,
-            )
-            for row in found
-        ]
-
-    def _entries(self, merchant: MerchantId, query: Select[Any]) -> Mapping[str, list[Entry]]:
-        rows = self._connection.execute(
+        lines = self._connection.execute(
             select(entries.c.posting_id, *_ENTRY_COLUMNS)
             .where(*_of_postings(merchant, query))
             .order_by(entries.c.posting_id, entries.c.line)
         )
-        # A month has thousands of entries and few different ones, which are made once.
-        known: dict[tuple[Any, ...], Entry] = {}
-        found: dict[str, list[Entry]] = {}
-        for posting, *columns in rows:
-            said = tuple(columns)
-            entry = known.get(said)
-            if entry is None:
-                entry = known[said] = _entry(*said)
-            found.setdefault(posting, []).append(entry)
-        return found
+        return postings_from_rows(found, lines)
+
+
+def postings_from_rows(found: Iterable[Any], lines: Iterable[Sequence[Any]]) -> list[Posting]:
+    """Postings, whose columns are attributes, with their entries: posting id, account, mode,
+    currency and amount, in the order of their lines."""
+    by_posting = _entries(lines)
+    months: dict[str, Month] = {}
+    return [
+        Posting(
+            id=PostingId(row.id),
+            order=OrderId(row.order_id),
+            sequence=row.sequence,
+            kind=PostingKind(row.kind),
+            posted_at=row.posted_at,
+            period=months.get(row.period) or months.setdefault(row.period, Month.parse(row.period)),
+            entries=tuple(by_posting[row.id]),
+            reverses=PostingId(row.reverses) if row.reverses else None,
+            because=ReversalReason(row.because) if row.because else None,
+        )
+        for row in found
+    ]
+
+
+def posting_to_row(merchant: MerchantId, posting: Posting) -> dict[str, Any]:
+    """All columns of a posting, without its entries."""
+    return {
+        "merchant_id": merchant,
+        "id": posting.id,
+        "order_id": posting.order,
+        "sequence": posting.sequence,
+        "kind": posting.kind,
+        "reverses": posting.reverses,
+        "because": posting.because,
+        "posted_at": posting.posted_at,
+        "period": str(posting.period),
+    }
+
+
+def entries_to_rows(merchant: MerchantId, posting: Posting) -> list[dict[str, Any]]:
+    """All columns of a posting's entries, to be written first: the posting seals them."""
+    return [
+        {
+            "merchant_id": merchant,
+            "posting_id": posting.id,
+            "line": line,
+            "account": entry.account,
+            "mode": entry.mode,
+            "currency": entry.amount.currency,
+            "amount": entry.amount.amount,
+        }
+        for line, entry in enumerate(posting.entries, start=1)
+    ]
+
+
+def _entries(rows: Iterable[Sequence[Any]]) -> Mapping[str, list[Entry]]:
+    # A month has thousands of entries and few different ones, which are made once.
+    known: dict[tuple[Any, ...], Entry] = {}
+    found: dict[str, list[Entry]] = {}
+    for posting, *columns in rows:
+        said = tuple(columns)
+        entry = known.get(said)
+        if entry is None:
+            entry = known[said] = _entry(*said)
+        found.setdefault(posting, []).append(entry)
+    return found
 
 
 def _posted_sum(row: Row[Any]) -> PostedSum:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime
 from heapq import merge
 from itertools import islice
@@ -12,10 +11,8 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
     Select,
     func,
-    insert,
     select,
     tuple_,
     update,
@@ -26,7 +23,7 @@ from orderguard.domain.orders.fee_verdict import FeeVerdict
 from orderguard.domain.orders.order import OrderStatus
 from orderguard.domain.orders.order_record import ALL_ORDERS, OrderRecord, WantedOrders
 from orderguard.storage.rows import acceptance_from_row, document_from_row, to_row
-from orderguard.storage.tables import offer_sessions, orders
+from orderguard.storage.tables import orders
 
 
 class SqlOrders:
@@ -48,45 +45,9 @@ class SqlOrders:
         return self._one(select(orders).where(orders.c.id == order))
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
-        record = self.linked_to(merchant, session)
-        return record.id if record else None
-
-    def linked_to(self, merchant: MerchantId, session: SessionId) -> OrderRecord | None:
         """The order that has the session, whether it still stands or not."""
-        return self._one(_living(merchant).where(orders.c.session_id == session))
-
-    def let_go_of_session(self, record: OrderRecord) -> None:
-        """Unlink the session, so that another order can use it; all other findings are kept."""
-        self._connection.execute(
-            update(orders)
-            .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
-            .values(
-                acceptance=to_row(replace(record.acceptance, session=None)),
-                session_id=None,
-                revision=orders.c.revision + 1,  # so that it is counted without the session
-            )
-        )
-
-    def save(self, record: OrderRecord, *, is_new: bool) -> None:
-        """Insert or replace; a linked session is from now on kept for good."""
-        values = _order_to_row(record)
-        if is_new:
-            self._connection.execute(insert(orders).values(values))
-        else:
-            self._connection.execute(
-                update(orders)
-                .where(orders.c.merchant_id == record.merchant, orders.c.id == record.id)
-                .values(values)
-            )
-        if record.acceptance.session:
-            self._connection.execute(
-                update(offer_sessions)
-                .where(
-                    offer_sessions.c.merchant_id == record.merchant,
-                    offer_sessions.c.id == record.acceptance.session,
-                )
-                .values(is_kept=True)
-            )
+        record = self._one(_living(merchant).where(orders.c.session_id == session))
+        return record.id if record else None
 
     def delete(self, record: OrderRecord, *, at: datetime) -> None:
         """Mark an order as deleted, which frees its external id and session for another push."""
@@ -169,11 +130,11 @@ class SqlOrders:
             query = query.where(place > bound if is_ascending else place < bound)
         order = [column.asc() if is_ascending else column.desc() for column in columns]
         query = query.order_by(*order).limit(limit)
-        return [_order_from_row(row) for row in self._connection.execute(query)]
+        return [order_from_row(row) for row in self._connection.execute(query)]
 
     def _one(self, query: Select[Any]) -> OrderRecord | None:
         row = self._connection.execute(query).first()
-        return _order_from_row(row) if row else None
+        return order_from_row(row) if row else None
 
 
 def _place(record: OrderRecord) -> tuple[datetime, OrderId]:
@@ -184,7 +145,8 @@ def _living(merchant: MerchantId) -> Select[Any]:
     return select(orders).where(orders.c.merchant_id == merchant, orders.c.deleted_at.is_(None))
 
 
-def _order_to_row(record: OrderRecord) -> dict[str, Any]:
+def order_to_row(record: OrderRecord) -> dict[str, Any]:
+    """The columns of an order that a push writes."""
     return {
         "merchant_id": record.merchant,
         "id": record.id,
@@ -204,7 +166,8 @@ def _order_to_row(record: OrderRecord) -> dict[str, Any]:
     }
 
 
-def _order_from_row(row: Row[Any]) -> OrderRecord:
+def order_from_row(row: Any) -> OrderRecord:
+    """The order of a row, whose columns are its attributes."""
     version = row.configuration_version
     return OrderRecord(
         merchant=MerchantId(row.merchant_id),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -25,18 +26,23 @@ class SqlOutbox:
             return
         query = select(func.max(outbox.c.sequence)).where(outbox.c.merchant_id == merchant)
         last = self._connection.execute(query).scalar() or 0
-        self._connection.execute(
-            insert(outbox),
-            [
-                {
-                    "merchant_id": merchant,
-                    "sequence": number,
-                    "event_id": new_event_id(),
-                    "type": event.type,
-                    "topic": event.topic,
-                    "happened_at": event.at,
-                    "body": to_row(event.body),
-                }
-                for number, event in enumerate(events, start=last + 1)
-            ],
-        )
+        rows = events_to_rows(merchant, events, last, new_event_id)
+        self._connection.execute(insert(outbox), rows)
+
+
+def events_to_rows(
+    merchant: MerchantId, events: Sequence[Event], last: int, new_event_id: Callable[[], str]
+) -> list[dict[str, Any]]:
+    """All columns of events that follow the merchant's `last` one."""
+    return [
+        {
+            "merchant_id": merchant,
+            "sequence": number,
+            "event_id": new_event_id(),
+            "type": event.type,
+            "topic": event.topic,
+            "happened_at": event.at,
+            "body": to_row(event.body),
+        }
+        for number, event in enumerate(events, start=last + 1)
+    ]

@@ -27,6 +27,7 @@ READING = "orderguard_reading"
 WRITE_WITHIN = "orderguard_write_within_ms"
 """The execution option of a connection that waits otherwise than usual for the lock of writers."""
 
+_TIMEOUT = "busy_timeout"
 _IDENTITY = "orderguard_file"
 
 ROOM_AT_LEAST = 1024 * 1024
@@ -252,7 +253,9 @@ def _engine(url: str, lock_timeout_ms: int) -> Engine:
         reading = connection.get_execution_options().get(READING, False)
         options = connection.get_execution_options()
         timeout = READ_TIMEOUT_MS if reading else options.get(WRITE_WITHIN, lock_timeout_ms)
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")
+        if connection.info.get(_TIMEOUT) != timeout:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")
+            connection.info[_TIMEOUT] = timeout
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine

@@ -21,6 +21,7 @@ from orderguard.storage.funnel import SqlFunnel
 from orderguard.storage.ledger import SqlLedger
 from orderguard.storage.merchants import SqlMerchants
 from orderguard.storage.offer_sessions import SqlOfferSessions
+from orderguard.storage.order_intake import SqlOrderIntake
 from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
 from orderguard.storage.sandbox_data import SqlSandboxData
@@ -50,6 +51,7 @@ class SqlUnitOfWork:
         self.clock_record = SqlClockRecord(connection)
         self.offer_sessions = SqlOfferSessions(connection)
         self.orders = SqlOrders(connection)
+        self.order_intake = SqlOrderIntake(connection)
         self.coverages = SqlCoverages(connection)
         self.ledger = SqlLedger(connection)
         self.outbox = SqlOutbox(connection)

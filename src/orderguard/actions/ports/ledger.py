@@ -20,8 +20,6 @@ from orderguard.domain.people.audit import Change
 class Ledger(Protocol):
     """Postings and closed statements. Nothing in it is ever changed."""
 
-    def append(self, merchant: MerchantId, posting: Posting) -> None: ...
-
     def of_order(self, merchant: MerchantId, order: OrderId) -> Sequence[Posting]: ...
 
     def sums_of_period(self, merchant: MerchantId, period: Month) -> Sequence[PostedSum]:

@@ -20,27 +20,16 @@ from orderguard.domain.offers.session_summary import (
     SessionSummary,
     TimelineEntry,
 )
-from orderguard.domain.orders.acceptance import SessionEvidence
 from orderguard.domain.what_if.shadow_run import (
     StoredAnswer,
 )
 
 
 class OfferSessions(Protocol):
-    """Offer sessions for the console and for orders, not for `analyze`."""
+    """Offer sessions for the console, not for `analyze`."""
 
     def find(self, session: SessionId) -> OfferSession | None:
         """The session with this id, of whichever merchant: for the operator only."""
-
-    def evidence(self, merchant: MerchantId, session: SessionId) -> SessionEvidence | None:
-        """The evidence for an order that names this session; None for another merchant's session.
-
-        The cost does not grow with the number of analyses.
-        """
-
-    def mark_has_order(self, merchant: MerchantId, session: SessionId, *, has_order: bool) -> None:
-        """Say whether an order that stands is linked to the session: a cart id that is bound to
-        such a session begins a new one (contract §6)."""
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         """All analyses, oldest first."""

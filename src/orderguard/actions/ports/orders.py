@@ -27,16 +27,8 @@ class Orders(Protocol):
     def find_anywhere(self, order: OrderId) -> OrderRecord | None:
         """The order with this id, of whichever merchant: for the operator only."""
 
-    def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None: ...
-
-    def linked_to(self, merchant: MerchantId, session: SessionId) -> OrderRecord | None:
+    def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
         """The order that has the session, whether it still stands or not."""
-
-    def let_go_of_session(self, record: OrderRecord) -> None:
-        """Unlink the session, for another order to link; the order keeps the rest of its record."""
-
-    def save(self, record: OrderRecord, *, is_new: bool) -> None:
-        """Insert or replace; a linked session is from now on never deleted."""
 
     def delete(self, record: OrderRecord, *, at: datetime) -> None: ...
 
@@ -88,5 +80,3 @@ class Coverages(Protocol):
         limit: int,
         is_ascending: bool = True,
     ) -> Sequence[Coverage]: ...
-
-    def save(self, merchant: MerchantId, coverage: Coverage) -> None: ...

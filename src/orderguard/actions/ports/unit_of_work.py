@@ -18,6 +18,7 @@ from orderguard.actions.ports.configurations import (
 from orderguard.actions.ports.ledger import Ledger
 from orderguard.actions.ports.merchants import Merchants
 from orderguard.actions.ports.offer_sessions import Funnel, OfferSessions, SessionSearch
+from orderguard.actions.ports.order_intake import OrderIntake
 from orderguard.actions.ports.orders import Coverages, Orders
 from orderguard.actions.ports.outbox import Outbox
 from orderguard.actions.ports.sandbox_data import SandboxData
@@ -52,6 +53,9 @@ class UnitOfWork(Protocol):
 
     @property
     def orders(self) -> Orders: ...
+
+    @property
+    def order_intake(self) -> OrderIntake: ...
 
     @property
     def coverages(self) -> Coverages: ...

@@ -11,8 +11,8 @@ from typing import Any, Literal, get_type_hints
 import msgspec
 
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
-from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
+from orderguard.actions.settle_order import FindConfiguration
 from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.ids import MerchantId

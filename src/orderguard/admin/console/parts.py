@@ -10,8 +10,8 @@ from typing import Literal, Protocol
 from orderguard.actions.configuration_source.reading import SOURCE_LIMIT
 from orderguard.actions.ports.accounts import Passwords
 from orderguard.actions.ports.unit_of_work import Database
-from orderguard.actions.push_order import FindConfiguration
 from orderguard.actions.register_webhook_endpoint import Resolve
+from orderguard.actions.settle_order import FindConfiguration
 from orderguard.actions.shadow_run import ManageShadowRuns
 from orderguard.admin.console.visit import Reply, Visit
 from orderguard.domain.configuration.rule import ConditionCompiler

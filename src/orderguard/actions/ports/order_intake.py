@@ -1,0 +1,98 @@
+"""What the actions need to settle pushed orders in few round trips; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from orderguard.domain.books.ledger import Posting
+from orderguard.domain.books.month import Month
+from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId, SessionId
+from orderguard.domain.orders.acceptance import SessionEvidence
+from orderguard.domain.orders.coverage import Coverage
+from orderguard.domain.orders.event import Event
+from orderguard.domain.orders.order_record import OrderRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OnRecord:
+    """What is stored about some pushed orders and their sessions. Deleted orders are left out.
+
+    `sessions` are those whose evidence was looked for, `evidence` what was found of it.
+    `last_event` is the sequence number of the merchant's latest event, 0 without one.
+    """
+
+    configuration_version: ConfigurationVersion | None
+    closed_through: Month | None
+    last_event: int
+    orders: Mapping[OrderId, OrderRecord]
+    by_external_id: Mapping[str, OrderRecord]
+    by_session: Mapping[SessionId, OrderRecord]
+    sessions: frozenset[SessionId]
+    evidence: Mapping[SessionId, SessionEvidence]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FurtherOnRecord:
+    """What is stored about orders that were pushed before: their books, and their sessions."""
+
+    coverages: Mapping[OrderId, Sequence[Coverage]]
+    postings: Mapping[OrderId, Sequence[Posting]]
+    by_session: Mapping[SessionId, OrderRecord]
+    evidence: Mapping[SessionId, SessionEvidence]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderWrites:
+    """What settled orders change: rows to add, and rows to replace.
+
+    `released` are orders that lose their session to another order. `has_order` says of sessions
+    whether an order that stands is linked to them now.
+    """
+
+    released: list[OrderRecord] = field(default_factory=list)
+    new: list[OrderRecord] = field(default_factory=list)
+    changed: list[OrderRecord] = field(default_factory=list)
+    has_order: dict[SessionId, bool] = field(default_factory=dict)
+    coverages: list[Coverage] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+
+
+class OrderIntake(Protocol):
+    """Orders on their way in: bulk reads and writes over everything that an order concerns."""
+
+    def begin(
+        self,
+        merchant: MerchantId,
+        *,
+        external_ids: Collection[str] = (),
+        orders: Collection[OrderId] = (),
+        sessions: Collection[SessionId] = (),
+    ) -> OnRecord:
+        """Take the merchant's lock, and read what is stored under these names.
+
+        The evidence of sessions is read before the lock is taken, and everything else after.
+        Raises `LockedTooLong`.
+        """
+
+    def further(
+        self,
+        merchant: MerchantId,
+        *,
+        orders: Collection[OrderId],
+        sessions: Collection[SessionId] = (),
+    ) -> FurtherOnRecord:
+        """Read the books of stored orders, and what is stored about further sessions."""
+
+    def write(
+        self,
+        merchant: MerchantId,
+        writes: OrderWrites,
+        *,
+        last_event: int,
+        new_event_id: Callable[[], str],
+    ) -> None:
+        """Write it all; events are numbered from `last_event` on. Linked sessions are kept for
+        good."""
