@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from orderguard.http.orders import NESTING_AT_MOST
 from orderguard.http.request_body import BODY_LIMIT
+from orderguard.http.wire.order_document import NESTING_AT_MOST
 from tests.support.order_desk import (
     NOTHING_ON_RECORD,
     OrderShop,

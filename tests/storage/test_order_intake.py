@@ -46,7 +46,7 @@ def desk(database: SqlDatabase) -> Desk:
 
 
 class Sent:
-    """What was sent to the database: the statements of each round trip, and SQLAlchemy's own."""
+    """The statements of each round trip, and SQLAlchemy's own."""
 
     def __init__(self) -> None:
         self.trips: list[int] = []
@@ -80,7 +80,7 @@ def test_an_accepted_order_is_ten_statements_in_two_round_trips(desk: Desk, sent
     read, written = sent.trips
     assert read <= 5
     assert 6 == written
-    # The session of this test keeps its quote with its analysis, as those of before 0011 do.
+    # The session of this test keeps its quote with its analysis, as sessions from before 0011 do.
     assert len(sent.others) <= 1
     assert [WORTH, WORTH] == [each.scope.amount.amount for each in pushed.coverages]
     assert FEE == billed(desk.database, desk.id)
@@ -97,7 +97,7 @@ def test_the_same_order_again_writes_nothing(desk: Desk, sent: Sent) -> None:
     sent.trips.clear()
 
     assert desk.push(order).settlement is None
-    assert [2, 3] == [len(sent.trips), sent.trips[1]]  # what is stored, and the order's books
+    assert [2, 3] == [len(sent.trips), sent.trips[1]]  # the stored order, and its books
     assert before == counts(desk.database, desk.id)
     assert FEE == billed(desk.database, desk.id)
 

@@ -28,7 +28,6 @@ from orderguard.domain.ids import CoverageId, MerchantId, OrderId, SessionId
 from orderguard.domain.orders.acceptance import Acceptance
 from orderguard.domain.orders.line_numbers import with_line_numbers
 from orderguard.domain.orders.order_record import OrderRecord
-from orderguard.domain.orders.settlement import Settlement
 
 log = structlog.get_logger()
 
@@ -39,7 +38,7 @@ class OrderNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
-    """The verbs behind POST, PUT and DELETE of orders."""
+    """The verbs behind POST, PUT and DELETE of orders. With `is_quiet` they log nothing."""
 
     database: Database
     read_order: ReadOrder
@@ -48,6 +47,7 @@ class PushOrder:
     new_coverage_id: Callable[[], CoverageId]
     new_event_id: Callable[[], str]
     observe_acceptance: Callable[[Acceptance], None] = lambda _acceptance: None
+    is_quiet: bool = False
 
     def create(
         self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
@@ -60,10 +60,20 @@ class PushOrder:
         self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
     ) -> PushedOrder:
         """The order with this external id, made or brought up to date. Raises `InvalidDocument`."""
+        return self.upsert_read(merchant, self.read_upsert(document), at=at, by=by)
+
+    def read_upsert(self, document: Mapping[str, Any]) -> PushedDocument:
+        """The document of an upsert. Raises `InvalidDocument` for one without an external id."""
         push = PushedDocument.read(document, self.read_order)
         if push.document.get("external_id") is None:
             problem = "is missing; an upsert finds the order by it."
             raise InvalidDocument([Problem("external_id", problem)])
+        return push
+
+    def upsert_read(
+        self, merchant: MerchantId, push: PushedDocument, *, at: datetime, by: str
+    ) -> PushedOrder:
+        """As `upsert`, of a document that was read already."""
 
         def find(on_record: OnRecord) -> OrderRecord | None:
             return on_record.by_external_id.get(push.external_id or "")
@@ -101,12 +111,12 @@ class PushOrder:
             record = _existing(find(work))
             order = with_line_numbers(self.read_order(record.document), record.id)
             stored = _stored(work, on_record, record, session_of(order))
-            settling = self._settling(work, merchant, on_record, at=at, by=by)
+            settling = self.settling(work, merchant, on_record, at=at, by=by)
             writes = OrderWrites()
             collect_books(settling.settlement(record.id, order, stored, is_deleted=True), writes)
             if record.acceptance.session is not None:
                 writes.has_order[record.acceptance.session] = False
-            self._write(work, merchant, on_record, writes)
+            self.write(work, merchant, on_record, writes)
             work.orders.delete(record, at=at)
 
     def _push(
@@ -129,16 +139,17 @@ class PushOrder:
             merged = push.merged_into(record.document if record else None)
             session = session_of(merged.order)
             stored = _stored(work, on_record, record, session) if record else None
-            settling = self._settling(work, merchant, on_record, at=at, by=by)
+            settling = self.settling(work, merchant, on_record, at=at, by=by)
             writes = OrderWrites()
             pushed = settling.settle(push, merged, stored, writes)
-            self._write(work, merchant, on_record, writes)
-        self._log(pushed.record, pushed.settlement)
+            self.write(work, merchant, on_record, writes)
+        self.note(pushed)
         return pushed
 
-    def _settling(
+    def settling(
         self, work: UnitOfWork, merchant: MerchantId, on_record: OnRecord, *, at: datetime, by: str
     ) -> Settling:
+        """The settling of orders in this transaction."""
         return Settling(
             work,
             merchant,
@@ -151,18 +162,23 @@ class PushOrder:
             by,
         )
 
-    def _write(
+    def write(
         self, work: UnitOfWork, merchant: MerchantId, on_record: OnRecord, writes: OrderWrites
     ) -> None:
+        """Write the changes of settled orders."""
         work.order_intake.write(
             merchant, writes, last_event=on_record.last_event, new_event_id=self.new_event_id
         )
 
-    def _log(self, record: OrderRecord, settlement: Settlement | None) -> None:
+    def note(self, pushed: PushedOrder) -> None:
+        """Count and log a push that changed something, once it is committed."""
+        record, settlement = pushed.record, pushed.settlement
         if settlement is None:
             return
         acceptance = settlement.acceptance
         self.observe_acceptance(acceptance)
+        if self.is_quiet:
+            return
         log.info(
             f"order.{acceptance.outcome}",
             merchant=record.merchant,

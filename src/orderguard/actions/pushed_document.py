@@ -18,8 +18,8 @@ ReadOrder = Callable[[Mapping[str, Any]], Order]
 
 @dataclass(frozen=True, slots=True)
 class MergedDocument:
-    """A push merged into the stored document: what is to be stored, the order that it says, and
-    what was left out of it."""
+    """A push merged into the stored document: the new document, the order in it, and the members
+    that were left out."""
 
     document: Document
     order: Order
@@ -29,9 +29,9 @@ class MergedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PushedDocument:
-    """A push, and the order that it says by itself, or why it says none.
+    """A push, and the order that can be read from it alone, or the problems of reading it.
 
-    A push of a part of an order says nothing by itself, but says enough with the stored document.
+    A push of a part of an order can be read only with the stored document.
     """
 
     document: Document
@@ -62,7 +62,7 @@ class PushedDocument:
         return None if isinstance(self.alone, InvalidDocument) else session_of(self.alone.order)
 
     def merged_into(self, stored: Mapping[str, Any] | None) -> MergedDocument:
-        """This push merged into what is stored of the order. Raises `InvalidDocument`."""
+        """This push merged into the stored document of its order. Raises `InvalidDocument`."""
         alone = self.alone
         if stored is None:
             if isinstance(alone, InvalidDocument):

@@ -1,4 +1,4 @@
-"""Settle one pushed revision of an order against what is on record, and collect what to write.
+"""Settle one pushed revision of an order against its stored state, and collect the writes.
 
 Nothing here reads or writes an order; `push_order` does, for one order or for many at once.
 """
@@ -44,7 +44,7 @@ REFUND_CONFLICT = OrderWarning(
 class PushedOrder:
     """The result of a push: the order, its coverages, whether it is new, and warnings.
 
-    `settlement` is what the push changed; None when it changed nothing.
+    `settlement` holds the changes; None when the push changed nothing.
     """
 
     record: OrderRecord
@@ -97,9 +97,9 @@ class Settling:
         stored: Stored | None,
         writes: OrderWrites,
     ) -> PushedOrder:
-        """Settle the push; what it changes is added to `writes`. Raises `InvalidDocument`.
+        """Settle the push, and add its changes to `writes`. Raises `InvalidDocument`.
 
-        `merged` is the push merged into what is stored.
+        `merged` is the push merged into the stored document.
         """
         record = stored.record if stored else None
         said = (REFUND_CONFLICT,) if merged.has_refund_conflict else ()
@@ -238,7 +238,7 @@ class Settling:
 
 
 def collect_books(settlement: Settlement, writes: OrderWrites) -> None:
-    """Add coverages, postings and events to what is to be written."""
+    """Add the coverages, postings and events of a settlement to the writes."""
     writes.coverages.extend(settlement.coverages)
     writes.postings.extend(settlement.postings)
     writes.events.extend(settlement.events)

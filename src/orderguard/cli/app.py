@@ -23,7 +23,7 @@ COMMANDS = {
     "accounts": "Say who may sign in to the console.",
     "config": "Check, publish and look at configurations.",
     "sessions": "Look at offer sessions.",
-    "orders": "Look at orders.",
+    "orders": "Look at orders, and import them.",
     "statement": "Show what protection earned in a month.",
     "funnel": "Show what became of offer sessions, per day.",
     "analytics": "Show what offers earn, and count anew.",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import typer
 
 from orderguard.actions.find_merchant import get_merchant
+from orderguard.cli import order_import
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
 from orderguard.domain.books.ledger import Posting
@@ -16,12 +17,17 @@ from orderguard.domain.money import Money
 from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.orders.order_record import OrderRecord
 
-app = typer.Typer(help="Look at orders.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Look at orders, and import them.", no_args_is_help=True, rich_markup_mode=None
+)
+
+
+app.command("import", help=order_import.HELP)(order_import.import_orders)
 
 
 @app.callback()
 def orders() -> None:
-    """Look at orders."""
+    """Look at orders, and import them."""
 
 
 @app.command("show")

@@ -14,6 +14,7 @@ from orderguard.http.coverages import CoverageResource, CoveragesResource
 from orderguard.http.edge import Application, ConnectionDropped, Exchange
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.offer_sessions import OfferSessionResource
+from orderguard.http.order_batches import OrderBatchesResource
 from orderguard.http.order_errors import answer_order_error
 from orderguard.http.orders import (
     ExternalOrderResource,
@@ -65,6 +66,8 @@ def checkout_application(
     for version, requires_date in ORDER_VERSIONS.items():
         base = f"/api/{version}"
         _add_route(app, f"{base}/orders", OrdersResource(orders, requires_date=requires_date))
+        batches = OrderBatchesResource(orders, requires_date=requires_date)
+        _add_route(app, f"{base}/orders/batch", batches)
         _add_route(app, f"{base}/orders/{{order_id}}", OrderResource(orders))
         app.add_route(f"{base}/orders/external/{{external_id:path}}", ExternalOrderResource(orders))
         _add_route(app, f"{base}/coverages", CoveragesResource(orders))

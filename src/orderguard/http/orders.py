@@ -20,25 +20,20 @@ from orderguard.actions.show_coverage import (
     get_order,
     list_orders,
 )
-from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.ids import ID_BELOW, OrderId
 from orderguard.domain.orders.acceptance import OrderWarning
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
-from orderguard.http.json_body import NotJson, json_object
 from orderguard.http.order_pages import wanted_orders, wanted_page
 from orderguard.http.order_threads import OrderThreads
 from orderguard.http.paging import order_cursor, place_of_order
 from orderguard.http.request_body import read_body
+from orderguard.http.wire.order_document import order_document, require_date
 from orderguard.http.wire.order_response import order_to_wire
 
 _encode = msgspec.json.Encoder().encode
-
-NESTING_AT_MOST = 100
-"""Levels of an order document. Far from what any reader can bear: what is stored must be found
-again inside of lists, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,23 +107,10 @@ def parse_order_id(text: str) -> OrderId:
 
 
 async def _pushed_document(request: Request, *, requires_date: bool) -> dict[str, Any]:
-    document = json_object(await read_body(request, request.scope["orderguard"]))
-    _refuse_deep_nesting(document)
-    if requires_date and not document.get("created_at"):
-        raise InvalidDocument([Problem("created_at", "is missing; 2026-10 requires it.")])
+    document = order_document(await read_body(request, request.scope["orderguard"]))
+    if requires_date:
+        require_date(document)
     return document
-
-
-def _refuse_deep_nesting(document: dict[str, Any]) -> None:
-    level: list[Any] = [document]
-    for _ in range(NESTING_AT_MOST):
-        if not level:
-            return
-        members = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [inner for each in members for inner in each if isinstance(inner, dict | list)]
-    if level:
-        problem = f"Request body is nested too deeply: {NESTING_AT_MOST} levels are the limit."
-        raise NotJson([Problem("", problem)])
 
 
 class OrdersResource:

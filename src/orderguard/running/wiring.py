@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
+from time import sleep
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
+from orderguard.actions.import_orders import ImportOrders
 from orderguard.actions.publish_configuration import reader
 from orderguard.actions.push_order import PushOrder
+from orderguard.actions.push_orders import PushOrders
 from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.aside import finish_aside
@@ -37,6 +41,7 @@ from orderguard.http.sandbox import SandboxAnalyses
 from orderguard.http.tally import Tally
 from orderguard.http.widget import read_widget_files
 from orderguard.http.wire.order import order_from_wire
+from orderguard.http.wire.order_document import order_document
 from orderguard.randomness import (
     new_coverage_id,
     new_event_id,
@@ -100,6 +105,12 @@ def wire_push_order(
         new_event_id,
         observe_acceptance=metrics.observe_acceptance if metrics else lambda _acceptance: None,
     )
+
+
+def wire_import_orders(database: SqlDatabase, clock: Callable[[], datetime]) -> ImportOrders:
+    """The verb behind `orderguard orders import`; `clock` is that of the merchant."""
+    push_order = replace(wire_push_order(database, CelCompiler()), is_quiet=True)
+    return ImportOrders(PushOrders(push_order), order_document, clock, sleep)
 
 
 def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVersions:

@@ -58,7 +58,7 @@ class SqlDatabase:
     @contextmanager
     def begin(self) -> Iterator[SqlUnitOfWork]:
         """One transaction; commits unless the block raises."""
-        with self._failures_named(), self.engine.begin() as connection:
+        with self._home.turn(), self._failures_named(), self.engine.begin() as connection:
             yield SqlUnitOfWork(connection)
 
     @contextmanager

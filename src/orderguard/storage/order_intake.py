@@ -101,7 +101,7 @@ class SqlOrderIntake:
         orders: Collection[OrderId] = (),
         sessions: Collection[SessionId] = (),
     ) -> OnRecord:
-        """The merchant's lock, and what is stored; see `OrderIntake.begin`."""
+        """Take the merchant's lock, and read; see `OrderIntake.begin`."""
         lookup = _lookup(merchant, external_ids=external_ids, orders=orders, sessions=sessions)
         lock = [Query(_LOCK, {"merchant": merchant})] if self._is_postgresql else []
         standing = Query(_STANDING, {"merchant": merchant})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator
+from contextlib import AbstractContextManager, nullcontext
 from time import monotonic
 from typing import Any, TypeVar
 
@@ -60,6 +61,10 @@ class PostgresqlServer:
     def _close_when_over(self, _connection: object, record: ConnectionPoolEntry) -> None:
         if self._is_over:
             record.invalidate()
+
+    def turn(self) -> AbstractContextManager[None]:
+        """Changes need no turn: the server queues those that want the same rows."""
+        return nullcontext()
 
     @property
     def place(self) -> str:

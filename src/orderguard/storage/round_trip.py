@@ -52,8 +52,8 @@ def update_of(table: Table, row: Mapping[str, Any]) -> Query:
 def send_together(connection: Connection, statements: Sequence[Statement]) -> list[Sequence[Row]]:
     """Carry the statements out in their order, and return the rows that each found.
 
-    On PostgreSQL each sees what was committed when it began, also while an earlier one waited for
-    a lock. Raises as SQLAlchemy does.
+    On PostgreSQL each statement sees every transaction that committed before it began, also while
+    an earlier statement waited for a lock. Raises as SQLAlchemy does.
     """
     if not connection.in_transaction():
         connection.begin()

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from orderguard.domain.errors import StorageUnavailable
+from orderguard.domain.errors import LockedTooLong, StorageUnavailable
 from orderguard.storage.trial_record import try_to_record
 
 BUSY_TIMEOUT_MS = 5_000
@@ -49,6 +51,22 @@ class SqliteFile:
     def __init__(self, url: str, *, lock_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self.path = sqlite_path(url)
         self.engine = _engine(url, lock_timeout_ms)
+        self._turn = threading.Lock()
+        self._turn_seconds = lock_timeout_ms / 1_000
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """The turn to change something, among the threads that share this object.
+
+        SQLite lets waiting writers poll, ever more seldom, so one of them can wait for seconds
+        while others come and go. Threads queue here instead. Raises `LockedTooLong`.
+        """
+        if not self._turn.acquire(timeout=self._turn_seconds):
+            raise LockedTooLong("The change waited too long for the changes of other threads.")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     @property
     def place(self) -> str:

@@ -17,9 +17,9 @@ from orderguard.domain.orders.order_record import OrderRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnRecord:
-    """What is stored about some pushed orders and their sessions. Deleted orders are left out.
+    """The stored state of some pushed orders and their sessions, without deleted orders.
 
-    `sessions` are those whose evidence was looked for, `evidence` what was found of it.
+    `evidence` is the evidence that was found for `sessions`.
     `last_event` is the sequence number of the merchant's latest event, 0 without one.
     """
 
@@ -35,7 +35,7 @@ class OnRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherOnRecord:
-    """What is stored about orders that were pushed before: their books, and their sessions."""
+    """The books and the sessions of orders that were pushed before."""
 
     coverages: Mapping[OrderId, Sequence[Coverage]]
     postings: Mapping[OrderId, Sequence[Posting]]
@@ -45,7 +45,7 @@ class FurtherOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class OrderWrites:
-    """What settled orders change: rows to add, and rows to replace.
+    """The changes of settled orders: rows to add, and rows to replace.
 
     `released` are orders that lose their session to another order. `has_order` says of sessions
     whether an order that stands is linked to them now.
@@ -71,7 +71,7 @@ class OrderIntake(Protocol):
         orders: Collection[OrderId] = (),
         sessions: Collection[SessionId] = (),
     ) -> OnRecord:
-        """Take the merchant's lock, and read what is stored under these names.
+        """Take the merchant's lock, and read the orders and sessions with these names.
 
         The evidence of sessions is read before the lock is taken, and everything else after.
         Raises `LockedTooLong`.
@@ -84,7 +84,7 @@ class OrderIntake(Protocol):
         orders: Collection[OrderId],
         sessions: Collection[SessionId] = (),
     ) -> FurtherOnRecord:
-        """Read the books of stored orders, and what is stored about further sessions."""
+        """Read the books of stored orders, and further sessions."""
 
     def write(
         self,

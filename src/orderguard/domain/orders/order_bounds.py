@@ -119,7 +119,7 @@ def bound_document(
     `stored` is the previous revision. Unknown members that are stored unchanged have room first,
     then the smaller ones. So a repeated push finds the same room, and loses the same members.
     """
-    document: Document = _copy(merged)
+    document: Document = _copy(dict(merged))
     _cut_texts(document)
     if _size(document) <= OBJECT_BYTES:
         return document, []
@@ -241,7 +241,7 @@ def _cut(members: Any, limits: Mapping[str, int]) -> None:
 
 def _copy(value: Any) -> Any:
     """A copy that can be changed without changing the pushed document."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: _copy(inner) for name, inner in value.items()}
     return [_copy(inner) for inner in value] if isinstance(value, list) else value
 

@@ -145,6 +145,24 @@ CANCELLED = {
         "Cancelled: coverage is voided, and its billing reversed", {"order": _CANCELLED_ORDER}
     )
 }
+BATCHES = {
+    "two": Example("Two orders", {"orders": [_ACCEPTED, _DECLINED | {"external_id": "10294"}]}),
+}
+_UNREADABLE: dict[str, Any] = {
+    "message": "name is missing; expected a string of 0 to 100 characters.",
+    "errors": {"name": ["is missing; expected a string of 0 to 100 characters."]},
+}
+BATCHED = {
+    "one-refused": Example(
+        "The first was taken in, the second has no `name`",
+        {
+            "outcomes": [
+                {"status": 201, "body": {"order": _ACCEPTED_ORDER}},
+                {"status": 422, "body": _UNREADABLE},
+            ]
+        },
+    )
+}
 ORDER_PAGE = {
     "last": Example(
         "The last page",

@@ -12,6 +12,8 @@ from orderguard.domain.orders.order import OrderStatus
 from orderguard.domain.people.api_key import Scope
 from orderguard.http.openapi.order_examples import (
     ACCEPTED,
+    BATCHED,
+    BATCHES,
     CANCELLED,
     CHANGES,
     EXTERNAL_ID,
@@ -28,6 +30,11 @@ from orderguard.http.openapi.order_refusals import (
 )
 from orderguard.http.openapi.vocabulary import Answer, Header, Parameter, Route, Schema
 from orderguard.http.paging import LIMIT_DEFAULT, LIMIT_MAXIMUM
+from orderguard.http.wire.order_batch import (
+    ORDERS_AT_MOST,
+    OrderBatchRequest,
+    OrderBatchResponse,
+)
 from orderguard.http.wire.order_request import OrderRequest
 from orderguard.http.wire.order_response import OrderResponse, OrdersResponse
 
@@ -175,6 +182,31 @@ ROUTES = (
         answers=(
             Answer(201, "It was new.", OrderResponse, PUSHED, NO_STORE),
             Answer(200, "It existed; this is how it is now.", OrderResponse, PUSHED, NO_STORE),
+            NOT_JSON,
+            UNPROCESSABLE,
+            *EVERYWHERE,
+        ),
+    ),
+    Route(
+        method="POST",
+        path="/orders/batch",
+        bases=BASES,
+        operation_id="upsertOrders",
+        tag=TAG,
+        scope=Scope.ORDERS,
+        summary="Create or update many orders",
+        description=f"For back-fills: up to {ORDERS_AT_MOST} orders in a body of at most 1,048,576 "
+        "bytes. Each is upserted as if it were sent alone, in the order of the list, and has an "
+        "outcome of its own, with the status and the body that it would have had. One that cannot "
+        "be taken in costs none of the others, and the answer is a 200 all the same. Sending the "
+        "batch again changes nothing that was taken in.\n\n"
+        "The request is refused as a whole when it is not such a list, or when none of it could "
+        "be taken in just now. It counts as one request of the key.",
+        parameters=(ID_TYPE,),
+        body=OrderBatchRequest,
+        body_examples=BATCHES,
+        answers=(
+            Answer(200, "An outcome for each order.", OrderBatchResponse, BATCHED, NO_STORE),
             NOT_JSON,
             UNPROCESSABLE,
             *EVERYWHERE,

@@ -8,10 +8,11 @@ import msgspec
 
 
 def learn(type_: Any) -> None:
-    """Let msgspec build what it keeps of a type. Does nothing for None.
+    """Let msgspec build its description of a type. Does nothing for None.
 
-    It builds that when the type is first decoded, and two threads that first decode the same type
-    at once crash the process. So types that are decoded in threads are learnt on import.
+    Msgspec builds the description when the type is first decoded, and two threads that first decode
+    the same type at once crash the process. So types that are decoded in threads are learnt on
+    import.
     """
     if type_ is not None:
         msgspec.json.Decoder(type_)

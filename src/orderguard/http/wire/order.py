@@ -45,6 +45,8 @@ from orderguard.http.wire.whole import id_text
 
 _FURTHER_CHARGES = ("total_shipping", "total_taxes")
 
+_MODES = frozenset(CoverageMode)
+
 _STATUS_SPELLINGS = {"canceled": "cancelled"}
 
 _FEE_TYPES = frozenset({"fee", "fees", "orderfee"})
@@ -254,7 +256,7 @@ def _modes(value: Any) -> tuple[CoverageMode, ...]:
     if not isinstance(names, list):
         raise Malformed(f"expected an array of modes, found {shortened(value)}.")
     for name in names:
-        if not isinstance(name, str) or name not in list(CoverageMode):
+        if not isinstance(name, str) or name not in _MODES:
             allowed = ", ".join(CoverageMode)
             raise Malformed(f"{shortened(name)} is not a coverage mode; expected {allowed}.")
     return in_canonical_order({CoverageMode(name) for name in names})

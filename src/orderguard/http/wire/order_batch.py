@@ -1,0 +1,51 @@
+"""Batches of orders on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.http.wire.order_request import OrderRequest
+
+ORDERS_AT_MOST = 100
+"""Orders in one batch."""
+
+
+class OrderBatchRequest(msgspec.Struct):
+    """Orders, as the shop pushes them."""
+
+    orders: Annotated[
+        list[OrderRequest],
+        Meta(
+            min_length=1,
+            max_length=ORDERS_AT_MOST,
+            description="Each as in an upsert, with its `external_id`.",
+        ),
+    ]
+
+
+class OrderOutcome(msgspec.Struct):
+    """The outcome of one order of a batch."""
+
+    status: Annotated[
+        int,
+        Meta(
+            description="`201` for a new order, `200` for one that existed; otherwise it was not "
+            "taken in. Send it again for a `503` or a `500`, correct it for a `422` or a `400`.",
+            examples=[201],
+        ),
+    ]
+    body: Annotated[
+        dict[str, Any],
+        Meta(description="What the upsert of this order alone would have answered."),
+    ]
+
+
+class OrderBatchResponse(msgspec.Struct):
+    """The outcomes of a batch."""
+
+    outcomes: Annotated[
+        list[OrderOutcome], Meta(description="One for each order, in the order of the request.")
+    ]

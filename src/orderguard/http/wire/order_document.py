@@ -1,0 +1,39 @@
+"""The JSON of a pushed order, before anything in it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.http.json_body import NotJson, json_object
+
+NESTING_AT_MOST = 100
+"""Levels of an order document. Far from what any reader can bear: what is stored must be found
+again inside of lists, too."""
+
+
+def order_document(body: bytes) -> dict[str, Any]:
+    """The JSON object of an order. Raises `InvalidDocument`."""
+    document = json_object(body)
+    refuse_deep_nesting(document)
+    return document
+
+
+def require_date(document: Mapping[str, Any]) -> None:
+    """Raises `InvalidDocument` without the date that 2026-10 requires."""
+    if not document.get("created_at"):
+        raise InvalidDocument([Problem("created_at", "is missing; 2026-10 requires it.")])
+
+
+def refuse_deep_nesting(document: dict[str, Any]) -> None:
+    """Raises `NotJson`."""
+    level: list[Any] = [document]
+    for _ in range(NESTING_AT_MOST):
+        if not level:
+            return
+        members = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [inner for each in members for inner in each if isinstance(inner, dict | list)]
+    if level:
+        problem = f"Request body is nested too deeply: {NESTING_AT_MOST} levels are the limit."
+        raise NotJson([Problem("", problem)])
