@@ -302,7 +302,7 @@ def test_a_text_or_a_name_that_cannot_be_kept_is_refused(admin: httpx.Client) ->
         assert 400 == admin.post(f"{BASE}/drafts", json=body).status_code, body
 
 
-def test_a_draft_is_scheduled_put_off_and_cancelled(admin: httpx.Client) -> None:
+def test_a_draft_is_scheduled_rescheduled_and_cancelled(admin: httpx.Client) -> None:
     draft = a_draft(admin, source=TOML)
 
     waiting = admin.post(

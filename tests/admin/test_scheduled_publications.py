@@ -17,7 +17,7 @@ from orderguard.actions.schedule_publication import (
     TooManyWaiting,
     cancel_publication,
     publish_due,
-    put_off_publication,
+    reschedule_publication,
     schedule_draft,
     schedule_publication,
 )
@@ -101,7 +101,7 @@ def own(tmp_path: Path, own_server: Callable[..., RunningServer]) -> Shop:
     return own_server(tmp_path).a_shop()
 
 
-def test_a_draft_is_scheduled_put_off_and_cancelled_in_the_console(
+def test_a_draft_is_scheduled_rescheduled_and_cancelled_in_the_console(
     shop: Shop, editor: Visitor
 ) -> None:
     path = begin(shop, editor)
@@ -111,8 +111,8 @@ def test_a_draft_is_scheduled_put_off_and_cancelled_in_the_console(
     answer = editor.send(f"{path}/publish", f"{path}/schedule", revision="2", due_at=first)
     one = answer.headers["location"]
     page = text_of(editor.get(one))
-    editor.send(one, f"{one}/put-off", due_at=later)
-    put_off = text_of(editor.get(one))
+    editor.send(one, f"{one}/reschedule", due_at=later)
+    rescheduled = text_of(editor.get(one))
     listed = text_of(editor.get(at(shop)))
     editor.send(one, f"{one}/cancel")
     cancelled = text_of(editor.get(one))
@@ -120,12 +120,12 @@ def test_a_draft_is_scheduled_put_off_and_cancelled_in_the_console(
     assert f"To be published {first.replace('T', ' ')} UTC" in page
     assert "waiting" in page
     assert "7.77 USD" in page
-    assert f"To be published {later.replace('T', ' ')} UTC" in put_off
+    assert f"To be published {later.replace('T', ' ')} UTC" in rescheduled
     assert "Summer" in listed
     assert "cancelled" in cancelled
     assert "Another time" not in cancelled
     assert 422 == editor.send(at(shop), f"{one}/cancel").status_code
-    assert 422 == editor.send(at(shop), f"{one}/put-off", due_at=later).status_code
+    assert 422 == editor.send(at(shop), f"{one}/reschedule", due_at=later).status_code
     assert [1] == versions(shop)
     assert ["publication.cancelled", "publication.rescheduled", "publication.scheduled"] == [
         action for _, action in actions(shop) if action.startswith("publication")
@@ -138,9 +138,9 @@ def test_a_time_that_will_not_do_is_explained(shop: Shop, editor: Visitor, due_a
     one = at(shop, f"/scheduled/{a_publication(shop).id}")
 
     scheduled = editor.send(f"{path}/publish", f"{path}/schedule", revision="1", due_at=due_at)
-    put_off = editor.send(one, f"{one}/put-off", due_at=due_at)
+    rescheduled = editor.send(one, f"{one}/reschedule", due_at=due_at)
 
-    for answer in (scheduled, put_off):
+    for answer in (scheduled, rescheduled):
         assert 422 == answer.status_code
         assert any(
             said in text_of(answer) for said in ("is not a time", "has passed", "too far ahead")
@@ -170,7 +170,7 @@ def test_another_merchants_publication_is_not_found(
 
     answers = [
         editor.get(one),
-        editor.http.post(f"{one}/put-off", data=fields),
+        editor.http.post(f"{one}/reschedule", data=fields),
         editor.http.post(f"{one}/cancel", data=fields),
     ]
 
@@ -293,9 +293,9 @@ def test_while_the_database_is_away_everything_still_waits(
     assert stored(publication, own).is_waiting
 
 
-def test_a_time_that_was_put_off_is_not_kept(own: Shop) -> None:
+def test_a_time_that_was_rescheduled_is_not_kept(own: Shop) -> None:
     publication = a_publication(own)
-    put_off_publication(
+    reschedule_publication(
         own.running.database,
         own.id,
         publication.id,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from orderguard.admin.console.order_words import VERDICT_ADVICE, VERDICT_LABELS
+from orderguard.admin.console.order_words import VERDICT_ADVICE, VERDICT_LABELS, audited
 from orderguard.admin.console.wire_names import as_shown, plain
 from orderguard.domain.orders.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from tests.docs.snippets import ROOT
@@ -35,3 +35,29 @@ def test_every_verdict_to_review_has_a_label_and_says_what_to_do() -> None:
     assert set(FeeVerdict) == set(VERDICT_LABELS)
     assert set(VERDICTS_TO_REVIEW) <= set(VERDICT_ADVICE)
     assert [] == [each for each in VERDICT_ADVICE.values() if WIRE_NAME.search(each)]
+
+
+ACTS = {
+    "added", "cancelled", "changed", "closed", "created", "deleted", "disabled", "enabled",
+    "failed",
+    "issued", "joined", "registered", "removed", "renamed", "replayed", "reset", "revoked", "saved",
+    "scheduled", "set", "started", "stopped", "rescheduled", "published", "opened", "moved",
+}  # fmt: skip
+"""The verbs of audited actions, in the past; each is the verb of a command or button."""
+
+
+def audited_actions() -> set[str]:
+    recorded = re.compile(r'action=f?"([a-z_]+\.[a-z_]+)"|record_with_all\([^"]*"([a-z_.]+)"')
+    return {
+        found[1] or found[2]
+        for file in (ROOT / "src/orderguard/actions").glob("*.py")
+        for found in recorded.finditer(file.read_text())
+    }
+
+
+@pytest.mark.parametrize("action", sorted(audited_actions()))
+def test_the_console_names_an_audited_act_by_one_of_our_verbs(action: str) -> None:
+    words = audited(action)
+
+    assert not WIRE_NAME.search(words)
+    assert ACTS & set(words.split()) or words.endswith("rolled back"), words

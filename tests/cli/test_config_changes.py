@@ -106,7 +106,7 @@ def test_a_file_is_scheduled_rescheduled_listed_and_cancelled(acme: Shell) -> No
 
     publication = acme.run("config", "schedule", "acme", file, "--at", soon(), "--json").document
     later = (now() + timedelta(days=2)).isoformat()
-    put_off = acme.run(
+    rescheduled = acme.run(
         "config", "reschedule", "acme", publication["id"], "--at", later, "--json"
     ).document
     listed = acme.run("config", "scheduled", "acme", "--json").document
@@ -114,7 +114,7 @@ def test_a_file_is_scheduled_rescheduled_listed_and_cancelled(acme: Shell) -> No
     cancelled = acme.run("config", "cancel", "acme", publication["id"])
 
     assert ("waiting", "sale.json") == (publication["status"], publication["name"])
-    assert put_off["due_at"] > publication["due_at"]
+    assert rescheduled["due_at"] > publication["due_at"]
     assert [publication["id"]] == [each["id"] for each in listed]
     assert "sale.json" in table
     assert "UTC" in table

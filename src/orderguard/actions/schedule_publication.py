@@ -155,7 +155,7 @@ def _add(work: UnitOfWork, publication: ScheduledPublication) -> ScheduledPublic
     return added
 
 
-def put_off_publication(
+def reschedule_publication(
     database: Database,
     merchant: MerchantId,
     id_: ScheduledPublicationId,
@@ -167,7 +167,7 @@ def put_off_publication(
     check_due_at(due_at, at=change.at)
     with database.begin() as work:
         before = get_scheduled_publication(work, merchant, id_)
-        if not before.is_waiting or not work.scheduled_publications.put_off(before, due_at):
+        if not before.is_waiting or not work.scheduled_publications.reschedule(before, due_at):
             raise NotWaiting(get_scheduled_publication(work, merchant, id_))
         after = replace(before, due_at=due_at)
         work.audit.record(

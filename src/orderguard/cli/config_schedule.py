@@ -12,7 +12,7 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.schedule_publication import (
     cancel_publication,
-    put_off_publication,
+    reschedule_publication,
     schedule_publication,
 )
 from orderguard.cli.context import change_for, open_database, read_file, source_limit
@@ -107,14 +107,14 @@ def reschedule(
     """
     with errors_explained(), open_database() as database:
         change = change_for(database, merchant)
-        put_off = put_off_publication(
+        rescheduled = reschedule_publication(
             database,
             _id_of(database, merchant),
             ScheduledPublicationId(publication),
             parse_due_at(due_at, at=change.at),
             change=change,
         )
-    _tell(put_off, f"{put_off.id} is published at {_shown(put_off.due_at)}.", as_json)
+    _tell(rescheduled, f"{rescheduled.id} is published at {_shown(rescheduled.due_at)}.", as_json)
 
 
 def cancel(

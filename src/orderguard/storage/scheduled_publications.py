@@ -99,7 +99,7 @@ class SqlScheduledPublications:
         )
         return [_publication_from_row(row) for row in self._connection.execute(query)]
 
-    def put_off(self, publication: ScheduledPublication, due_at: datetime) -> bool:
+    def reschedule(self, publication: ScheduledPublication, due_at: datetime) -> bool:
         """Reschedule; False, without a change, when the publication is no longer waiting."""
         return self._change(publication, due_at=due_at)
 

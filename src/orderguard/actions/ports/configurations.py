@@ -77,7 +77,7 @@ class ScheduledPublications(Protocol):
     def due(self, *, at: datetime, limit: int) -> Sequence[ScheduledPublication]:
         """The due publications of all merchants, in the order of their times."""
 
-    def put_off(self, publication: ScheduledPublication, due_at: datetime) -> bool:
+    def reschedule(self, publication: ScheduledPublication, due_at: datetime) -> bool:
         """Reschedule; False, and nothing changed, when the publication is not waiting any more."""
 
     def settle(

@@ -8,8 +8,10 @@ from typing import Any
 from orderguard.actions.schedule_publication import cancel_publication as cancel
 from orderguard.actions.schedule_publication import (
     get_scheduled_publication,
-    put_off_publication,
     schedule_draft,
+)
+from orderguard.actions.schedule_publication import (
+    reschedule_publication as reschedule,
 )
 from orderguard.actions.schedule_publication import schedule_publication as schedule
 from orderguard.admin.api.configuration import SOURCE
@@ -108,9 +110,7 @@ def show_scheduled_publication(call: Call) -> ScheduledResponse:
 def reschedule_publication(call: Call, wanted: PutOffRequest) -> ScheduledResponse:
     """Reschedule the publication."""
     due_at = _due_at(call, wanted.due_at)
-    publication = put_off_publication(
-        call.database, call.merchant, _id(call), due_at, change=call.change
-    )
+    publication = reschedule(call.database, call.merchant, _id(call), due_at, change=call.change)
     return scheduled_to_wire(publication)
 
 

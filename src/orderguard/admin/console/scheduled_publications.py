@@ -9,7 +9,7 @@ from orderguard.actions.schedule_publication import (
     NotWaiting,
     cancel_publication,
     get_scheduled_publication,
-    put_off_publication,
+    reschedule_publication,
 )
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
@@ -32,7 +32,7 @@ class ScheduledPublicationPages:
         one = f"{SCHEDULED}/{{publication_id}}"
         self.rows = (
             PageRow("GET", one, Role.VIEWER, self.show),
-            PageRow("POST", f"{one}/put-off", Role.EDITOR, self.put_off),
+            PageRow("POST", f"{one}/reschedule", Role.EDITOR, self.reschedule),
             PageRow("POST", f"{one}/cancel", Role.EDITOR, self.cancel),
         )
 
@@ -58,9 +58,9 @@ class ScheduledPublicationPages:
         }
         return Rendered("scheduled_publication.html.j2", context, status=422 if problem else 200)
 
-    def put_off(self, visit: Visit) -> Reply:
+    def reschedule(self, visit: Visit) -> Reply:
         try:
-            put_off_publication(
+            reschedule_publication(
                 self._database,
                 visit.merchant.id,
                 _id_of(visit),
