@@ -39,7 +39,7 @@ def test_every_verdict_to_review_has_a_label_and_says_what_to_do() -> None:
 
 ACTS = {
     "added", "cancelled", "changed", "closed", "created", "deleted", "disabled", "enabled",
-    "failed",
+    "failed", "imported",
     "issued", "joined", "registered", "removed", "renamed", "replayed", "reset", "revoked", "saved",
     "scheduled", "set", "started", "stopped", "rescheduled", "published", "opened", "moved",
 }  # fmt: skip
