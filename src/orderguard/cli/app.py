@@ -42,6 +42,11 @@ a group as `app`, a single command as the function of that name with its `HELP`.
 class _CommandsByName(TyperGroup):
     """The commands of the table."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # Only the names are looked at here, for "Did you mean".
+        self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+
     def list_commands(self, _context: Any) -> list[str]:
         return list(COMMANDS)
 
