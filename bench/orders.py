@@ -44,7 +44,8 @@ LINES = 10
 PRICE = 25_00
 WORTH = LINES * PRICE
 ANALYSES_TOGETHER = 32
-PUSHES_TOGETHER = 8
+PUSHES_TOGETHER = 20
+"""As many as a merchant may have on their way; see `http/order_threads`."""
 ROUND = 160
 """Analyses, and orders, in each round."""
 

@@ -23,6 +23,7 @@ from orderguard.http import order_threads
 from orderguard.http.errors import TooBusy
 from orderguard.http.operations import Readiness
 from orderguard.http.order_threads import AT_ONCE, WAITING_AT_MOST, OrderThreads
+from orderguard.storage.order_intake import SqlOrderIntake
 from tests.support.databases import postgresql_only, sqlite_only
 from tests.support.order_desk import OrderShop, accepted_order, an_order_shop
 from tests.support.server_process import wait_until
@@ -109,6 +110,46 @@ def test_eight_locked_orders_of_one_merchant_concern_no_other(
     assert AT_ONCE == held.most_in_threads
     assert _of_orders(8) == _money(locked)
     assert _of_orders(2) == _money(other)
+
+
+def test_waiting_upserts_share_a_transaction_and_keep_their_own_answers(
+    running_server: RunningServer,
+    hold: Callable[[MerchantId], HeldPushes],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shop = an_order_shop(running_server)
+    running, waiting = _orders(shop, AT_ONCE), _orders(shop, AT_ONCE + 5)[AT_ONCE:]
+    broken = waiting[2] | {"external_id": "broken", "name": None}
+    begun: list[int] = []
+    begin = SqlOrderIntake.begin
+
+    def counted(self: SqlOrderIntake, merchant: MerchantId, **names: Any) -> Any:
+        begun.append(len(names["external_ids"]))
+        return begin(self, merchant, **names)
+
+    places: list[Any] = []
+    start = order_threads._Pool._start
+
+    def seen(self: Any, merchant: MerchantId, those: Any) -> None:
+        if merchant == shop.id:
+            places.append(those)
+        start(self, merchant, those)
+
+    monkeypatch.setattr(SqlOrderIntake, "begin", counted)
+    monkeypatch.setattr(order_threads._Pool, "_start", seen)
+    held = hold(shop.id)
+    with ThreadPoolExecutor(8) as clients:
+        first = [clients.submit(shop.put, order) for order in running]
+        wait_until(lambda: held.in_threads == AT_ONCE)
+        others = [clients.submit(shop.put, order) for order in [*waiting, broken]]
+        wait_until(lambda: len(places[-1].waiting) == len(others))
+        held.let_go()
+        assert [201] * AT_ONCE == [each.result().status_code for each in first]
+        assert [201] * 5 + [422] == [each.result().status_code for each in others]
+        answered = [each.result().json()["order"]["external_id"] for each in others[:-1]]
+    assert [each["external_id"] for each in waiting] == answered
+    assert [1] * AT_ONCE + [len(others)] == sorted(begun)
+    assert _of_orders(AT_ONCE + 5) == _money(shop)
 
 
 def _money(shop: OrderShop) -> tuple[int, int, int]:

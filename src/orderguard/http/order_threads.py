@@ -1,16 +1,19 @@
 """Thread pools of the order routes: one for writes, one for reads, each limited per merchant.
 
 A merchant whose orders wait for a lock uses up its own few places. Further calls wait in a queue of
-that merchant, and are refused with 503 when it is full: pushing an order again is safe.
+that merchant, and are refused with 503 when it is full: pushing an order again is safe. Waiting
+upserts share the next thread, and with it one transaction.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 from orderguard.domain.ids import MerchantId
 from orderguard.http.errors import TooBusy
@@ -29,6 +32,7 @@ WAIT_SECONDS = 5.0
 """How long a call waits for a thread."""
 
 Answer = TypeVar("Answer")
+Item = TypeVar("Item")
 Arguments = ParamSpec("Arguments")
 
 
@@ -50,6 +54,15 @@ class OrderThreads:
         """Run a write, which may wait for locks, in a thread. Raises `TooBusy`."""
         return await self._changes.run(merchant, partial(work, *arguments, **options))
 
+    async def change_together(
+        self, merchant: MerchantId, work: Callable[[], Answer], group: Group[Any, Answer]
+    ) -> Answer:
+        """Run a write in a thread, together with those of its group that wait, too.
+
+        Raises `TooBusy`.
+        """
+        return await self._changes.run(merchant, work, group)
+
     async def look(
         self,
         merchant: MerchantId,
@@ -66,6 +79,16 @@ class OrderThreads:
         await self._looks.finish()
 
 
+@dataclass(frozen=True, slots=True)
+class Group(Generic[Item, Answer]):
+    """How calls that wait for a thread are done together: `run` takes the items of all calls with
+    the same `key`, and gives an answer or an error for each, in their order."""
+
+    key: Hashable
+    item: Item
+    run: Callable[[Sequence[Item]], Sequence[Answer | Exception]]
+
+
 class _Pool:
     """A thread pool of which one merchant uses `AT_ONCE` threads at most."""
 
@@ -75,50 +98,115 @@ class _Pool:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._places: dict[MerchantId, _Places] = {}
 
-    async def run(self, merchant: MerchantId, call: Callable[[], Answer]) -> Answer:
+    async def run(
+        self,
+        merchant: MerchantId,
+        work: Callable[[], Answer],
+        group: Group[Any, Answer] | None = None,
+    ) -> Answer:
+        """Run it in a thread, with others of its group if it has to wait. Raises `TooBusy`."""
         places = self._places.setdefault(merchant, _Places())
-        if places.waiting >= WAITING_AT_MOST:
+        if len(places.waiting) >= WAITING_AT_MOST:
             raise self._too_busy(merchant)
-        places.calls += 1
-        places.waiting += 1
+        loop = asyncio.get_running_loop()
+        call = _Call(work, group, loop.create_future(), loop.create_future())
+        places.waiting.append(call)
+        self._start(merchant, places)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
-                await places.free.acquire()
-        except BaseException as error:
-            self._leave(merchant, places)
-            if isinstance(error, TimeoutError):
+                await asyncio.shield(call.started)
+        except TimeoutError as error:
+            if _gives_up(places, call):
                 raise self._too_busy(merchant) from error
+        except BaseException:
+            _gives_up(places, call)
             raise
-        finally:
-            places.waiting -= 1
-        future = asyncio.get_running_loop().run_in_executor(self._threads, call)
-        # Release the place when the thread ends, not when the caller stops waiting.
-        future.add_done_callback(partial(self._is_done, merchant, places))
-        return await asyncio.shield(future)
+        answer: Answer = await asyncio.shield(call.answer)
+        return answer
 
     async def finish(self) -> None:
         await asyncio.to_thread(self._threads.shutdown)
 
-    def _is_done(self, merchant: MerchantId, places: _Places, done: asyncio.Future[Any]) -> None:
-        if not done.cancelled():
-            done.exception()  # mark as retrieved, or asyncio logs it when the caller is gone
-        places.free.release()
-        self._leave(merchant, places)
+    def _start(self, merchant: MerchantId, places: _Places) -> None:
+        while places.waiting and places.running < AT_ONCE:
+            calls = _next_calls(places.waiting)
+            for each in calls:
+                each.started.set_result(None)
+            try:
+                future = asyncio.get_running_loop().run_in_executor(self._threads, _do, calls)
+            except RuntimeError as error:  # the server is stopping
+                _answer(calls, [error] * len(calls))
+                continue
+            places.running += 1
+            # The place is free when the thread ends, not when the caller stops waiting.
+            future.add_done_callback(partial(self._is_done, merchant, places, calls))
+        if not places.waiting and not places.running:
+            self._places.pop(merchant, None)
 
-    def _leave(self, merchant: MerchantId, places: _Places) -> None:
-        places.calls -= 1
-        if not places.calls:
-            del self._places[merchant]
+    def _is_done(
+        self,
+        merchant: MerchantId,
+        places: _Places,
+        calls: Sequence[_Call],
+        done: asyncio.Future[Sequence[Any]],
+    ) -> None:
+        error = done.exception()
+        _answer(calls, [error] * len(calls) if error else done.result())
+        places.running -= 1
+        self._start(merchant, places)
 
     def _too_busy(self, merchant: MerchantId) -> TooBusy:
         self._tally.note(self._name, merchant)
         return TooBusy("Too many calls of this merchant are waiting already.")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Call:
+    """A call on its way: its work alone, or in its group."""
+
+    work: Callable[[], Any]
+    group: Group[Any, Any] | None
+    started: asyncio.Future[None]
+    answer: asyncio.Future[Any]
+
+
 class _Places:
     """The running and waiting calls of one merchant."""
 
     def __init__(self) -> None:
-        self.free = asyncio.Semaphore(AT_ONCE)
-        self.waiting = 0
-        self.calls = 0
+        self.waiting: deque[_Call] = deque()
+        self.running = 0
+
+
+def _gives_up(places: _Places, call: _Call) -> bool:
+    """Whether the call was still waiting, and waits no more."""
+    if call not in places.waiting:
+        return False
+    places.waiting.remove(call)
+    return True
+
+
+def _next_calls(waiting: deque[_Call]) -> list[_Call]:
+    """The call whose turn it is, with those right behind it that are of its group."""
+    calls = [waiting.popleft()]
+    first = calls[0].group
+    while first and waiting and (other := waiting[0].group) and other.key == first.key:
+        calls.append(waiting.popleft())
+    return calls
+
+
+def _do(calls: Sequence[_Call]) -> Sequence[Any]:
+    """The answer of each call, or its error; in a thread."""
+    group = calls[0].group
+    if len(calls) == 1 or group is None:
+        return [calls[0].work()]
+    return group.run([each.group.item for each in calls if each.group])
+
+
+def _answer(calls: Sequence[_Call], answers: Sequence[Any]) -> None:
+    for call, answer in zip(calls, answers, strict=True):
+        if isinstance(answer, BaseException):
+            call.answer.set_exception(answer)
+            call.answer.exception()  # mark as retrieved, or asyncio logs it when the caller is gone
+        else:
+            call.answer.set_result(answer)

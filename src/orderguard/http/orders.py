@@ -14,6 +14,7 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.ports.unit_of_work import Database, UnitOfWork
 from orderguard.actions.push_order import OrderNotFound, PushOrder
+from orderguard.actions.push_orders import PushOrders
 from orderguard.actions.settle_order import PushedOrder
 from orderguard.actions.show_coverage import (
     OrderWithCoverages,
@@ -27,7 +28,7 @@ from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
 from orderguard.http.order_pages import wanted_orders, wanted_page
-from orderguard.http.order_threads import OrderThreads
+from orderguard.http.order_threads import Group, OrderThreads
 from orderguard.http.paging import order_cursor, place_of_order
 from orderguard.http.request_body import read_body
 from orderguard.http.wire.order_document import order_document, require_date
@@ -63,10 +64,18 @@ class OrderDesk:
         return key.time(self.clock())
 
     async def push(
-        self, request: Request, response: Response, key: ApiKey, push: Callable[[], PushedOrder]
+        self,
+        request: Request,
+        response: Response,
+        key: ApiKey,
+        push: Callable[[], PushedOrder],
+        group: Group[Any, PushedOrder] | None = None,
     ) -> None:
-        """Do it, and answer with the order as it is then."""
-        pushed = await self.threads.change(key.merchant, push)
+        """Push, with the group if the call has to wait, and answer with the order."""
+        if group is None:
+            pushed = await self.threads.change(key.merchant, push)
+        else:
+            pushed = await self.threads.change_together(key.merchant, push, group)
         response.status = falcon.HTTP_201 if pushed.created else falcon.HTTP_200
         self.answer(request, response, pushed, warnings=pushed.warnings)
 
@@ -124,16 +133,25 @@ class OrdersResource:
         await self._push(request, response, PushOrder.create)
 
     async def on_put(self, request: Request, response: Response) -> None:
-        await self._push(request, response, PushOrder.upsert)
+        await self._push(request, response, PushOrder.upsert, waits_in_group=True)
 
     async def _push(
-        self, request: Request, response: Response, push: Callable[..., PushedOrder]
+        self,
+        request: Request,
+        response: Response,
+        push: Callable[..., PushedOrder],
+        *,
+        waits_in_group: bool = False,
     ) -> None:
         key = await self._desk.admit(request, "orders")
         document = await _pushed_document(request, requires_date=self._requires_date)
         pushing, at = self._desk.pushing(key), self._desk.time(key)
         change = partial(push, pushing, key.merchant, document, at=at, by=key.id)
-        await self._desk.push(request, response, key, change)
+        group = None
+        if waits_in_group:
+            together = partial(PushOrders(pushing), key.merchant, at=at, by=key.id)
+            group = Group(key.id, document, together)
+        await self._desk.push(request, response, key, change, group)
 
     async def on_get(self, request: Request, response: Response) -> None:
         key = await self._desk.admit(request, "orders")
