@@ -102,6 +102,31 @@ def test_every_reference_leads_somewhere() -> None:
             target = target[step]
 
 
+def schemas(node: Any, place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every object of the document with its place, without the examples."""
+    if isinstance(node, list):
+        for index, each in enumerate(node):
+            yield from schemas(each, f"{place}/{index}")
+    elif isinstance(node, dict):
+        yield place, node
+        for name, each in node.items():
+            if name not in ("example", "examples"):
+                yield from schemas(each, f"{place}/{name}")
+
+
+def test_the_document_says_nothing_that_generators_of_clients_cannot_read() -> None:
+    """A list of what, a default of null, or members beside `$ref`: each makes one of them fail."""
+    found = [
+        place
+        for place, node in schemas(DOCUMENT)
+        if (node.get("type") == "array" and "items" not in node)
+        or ("default" in node and node["default"] is None)
+        or ("$ref" in node and len(node) > 1)
+    ]
+
+    assert [] == found
+
+
 def test_operation_ids_are_unique() -> None:
     ids = [operation["operationId"] for _, _, operation in operations()]
 

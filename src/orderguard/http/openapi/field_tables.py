@@ -74,14 +74,23 @@ def _table(document: dict[str, Any], place: str, shape: Schema) -> FieldTable:
 
 
 def resolve(document: dict[str, Any], schema: Schema) -> Schema:
-    """The schema that a `$ref` points to, or the schema itself."""
-    if "$ref" not in schema:
+    """The schema that a reference points to, or the schema itself."""
+    reference = reference_of(schema)
+    if not reference:
         return schema
     found: Any = document
-    for step in schema["$ref"].removeprefix("#/").split("/"):
+    for step in reference.removeprefix("#/").split("/"):
         found = found[step]
     target: Schema = found
     return target
+
+
+def reference_of(schema: Schema) -> str:
+    """The `$ref` of a schema, alone or first in `allOf`; empty without one."""
+    if "$ref" in schema:
+        return str(schema["$ref"])
+    first, *_ = schema.get("allOf", ({},))
+    return str(first.get("$ref", ""))
 
 
 def _row(document: dict[str, Any], name: str, schema: Schema, required: bool) -> FieldRow:

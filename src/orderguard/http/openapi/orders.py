@@ -44,7 +44,10 @@ BASES = ("/api/v1", "/api/2026-07", "/api/2026-10", "/api/latest")
 _FIELDS = {"x-fields-of": "#/components/schemas/OrderRequest"}
 _KNOWN: Schema = {"properties": {"external_id": {"type": "string"}}, "required": ["external_id"]}
 _DATED: Schema = {"properties": {"created_at": {"type": "string"}}, "required": ["created_at"]}
-_KNOWN_AND_DATED: Schema = {"allOf": [_KNOWN, _DATED]}
+_KNOWN_AND_DATED: Schema = {
+    "properties": _KNOWN["properties"] | _DATED["properties"],
+    "required": [*_KNOWN["required"], *_DATED["required"]],
+}
 
 OrderChange = msgspec.defstruct(
     "OrderChange",

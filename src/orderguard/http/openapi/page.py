@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from orderguard.http.openapi.field_tables import FieldTable, field_tables, resolve
+from orderguard.http.openapi.field_tables import FieldTable, field_tables, reference_of, resolve
 
 _HTTP = Path(__file__).parents[1]
 _CODE = re.compile(r"`([^`]+)`")
@@ -84,6 +84,7 @@ def _environment() -> Environment:
     )
     environment.filters["inline"] = _inline
     environment.filters["pretty"] = _pretty
+    environment.globals["reference_of"] = reference_of
     return environment
 
 
@@ -116,18 +117,18 @@ def _operations(document: dict[str, Any]) -> Iterator[ShownOperation]:
 def _first_with_answer(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
     """By response schema: the first operation with it, which shows the fields for all others."""
     return {
-        content["schema"]["$ref"]: operation
+        reference: operation
         for operation in reversed(operations)
         for _, response in operation.responses
         for content in response.get("content", {}).values()
-        if "$ref" in content["schema"]
+        if (reference := reference_of(content["schema"]))
     }
 
 
 def _first_with_request(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
     """The same by request schema; schemas that differ only in required members count as one."""
     return {
-        content["schema"].get("x-fields-of", content["schema"]["$ref"]): operation
+        content["schema"].get("x-fields-of") or reference_of(content["schema"]): operation
         for operation in reversed(operations)
         for content in operation.description.get("requestBody", {}).get("content", {}).values()
     }
@@ -192,7 +193,7 @@ def _shapes(refusals: list[dict[str, Any]], seen: set[str]) -> list[Shape]:
     by_schema: dict[str, list[dict[str, Any]]] = {}
     for refusal in refusals:
         for content in refusal["content"].values():
-            by_schema.setdefault(content["schema"]["$ref"], []).append(refusal)
+            by_schema.setdefault(reference_of(content["schema"]), []).append(refusal)
     shapes = []
     for schema, alike in by_schema.items():
         statuses = list(dict.fromkeys(str(refusal["x-status"]) for refusal in alike))

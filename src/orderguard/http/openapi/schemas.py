@@ -25,9 +25,32 @@ def schemas_of(types: Sequence[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     )
     remaining = iter(found)
     schemas = [type_ if isinstance(type_, dict) else _public(next(remaining)) for type_ in types]
-    return schemas, {
-        _public_name(name): _public(component) for name, component in components.items()
+    return [_for_generators(schema) for schema in schemas], {
+        _public_name(name): _for_generators(_public(component))
+        for name, component in components.items()
     }
+
+
+def _for_generators(value: Any) -> Any:
+    """A schema that says the same in the words that generators of clients understand.
+
+    OpenAPI 3.1 allows members beside `$ref`, a `default` of null and lists of anything; generators
+    ignore the first, and fail at the others.
+    """
+    if isinstance(value, list):
+        return [_for_generators(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    schema = {
+        name: _for_generators(member)
+        for name, member in value.items()
+        if not (name == "default" and member is None)
+    }
+    if "$ref" in schema and len(schema) > 1:
+        schema["allOf"] = [{"$ref": schema.pop("$ref")}, *schema.get("allOf", ())]
+    if schema.get("type") == "array":
+        schema.setdefault("items", {})
+    return schema
 
 
 def _public(value: Any) -> Any:
