@@ -64,27 +64,30 @@ _OF_GET = {
     "required": ["createdAt", "updatedAt"],
 }
 
+_A_REGION: Schema = {
+    "properties": {"region": {"type": ["string", "object"]}},
+    "required": ["region"],
+}
+# As conditions, which validators read and generators of clients pass over: alternatives would
+# make of each a type with a few members.
 _REGION_SOMEWHERE = {
-    "anyOf": [
-        {"properties": {"region": {"type": ["string", "object"]}}, "required": ["region"]},
-        {
-            "properties": {
-                "cart": {
-                    "properties": {"region": {"type": ["string", "object"]}},
-                    "required": ["region"],
-                }
-            }
-        },
-    ]
+    "if": {"not": {"properties": {"cart": _A_REGION}, "required": ["cart"]}},
+    "then": _A_REGION,
 }
 
+
+def _shown_or_hidden(of_method: Schema) -> Schema:
+    """What is so of an eligible answer and of an ineligible one, besides what the method adds."""
+    return {
+        "if": {"properties": {"eligible": {"const": True}}},
+        "then": {"allOf": [_SHOW, of_method]},
+        "else": {"allOf": [_HIDE, of_method]},
+    }
+
+
 AnalyzeBody = Annotated[AnalyzeRequest, Meta(extra_json_schema=_REGION_SOMEWHERE)]
-Analyzed = Annotated[
-    OfferResponse, Meta(extra_json_schema={"oneOf": [_SHOW, _HIDE], "allOf": [_OF_POST]})
-]
-Shown = Annotated[
-    OfferResponse, Meta(extra_json_schema={"oneOf": [_SHOW, _HIDE], "allOf": [_OF_GET]})
-]
+Analyzed = Annotated[OfferResponse, Meta(extra_json_schema=_shown_or_hidden(_OF_POST))]
+Shown = Annotated[OfferResponse, Meta(extra_json_schema=_shown_or_hidden(_OF_GET))]
 
 _SERVER_TIMING = Header(
     "Server-Timing", "How long the server took, in milliseconds.", "app;dur=1.42"
