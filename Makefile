@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test demo bench lint types unit postgresql widget domain-coverage lock clean \
-	woocommerce woocommerce-test oscar oscar-test vendure vendure-test release release-dry-run
+	woocommerce woocommerce-test oscar oscar-test vendure vendure-test openapi-check release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -102,6 +102,10 @@ vendure: $(READY) ## dist/orderguard-vendure-VERSION.tgz
 # In a real Vendure, whose packages npm fetches once, as the lock says; afterwards no network is needed.
 vendure-test: $(READY) ## the plugin for Vendure in a real Vendure
 	ORDERGUARD_VENDURE=yes $(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/vendure
+
+# Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.
+openapi-check: $(READY) ## generated clients sell protection; linters of OpenAPI find no error
+	ORDERGUARD_GENERATORS=yes $(BIN)/pytest tests/generated_clients
 
 # The storefront element is TypeScript, and is tested in a real browser. People who lack Node.js 20
 # or Chromium can do without; unattended, missing tools are a failure.
