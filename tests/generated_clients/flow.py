@@ -1,4 +1,4 @@
-"""With the client that openapi-python-client makes: analyse a cart, push the order, read the coverages.
+"""Analyse a cart, push the order, read its coverages: with the client of openapi-python-client.
 
 `python flow.py URL KEY` prints what they come to, as JSON.
 """
