@@ -1,3 +1,3 @@
 """Orderguard: order protection at checkout, self-hosted and open."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

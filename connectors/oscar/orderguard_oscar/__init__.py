@@ -1,3 +1,3 @@
 """Order protection by Orderguard in the checkout of django-oscar."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
