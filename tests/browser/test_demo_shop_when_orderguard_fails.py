@@ -26,6 +26,7 @@ from tests.browser.shop_page import (
     at_the_checkout,
     buys,
     changes_quantity,
+    is_offered,
     pretends,
 )
 from tests.browser.unreliable_orderguard import (
@@ -198,7 +199,7 @@ def test_two_rapid_changes_answered_out_of_order_leave_the_last(
     # Given a cart that changes while its analysis is under way
     url, orderguard = shop
     page = at_the_checkout(url, browser.page())
-    page.waits_for(f"{VIEW} === 'shown'")
+    is_offered(page)
     earlier = orderguard.holds_next()
     changes_quantity(page, 40)
     earlier.waits_for_arrival()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.connectors.seen import VERSIONS
 from tests.connectors.woocommerce import wordpress
 from tests.connectors.woocommerce.merchant import Merchant
 from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper, Shopper
@@ -30,6 +31,11 @@ def site(
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(f"THE WOOCOMMERCE PLUGIN WAS NOT TRIED. {reason}")
+    kinds = [str(kind) for kind in KINDS if not kind.is_stub]
+    VERSIONS["woocommerce"] = {
+        "WooCommerce": " and ".join(kinds) or "stub",
+        "WordPress": wordpress.version(wordpress.prepared()),
+    }
     with running_site(tmp_path_factory.mktemp(str(request.param)), request.param) as site:
         yield site
 
