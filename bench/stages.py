@@ -315,7 +315,7 @@ async def _take_apart(directory: Path) -> list[Stage]:
     key = open_shop(settings.database_url)
     server = wire_server(settings)
     application: Any = server.application
-    resource = application._application._router.find("/v1/analyze")[0]
+    resource = application._application._front._router.find("/v1/analyze")[0]
     compiled = read_configuration(
         configuration(rules=0), CelCompiler(), version=ConfigurationVersion(1)
     )
