@@ -14,8 +14,10 @@ import asyncpg
 
 from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import Outcome, Waiting
-from orderguard.storage.kept_analyses import ANALYSES_KEPT, Row
+from orderguard.storage.kept_analyses import Row
 from orderguard.storage.postgresql_recording import (
+    IS_OVER,
+    OF_BOUND_CARTS,
     STATEMENTS,
     WRITTEN_LAST,
     columns,
@@ -25,16 +27,12 @@ from orderguard.storage.postgresql_recording import (
 from orderguard.storage.recording import Request, Step
 
 _FIND = f"""
+WITH wanted AS (
+  SELECT * FROM unnest($1::text[], $2::text[]) AS w (merchant_id, cart_id)
+)
 SELECT wanted.merchant_id, wanted.cart_id, found.session_id, session.analysis_count,
-  session.id IS NULL OR session.has_order OR session.analysis_count >= {ANALYSES_KEPT}
-FROM unnest($1::text[], $2::text[]) AS wanted (merchant_id, cart_id), LATERAL (
-  SELECT session_id FROM cart_bindings b
-  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
-) AS found LEFT JOIN LATERAL (
-  SELECT s.id, coalesce(s.has_order, s.is_kept) AS has_order, s.analysis_count
-  FROM offer_sessions s WHERE s.merchant_id = wanted.merchant_id AND s.id = found.session_id LIMIT 1
-) AS session ON true
-"""  # noqa: S608
+  {IS_OVER}
+{OF_BOUND_CARTS}"""  # noqa: S608
 _COUNTS = """
 SELECT wanted.merchant_id, wanted.id, found.analysis_count
 FROM unnest($1::text[], $2::text[]) AS wanted (merchant_id, id), LATERAL (

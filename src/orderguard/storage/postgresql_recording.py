@@ -13,6 +13,19 @@ from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.kept_analyses import ANALYSES_KEPT, QUOTES_KEPT, Row
 from orderguard.storage.recording import Request, Step, plan_recording
 
+OF_BOUND_CARTS = """
+FROM wanted, LATERAL (
+  SELECT session_id FROM cart_bindings b
+  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
+) AS found LEFT JOIN LATERAL (
+  SELECT s.id, coalesce(s.has_order, s.is_kept) AS has_order, s.analysis_count
+  FROM offer_sessions s WHERE s.merchant_id = wanted.merchant_id AND s.id = found.session_id LIMIT 1
+) AS session ON true
+"""
+"""The session, `found`, of each cart id in `wanted` that is bound, and its row, `session`."""
+IS_OVER = f"session.id IS NULL OR session.has_order OR session.analysis_count >= {ANALYSES_KEPT}"
+"""Whether that session accepts no more carts by their id."""
+
 # Rows and locks are taken in the order of their keys, so that two transactions that want the same
 # ones wait for each other instead of blocking each other. LATERAL with LIMIT is a look-up by key
 # for each row, which does not depend on the planner's estimates of table sizes.
@@ -35,15 +48,8 @@ WITH wanted AS (
 )
 SELECT *, true, false FROM claimed UNION ALL
 SELECT wanted.merchant_id, wanted.cart_id, found.session_id, false,
-  session.id IS NULL OR session.has_order OR session.analysis_count >= {ANALYSES_KEPT}
-FROM wanted, LATERAL (
-  SELECT session_id FROM cart_bindings b
-  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
-) AS found LEFT JOIN LATERAL (
-  SELECT s.id, coalesce(s.has_order, s.is_kept) AS has_order, s.analysis_count
-  FROM offer_sessions s WHERE s.merchant_id = wanted.merchant_id AND s.id = found.session_id LIMIT 1
-) AS session ON true
-""",  # noqa: S608
+  {IS_OVER}
+{OF_BOUND_CARTS}""",  # noqa: S608
     Step.BIND: """
 INSERT INTO cart_bindings (merchant_id, cart_id, session_id)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS new (merchant_id, cart_id, session_id)

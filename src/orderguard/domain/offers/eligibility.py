@@ -112,8 +112,6 @@ class Inspection:
     @property
     def modes(self) -> tuple[CoverageMode, ...]:
         """The modes that delivery, currency and rules leave."""
-        if not self.configuration.rules:
-            return self.priced_modes
         dropped = [verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds]
         return tuple([mode for mode in self.priced_modes if mode not in dropped])
 
@@ -267,12 +265,12 @@ CHECKS: tuple[Check, ...] = (
     ),
     Check(
         EligibilityReason.RULE_EVALUATION_ERROR,
-        lambda seen: bool(seen.configuration.rules) and bool(seen.rule_failures),
+        lambda seen: bool(seen.rule_failures),
         _rules_compared,
     ),
     Check(
         EligibilityReason.ELIGIBILITY_RULE_NOT_MET,
-        lambda seen: bool(seen.configuration.rules) and seen.refusing_rule is not None,
+        lambda seen: seen.refusing_rule is not None,
         _rules_compared,
     ),
 )
