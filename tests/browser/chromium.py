@@ -41,13 +41,22 @@ _BE_PATIENT = """
 """
 
 
-# A frame after everything, so that what it moved has been counted. A busy browser may draw a page
-# before it has read all of its HTML; what the rest of it moves is the browser's doing, not ours.
+# A busy browser may draw a page before it has read all of its HTML; what the first frame of the
+# whole page moves is then the browser's doing, not ours.
+_NOTE_FIRST_WHOLE_FRAME = """
+  globalThis.wasWhole = 0;
+  const draw = (wasPart) => requestAnimationFrame(() => {
+    if (document.readyState === 'loading') draw(true);
+    else if (wasPart) requestAnimationFrame(() => { globalThis.wasWhole = performance.now() });
+  });
+  draw(false);
+"""
+
+# A frame after everything, so that what it moved has been counted.
 _WATCH_MOVEMENTS = """
   globalThis.movements = [];
-  const wasRead = performance.getEntriesByType('navigation')[0].domInteractive;
   new PerformanceObserver((list) => {
-    for (const { sources } of list.getEntries().filter((each) => each.startTime > wasRead)) {
+    for (const { sources } of list.getEntries().filter((each) => each.startTime > wasWhole)) {
       movements.push(...sources.map(({ node }) => node?.outerHTML?.slice(0, 60) ?? 'something'));
     }
   }).observe({ type: 'layout-shift', buffered: true });
@@ -74,7 +83,10 @@ class Page:
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=800,
                    deviceScaleFactor=1, mobile=False)  # fmt: skip
         self._call("Page.enable")
-        self._call("Page.addScriptToEvaluateOnNewDocument", source=_LISTEN + _BE_PATIENT)
+        self._call(
+            "Page.addScriptToEvaluateOnNewDocument",
+            source=_LISTEN + _BE_PATIENT + _NOTE_FIRST_WHOLE_FRAME,
+        )
         if not scripts:
             self._call("Emulation.setScriptExecutionDisabled", value=True)
 

@@ -17,8 +17,10 @@ import pytest
 import requests
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from requests.adapters import HTTPAdapter
 from schemathesis import APIOperation, Case, GenerationMode, Response
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
+from urllib3.util import Retry
 
 from orderguard.domain.iso4217 import EXPONENTS
 from orderguard.http.wire.amounts import NOISE
@@ -70,7 +72,7 @@ def shop(running_server: RunningServer) -> Shop:
 
 @pytest.fixture(scope="module")
 def http(shop: Shop) -> Iterator[requests.Session]:
-    with requests.Session() as session:
+    with a_patient_client() as session:
         session.headers["X-Authorization"] = shop.issue_key("cart", "orders").text
         yield session
 
@@ -99,7 +101,7 @@ def test_the_admin_api_answers_as_the_document_says(shop: Shop, method: str, pat
     def attempt(case: Case) -> None:
         case.call_and_validate(session=session, excluded_checks=[positive_data_acceptance])
 
-    with requests.Session() as session:
+    with a_patient_client() as session:
         session.headers["X-Authorization"] = shop.issue_key("admin").text
         for_each_case(operation_of(shop, method, path), GenerationMode.POSITIVE, attempt)
 
@@ -129,6 +131,16 @@ def test_refunds_that_are_no_list_are_refused(shop: Shop, http: requests.Session
     answer = http.post(f"{shop.running.url}/api/v1/orders", json=order)
 
     assert 422 == answer.status_code
+
+
+def a_patient_client() -> requests.Session:
+    """A client that does what the document asks: it tries again when the server is busy (503), or
+    had just closed the connection, which stood idle while the next request was made up."""
+    session = requests.Session()
+    again = Retry(total=5, backoff_factor=0.2, status_forcelist=[503], allowed_methods=None,
+                  raise_on_status=False)  # fmt: skip
+    session.mount("http://", HTTPAdapter(max_retries=again))
+    return session
 
 
 class World:
