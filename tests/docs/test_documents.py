@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.http.app import ORDER_VERSIONS
 from orderguard.http.metrics import Metrics
 from orderguard.settings import PREFIX, Settings
 from tests.docs.snippets import DOCUMENTS, ROOT
@@ -63,6 +64,14 @@ def test_the_settings_an_operator_reads_are_those_that_exist_with_their_defaults
         PREFIX + field.name.upper(): as_written(field.default) for field in fields(Settings)
     }
     assert existing == documented
+
+
+def test_the_order_versions_are_those_that_are_served_with_what_they_require() -> None:
+    rows = table_under("docs/versions.md", "route")
+
+    documented = {names_in(row[:1])[0].split("/")[2]: row[1].startswith("required") for row in rows}
+
+    assert ORDER_VERSIONS == documented
 
 
 def as_written(default: object) -> str:

@@ -112,9 +112,9 @@ ANALYZE_REQUESTS = {
 _PRICES = [
     {
         "mode": "returnCoverage",
-        "amount": 298,
+        "amount": 250,
         "currencyCode": "USD",
-        "components": [{"type": "base", "amount": 298}],
+        "components": [{"type": "base", "amount": 250}],
     },
     {
         "mode": "shippingProtection",
@@ -128,7 +128,7 @@ _ELIGIBLE: dict[str, Any] = {
     "eligible": True,
     "reason": "eligible",
     "mode": ["returnCoverage", "shippingProtection"],
-    "chargeInstructions": {"amount": 498, "currencyCode": "USD", "method": "fee"},
+    "chargeInstructions": {"amount": 450, "currencyCode": "USD", "method": "fee"},
     "metadata": {"priceBreakdown": _PRICES, "analysisCount": 1, "experimentCohort": None},
 }
 _INELIGIBLE: dict[str, Any] = {

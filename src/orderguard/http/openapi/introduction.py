@@ -24,8 +24,8 @@ errors and timeouts included, hide the offer and let the checkout go on.
 After the checkout, push the order to `PUT /api/v1/orders`, with a key of the scope `orders`. \
 The answer says what was recognised, and what the shop has to honour.
 
-Amounts are whole minor units: `498` is $4.98, and ¥498. On an order that is so for integers; a \
-string is major units, `"4.98"`. New members may be added to answers at any time; ignore what you \
+Amounts are whole minor units: `450` is $4.50, and ¥450. On an order that is so for integers; a \
+string is major units, `"4.50"`. New members may be added to answers at any time; ignore what you \
 do not know. `/v1` and `/storefront/v1` are the same; the order routes exist under `/api/v1` and \
 under dated versions.
 

@@ -47,8 +47,8 @@ _DECLINED: dict[str, Any] = {
     "created_at": _PLACED,
     "metadata": [{"key": "session_id", "value": SESSION_ID}],
 }
-_FEE = {"name": "Order protection", "amount": _usd(498), "accepted_offer_mode": _MODES}
-_ACCEPTED: dict[str, Any] = _DECLINED | {"total_price": _usd("102.81"), "fees": [_FEE]}
+_FEE = {"name": "Order protection", "amount": _usd(450), "accepted_offer_mode": _MODES}
+_ACCEPTED: dict[str, Any] = _DECLINED | {"total_price": _usd("102.33"), "fees": [_FEE]}
 
 ORDERS = {
     "accepted": Example("The shopper accepted: the fee names the modes", _ACCEPTED),
@@ -125,8 +125,8 @@ _PAID = {
     "outcome": "accepted",
     "modes": _MODES,
     "verdict": "exact",
-    "charged": [_usd(498)],
-    "quoted": _usd(498),
+    "charged": [_usd(450)],
+    "quoted": _usd(450),
 }
 _ACCEPTED_ORDER = _answer(_ACCEPTED, _coverages(), **_PAID)
 _DECLINED_ORDER = _answer(_DECLINED, [])

@@ -150,7 +150,7 @@ ROUTES = (
         description="Takes in an order, recognises from it whether the shopper accepted the "
         "offer, and activates coverage if so. An `external_id` that exists already is a 422.\n\n"
         "Money: an integer is minor units, a string is major units. A number with a fraction is a "
-        "422, because it could mean either (`498.0` is 498). A unit price is a rate with up to 8 "
+        "422, because it could mean either (`450.0` is 450). A unit price is a rate with up to 8 "
         "decimals. Members that are not listed are kept and given back. Under `/api/2026-10`, and "
         "under `/api/latest`, which is the same, `created_at` is required.",
         parameters=(ID_TYPE,),

@@ -42,7 +42,7 @@ class WireModePrice(msgspec.Struct):
     """What one coverage mode contributes to the charge."""
 
     mode: CoverageMode
-    amount: Annotated[int, Meta(description="Minor currency units.", examples=[298])]
+    amount: Annotated[int, Meta(description="Minor currency units.", examples=[250])]
     currencyCode: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
     components: Annotated[
         list[WirePriceComponent], Meta(description="How the amount came about, in order.")
@@ -60,7 +60,7 @@ class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
     """What the integration must charge and how."""
 
     amount: Annotated[
-        int, Meta(gt=0, description="The fee. Minor currency units, never 0.", examples=[498])
+        int, Meta(gt=0, description="The fee. Minor currency units, never 0.", examples=[450])
     ]
     currencyCode: Annotated[str, Meta(description="ISO 4217; the cart's.", examples=["USD"])]
     method: ChargeMethod

@@ -59,7 +59,7 @@ PreviousPage = Annotated[
 class WireMinorMoney(msgspec.Struct):
     """An amount in minor units."""
 
-    amount: Annotated[int, Meta(description="Minor units.", examples=[498])]
+    amount: Annotated[int, Meta(description="Minor units.", examples=[450])]
     currency_code: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
 
 
