@@ -29,6 +29,11 @@ DOCUMENT: dict[str, Any] = API.document
 SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 
 ANALYZE = DOCUMENT["paths"]["/v1/analyze"]["post"]
+PRICES = {
+    "returnCoverage": [{"base": {"USD": 2_50}}],
+    "shippingProtection": [{"base": {"USD": 2_00}}],
+}
+"""Of the examples."""
 VERSIONS = ("/api/v1", "/api/2026-07", "/api/2026-10")
 OWN = {"id", "order_id", "at", "by"}
 """What no example can know beforehand."""
@@ -141,7 +146,7 @@ def test_every_route_is_described_and_every_described_route_exists(tmp_path: Pat
     served = {
         (unnamed(route.path), method.method)
         for route in routes
-        if not route.path.startswith("/console")  # for people
+        if not route.path.startswith(("/console", "/docs/"))  # for people
         if not route.path.endswith("/")  # the same again, for those who write the slash
         for method in route.methods
         if not method.internal and method.method != "HEAD"  # a GET without its body
@@ -217,7 +222,8 @@ def test_examples_validate_against_their_schema(schema: dict[str, Any], value: A
 def test_the_example_requests_get_the_example_answers(
     running_server: RunningServer, name: str, expected: str
 ) -> None:
-    shop = running_server.a_shop(limits={"USD": {"subtotal_minimum": 1000}})
+    limits = {"USD": {"subtotal_minimum": 1000}}
+    shop = running_server.a_shop(limits=limits, pricing=PRICES)
     content = ANALYZE["requestBody"]["content"]["application/json"]
     answers = ANALYZE["responses"]["200"]["content"]["application/json"]["examples"]
 
@@ -227,7 +233,8 @@ def test_the_example_requests_get_the_example_answers(
     assert answers[expected]["value"] | session == answer
 
 
-def test_the_example_session_is_what_a_session_looks_like(shop: Shop) -> None:
+def test_the_example_session_is_what_a_session_looks_like(running_server: RunningServer) -> None:
+    shop = running_server.a_shop(pricing=PRICES)
     operation = DOCUMENT["paths"]["/v1/session/{sessionId}"]["get"]
     content = operation["responses"]["200"]["content"]["application/json"]
 
@@ -277,7 +284,7 @@ def test_the_refusals_really_look_as_described(shop: Shop) -> None:
 
 @pytest.fixture
 def backend(running_server: RunningServer) -> Backend:
-    return Backend(running_server.a_shop())
+    return Backend(running_server.a_shop(pricing=PRICES))
 
 
 class Backend:
