@@ -257,7 +257,9 @@ async def _pure(parts: Parts) -> list[Stage]:
         Stage("price", "both modes", pricing),
         Stage("record", "a fresh session id", best_us(lambda: new_session_id(analysis.at))),
         Stage(
-            "record", "log line and counter", best_us(lambda: log._log(analysis, result.recorded))
+            "record",
+            "decision for the log",
+            best_us(lambda: log._answer(analysis, result.recorded)),
         ),
         Stage(
             "encode",

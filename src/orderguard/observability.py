@@ -183,7 +183,7 @@ def _mask_keys(_logger: Any, _method: str, line: Any) -> str:
 
 
 def _json_line(logger: Any, method: str, event: dict[str, Any]) -> str:
-    """All steps in one, because two lines are written for every checkout."""
+    """All steps in one, because a line is written for every checkout."""
     event["level"] = "error" if method == "exception" else method
     event["timestamp"] = f"{datetime.now(UTC).isoformat()[:-6]}Z"
     if "exc_info" in event:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import structlog
@@ -50,6 +50,8 @@ class AnalysisResult:
     offer: Offer
     recorded: RecordedAnalysis
     explanation: Explanation | None = None
+    decision: Mapping[str, object] = field(default_factory=dict)
+    """The decision in brief, for the one log line of its request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,10 @@ class AnalyzeCart:
             analysis, recorded = await self._take_part(
                 merchant, request, configuration, experiment, at=at
             )
-        self._log(analysis, recorded)
-        return AnalysisResult(
-            offer=analysis.offer,
-            recorded=recorded,
-            explanation=_explain(request, configuration, analysis) if request.debug else None,
+        return self._answer(
+            analysis,
+            recorded,
+            _explain(request, configuration, analysis) if request.debug else None,
         )
 
     async def _give_up(
@@ -100,8 +101,7 @@ class AnalyzeCart:
         """Record a `system_error`, so that the session continues."""
         analysis = self._analysis(merchant, request, SYSTEM_ERROR, None, None, at=at)
         recorded = await self.journal.record(analysis)
-        self._log(analysis, recorded)
-        return AnalysisResult(offer=analysis.offer, recorded=recorded)
+        return self._answer(analysis, recorded)
 
     async def _take_part(
         self,
@@ -171,7 +171,12 @@ class AnalyzeCart:
             at=at,
         )
 
-    def _log(self, analysis: Analysis, recorded: RecordedAnalysis) -> None:
+    def _answer(
+        self,
+        analysis: Analysis,
+        recorded: RecordedAnalysis,
+        explanation: Explanation | None = None,
+    ) -> AnalysisResult:
         offer = analysis.offer
         self.observe_offer(offer)
         for failure in offer.rule_failures[:FAILURES_LOGGED_AT_MOST]:
@@ -182,18 +187,20 @@ class AnalyzeCart:
                 session=recorded.session,
                 request_id=analysis.request_id,
             )
-        log.info(
-            "offer.shown" if offer.eligible else "offer.hidden",
-            reason=offer.reason,
-            merchant=analysis.merchant,
-            session=recorded.session,
-            analysis=recorded.ordinal,
-            subtotal_minor=analysis.cart.subtotal_amount,
-            amount_minor=offer.charge.amount.amount if offer.charge else None,
-            currency=analysis.cart.currency,
-            cohort=offer.cohort,
-            configuration=analysis.configuration_version,
-            request_id=analysis.request_id,
+        return AnalysisResult(
+            offer=offer,
+            recorded=recorded,
+            explanation=explanation,
+            decision={
+                "reason": offer.reason,
+                "session": recorded.session,
+                "analysis": recorded.ordinal,
+                "subtotal_minor": analysis.cart.subtotal_amount,
+                "amount_minor": offer.charge.amount.amount if offer.charge else None,
+                "currency": analysis.cart.currency,
+                "cohort": offer.cohort,
+                "configuration": analysis.configuration_version,
+            },
         )
 
 

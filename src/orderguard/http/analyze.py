@@ -44,6 +44,7 @@ class AnalyzeResource:
             await self._sandbox(response, exchange, key, wanted, notes)
             return
         result = await self._analyze_cart(key.merchant, wanted, at=self._clock())
+        exchange.decision = result.decision
         answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug)
         response.content_type = "application/json"
         response.set_header("Cache-Control", "no-store")

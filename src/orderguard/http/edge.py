@@ -7,13 +7,14 @@ matters: on early errors, unknown paths and crashes.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
 
 import structlog
 
+from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.http.connection import AUTHORITY
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.metrics import Metrics
@@ -64,6 +65,7 @@ class Exchange:
 
     __slots__ = (
         "caller_is_gone",
+        "decision",
         "is_checkout",
         "is_counted_only",
         "is_sandbox",
@@ -94,6 +96,8 @@ class Exchange:
         self.status = 0
         self.caller_is_gone = False
         self.merchant: str | None = None
+        self.decision: Mapping[str, object] = {}
+        """What was decided about the cart of this request, for its log line."""
         self.route = "unmatched"
 
     @property
@@ -171,8 +175,11 @@ class Edge:
         self._metrics.observe_request(exchange.route, scope["method"], exchange.status, seconds)
         if exchange.is_counted_only:
             return
+        decision = exchange.decision
+        shown = decision.get("reason") == EligibilityReason.ELIGIBLE
         log.info(
-            "request",
+            "offer.shown" if shown else "offer.hidden" if decision else "request",
+            **decision,
             method=scope["method"],
             path=scope["path"],
             status=exchange.status,

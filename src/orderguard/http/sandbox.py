@@ -68,6 +68,7 @@ class SandboxAnalyses:
             return
         wanted = replace(wanted, magic_lines=lines)
         result = await self._analyze_cart(key.merchant, wanted, at=key.time(self._clock()))
+        exchange.decision = result.decision
         body = _encode(analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug))
         if lines.failure is Failure.MALFORMED:
             body = body[: len(body) // 2]
