@@ -96,6 +96,26 @@ def test_64_first_calls_at_both_workers_make_one_session(
         assert 1 == len({each["metadata"]["experimentCohort"] for each in answers})
 
 
+def test_workers_that_are_busy_at_once_both_record_and_find_what_the_other_recorded(
+    server: ServerProcess,
+) -> None:
+    shop = server.a_shop()
+    at_one, at_other = _at_each_worker(server, shop)
+
+    def call(at: Shop, name: str) -> list[dict[str, Any]]:
+        return [at.analyze(cartId=f"{name}-{number}") for number in range(60)]
+
+    with ThreadPoolExecutor(2) as callers:
+        calls = [callers.submit(call, at_one, "one"), callers.submit(call, at_other, "other")]
+        by_one, by_other = [each.result() for each in calls]
+
+    for found_at, answers in ((at_one, by_other), (at_other, by_one)):
+        for answer in answers:
+            session = found_at.session(answer["sessionId"]).json()
+            assert answer["chargeInstructions"] == session["chargeInstructions"]
+            assert answer["chargeInstructions"]["amount"] > 0
+
+
 class Callers:
     """Callers that keep analysing, whatever happens to a worker, and remember every answer."""
 

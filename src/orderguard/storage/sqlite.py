@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from orderguard.domain.errors import LockedTooLong, StorageUnavailable
+from orderguard.storage.sqlite_turn import begin_in_turn
 from orderguard.storage.trial_record import try_to_record
 
 BUSY_TIMEOUT_MS = 5_000
@@ -29,7 +30,6 @@ READING = "orderguard_reading"
 WRITE_WITHIN = "orderguard_write_within_ms"
 """The execution option of a connection that waits otherwise than usual for the lock of writers."""
 
-_TIMEOUT = "busy_timeout"
 _IDENTITY = "orderguard_file"
 
 ROOM_AT_LEAST = 1024 * 1024
@@ -103,8 +103,11 @@ class SqliteFile:
             with closing(open_sqlite(self.path, busy_timeout_ms=BUSY_TIMEOUT_MS)) as connection:
                 is_more = _has_pages_to_give(connection)
                 if is_more:
-                    # `execute` would take one step, which is one page.
-                    connection.executescript(f"PRAGMA incremental_vacuum({PAGES_GIVEN_AT_ONCE})")
+                    begin_in_turn(connection, self.path, within_ms=BUSY_TIMEOUT_MS)
+                    # `execute` takes one step, which is one page.
+                    pages = f"PRAGMA incremental_vacuum({PAGES_GIVEN_AT_ONCE})"
+                    connection.execute(pages).fetchall()
+                    connection.execute("COMMIT")
                 else:
                     # Does nothing while a reader needs the log; the next sweep comes soon.
                     connection.execute("PRAGMA busy_timeout = 0")
@@ -267,13 +270,18 @@ def _engine(url: str, lock_timeout_ms: int) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _began(connection: Connection) -> None:
-        # IMMEDIATE takes the write lock now: upgrading a read lock later can fail at once.
-        reading = connection.get_execution_options().get(READING, False)
         options = connection.get_execution_options()
-        timeout = READ_TIMEOUT_MS if reading else options.get(WRITE_WITHIN, lock_timeout_ms)
-        if connection.info.get(_TIMEOUT) != timeout:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {timeout}")
-            connection.info[_TIMEOUT] = timeout
-        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+        if options.get(READING, False):
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {READ_TIMEOUT_MS}")
+            connection.exec_driver_sql("BEGIN")
+            return
+        raw = connection.connection.driver_connection
+        assert isinstance(raw, sqlite3.Connection)  # noqa: S101
+        # IMMEDIATE takes the write lock now: upgrading a read lock later can fail at once.
+        try:
+            begin_in_turn(raw, path, within_ms=options.get(WRITE_WITHIN, lock_timeout_ms))
+        except sqlite3.OperationalError:
+            # Once more by way of SQLAlchemy, which gives the error its name.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine

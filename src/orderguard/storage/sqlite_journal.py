@@ -33,6 +33,7 @@ from orderguard.storage.group_commit import (
 from orderguard.storage.rows import offer_from_row
 from orderguard.storage.sqlite import SteadySqlite
 from orderguard.storage.sqlite_recording import record
+from orderguard.storage.sqlite_turn import begin_in_turn
 from orderguard.storage.tables import from_microseconds
 
 BUSY_TIMEOUT_MS = 1_000
@@ -59,6 +60,7 @@ class SqliteJournal:
 
         `bytes_per_day` is the storage quota of each merchant per day; 0 means no quota.
         """
+        self._path = path
         self._quota = ByteQuota(bytes_per_day)
         self._writer = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
         self._reader = SteadySqlite(path, busy_timeout_ms=BUSY_TIMEOUT_MS)
@@ -149,14 +151,33 @@ class SqliteJournal:
     def _commit(self, connection: sqlite3.Connection, batch: list[Waiting]) -> list[Outcome]:
         started = perf_counter()
         try:
-            outcomes = _in_one_transaction(connection, batch, self._quota)
+            outcomes = self._in_one_transaction(connection, batch)
         except sqlite3.OperationalError:
             raise
         except Exception:
             # One row is invalid. Recorded one by one, only that row fails.
-            outcomes = [_alone(connection, waiting, self._quota) for waiting in batch]
+            outcomes = [self._alone(connection, waiting) for waiting in batch]
         self._observe_commit(perf_counter() - started, len(batch))
         return outcomes
+
+    def _in_one_transaction(
+        self, connection: sqlite3.Connection, batch: list[Waiting]
+    ) -> list[Outcome]:
+        begin_in_turn(connection, self._path, within_ms=BUSY_TIMEOUT_MS)
+        try:
+            outcomes = record(connection, batch, self._quota)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+        return outcomes
+
+    def _alone(self, connection: sqlite3.Connection, waiting: Waiting) -> Outcome:
+        try:
+            return self._in_one_transaction(connection, [waiting])[0]
+        except Exception as error:
+            return unavailable(error)
 
     def _answer(self, batch: list[Waiting], outcomes: list[Outcome]) -> None:
         assert self._loop is not None, "the journal was not started"  # noqa: S101
@@ -164,24 +185,3 @@ class SqliteJournal:
             self._loop.call_soon_threadsafe(settle, batch, outcomes)
         except RuntimeError:  # the loop is closed: no caller is waiting any more
             return
-
-
-def _in_one_transaction(
-    connection: sqlite3.Connection, batch: list[Waiting], quota: ByteQuota
-) -> list[Outcome]:
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        outcomes = record(connection, batch, quota)
-        connection.execute("COMMIT")
-    except BaseException:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-        raise
-    return outcomes
-
-
-def _alone(connection: sqlite3.Connection, waiting: Waiting, quota: ByteQuota) -> Outcome:
-    try:
-        return _in_one_transaction(connection, [waiting], quota)[0]
-    except Exception as error:
-        return unavailable(error)
