@@ -88,6 +88,7 @@ ROOMS: dict[str, set[str]] = {
     "webhooks": {"orders"},
     "analytics": {"configuration", "orders", "books"},
     "what_if": {"configuration", "offers"},
+    "integration": {"people", "configuration", "offers", "orders"},
 }
 """The rooms of the domain, and the rooms that each may know. All stand on the ground, which knows
 no room."""

@@ -25,9 +25,17 @@ class Authenticate:
     known_keys: KnownKeys
 
     async def __call__(
-        self, text: str | None, *, scope: Scope, origin: str | None, at: datetime
+        self,
+        text: str | None,
+        *,
+        scope: Scope,
+        origin: str | None,
+        at: datetime,
+        host: str | None = None,
     ) -> ApiKey:
         """The live key of this text, with this scope, callable from this origin.
+
+        `host` is the host that the request names as ours.
 
         Raises `Unauthorized` otherwise, `MissingScope` if only the scope is missing. Only the
         holder of a live key learns the exact reason; for any other text the answer is that the key
@@ -45,5 +53,5 @@ class Authenticate:
             raise MissingScope(
                 f"This API key does not carry the {scope} scope. Issue one that does."
             )
-        self.known_keys.note_use(key, at=at)
+        self.known_keys.note_use(key, at=at, is_exposed=key.is_exposed_by(origin, host))
         return key

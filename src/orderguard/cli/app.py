@@ -33,6 +33,7 @@ COMMANDS = {
     "backup": "Copy the database into a file while servers go on.",
     "restore": "Make the database of a backup, or only check the backup.",
     "clock": "See which clocks agree, and confirm this one.",
+    "integration": "Check an integration by its own traffic.",
     "doctor": "Check the installation and every merchant, and say what to do.",
 }
 """The commands in the order of the help, and their first lines. Each is in the module of its name:

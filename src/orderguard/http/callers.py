@@ -68,6 +68,7 @@ class Callers:
                 scope=scope,
                 origin=exchange.origin.decode("latin-1") if exchange.origin else None,
                 at=self._clock(),
+                host=request.get_header("Host") if exchange.origin else None,
             )
         except MissingScope:
             raise

@@ -65,11 +65,20 @@ class SqlApiKeys:
         )
         return [_api_key_from_row(row) for row in self._connection.execute(query)]
 
-    def record_uses(self, uses: Mapping[ApiKeyId, datetime]) -> None:
-        """Store when keys were last used, without a change notice: caches stay valid."""
+    def record_uses(
+        self, uses: Mapping[ApiKeyId, datetime], exposures: Mapping[ApiKeyId, datetime]
+    ) -> None:
+        """Store when keys were last used, and last sent by a browser that should not have them.
+
+        Without a change notice: caches stay valid.
+        """
         for id_, at in uses.items():
             self._connection.execute(
                 update(api_keys).where(api_keys.c.id == id_).values(last_used_at=at)
+            )
+        for id_, at in exposures.items():
+            self._connection.execute(
+                update(api_keys).where(api_keys.c.id == id_).values(seen_in_browser_at=at)
             )
 
 
@@ -84,5 +93,6 @@ def _api_key_from_row(row: Row[tuple[object, ...]]) -> ApiKey:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        seen_in_browser_at=row.seen_in_browser_at,
         sandbox=sandbox_from_row(row),
     )

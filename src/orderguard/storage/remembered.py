@@ -62,6 +62,7 @@ class RememberedKeys:
         self._keys: dict[bytes, ApiKey] = {}
         self._unknown: set[bytes] = set()
         self._uses: dict[ApiKeyId, datetime] = {}
+        self._exposures: dict[ApiKeyId, datetime] = {}
 
     async def find(self, key_hash: bytes) -> ApiKey | None:
         generation = self._watch.generation()
@@ -92,19 +93,22 @@ class RememberedKeys:
         """Wait for look-ups under way, so that none of them holds a connection at the end."""
         await self._look_ups.finish()
 
-    def note_use(self, key: ApiKey, *, at: datetime) -> None:
+    def note_use(self, key: ApiKey, *, at: datetime, is_exposed: bool = False) -> None:
         self._uses[key.id] = at
+        if is_exposed:
+            self._exposures[key.id] = at
 
     def write_down_uses(self) -> None:
         """Store when keys were last used. Raises `StorageUnavailable`; then it is tried again."""
         if not self._uses:
             return
-        uses = dict(self._uses)
+        uses, exposures = dict(self._uses), dict(self._exposures)
         with self._database.begin() as work:
-            work.api_keys.record_uses(uses)
-        for key, at in uses.items():
-            if self._uses.get(key) == at:
-                del self._uses[key]
+            work.api_keys.record_uses(uses, exposures)
+        for noted, stored in ((self._uses, uses), (self._exposures, exposures)):
+            for key, at in stored.items():
+                if noted.get(key) == at:
+                    del noted[key]
 
 
 class RememberedConfigurations:

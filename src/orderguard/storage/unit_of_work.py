@@ -28,6 +28,7 @@ from orderguard.storage.sandbox_data import SqlSandboxData
 from orderguard.storage.scheduled_publications import SqlScheduledPublications
 from orderguard.storage.session_search import SqlSessionSearch
 from orderguard.storage.shadow_runs import SqlShadowRuns
+from orderguard.storage.traffic import SqlTraffic
 from orderguard.storage.vitals import SqlVitals
 from orderguard.storage.webhook_deliveries import SqlWebhookDeliveries
 from orderguard.storage.webhook_endpoints import SqlWebhookEndpoints
@@ -62,4 +63,5 @@ class SqlUnitOfWork:
         self.webhook_endpoints = SqlWebhookEndpoints(connection)
         self.webhook_deliveries = SqlWebhookDeliveries(connection)
         self.sandbox_data = SqlSandboxData(connection)
+        self.traffic = SqlTraffic(connection)
         self.vitals = SqlVitals(connection)

@@ -23,5 +23,6 @@ class KnownKeys(Protocol):
 
     async def find(self, key_hash: bytes) -> ApiKey | None: ...
 
-    def note_use(self, key: ApiKey, *, at: datetime) -> None:
-        """Record in memory that the key was used; the use is stored soon, not now."""
+    def note_use(self, key: ApiKey, *, at: datetime, is_exposed: bool = False) -> None:
+        """Record in memory that the key was used, and whether a browser has seen the key of a
+        server; both are stored soon, not now."""

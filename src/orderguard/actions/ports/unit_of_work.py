@@ -23,6 +23,7 @@ from orderguard.actions.ports.orders import Coverages, Orders
 from orderguard.actions.ports.outbox import Outbox
 from orderguard.actions.ports.sandbox_data import SandboxData
 from orderguard.actions.ports.shadow_runs import ShadowRuns
+from orderguard.actions.ports.traffic import TrafficRecords
 from orderguard.actions.ports.vitals import Vitals
 from orderguard.actions.ports.webhooks import WebhookDeliveries, WebhookEndpoints
 
@@ -101,6 +102,9 @@ class UnitOfWork(Protocol):
 
     @property
     def sandbox_data(self) -> SandboxData: ...
+
+    @property
+    def traffic(self) -> TrafficRecords: ...
 
     @property
     def vitals(self) -> Vitals: ...

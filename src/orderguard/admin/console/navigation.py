@@ -26,6 +26,7 @@ SECTIONS = (
     MenuEntry("Webhooks", "/webhooks"),
     MenuEntry("Keys", "/keys"),
     MenuEntry("People", "/people"),
+    MenuEntry("Integration", "/integration"),
     MenuEntry("Sandbox", "/sandbox"),
     MenuEntry("Audit trail", "/audit"),
 )

@@ -10,6 +10,7 @@ from orderguard.admin.console.configuration_history import ConfigurationHistoryP
 from orderguard.admin.console.draft_trials import DraftTrialPages
 from orderguard.admin.console.drafts import DraftPages
 from orderguard.admin.console.experiments import ExperimentPages
+from orderguard.admin.console.integration import IntegrationPages
 from orderguard.admin.console.keys import KeyPages
 from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
@@ -42,6 +43,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         WebhookPages(parts),
         KeyPages(parts),
         PeoplePages(parts),
+        IntegrationPages(parts),
         SandboxPages(parts),
         AuditPages(parts),
     )

@@ -70,6 +70,8 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    seen_in_browser_at: datetime | None = None
+    """When a browser last sent this key from another site, although it has no list of origins."""
     sandbox: Sandbox | None = None
     """Set when the merchant is a sandbox."""
 
@@ -87,6 +89,15 @@ class ApiKey:
         A key in a browser is no secret. The list keeps other sites from using it.
         """
         return not self.origins or (origin is not None and origin.lower() in self.origins)
+
+    def is_exposed_by(self, origin: str | None, host: str | None) -> bool:
+        """Whether a call from this origin shows the key of a server to a browser.
+
+        Pages of the host itself, such as the documentation, are the operator's own.
+        """
+        if self.origins or origin is None:
+            return False
+        return origin.partition("//")[2].lower() != (host or "").lower()
 
 
 def compose_key(random_part: str, *, is_test: bool = False) -> str:

@@ -43,6 +43,8 @@ api_keys = Table(
     Column("expires_at", Instant),
     Column("revoked_at", Instant),
     Column("last_used_at", Instant),
+    # When a browser of another site last sent it, although it has no list of origins.
+    Column("seen_in_browser_at", Instant),
 )
 
 # One row. It counts changes of keys and configurations, so that processes detect them cheaply.

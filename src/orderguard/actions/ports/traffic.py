@@ -1,0 +1,34 @@
+"""What the actions need of a merchant's traffic; storage provides it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from orderguard.domain.ids import MerchantId
+from orderguard.domain.integration.traffic import FailedAnswer, SeenSession
+from orderguard.domain.orders.order_record import OrderRecord
+
+
+class TrafficRecords(Protocol):
+    """The newest traffic of one merchant, bounded in number and volume. Never changes anything."""
+
+    def sessions(
+        self, merchant: MerchantId, *, since: datetime | None, limit: int
+    ) -> Sequence[SeenSession]:
+        """The sessions that were analysed last, newest first."""
+
+    def orders(
+        self, merchant: MerchantId, *, since: datetime | None, limit: int
+    ) -> Sequence[OrderRecord]:
+        """The orders that came last, and the newest cancelled, refunded, pending and doubtful
+        ones; newest first."""
+
+    def first_session_at(self, merchant: MerchantId) -> datetime | None:
+        """When the oldest stored session began; None without any session."""
+
+    def failures(
+        self, merchant: MerchantId, *, since: datetime | None, limit: int
+    ) -> Sequence[FailedAnswer]:
+        """Analyses that were answered with an error of ours, or not at all, newest first."""

@@ -1,0 +1,81 @@
+"""The integration check in the JSON of the admin API."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from orderguard.domain.integration.check import (
+    CheckedRule,
+    IntegrationCheck,
+    Standing,
+    Verdict,
+)
+from orderguard.domain.integration.judgement import EvidenceKind
+from orderguard.http.wire.offer import atom_timestamp
+
+
+class WireEvidence(msgspec.Struct):
+    """A session, order, request or key that shows something."""
+
+    kind: Annotated[EvidenceKind, Meta(description="What the id names.")]
+    id: Annotated[str, Meta(description="The id.")]
+    at: Annotated[str, Meta(description="When it was last analysed, received, sent or used.")]
+    note: Annotated[str, Meta(description="What it shows.")]
+
+
+class WireCheckedRule(msgspec.Struct):
+    """A rule, and what the traffic says about it."""
+
+    code: Annotated[str, Meta(description="The rule.")]
+    title: Annotated[str, Meta(description="The rule in words.")]
+    standing: Annotated[Standing, Meta(description="What the traffic says about it.")]
+    required: Annotated[bool, Meta(description="Whether the integration passes only if it holds.")]
+    told: Annotated[str, Meta(description="What the documentation asks for.")]
+    remedy: Annotated[str, Meta(description="How to mend an integration that breaks it.")]
+    missing: Annotated[str, Meta(description="Values that were not seen yet; may be empty.")]
+    evidenceCount: Annotated[int, Meta(description="The evidence that there is, shown or not.")]
+    evidence: Annotated[list[WireEvidence], Meta(description="The newest, up to five.")]
+
+
+class IntegrationResponse(msgspec.Struct):
+    """What the newest traffic proves about the integration."""
+
+    verdict: Annotated[Verdict, Meta(description="Passed: none broken, and all required held.")]
+    at: Annotated[str, Meta(description="The merchant's time of the check.")]
+    since: Annotated[
+        str | None, Meta(description="The time from which traffic was read; null for the newest.")
+    ]
+    sessionsRead: Annotated[int, Meta(description="The sessions that were read.")]
+    ordersRead: Annotated[int, Meta(description="The orders that were read.")]
+    lines: Annotated[list[WireCheckedRule], Meta(description="Every rule.")]
+
+
+def integration_to_wire(found: IntegrationCheck) -> IntegrationResponse:
+    return IntegrationResponse(
+        verdict=found.verdict,
+        at=atom_timestamp(found.at),
+        since=atom_timestamp(found.since) if found.since else None,
+        sessionsRead=found.sessions,
+        ordersRead=found.orders,
+        lines=[_line(each) for each in found.lines],
+    )
+
+
+def _line(line: CheckedRule) -> WireCheckedRule:
+    return WireCheckedRule(
+        code=line.rule.code,
+        title=line.rule.title,
+        standing=line.standing,
+        required=line.rule.is_required,
+        told=line.rule.told,
+        remedy=line.rule.remedy,
+        missing=line.missing,
+        evidenceCount=line.count,
+        evidence=[
+            WireEvidence(each.kind, each.id, atom_timestamp(each.at), each.note)
+            for each in line.evidence
+        ],
+    )

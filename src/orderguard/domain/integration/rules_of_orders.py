@@ -1,0 +1,281 @@
+"""Rules of the integration check that show in pushed orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from orderguard.domain.integration.judgement import Evidence, Judgement, by_order, by_request
+from orderguard.domain.integration.traffic import (
+    SESSION_MEMBER,
+    FailedAnswer,
+    SeenOrder,
+    Traffic,
+    texts_of,
+)
+from orderguard.domain.money import Money, exponent
+from orderguard.domain.orders.acceptance import Acceptance, AcceptanceOutcome, WarningCode
+from orderguard.domain.orders.fee_verdict import FeeVerdict, Quote
+from orderguard.domain.orders.order import OrderStatus
+
+ORDERS_TO_JUDGE_BY = 3
+"""Orders that all lack something, before that is called a mistake."""
+
+SALES_TO_JUDGE_BY = 20
+"""Protected orders without a single declined one, before that is called a mistake."""
+
+FAILURES_TO_JUDGE_BY = 3
+PATIENCE = timedelta(hours=1)
+"""How long after a failed analysis the shop's order may come."""
+
+_UNPAID = frozenset({"authorized", "failed", "on-hold", "pending", "unpaid", "voided"})
+_STATES_OF_PAYMENT = ("financial_status", "payment_status")
+_SAYS_FEE = (FeeVerdict.STALE, FeeVerdict.ALTERED, FeeVerdict.CURRENCY_MISMATCH)
+_GIVEN_BACK = (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+
+
+def new_session_per_order(traffic: Traffic) -> Judgement:
+    """The id changes with the next order."""
+    broken = [
+        by_order(order, f"names session {order.external_session} of another order")
+        for order in _linked_elsewhere(traffic)
+        if not _is_same_order(order, _owner(traffic, order))
+    ]
+    linked = list(traffic.order_of_session.values())
+    held = [by_order(order, f"session {order.record.acceptance.session}") for order in linked]
+    return Judgement(held if len(held) > 1 else (), broken)
+
+
+def same_order_once(traffic: Traffic) -> Judgement:
+    """Repeated pushes are the same order: under one `external_id`."""
+    broken = [
+        by_order(order, "is another order of this session once more, under another external_id")
+        for order in _linked_elsewhere(traffic)
+        if _is_same_order(order, _owner(traffic, order))
+    ]
+    broken += [
+        by_order(order, "has no external_id, so a repeated push makes a second order")
+        for order in traffic.orders
+        if order.record.external_id is None
+    ]
+    held = [
+        by_order(order, f"revision {order.record.revision} under one external_id")
+        for order in traffic.orders
+        if order.record.revision > 1 and order.record.external_id
+    ]
+    return Judgement(held, broken)
+
+
+def _linked_elsewhere(traffic: Traffic) -> list[SeenOrder]:
+    return [o for o in traffic.orders if o.has_warning(WarningCode.SESSION_LINKED_ELSEWHERE)]
+
+
+def _owner(traffic: Traffic, order: SeenOrder) -> SeenOrder | None:
+    return traffic.order_of_session.get(order.external_session or "")
+
+
+def _is_same_order(order: SeenOrder, other: SeenOrder | None) -> bool:
+    """Whether both were pushed with the same goods and total."""
+    members = ("line_items", "total_price")
+    return other is not None and all(
+        order.record.document.get(name) == other.record.document.get(name) for name in members
+    )
+
+
+def analysed_before(traffic: Traffic) -> Judgement:
+    """The cart is analysed before the order is placed."""
+    broken = [
+        by_order(order, "came before any cart had been analysed")
+        for order in traffic.orders
+        if order.came_first
+    ]
+    held = [
+        by_order(order, f"follows session {session}")
+        for session, order in traffic.order_of_session.items()
+    ]
+    return Judgement(held, broken)
+
+
+def session_on_order(traffic: Traffic) -> Judgement:
+    """The session's id is on the order, accepted or not."""
+    broken = list(_without_session(traffic))
+    unlinked = [
+        order
+        for order in traffic.orders
+        if order.record.acceptance.session is None
+        and not order.has_warning(WarningCode.SESSION_LINKED_ELSEWHERE)
+    ]
+    named = traffic.order_of_session
+    if not broken and not named and len(unlinked) >= ORDERS_TO_JUDGE_BY:
+        broken = [by_order(order, "names no session") for order in unlinked]
+    held = [by_order(order, f"session {session}") for session, order in named.items()]
+    return Judgement(held, broken)
+
+
+def _without_session(traffic: Traffic) -> Iterator[Evidence]:
+    for order in traffic.orders:
+        likely = _likely_session(order)
+        if order.record.acceptance.session is None and likely:
+            yield by_order(order, f"has the session in {likely}, which is not read")
+        elif order.has_warning(WarningCode.SESSION_UNKNOWN):
+            name = (order.external_session or "")[:40]
+            yield by_order(order, f'names session "{name}", which is not one of this merchant')
+        elif order.has_warning(WarningCode.SESSION_MISSING):
+            yield by_order(order, "has the fee, and no session_id in its metadata")
+
+
+def _likely_session(order: SeenOrder) -> str | None:
+    """Where a session id stands that is not read, if there is one."""
+    found = (
+        name
+        for name, text in texts_of(order.record.document)
+        if name != SESSION_MEMBER and text.strip(" \"'").startswith("lop_")
+    )
+    return next(found, None)
+
+
+def mode_verbatim(traffic: Traffic) -> Judgement:
+    """`mode` comes back verbatim, as `accepted_offer_mode` of the fee."""
+    held: list[Evidence] = []
+    broken: list[Evidence] = []
+    for order in traffic.orders:
+        acceptance = order.record.acceptance
+        if order.has_warning(WarningCode.FEE_UNRECOGNISED):
+            broken.append(by_order(order, _message(acceptance, WarningCode.FEE_UNRECOGNISED)))
+        elif acceptance.verdict is FeeVerdict.MODE_MISMATCH:
+            quoted = " and ".join(acceptance.quote.modes) if acceptance.quote else "nothing"
+            sent = " and ".join(acceptance.modes)
+            broken.append(by_order(order, f"accepts {sent}, and {quoted} was quoted"))
+        elif acceptance.quote is not None and acceptance.modes == acceptance.quote.modes:
+            held.append(by_order(order, " and ".join(acceptance.modes)))
+    return Judgement(held, broken)
+
+
+def _message(acceptance: Acceptance, code: WarningCode) -> str:
+    return next(each.message for each in acceptance.warnings if each.code is code)
+
+
+def fee_as_quoted(traffic: Traffic) -> Judgement:
+    """The fee equals the quote of the last analysis."""
+    held: list[Evidence] = []
+    broken: list[Evidence] = []
+    for order in traffic.orders:
+        acceptance = order.record.acceptance
+        charged = " + ".join(str(amount) for amount in acceptance.charged)
+        if order.has_warning(WarningCode.FEE_AMOUNT_AMBIGUOUS):
+            note = f"charges a text of digits without a point, read as {charged}"
+            broken.append(by_order(order, note))
+        elif acceptance.quote is not None and acceptance.verdict in _SAYS_FEE:
+            note = f"charges {charged}, and {acceptance.quote.amount} was quoted"
+            hint = _likely_unit(acceptance.charged, acceptance.quote)
+            stale = acceptance.verdict is FeeVerdict.STALE
+            earlier = ", by an earlier analysis than the last" if stale else ""
+            broken.append(by_order(order, note + earlier + hint))
+        elif acceptance.verdict in (FeeVerdict.EXACT, FeeVerdict.ROUNDING):
+            held.append(by_order(order, f"charges {charged} as quoted"))
+    return Judgement(held, broken)
+
+
+def _likely_unit(charged: tuple[Money, ...], quote: Quote) -> str:
+    """A hint when the fee is the quote in the wrong unit, such as 3 for 3.29."""
+    one = 10 ** exponent(quote.amount.currency)
+    total = sum(amount.amount for amount in charged)
+    if one > 1 and total and total in (quote.amount.amount // one, -(-quote.amount.amount // one)):
+        return f": major units as a number; send {quote.amount.amount}, or a text with a point"
+    if one > 1 and total == quote.amount.amount * one:
+        return ": minor units as a text; send them as a number"
+    return ""
+
+
+def no_fee_when_hidden(traffic: Traffic) -> Judgement:
+    """No fee is charged after an ineligible answer."""
+    linked = traffic.order_of_session.values()
+    broken = [
+        by_order(order, f"has a fee, and session {order.record.acceptance.session} had no offer")
+        for order in linked
+        if order.record.acceptance.is_accepted and order.record.acceptance.quote is None
+    ]
+    held = [
+        by_order(order, "has no fee, and its session had no offer")
+        for order in linked
+        if order.record.acceptance.outcome is AcceptanceOutcome.NOT_SHOWN
+    ]
+    return Judgement(held, broken)
+
+
+def declined_pushed(traffic: Traffic) -> Judgement:
+    """Orders whose shopper declined are pushed too."""
+    linked = [order for order in traffic.orders if order.record.acceptance.session]
+    declined = [o for o in linked if o.record.acceptance.outcome is AcceptanceOutcome.DECLINED]
+    accepted = [o for o in linked if o.record.acceptance.is_accepted]
+    held = [by_order(order, "declined") for order in declined]
+    if not declined and len(accepted) >= SALES_TO_JUDGE_BY:
+        note = f"protected, as are all {len(accepted)} orders; none was declined"
+        return Judgement(broken=[by_order(order, note) for order in accepted])
+    return Judgement(held)
+
+
+def unpaid_not_active(traffic: Traffic) -> Judgement:
+    """Unpaid orders are not pushed, or as `pending`."""
+    broken = [
+        by_order(order, f"is active, and its {name} is {order.record.document[name]}")
+        for order in traffic.orders
+        if order.record.status is OrderStatus.ACTIVE
+        for name in _STATES_OF_PAYMENT
+        if str(order.record.document.get(name)).casefold() in _UNPAID
+    ]
+    held = [
+        by_order(order, "is pending: covers and bills nothing yet")
+        for order in traffic.orders
+        if order.record.status is OrderStatus.PENDING
+    ]
+    return Judgement(held, broken)
+
+
+def given_back(traffic: Traffic) -> Judgement:
+    """Cancellations and refunds arrive, and the refunds can be read."""
+    bad = (
+        WarningCode.REFUND_NOT_UNDERSTOOD,
+        WarningCode.REFUND_EXCEEDS_ORDER,
+        WarningCode.REFUND_CONFLICT,
+    )
+    broken = [
+        by_order(order, warning.message)
+        for order in traffic.orders
+        for warning in order.record.acceptance.warnings
+        if warning.code in bad
+    ]
+    held = [
+        by_order(order, "was cancelled or refunded")
+        for order in traffic.orders
+        if order.record.status in _GIVEN_BACK or order.record.document.get("refunds")
+        if not order.has_warning(*bad)
+    ]
+    return Judgement(held, broken)
+
+
+def sells_without_us(traffic: Traffic) -> Judgement:
+    """The shop sells on while we answer errors, are silent, or answer nonsense."""
+    sold = {failure: _order_after(traffic, failure) for failure in traffic.failures}
+    held = [
+        by_order(order, f"came without a fee after request {failure.request_id} ({failure.what})")
+        for failure, order in sold.items()
+        if order is not None
+    ]
+    over = [each for each in traffic.failures if traffic.at - each.at > PATIENCE]
+    if held or len(over) < FAILURES_TO_JUDGE_BY:
+        return Judgement(held)
+    return Judgement(
+        broken=[by_request(each, f"failed ({each.what}), and no order followed") for each in over]
+    )
+
+
+def _order_after(traffic: Traffic, failure: FailedAnswer) -> SeenOrder | None:
+    """An order without a fee that came within the patience after a failed analysis."""
+    found = (
+        order
+        for order in traffic.orders
+        if not order.record.acceptance.is_accepted
+        and timedelta() <= order.record.received_at - failure.at <= PATIENCE
+    )
+    return next(found, None)
