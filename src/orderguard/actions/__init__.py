@@ -1,1 +1,1 @@
-"""Actions: a caller's operations, one file per verb. Actions own the unit of work."""
+"""Actions: a caller's operations, one file each. Actions own the unit of work."""

@@ -76,7 +76,7 @@ def numbers_document(numbers: Numbers) -> dict[str, Any]:
 def analytics_document(
     report: AnalyticsReport, latency: list[tuple[int, int | None]]
 ) -> dict[str, Any]:
-    """The whole report as JSON."""
+    """The whole report as JSON. `latency` is pairs of permille and bound in microseconds."""
     return {
         "from": report.period.first.isoformat(),
         "to": report.period.last.isoformat(),

@@ -56,7 +56,7 @@ class AnalysisResult:
 
 @dataclass(frozen=True, slots=True)
 class AnalyzeCart:
-    """The verb behind `POST analyze`."""
+    """The action behind `POST analyze`."""
 
     configurations: CurrentConfigurations
     journal: OfferSessionJournal

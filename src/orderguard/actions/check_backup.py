@@ -14,7 +14,7 @@ from orderguard.domain.configuration.rule import ConditionCompiler
 
 @dataclass(frozen=True, slots=True)
 class CheckedBackup:
-    """What a restored backup holds."""
+    """The check of a restored backup: its rows, its age and its problems."""
 
     rows: Mapping[str, int]
     """How many, by table."""

@@ -34,7 +34,7 @@ Check = Callable[[UnitOfWork], Iterable[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class ExamineInstallation:
-    """The verb behind `orderguard doctor`."""
+    """The action behind `orderguard doctor`."""
 
     database: Database
     compiler: ConditionCompiler

@@ -68,7 +68,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class ImportOrders:
-    """The verb behind `orderguard orders import`."""
+    """The action behind `orderguard orders import`."""
 
     push_orders: PushOrders
     read_document: Callable[[bytes], Mapping[str, Any]]

@@ -42,7 +42,7 @@ class ExperimentConflict(AlreadyExists):
 
 @dataclass(frozen=True, slots=True)
 class ManageExperiments:
-    """The verbs behind the pages, the admin API and the commands."""
+    """The actions behind the pages, the admin API and the commands."""
 
     database: Database
     compiler: ConditionCompiler

@@ -138,9 +138,9 @@ def publish_next_version(
     action: str = "configuration.published",
     details: Mapping[str, Any] = MappingProxyType({}),
 ) -> PublishedConfiguration:
-    """Store the next version of a locked merchant; the source has been validated.
+    """Store the validated source as the next version of the merchant, whose row is locked.
 
-    `action` and `details` are for the audit trail, in addition to the versions.
+    `action` and `details` go into the audit trail, beside the versions before and after.
     """
     latest = work.configurations.latest(merchant)
     published = PublishedConfiguration(

@@ -38,7 +38,7 @@ class OrderNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
-    """The verbs behind POST, PUT and DELETE of orders. With `is_quiet` they log nothing."""
+    """The actions behind POST, PUT and DELETE of orders. With `is_quiet` they log nothing."""
 
     database: Database
     read_order: ReadOrder

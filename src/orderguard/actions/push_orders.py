@@ -32,9 +32,9 @@ _Names = frozenset[tuple[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class PushOrders:
-    """The verb behind batches and back-fills: each order as `PushOrder.upsert` takes it in.
+    """The action behind batches and back-fills: pushes each order as `PushOrder.upsert` does.
 
-    An order that cannot be taken in costs none of the others: its result is the error.
+    An order that cannot be pushed does not stop the others: its result is the error.
     """
 
     push_order: PushOrder

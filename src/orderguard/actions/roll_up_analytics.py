@@ -66,7 +66,7 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class RollUpAnalytics:
-    """The verbs behind the background chore and `orderguard analytics rebuild`."""
+    """The actions behind the background chore and `orderguard analytics rebuild`."""
 
     database: Database
     find_configuration: FindConfiguration

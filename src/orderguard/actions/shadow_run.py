@@ -60,7 +60,7 @@ class ShadowRunTooLong(OrderguardError):
 
 @dataclass(frozen=True, slots=True)
 class ManageShadowRuns:
-    """The verbs behind the shadow run pages: start a run, and cancel it."""
+    """The actions behind the shadow run pages: start a run, and cancel it."""
 
     database: Database
     compiler: ConditionCompiler

@@ -114,7 +114,7 @@ def show_analytics(
 
 
 def show_latency(work: UnitOfWork, period: Period) -> list[tuple[int, int | None]]:
-    """How fast this installation answered `analyze`: thousandths, and the bound in microseconds."""
+    """The latency of `analyze`: pairs of percentile, in permille, and bound in microseconds."""
     since = datetime.combine(period.first, time(), UTC)
     until = datetime.combine(period.last + timedelta(days=1), time(), UTC)
     return latency_percentiles(work.analytics.latency(since=since, until=until), PERCENTILES)

@@ -12,7 +12,7 @@ from orderguard.domain.offers.offer_session import OfferSession
 
 @dataclass(frozen=True, slots=True)
 class ShowOfferSession:
-    """The verb behind `GET session`."""
+    """The action behind `GET session`."""
 
     journal: OfferSessionJournal
 

@@ -146,8 +146,8 @@ def make_link_to_first_account(database: Database, *, token: str, at: datetime) 
 def make_sign_in_link(database: Database, account: Account, *, token: str, change: Change) -> None:
     """Create a one-time sign-in link for the account; valid for 24 hours.
 
-    Only the operator of the server may: the link opens all merchants for which the account has a
-    role, and each of them has its creation in the audit trail.
+    Only for the operator of the server: the link opens all merchants for which the account has
+    a role. The audit trail of each merchant records it.
     """
     with database.begin() as work:
         work.accounts.lock(account.id)

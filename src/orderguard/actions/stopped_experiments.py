@@ -47,7 +47,7 @@ def with_stops(work: UnitOfWork, merchant: MerchantId, source: str) -> str:
 
 
 def restarted(work: UnitOfWork, merchant: MerchantId, source: str) -> list[tuple[int, str]]:
-    """Place and key of the experiments that a text runs although some version stopped them."""
+    """Index and key of each experiment that a version stopped and this text runs again."""
     latest = work.configurations.latest(merchant)
     runs = _with_status(latest.source, ExperimentStatus.RUNNING) if latest else {}
     begins = {

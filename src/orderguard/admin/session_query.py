@@ -46,7 +46,7 @@ def _day(text: str) -> datetime | None:
 
 
 def session_place(text: str) -> SessionPlace | None:
-    """The position after which a page begins; None for the first page. Raises `InvalidDocument`."""
+    """Parse the cursor of a page; None for the first page. Raises `InvalidDocument`."""
     if not text:
         return None
     instant, _, session = text.partition("~")

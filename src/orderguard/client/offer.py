@@ -16,7 +16,7 @@ from orderguard.domain.offers.offer import ChargeInstructions
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The terms the shopper may accept. `mode` is the server's, verbatim: it goes on the order."""
+    """The terms the shopper may accept. Copy `mode` unchanged into the order."""
 
     session_id: SessionId
     mode: tuple[CoverageMode, ...]

@@ -28,7 +28,7 @@ def client_of(scope: MutableMapping[str, Any], trusted: Iterable[Network]) -> st
 def clients_of(
     scope: MutableMapping[str, Any], trusted: Iterable[Network]
 ) -> tuple[tuple[str, int], ...]:
-    """The networks that requests are counted by, with how many times the limit each may send.
+    """The networks that rate limits count by, each with its multiple of the limit.
 
     For IPv6 these are the /64, the /56 and the /48: one customer of a provider may have a /48, and
     with it 65,536 networks of the size that a single home has.

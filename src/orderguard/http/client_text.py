@@ -1,4 +1,4 @@
-"""Refuses request paths and queries that no stored name can match."""
+"""Refuses request paths and queries that contain a NUL character."""
 
 from __future__ import annotations
 

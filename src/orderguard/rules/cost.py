@@ -65,7 +65,7 @@ class Work:
         return self.once + (self.per_entry * sizes.longest_list if self.per_entry else 0)
 
     def innermost(self) -> Iterator[Work]:
-        """The bodies of all loops, however deep."""
+        """The body of every loop, including loops inside loops."""
         for loop in self.loops:
             yield loop.body
             yield from loop.body.innermost()

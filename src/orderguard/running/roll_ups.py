@@ -1,4 +1,4 @@
-"""Composes the verb that keeps the numbers of analytics."""
+"""Composes the action that rolls up analytics."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from orderguard.storage.remembered import PublishedVersions
 
 
 def wire_roll_up(database: SqlDatabase) -> RollUpAnalytics:
-    """The verb that keeps the numbers of analytics, for a server or for a command."""
+    """Compose the action that rolls up analytics, for a server or for a command."""
     return RollUpAnalytics(database, PublishedVersions(reader(CelCompiler())))

@@ -95,7 +95,7 @@ class Server:
 def wire_push_order(
     database: SqlDatabase, compiler: CelCompiler, metrics: Metrics | None = None
 ) -> PushOrder:
-    """The verb behind the order routes, for a server or for a command."""
+    """The action behind the order routes, for a server or for a command."""
     return PushOrder(
         database,
         order_from_wire,
@@ -108,7 +108,7 @@ def wire_push_order(
 
 
 def wire_import_orders(database: SqlDatabase, clock: Callable[[], datetime]) -> ImportOrders:
-    """The verb behind `orderguard orders import`; `clock` is that of the merchant."""
+    """The action behind `orderguard orders import`; `clock` is that of the merchant."""
     push_order = replace(wire_push_order(database, CelCompiler()), is_quiet=True)
     return ImportOrders(PushOrders(push_order), order_document, clock, sleep)
 
@@ -120,7 +120,7 @@ def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVer
 
 
 def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> ExamineInstallation:
-    """The verb behind `orderguard doctor`."""
+    """The action behind `orderguard doctor`."""
     # Imported here, because no server needs it.
     from orderguard.actions.examine_installation import ExamineInstallation
 
@@ -135,7 +135,7 @@ def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> Examin
 
 @asynccontextmanager
 async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
-    """The verb behind `POST analyze`, for a command that tells it the time."""
+    """The action behind `POST analyze`, for a command that tells it the time."""
     database = SqlDatabase(settings.database_url)
     watch = _change_watch(database)
     journal = _journal(database, Metrics(), settings.stored_bytes_per_day)

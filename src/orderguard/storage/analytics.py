@@ -119,7 +119,7 @@ class SqlAnalytics:
     def subjects_of_orders(
         self, merchant: MerchantId, changed: Collection[OrderId]
     ) -> Sequence[Subject]:
-        """The subjects that these orders belong to now, and the subjects they were counted with."""
+        """The subjects (sessions, or orders without one) that count these orders, now or before."""
         now = select(SUBJECT_OF_ORDER.label("subject")).where(
             orders.c.merchant_id == merchant, orders.c.id.in_(changed)
         )

@@ -82,9 +82,10 @@ class AnalyticsSums:
     def values(
         self, merchant: MerchantId, months: Collection[date]
     ) -> Mapping[tuple[date, str], Mapping[str, int]]:
-        """Sessions by value, of dimensions that callers choose freely, by first day of the month.
+        """Sessions of these months by value, by the month's first day and the dimension.
 
-        Only values that sessions of the month have: fees are posted in later months, too.
+        Only of dimensions whose values callers choose freely, and only values that sessions of
+        the month have: fees are posted in later months, too.
         """
         keys = (analytics_months.c.day, analytics_months.c.dimension, analytics_months.c.value)
         sessions = cast(func.sum(analytics_months.c.total), BigInteger)

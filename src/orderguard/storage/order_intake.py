@@ -150,7 +150,7 @@ class SqlOrderIntake:
         last_event: int,
         new_event_id: Callable[[], str],
     ) -> None:
-        """Write it all in one round trip, or nothing if there is nothing to write."""
+        """Store `writes` in one round trip; events get the numbers that follow `last_event`."""
         statements = [
             *(_release(record) for record in writes.released),
             *(update_of(orders, order_to_row(record)) for record in writes.changed),

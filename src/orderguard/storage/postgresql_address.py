@@ -66,7 +66,7 @@ has to be tried while a checkout still waits."""
 
 
 class UnusableAddress(OrderguardError):
-    """The database URL says what cannot be done; the message names the parameter."""
+    """The database URL cannot be used; the message says why."""
 
 
 def is_postgresql(url: str) -> bool:

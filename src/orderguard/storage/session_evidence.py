@@ -1,4 +1,4 @@
-"""What orders are compared with: the sessions that they name, and the quotes of those.
+"""The sessions that orders name, and their quotes, which the orders are compared with.
 
 The work does not grow with the number of analyses.
 """

@@ -124,7 +124,7 @@ class SqlSessionSearch:
         return SessionId(found) if found else None
 
     def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
-        """The latest analyses, oldest first."""
+        """The last `TIMELINE_AT_MOST` analyses of the session, oldest first."""
         columns = (
             analyses.c.ordinal,
             analyses.c.analysed_at,

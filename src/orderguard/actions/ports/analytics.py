@@ -48,7 +48,7 @@ class Analytics(Protocol):
     def subjects_of_orders(
         self, merchant: MerchantId, changed: Collection[OrderId]
     ) -> Sequence[Subject]:
-        """The subjects that these orders are counted under now, and were counted under before."""
+        """The subjects (sessions, or orders without one) that count these orders, now or before."""
 
     def known(
         self, merchant: MerchantId, subjects: Collection[Subject]

@@ -71,7 +71,7 @@ class SessionSearch(Protocol):
         """The session with an analysis of this request, if it is one of the latest."""
 
     def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
-        """The latest analyses, oldest first."""
+        """The session's analyses, oldest first; of a long session only the latest."""
 
     def analysis(
         self, merchant: MerchantId, session: SessionId, ordinal: int

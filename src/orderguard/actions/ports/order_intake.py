@@ -94,5 +94,7 @@ class OrderIntake(Protocol):
         last_event: int,
         new_event_id: Callable[[], str],
     ) -> None:
-        """Write it all; events are numbered from `last_event` on. Linked sessions are kept for
-        good."""
+        """Store `writes`; events get the numbers that follow `last_event`.
+
+        Linked sessions are kept for good.
+        """

@@ -28,7 +28,7 @@ class PlacedProblem:
 
 
 def placed_problems(parts: Sequence[BoundPart], problems: Sequence[Problem]) -> list[PlacedProblem]:
-    """Each problem with its control, in the words of the form rather than of the document."""
+    """Each problem with the form control it belongs to, its message in the words of the form."""
     controls = {each.name: each for part in parts for each in controls_of(part.members)}
     labels: dict[str, str] = {}
     for part in parts:

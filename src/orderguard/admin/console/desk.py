@@ -134,7 +134,7 @@ class ConsoleDesk:
         visitor: SignedIn,
         visit: Visit | None = None,
     ) -> Shell:
-        """The frame of a page for a signed-in visitor."""
+        """What surrounds the content of a page: menu, account, message and form token."""
         is_fragment = visit is not None and visit.is_fragment
         return Shell(
             form_token=form_token(visitor.token),

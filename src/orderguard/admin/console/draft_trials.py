@@ -81,7 +81,7 @@ class DraftTrialPages:
         return Rendered("price_preview.html.j2", context, status=422 if problems else 200)
 
     def choose_cart(self, visit: Visit) -> Reply:
-        """Try the cart of the chosen session, in the arm of that session; else an empty form."""
+        """The trial of the chosen session's cart, in its arm; an empty form without a session."""
         text = visit.query.text("session")
         if not text:
             return self._tried(visit, None, "")

@@ -36,7 +36,7 @@ def form_token(cookie: str) -> str:
 
 
 def is_form_token(sent: str, cookie: str) -> bool:
-    """Whether the form came from a page of the console."""
+    """Whether the form token that was sent belongs to the cookie; prevents CSRF."""
     return compare_digest(sent.encode(), form_token(cookie).encode())
 
 

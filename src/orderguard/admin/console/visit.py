@@ -1,4 +1,4 @@
-"""`Visit`, a request to a page of a merchant, and the replies of pages."""
+"""The request to a merchant's page (`Visit`), and the replies that pages give."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def _note_choice_in(form: Mapping[str, str], visitor: Visitor) -> None:
 
 
 class ExchangesResource:
-    """The content of the drawer by itself, for a script that has just caused an exchange."""
+    """The list of calls to Orderguard, without a page, for the script that refreshes it."""
 
     async def on_get(self, request: Request, response: Response) -> None:
         response.text = render("exchanges.html", request.context.visitor)

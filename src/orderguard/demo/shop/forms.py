@@ -38,7 +38,7 @@ def number_in(text: str) -> int:
 
 
 def back_from(form: Mapping[str, str]) -> str:
-    """The path of the page with the form. Only paths of the shop: prevents open redirects."""
+    """The path of the form's page, or `/` if it is not in the shop: prevents open redirects."""
     back = form.get("back", "/")
     return back if _OWN_PAGE.fullmatch(back) else "/"
 

@@ -13,7 +13,7 @@ ENGRAVING_LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class Good:
-    """Something on the shelf. `hint` tells a newcomer what to try with it."""
+    """A product of the demo shop. `hint` suggests what to try with it."""
 
     sku: str
     title: str

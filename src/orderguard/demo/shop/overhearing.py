@@ -23,7 +23,7 @@ SLOWNESS_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """The subject of an exchange, and the scope of the key it needs."""
+    """What a call to Orderguard is about, and the scope of the API key it needs."""
 
     about: str
     scope: str

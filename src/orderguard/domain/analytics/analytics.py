@@ -118,8 +118,8 @@ class PostedAmount:
 class Facts:
     """The facts of one session with its order, or of an order without a session.
 
-    `values` has one value per dimension after `ALL`, in their order. `outcome` is None for an order
-    without a session. `unsettled_until` is when an open session becomes an abandoned one.
+    `values` has one value for every `Dimension` but `ALL`, in their order. `outcome` is None for an
+    order without a session. `unsettled_until` is when an open session becomes abandoned.
     """
 
     day: date

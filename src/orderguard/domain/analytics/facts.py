@@ -26,8 +26,8 @@ _FEE_WAS_TAKEN_OFF = (ReversalReason.FEE_REMOVED, ReversalReason.FEE_REFUNDED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionOnRecord:
-    """A session as of its last analysis. `cohort` is the last arm it was in, with the version of
-    the configuration whose experiment that was."""
+    """A session as of its last analysis. `cohort` is its last experiment arm, `cohort_version` the
+    configuration version that has this experiment."""
 
     created_at: datetime
     updated_at: datetime

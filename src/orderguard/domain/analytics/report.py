@@ -182,7 +182,7 @@ def by_day(period: Period, cells: Mapping[Cell, int]) -> tuple[tuple[date, Numbe
 
 
 def by_value(dimension: Dimension, cells: Mapping[Cell, int]) -> tuple[tuple[str, Numbers], ...]:
-    """Every value of the dimension: bands in their order, others by their sessions, most first."""
+    """The numbers of each value of the dimension: bands in order, others by most sessions first."""
     found: dict[str, list[tuple[Cell, int]]] = {}
     for cell, number in cells.items():
         found.setdefault(cell.value, []).append((cell, number))

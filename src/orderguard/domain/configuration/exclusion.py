@@ -195,7 +195,7 @@ class LineMatchers:
 
     @classmethod
     def of(cls, conditions: Sequence[LineConditions]) -> LineMatchers:
-        """The matchers that the entries of a document describe."""
+        """The matchers for entries of a configuration, in their order."""
         return cls(tuple(each.matcher for each in conditions))
 
     @cached_property

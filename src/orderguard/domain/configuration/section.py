@@ -128,7 +128,10 @@ class Section:
 
     def amounts(self, name: str, key: Callable[[str], T], *, unit: str, minimum: int = 0,
                 maximum: int = 10**12) -> dict[T, int]:  # fmt: skip
-        """A table of whole numbers by a parsed key, such as `{ USD = 98 }`."""
+        """The table `name` of whole numbers, such as `{ USD = 98 }`, its keys parsed by `key`.
+
+        An invalid entry is a problem and is left out; the message counts numbers in `unit`.
+        """
         section = self.section(name)
         if section is None:
             return {}

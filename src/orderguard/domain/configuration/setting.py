@@ -122,10 +122,10 @@ def a_rate(label: str, help_: str = "", *, meaning: str = "") -> Setting:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A setting of one table with all that is known of it.
+    """One field of a configuration table: its setting, default and value type.
 
-    Its value is one `of`, or a list of them when `is_list`; when `by` is set, a table of such by
-    currency or by coverage mode.
+    The value is an `of`, or with `is_list` a list of them. With `by`, it is a table with such a
+    value per currency or per coverage mode.
     """
 
     name: str

@@ -39,7 +39,7 @@ _TOKEN = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Objection:
-    """Why a text is not parsed, as a sentence, and the line that it is about, from 1."""
+    """The error in a text that cannot be parsed: its line, from 1, and a sentence."""
 
     line: int
     message: str

@@ -111,7 +111,7 @@ class Inspection:
 
     @property
     def modes(self) -> tuple[CoverageMode, ...]:
-        """The modes that delivery, currency and rules leave."""
+        """The coverage modes that remain after delivery, currency and rules."""
         dropped = [verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds]
         return tuple([mode for mode in self.priced_modes if mode not in dropped])
 

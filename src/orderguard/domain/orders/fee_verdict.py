@@ -56,7 +56,7 @@ def quote_of(offer: Offer, ordinal: int) -> Quote | None:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """The platform's charge for the modes, over all accepted fees of one currency."""
+    """The accepted modes of an order, and the amounts of its accepted fees."""
 
     modes: tuple[CoverageMode, ...]
     amounts: tuple[Money, ...]

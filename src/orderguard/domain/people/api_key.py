@@ -84,7 +84,7 @@ class ApiKey:
         return self.revoked_at is None and (self.expires_at is None or at < self.expires_at)
 
     def allows_origin(self, origin: str | None) -> bool:
-        """Whether a call from this web origin is allowed; with a list, a call without one is not.
+        """Whether a call from this web origin is allowed. A list of origins also refuses None.
 
         A key in a browser is no secret. The list keeps other sites from using it.
         """

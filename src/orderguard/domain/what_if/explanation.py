@@ -56,7 +56,7 @@ class Explanation:
 def explain_offer(
     cart: Cart, configuration: MerchantConfiguration | None, *, cohort: str | None = None
 ) -> Explanation:
-    """Walk all checks to the end, and price the modes that are left."""
+    """Run all checks, also after one has failed, and price the modes that are left."""
     missing = CheckVerdict(EligibilityReason.CONFIGURATION_MISSING, configuration is not None, {})
     if configuration is None:
         return Explanation((missing,))

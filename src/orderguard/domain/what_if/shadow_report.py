@@ -200,7 +200,7 @@ class ShadowTally:
         self._unreadable += 1
 
     def report(self) -> ShadowReport:
-        """The report on all sessions counted so far, the largest flips first."""
+        """The report on all sessions counted so far; flips with the most sessions come first."""
         flips = (
             Flip(before, after, group.sessions, tuple(group.examples))
             for (before, after), group in self._flips.items()

@@ -1,4 +1,4 @@
-"""The routes for operators and readers: health, metrics and the OpenAPI document."""
+"""The OpenAPI description of the routes for health, metrics and the document itself."""
 
 from __future__ import annotations
 

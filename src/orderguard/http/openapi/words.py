@@ -15,7 +15,7 @@ Meanings = Mapping[Word, tuple[str, str]]
 
 
 def described(generated: Schema, words: type[Word], meanings: Meanings[Word], of: str) -> Schema:
-    """The schema of an enumeration in its own order; `of` says what the word tells."""
+    """Add descriptions to the schema of an enumeration: `of` for all, `meanings` per value."""
     return generated | {
         "description": of,
         "enum": [word.value for word in words],

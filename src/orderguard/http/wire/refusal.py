@@ -56,7 +56,7 @@ class ErrorResponse(msgspec.Struct):
 
 
 class OrderRefusal(msgspec.Struct):
-    """Why a call of an order route was not let in."""
+    """Why an order route refused a call (401)."""
 
     code: Annotated[Literal["401"], Meta(description="The status, as text.")] = "401"
     http_code: Annotated[HttpCode, Meta(description="For programs.")] = "GEN-UNAUTHORIZED"

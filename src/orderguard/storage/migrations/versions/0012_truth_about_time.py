@@ -1,4 +1,4 @@
-"""Rows themselves mark what analytics has to count, instead of a clock (docs/decisions/0055).
+"""Mark the rows that analytics has to count, instead of comparing times (docs/decisions/0055).
 
 All existing rows start as not counted, so that rows missed by earlier releases are counted.
 Ledger and audit trail can no longer be truncated, and servers record readings of their clock.
