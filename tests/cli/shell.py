@@ -99,7 +99,8 @@ class Shell:
         return name
 
     def a_merchant(self, name: str = "acme") -> str:
-        """A merchant with that name; the id."""
+        """A merchant with that name, and the database if there is none; the id."""
+        self.run("db", "upgrade")
         created: str = self.run("merchants", "create", name, "--json").document["id"]
         return created
 

@@ -21,7 +21,7 @@ PRICE_TEST = {
 def operator(tmp_path: Path) -> Shell:
     """A merchant called acme with a price test that has not begun."""
     shell = Shell(tmp_path, database_url=f"sqlite:///{tmp_path / 'orderguard.db'}")
-    shell.run("merchants", "create", "acme")
+    shell.a_merchant("acme")
     shell.write("acme.json", json.dumps(a_document(experiments=[PRICE_TEST])))
     assert 0 == shell.run("config", "publish", "acme", "acme.json").exit_code
     return shell

@@ -79,7 +79,7 @@ def test_an_id_that_nothing_has_is_a_failure(operator: Terminal, shop: Shop) -> 
     answer = operator.run("sessions", "explain", "nobody's", "--merchant", shop.id)
 
     assert 1 == answer.exit_code
-    assert "has the session, cart, order or request id nobody's" in answer.stderr
+    assert 'has the session, cart, order or request id "nobody\'s"' in answer.stderr
 
 
 def test_a_draft_is_replayed_without_being_published(operator: Terminal, shop: Shop) -> None:

@@ -77,7 +77,7 @@ def test_an_origin_with_a_path_is_refused_with_an_example(shell: Shell) -> None:
 def test_a_misspelt_merchant_is_answered_with_the_nearest_name(shell: Shell) -> None:
     shell.a_merchant("acme-eu")
 
-    answer = shell.run("keys", "issue", "acme", "--scope", "cart", "--json")
+    answer = shell.run("keys", "issue", "acme", "--scope", "cart")
 
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert (

@@ -6,6 +6,8 @@ from tests.cli.shell import Shell
 
 
 def test_a_new_merchant_is_answered_with_its_id_and_name(shell: Shell) -> None:
+    shell.run("db", "upgrade")
+
     answer = shell.run("merchants", "create", "acme", "--json")
 
     assert {"id", "name"} == answer.document.keys()
@@ -14,6 +16,8 @@ def test_a_new_merchant_is_answered_with_its_id_and_name(shell: Shell) -> None:
 
 
 def test_creating_a_merchant_says_what_to_do_next(shell: Shell) -> None:
+    shell.run("db", "upgrade")
+
     answer = shell.run("merchants", "create", "Fjord & Field")
 
     assert 'Next: orderguard keys issue "Fjord & Field" --scope cart\n' in answer.stdout
@@ -29,6 +33,8 @@ def test_a_name_is_taken_once(shell: Shell) -> None:
 
 
 def test_a_name_that_cannot_be_one_is_refused_with_what_is_expected(shell: Shell) -> None:
+    shell.run("db", "upgrade")
+
     answer = shell.run("merchants", "create", "  ")
 
     assert 1 == answer.exit_code

@@ -90,18 +90,19 @@ def test_a_deleted_order_can_still_be_looked_at(operator: Terminal, desk: Desk) 
     assert ["order_deleted"] * 2 == [each["void_reason"] for each in shown["coverages"]]
 
 
-@pytest.mark.parametrize("text", ["x", "-1", "1.5", "9" * 17, "", "٣"])
-def test_what_is_no_order_id_is_told_so(operator: Terminal, text: str) -> None:
+@pytest.mark.parametrize("text", ["x", "-1", "1.5", "9" * 17, "9" * 16, "", "٣", "\0"])
+def test_what_is_the_id_of_no_order_is_told_so(operator: Terminal, text: str) -> None:
     answer = operator.run("orders", "show", "--json", "--", text)
 
     assert (1, "") == (answer.exit_code, answer.stdout)
-    assert "is not an order id; expected a number" in answer.stderr
+    assert "has the id or external id" in answer.stderr
 
 
 def test_an_order_that_is_not_there_is_a_failure(operator: Terminal) -> None:
-    answer = operator.run("orders", "show", "1", "--json")
+    answer = operator.run("orders", "show", "1")
 
-    assert (1, "", "No order with id 1.\n") == (answer.exit_code, answer.stdout, answer.stderr)
+    told = "No order has the id or external id '1'.\n"
+    assert (1, "", told) == (answer.exit_code, answer.stdout, answer.stderr)
 
 
 def test_orders_to_review_are_those_whose_fee_is_not_the_quoted_one(
@@ -289,3 +290,59 @@ def test_a_session_tells_its_outcome_and_its_order(operator: Terminal, desk: Des
         (session["outcome"], session["order"]) for session in shown
     ]
     assert f"accepted, order {order.id}" in operator.run("sessions", "show", taken).stdout
+
+
+def test_orders_are_listed_and_found_by_the_platforms_id(operator: Terminal, desk: Desk) -> None:
+    order = desk.push(accepted_order(desk.session(), external_id=f"own {desk.id}")).record
+    desk.push(wire_order("other", status="cancelled"))
+
+    listed = operator.run("orders", "list", desk.id, "--json").document
+    cancelled = operator.run("orders", "list", desk.id, "--status", "cancelled").stdout
+    shown = operator.run("orders", "show", f"own {desk.id}", "--json").document
+    session = operator.run("sessions", "show", f"own {desk.id}", "--json").document
+
+    assert {str(order.id), "other"} <= {str(e["id"]) for e in listed} | {
+        e["external_id"] for e in listed
+    }
+    assert ("other" in cancelled, desk.id in cancelled) == (True, False)
+    assert (order.id, order.id) == (shown["id"], session["order"])
+
+
+def test_an_id_of_several_merchants_needs_the_merchant(
+    operator: Terminal, desk: Desk, database: SqlDatabase
+) -> None:
+    other = Desk(database)
+    orders = {each.id: each.push(wire_order(f"both {desk.id}")).record for each in (desk, other)}
+
+    doubtful = operator.run("orders", "show", f"both {desk.id}")
+    ours = operator.run("orders", "show", f"both {desk.id}", "--merchant", desk.id, "--json")
+    unknown = operator.run("orders", "show", "nowhere", "--merchant", desk.id)
+
+    assert "2 merchants have an order" in doubtful.stderr
+    assert "--merchant NAME" in doubtful.stderr
+    assert orders[desk.id].id == ours.document["id"]
+    assert "has the id or external id 'nowhere'." in unknown.stderr
+
+
+def test_coverages_are_listed_and_shown_with_their_history(operator: Terminal, desk: Desk) -> None:
+    order = desk.push(accepted_order(desk.session(), external_id=f"own {desk.id}")).record
+    desk.push(accepted_order(external_id="other"))
+
+    all_of_them = operator.run("coverages", "list", desk.id, "--json").document
+    of_order = operator.run(
+        "coverages", "list", desk.id, "--order", f"own {desk.id}", "--json"
+    ).document
+    one = operator.run("coverages", "show", str(of_order[0]["id"]), "--json").document
+    missing = operator.run("coverages", "show", "7")
+
+    assert (4, 2) == (len(all_of_them), len(of_order))
+    assert {order.id} == {each["order_id"] for each in of_order}
+    assert {50_00} == {each["amount"]["amount"] for each in of_order}
+    assert ["activated"] == [each["event"] for each in one["history"]]
+    assert desk.id == one["merchant"]
+    assert "activated" in operator.run("coverages", "show", str(one["id"])).stdout
+    assert "orderguard coverages list MERCHANT --order ID" in missing.stderr
+
+
+def test_a_statement_is_of_the_current_month_unless_told(operator: Terminal, desk: Desk) -> None:
+    assert str(Month.of(now())) == operator.run("statement", desk.id, "--json").document["month"]

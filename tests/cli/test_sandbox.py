@@ -14,6 +14,7 @@ FORTY_DAYS = timedelta(days=40)
 @pytest.fixture
 def sandboxed(shell: Shell) -> Shell:
     """With a sandbox merchant, `acme-test`."""
+    shell.run("db", "upgrade")
     shell.run("merchants", "create", "acme-test", "--sandbox")
     return shell
 

@@ -35,7 +35,7 @@ def test_people_see_prices_with_their_decimals(operator: Terminal, shop: Shop) -
 
 
 def test_a_session_that_is_not_there_is_a_failure(operator: Terminal) -> None:
-    answer = operator.run("sessions", "show", "lop_00000000000000000000", "--json")
+    answer = operator.run("sessions", "show", "lop_00000000000000000000")
 
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert answer.stderr.startswith("No offer session with this id exists")

@@ -5,39 +5,56 @@ A command is imported when it is called: all together take seconds, and `serve` 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from orderguard import __version__
+from orderguard.cli import json_errors
 
-COMMANDS = {
-    "serve": "Serve the API until stopped; needs no set-up.",
-    "demo": "Open a demo shop with protection, analyse carts, push orders, and show the books.",
-    "merchants": "Create and list merchants.",
-    "keys": "Issue, list and revoke API keys.",
-    "sandbox": "Move the clock of a sandbox merchant, and empty it.",
-    "accounts": "Say who may sign in to the console.",
-    "config": "Check, publish and look at configurations.",
-    "sessions": "Look at offer sessions.",
-    "orders": "Look at orders, and import them.",
-    "statement": "Show what protection earned in a month.",
-    "funnel": "Show what became of offer sessions, per day.",
-    "analytics": "Show what offers earn, and count anew.",
-    "experiments": "Read experiments, start and stop them.",
-    "webhooks": "Tell merchants' systems what happened.",
-    "db": "Look after the database.",
-    "backup": "Copy the database into a file while servers go on.",
-    "restore": "Make the database of a backup, or only check the backup.",
-    "clock": "See which clocks agree, and confirm this one.",
-    "integration": "Check an integration by its own traffic.",
-    "doctor": "Check the installation and every merchant, and say what to do.",
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Set up": {
+        "serve": "Serve the API until stopped; needs no set-up.",
+        "demo": "Open a demo shop with protection, analyse carts, push orders, and show the books.",
+        "merchants": "Create and list merchants.",
+        "keys": "Issue, list and revoke API keys.",
+        "config": "Check, publish and look at configurations.",
+        "sandbox": "Move the clock of a sandbox merchant, and empty it.",
+        "integration": "Check an integration by its own traffic.",
+        "accounts": "Say who may sign in to the console.",
+    },
+    "Look": {
+        "sessions": "Look at offer sessions.",
+        "orders": "Look at orders, and import them.",
+        "coverages": "Look at coverages.",
+        "statement": "Show what protection earned in a month.",
+        "funnel": "Show what became of offer sessions, per day.",
+        "analytics": "Show what offers earn, and count anew.",
+        "experiments": "Read experiments, start and stop them.",
+    },
+    "Operate": {
+        "doctor": "Check the installation and every merchant, and say what to do.",
+        "webhooks": "Tell merchants' systems what happened.",
+        "db": "Look after the database.",
+        "backup": "Copy the database into a file while servers go on.",
+        "restore": "Make the database of a backup, or only check the backup.",
+        "clock": "See which clocks agree, and confirm this one.",
+    },
 }
-"""The commands in the order of the help, and their first lines. Each is in the module of its name:
-a group as `app`, a single command as the function of that name with its `HELP`."""
+"""The commands by who uses them, in the order of the help, and their first lines. Each is in the
+module of its name: a group as `app`, a single command as the function of that name with its
+`HELP`."""
+
+COMMANDS = {name: told for section in SECTIONS.values() for name, told in section.items()}
+
+WRONG_USAGE = 2
+
+_UsageError = cast("type[Exception]", typer.BadParameter.__bases__[0])
+"""Of the Click that Typer uses, which is another one in some of its releases."""
 
 
 class _CommandsByName(TyperGroup):
@@ -47,6 +64,7 @@ class _CommandsByName(TyperGroup):
         super().__init__(**options)
         # Only the names are looked at here, for "Did you mean".
         self.commands = dict.fromkeys(COMMANDS)  # type: ignore[assignment]
+        self._is_completing = False
 
     def list_commands(self, _context: Any) -> list[str]:
         return list(COMMANDS)
@@ -54,6 +72,8 @@ class _CommandsByName(TyperGroup):
     def get_command(self, _context: Any, name: str) -> Any:
         if name not in COMMANDS:
             return None
+        if self._is_completing:
+            return TyperCommand(name, help=COMMANDS[name])
         module = import_module(f"orderguard.cli.{name}")
         group = getattr(module, "app", None)
         if group is None:
@@ -64,8 +84,30 @@ class _CommandsByName(TyperGroup):
         return command
 
     def format_commands(self, _context: Any, formatter: Any) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for section, commands in SECTIONS.items():
+            with formatter.section(section):
+                formatter.write_dl(list(commands.items()))
+
+    def shell_complete(self, context: Any, incomplete: str) -> Any:
+        # The names and help of the table: nothing is imported for them.
+        self._is_completing = True
+        try:
+            return super().shell_complete(context, incomplete)
+        finally:
+            self._is_completing = False
+
+    def invoke(self, context: Any) -> Any:
+        words = [*context._protected_args, *context.args]  # noqa: SLF001, before they are parsed
+        wanted = json_errors.WANTED.set("--json" in words)
+        try:
+            return super().invoke(context)
+        except _UsageError as error:
+            if "--json" not in words:
+                raise
+            json_errors.print_json_error(str(error))
+            raise typer.Exit(WRONG_USAGE) from error
+        finally:
+            json_errors.WANTED.reset(wanted)
 
 
 app = typer.Typer(
@@ -73,7 +115,7 @@ app = typer.Typer(
     cls=_CommandsByName,
     help="Order protection at checkout, self-hosted and open.",
     no_args_is_help=True,
-    add_completion=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )

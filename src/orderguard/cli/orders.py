@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
 from orderguard.actions.find_merchant import get_merchant
+from orderguard.actions.find_order import find_order
 from orderguard.cli import order_import
 from orderguard.cli.context import open_database
+from orderguard.cli.coverages import coverage_document, money_document, print_coverages
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
 from orderguard.domain.books.ledger import Posting
-from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.ids import OrderId
-from orderguard.domain.money import Money
 from orderguard.domain.orders.coverage import Coverage
-from orderguard.domain.orders.order_record import OrderRecord
+from orderguard.domain.orders.order import OrderStatus
+from orderguard.domain.orders.order_record import OrderRecord, WantedOrders
 
 app = typer.Typer(
     help="Look at orders, and import them.", no_args_is_help=True, rich_markup_mode=None
@@ -32,17 +33,19 @@ def orders() -> None:
 
 @app.command("show")
 def show(
-    order_id: str = typer.Argument(metavar="ID", help="Our id of the order, a number."),
+    order_id: str = typer.Argument(metavar="ID", help="Our id of the order, or the platform's."),
+    merchant: Annotated[
+        str | None,
+        typer.Option(help="The merchant's id or name, if several have such an order."),
+    ] = None,
     as_json: bool = JsonOption,
 ) -> None:
     """Show an order: whether the shopper accepted the offer, its coverages, and its postings.
 
-    Example: orderguard orders show 4503599627370496
+    Example: orderguard orders show 10293 --merchant acme
     """
     with errors_explained(), open_database() as database, database.read() as work:
-        record = work.orders.find_anywhere(_parse(order_id))
-        if record is None:
-            raise NotFound(f"No order with id {order_id}.")
+        record = find_order(work, order_id, get_merchant(work, merchant) if merchant else None)
         coverages = work.coverages.of_order(record.merchant, record.id)
         postings = work.ledger.of_order(record.merchant, record.id)
     if as_json:
@@ -50,12 +53,48 @@ def show(
             {
                 **_order_document(record),
                 "revision": record.revision,
-                "coverages": [_coverage_document(each) for each in coverages],
+                "coverages": [coverage_document(each) for each in coverages],
                 "postings": [_posting_document(each) for each in postings],
             }
         )
     else:
         _print_order(record, coverages, postings)
+
+
+@app.command("list")
+def list_(
+    merchant: str = typer.Argument(help="The merchant's id or name."),
+    status: Annotated[OrderStatus | None, typer.Option(help="Only of this status.")] = None,
+    limit: int = typer.Option(50, min=1, max=1000, help="At most so many."),
+    as_json: bool = JsonOption,
+) -> None:
+    """List a merchant's orders, newest first.
+
+    Example: orderguard orders list acme --limit 20
+    """
+    with errors_explained(), open_database() as database, database.read() as work:
+        owner = get_merchant(work, merchant).id
+        wanted = WantedOrders(status=status)
+        records = work.orders.page(owner, after=None, limit=limit, wanted=wanted)
+    if as_json:
+        print_json([_order_document(record) for record in records])
+        return
+    print_table(
+        ("ORDER", "EXTERNAL ID", "RECEIVED", "STATUS", "OUTCOME", "CHARGED", "VERDICT"),
+        [
+            (
+                record.id,
+                record.external_id,
+                f"{record.received_at:%Y-%m-%d %H:%M}",
+                record.status,
+                record.acceptance.outcome,
+                _charged(record),
+                record.acceptance.verdict,
+            )
+            for record in records
+        ],
+        empty="No orders.",
+    )
 
 
 @app.command("review")
@@ -90,12 +129,6 @@ def review(
     )
 
 
-def _parse(text: str) -> OrderId:
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        raise Malformed(f"{text[:40]!r} is not an order id; expected a number of up to 16 digits.")
-    return OrderId(int(text))
-
-
 def _print_order(
     record: OrderRecord, coverages: Sequence[Coverage], postings: Sequence[Posting]
 ) -> None:
@@ -110,22 +143,7 @@ def _print_order(
     for warning in acceptance.warnings:
         out.print(f"! {warning.message}", markup=False)
     out.print()
-    print_table(
-        ("COVERAGE", "MODE", "STATE", "AMOUNT", "FROM", "UNTIL", "WHY VOID"),
-        [
-            (
-                each.id,
-                each.mode,
-                each.state,
-                each.scope.amount,
-                f"{each.active_from:%Y-%m-%d}",
-                f"{each.expires_at:%Y-%m-%d}",
-                each.void_reason,
-            )
-            for each in coverages
-        ],
-        empty="No coverage.",
-    )
+    print_coverages(coverages, empty="No coverage.")
     out.print()
     print_table(
         ("POSTING", "KIND", "WHY", "ACCOUNT", "MODE", "AMOUNT"),
@@ -152,25 +170,13 @@ def _order_document(record: OrderRecord) -> dict[str, object]:
         "session_id": acceptance.session,
         "modes": list(acceptance.modes),
         "verdict": acceptance.verdict,
-        "charged": [_money(amount) for amount in acceptance.charged],
-        "quoted": _money(acceptance.quote.amount) if acceptance.quote else None,
+        "charged": [money_document(amount) for amount in acceptance.charged],
+        "quoted": money_document(acceptance.quote.amount) if acceptance.quote else None,
         "warnings": [
             {"code": warning.code, "message": warning.message} for warning in acceptance.warnings
         ],
         "received_at": record.received_at,
         "changed_at": record.changed_at,
-    }
-
-
-def _coverage_document(coverage: Coverage) -> dict[str, object]:
-    return {
-        "id": coverage.id,
-        "mode": coverage.mode,
-        "state": coverage.state,
-        "void_reason": coverage.void_reason,
-        "amount": _money(coverage.scope.amount),
-        "active_from": coverage.active_from,
-        "expires_at": coverage.expires_at,
     }
 
 
@@ -183,11 +189,7 @@ def _posting_document(posting: Posting) -> dict[str, object]:
         "period": posting.period,
         "posted_at": posting.posted_at,
         "entries": [
-            {"account": entry.account, "mode": entry.mode, **_money(entry.amount)}
+            {"account": entry.account, "mode": entry.mode, **money_document(entry.amount)}
             for entry in posting.entries
         ],
     }
-
-
-def _money(amount: Money) -> dict[str, object]:
-    return {"amount": amount.amount, "currency": amount.currency}

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from orderguard.cli.json_errors import WANTED, print_json_error
 from orderguard.domain.errors import InvalidDocument, OrderguardError
 
 JsonOption = typer.Option(False, "--json", help="Print one JSON document and nothing else.")
@@ -56,15 +57,26 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, emp
 
 @contextmanager
 def errors_explained() -> Iterator[None]:
-    """Print an expected error on standard error, and exit with code 1."""
+    """Print an expected error on standard error, and exit with code 1.
+
+    With `--json` the error is a JSON document: its message, and the problems of a document.
+    """
     try:
         yield
-    except InvalidDocument as error:
+    except OrderguardError as error:
+        if WANTED.get():
+            _print_json_error(error)
+            raise typer.Exit(FAILED) from error
+        if not isinstance(error, InvalidDocument):
+            sys.stderr.write(f"{error}\n")
+            raise typer.Exit(FAILED) from error
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
         count = len(error.problems)
         sys.stderr.write(f"{count} {'problem' if count == 1 else 'problems'}; nothing was done.\n")
         raise typer.Exit(FAILED) from error
-    except OrderguardError as error:
-        sys.stderr.write(f"{error}\n")
-        raise typer.Exit(FAILED) from error
+
+
+def _print_json_error(error: OrderguardError) -> None:
+    problems = error.problems if isinstance(error, InvalidDocument) else ()
+    print_json_error(str(error), ({"path": p.path, "message": p.message} for p in problems))

@@ -13,15 +13,21 @@ from orderguard.cli.explaining import explanation_document, print_explanation
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json, print_table
 from orderguard.domain.errors import Malformed, NotFound, SessionNotFound
 from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.money import shortened
 from orderguard.domain.offers.analysis import Analysis
 from orderguard.running.wiring import now, wire_find_configuration
 
 app = typer.Typer(help="Look at offer sessions.", no_args_is_help=True, rich_markup_mode=None)
 
 
+ID_HELP = "The session id, lop_…, or the platform's id of the cart or order, or a request id."
+MERCHANT_HELP = "The merchant's id or name; all merchants are searched without it."
+
+
 @app.command("show")
 def show(
-    session_id: str = typer.Argument(metavar="ID", help="The session id, lop_…"),
+    session_id: str = typer.Argument(metavar="ID", help=ID_HELP),
+    merchant: str = typer.Option("", help=MERCHANT_HELP),
     as_json: bool = JsonOption,
 ) -> None:
     """Show a session and every analysis in it.
@@ -29,7 +35,7 @@ def show(
     Example: orderguard sessions show lop_a1b2c3d4e5f6g7h8i9j0
     """
     with errors_explained(), open_database() as database, database.read() as work:
-        session = work.offer_sessions.find(_parse(session_id))
+        session = work.offer_sessions.find(_find(work, merchant, session_id)[1])
         if session is None:
             raise SessionNotFound
         analyses = work.offer_sessions.analyses(session)
@@ -74,10 +80,8 @@ def show(
 
 @app.command("explain")
 def explain(
-    text: str = typer.Argument(
-        metavar="ID", help="A session id; with --merchant also a cart, order or request id."
-    ),
-    merchant: str = typer.Option("", help="The merchant's id or name, for other ids."),
+    text: str = typer.Argument(metavar="ID", help=ID_HELP),
+    merchant: str = typer.Option("", help=MERCHANT_HELP),
     analysis: int = typer.Option(0, help="The analysis to explain; the last one without it."),
     against: int = typer.Option(0, help="The analysis to compare it with; the one before."),
     as_json: bool = JsonOption,
@@ -104,18 +108,24 @@ def explain(
 
 
 def _find(work: UnitOfWork, merchant: str, text: str) -> tuple[MerchantId, SessionId]:
-    if not merchant:
+    if not merchant and text.startswith("lop_"):
         session = work.offer_sessions.find(_parse(text))
         if session is None:
             raise SessionNotFound
         return session.merchant, session.id
-    owner = get_merchant(work, merchant).id
-    found = find_session(work, owner, text)
-    if found is None:
-        raise NotFound(
-            f"No session of {merchant} has the session, cart, order or request id {text}."
+    owners = [get_merchant(work, merchant)] if merchant else work.merchants.all()
+    found = [(each, seen) for each in owners if (seen := find_session(work, each.id, text))]
+    if len(found) > 1:
+        names = ", ".join(each.name for each, _ in found[:5])
+        raise Malformed(
+            f"{len(found)} merchants have {shortened(text)}: {names}. Say whose: --merchant NAME"
         )
-    return owner, found.session
+    if not found:
+        of = f" of {merchant}" if merchant else ""
+        raise NotFound(
+            f"No session{of} has the session, cart, order or request id {shortened(text)}."
+        )
+    return found[0][0].id, found[0][1].session
 
 
 def _parse(text: str) -> SessionId:

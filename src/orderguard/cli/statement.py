@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from enum import StrEnum
+from typing import Annotated
 
 import typer
 
@@ -23,6 +24,7 @@ from orderguard.domain.books.statement import Statement, StatementOfCurrency
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.money import Money, to_major_units
 from orderguard.randomness import new_event_id
+from orderguard.running.wiring import now
 
 HELP = """Show what protection earned in a month.
 
@@ -39,15 +41,17 @@ class Format(StrEnum):
 
 def statement(
     merchant: str = typer.Argument(help="The merchant's id or name."),
-    month: str = typer.Option(help="The month, as 2026-11."),
+    month: Annotated[
+        str | None, typer.Option(help="The month, as 2026-11; the current one without it.")
+    ] = None,
     format_: Format = typer.Option(Format.TABLE, "--format", help="For people, or for a sheet."),
     close: bool = typer.Option(False, "--close", help="Close the month for good, once it is over."),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained(), open_database() as database:
-        period = Month.parse(month)
         with database.read() as work:
             owner = get_merchant(work, merchant)
+        period = Month.parse(month) if month else Month.of(owner.time(now()))
         if close:
             close_statement(
                 database,
