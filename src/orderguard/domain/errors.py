@@ -55,6 +55,6 @@ class StorageUnavailable(OrderguardError):
 
 
 class LockedTooLong(StorageUnavailable):
-    """Another change holds the rows, or the file, for longer than this one may wait."""
+    """A lock that another transaction holds, on rows or on the file, was not released in time."""
 
     limit_name = "lock_wait"

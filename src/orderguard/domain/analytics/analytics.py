@@ -105,7 +105,10 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PostedAmount:
-    """The fees of one posting in one currency, on the day of the books it belongs to."""
+    """The fees posted for one order in one currency on one day, in minor units.
+
+    A correction of a closed month counts on the first day of the month it is booked to.
+    """
 
     day: date
     currency: str
@@ -116,7 +119,7 @@ class PostedAmount:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """The facts of one session with its order, or of an order without a session.
+    """The data about one session and its order, or an order without a session, that reports count.
 
     `values` has one value for every `Dimension` but `ALL`, in their order. `outcome` is None for an
     order without a session. `unsettled_until` is when an open session becomes abandoned.
@@ -197,12 +200,12 @@ class Facts:
 
 
 def split_square(amount: int) -> tuple[int, int]:
-    """A square in two parts whose sums fit a database's integers, also over millions of rows."""
+    """The square of `amount` as (high, low), which are summed apart so that no sum overflows."""
     return divmod(amount * amount, 1 << _SQUARE_BITS)
 
 
 def joined_square(high: int, low: int) -> int:
-    """The sum of squares from the sums of their parts."""
+    """Join what `split_square` split: the sum of squares, from the sum of each part."""
     return (high << _SQUARE_BITS) + low
 
 

@@ -55,7 +55,10 @@ class OrderOnRecord:
 def facts_of_session(
     session: SessionOnRecord, order: OrderOnRecord | None, *, arm: str, at: datetime
 ) -> Facts:
-    """A session with the order that is linked to it, if any."""
+    """The facts of a session, with those of the order that is linked to it, if any.
+
+    `arm` is the value of the experiment dimension. `at` decides whether the session is abandoned.
+    """
     outcome = outcome_of_session(
         ever_eligible=session.ever_eligible,
         order_outcome=order.outcome if order else None,
@@ -83,7 +86,7 @@ def facts_of_session(
 
 
 def facts_of_order(order: OrderOnRecord) -> Facts:
-    """An order that belongs to no session we know, or that was deleted."""
+    """The facts of an order that was deleted, or that belongs to no session we know."""
     posted = _posted_amounts(order.postings)
     return Facts(
         day=order.received_at.date(),

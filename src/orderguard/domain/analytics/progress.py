@@ -1,4 +1,7 @@
-"""The progress of the rollups, and the facts they keep."""
+"""The progress of the rollups: the facts counted so far, and the records still to be counted.
+
+A subject is the unit of counting: one session, or one order without a session.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,10 @@ Subject = NewType("Subject", str)
 
 @dataclass(frozen=True, slots=True)
 class KeptFacts:
-    """The facts that the rollups contain of a subject, and as of when."""
+    """The facts that the rollups contain of one session or order.
+
+    `analysis_count` and `order_revision` tell which state of the records they were computed from.
+    """
 
     facts: Facts
     analysis_count: int
@@ -29,7 +35,7 @@ class KeptFacts:
 
 @dataclass(frozen=True, slots=True)
 class SubjectOnRecord:
-    """The stored records of a subject: its session, its order, or both."""
+    """The stored records to compute facts from: a session, an order, or both."""
 
     session: SessionOnRecord | None
     order: OrderOnRecord | None
@@ -39,8 +45,8 @@ class SubjectOnRecord:
 class CountedOnRecord:
     """The number of stored sessions and orders, and how many of them the rollups lack.
 
-    `waiting` counts the subjects that are queued, the oldest since `waiting_since`. `missing`
-    counts the subjects that are not queued although their facts are absent or outdated.
+    `waiting` counts sessions and orders that are queued, the oldest since `waiting_since`.
+    `missing` counts those that are not queued although their facts are absent or outdated.
     """
 
     sessions: int
@@ -52,7 +58,7 @@ class CountedOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """The corrections to add to the sums, so that they equal the sums of the facts again."""
+    """Corrections that make the daily and monthly rollups equal the sums of the facts."""
 
     days: Mapping[Cell, int]
     months: Mapping[Cell, int]

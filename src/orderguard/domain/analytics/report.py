@@ -37,7 +37,7 @@ class Period:
 
     @classmethod
     def parse(cls, first: str, last: str) -> Period:
-        """Reads `2026-11-01` twice. Raises `Malformed`."""
+        """Read the first and the last day, each written as `2026-11-01`. Raises `Malformed`."""
         period = cls(_day(first), _day(last))
         if period.last < period.first:
             raise Malformed(f"The last day, {last}, is before the first, {first}.")
@@ -47,7 +47,7 @@ class Period:
 
     @classmethod
     def through(cls, last: date, *, days: int) -> Period:
-        """The last so many days."""
+        """The `days` days that end with `last`."""
         return cls(last - timedelta(days=days - 1), last)
 
     @property
@@ -56,7 +56,7 @@ class Period:
 
     @property
     def before(self) -> Period:
-        """As many days, just before these."""
+        """The period of the same length that ends on the day before this one begins."""
         return Period.through(self.first - timedelta(days=1), days=self.days)
 
     def each_day(self) -> list[date]:
@@ -95,26 +95,26 @@ class Numbers:
 
     @property
     def attach_rate_bps(self) -> int | None:
-        """Acceptances of the sessions in which the offer could be seen; `funnel` says the same."""
+        """The share of sessions shown the offer that accepted it, in basis points."""
         return share_bps(self.count(Measure.ACCEPTED), self.count(Measure.SHOWN))
 
     @property
     def order_attach_rate_bps(self) -> int | None:
-        """Acceptances of the orders whose shoppers could see the offer.
+        """The share of orders shown the offer that accepted it, in basis points.
 
-        The attach rate of retail: protections sold per order that could have had one.
+        Retailers call this the attach rate: protections sold per order that could have had one.
         """
         accepted = self.count(Measure.ACCEPTED)
         return share_bps(accepted, accepted + self.count(Measure.DECLINED))
 
     def revenue_per_session(self, currency: str) -> int | None:
-        """Per analysed session with a cart in this currency, in ten-thousandths of a minor unit."""
+        """Revenue per session with a cart in this currency, in ten-thousandths of a minor unit."""
         return share_bps(
             self.amount(Measure.REVENUE, currency), self.sessions_by_currency.get(currency, 0)
         )
 
     def revenue_per_order(self, currency: str) -> int | None:
-        """Per order in this currency, protected or not, in ten-thousandths of a minor unit."""
+        """Revenue per order in this currency, protected or not; ten-thousandths of a minor unit."""
         return share_bps(
             self.amount(Measure.REVENUE, currency), self.orders_by_currency.get(currency, 0)
         )
@@ -130,7 +130,7 @@ class Numbers:
 
 
 def share_bps(part: int, whole: int) -> int | None:
-    """A part in ten-thousandths of the whole; None of nothing."""
+    """`part` divided by `whole` in basis points, rounded half to even; None when `whole` is 0."""
     if whole <= 0:
         return None
     share = divide(abs(part) * BASIS_POINTS, whole, Rounding.HALF_EVEN)
@@ -138,7 +138,7 @@ def share_bps(part: int, whole: int) -> int | None:
 
 
 def numbers_of(cells: Iterable[tuple[Cell, int]]) -> Numbers:
-    """The sums over cells of one dimension."""
+    """Add up rollup cells, which all belong to one dimension, to the numbers of a report."""
     counts: Counter[str] = Counter()
     sessions: Counter[str] = Counter()
     orders: Counter[str] = Counter()
@@ -195,10 +195,10 @@ def by_value(dimension: Dimension, cells: Mapping[Cell, int]) -> tuple[tuple[str
 def latency_percentiles(
     answers: Mapping[int, int], permille: Iterable[int]
 ) -> list[tuple[int, int | None]]:
-    """The latency percentiles of a histogram, as pairs of permille and bound in microseconds.
+    """Latency percentiles of a histogram, as pairs of permille (950 is p95) and microseconds.
 
-    A bound is the upper bound of a histogram bucket; None means above the last one. Empty without
-    answers.
+    `answers` counts answers by the upper bound of their bucket. Each percentile is given as such a
+    bound; None means above the last one. Empty without answers.
     """
     total = sum(answers.values())
     if not total:

@@ -34,7 +34,10 @@ _DIMENSIONS = tuple(Dimension)[1:]  # facts have one value for each: all but `AL
 
 
 class ValuesToldApart:
-    """The values that each month has, and its room for more: first come, first counted."""
+    """The values counted separately in each month and dimension, up to `VALUES_AT_MOST`.
+
+    The first values that occur are admitted, and the most frequent ones of the month before.
+    """
 
     def __init__(self, sessions: Mapping[tuple[date, str], Mapping[str, int]]) -> None:
         """`sessions` by value, by first day of the month and dimension; missing ones have none."""
@@ -70,5 +73,5 @@ class ValuesToldApart:
 
 
 def month_before(month: date) -> date:
-    """The first day of the month before that of a first day."""
+    """The first day of the month before the one that begins on `month`."""
     return (month - timedelta(days=1)).replace(day=1)

@@ -1,7 +1,7 @@
 """The books: append-only, double-entry, balanced per currency.
 
 Nothing is ever changed. A correction is a further posting that undoes an earlier one and names it,
-followed by a new one where something remains to be billed. `LEDGER.md`, beside this file, tells
+followed by a new one where something remains to be billed. `LEDGER.md`, beside this file, describes
 the accounts.
 """
 

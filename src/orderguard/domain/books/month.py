@@ -15,7 +15,7 @@ _MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
-    """A month; they sort in time. Half-open: it ends where the next one begins."""
+    """A calendar month in UTC; months sort by time. Half-open: ends where the next one begins."""
 
     year: int
     number: int

@@ -44,7 +44,7 @@ class StatementOfCurrency:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """A month of one merchant."""
+    """The statement of one merchant for one month, with a part per currency."""
 
     month: Month
     currencies: tuple[StatementOfCurrency, ...]

@@ -140,7 +140,7 @@ def _listed(currencies: tuple[Currency, ...]) -> frozenset[Currency]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MerchantConfiguration:
-    """One published version of a merchant's decisions, in the order of the form."""
+    """A valid configuration of a merchant; fields are in the order of the form."""
 
     version: ConfigurationVersion
     enabled: Annotated[
@@ -318,7 +318,7 @@ class MerchantConfiguration:
 
     @property
     def term_days(self) -> Mapping[CoverageMode, int]:
-        """The days of cover of the modes for which they are set."""
+        """How many days each coverage mode covers, for the modes with a term."""
         return {mode: term.days for mode, term in self.terms.items()}
 
     @property

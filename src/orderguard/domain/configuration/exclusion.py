@@ -40,7 +40,7 @@ class LinePattern:
 
     @property
     def is_plain(self) -> bool:
-        """Whether the pattern is a literal, so that a set can answer for many of them at once."""
+        """Whether the pattern has no wildcard, so that a set look-up can test many at once."""
         return "*" not in self.pattern
 
     @property
@@ -75,7 +75,7 @@ def _pattern_of(label: str) -> Setting:
 
 @dataclass(frozen=True, slots=True)
 class LineConditions:
-    """A matcher as a document has it: the members that are set are its patterns."""
+    """One entry of a list of exclusions, as in the document: each field set is a pattern."""
 
     sku: Annotated[str | None, _pattern_of("SKU")] = None
     tag: Annotated[str | None, _pattern_of("Tag")] = None

@@ -1,10 +1,10 @@
 """The JSON Schema of configurations, for editors of TOML (ADR 0071).
 
-Its shapes and bounds equal the reader's. What must hold between settings is not in it:
-checking a configuration tells of that. Draft 7 is the newest that Taplo reads.
+Its shapes and bounds equal those of the reader. Constraints between several settings are not in it;
+publication checks them. Draft 7 is the newest version that the editor extension Taplo reads.
 
-Taplo marks every line of a table when a member is missing or too many. So a member too many is a
-wrong value, which is marked alone, and the document as a whole requires nothing.
+Taplo marks every line of a table when a key is missing or unknown. So an unknown key is declared as
+a wrong value, which is marked alone, and the document as a whole requires no key.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""The vocabulary in which a setting of merchants is declared, once (ADR 0071).
+"""Declare a merchant's setting once, on the field that holds it (ADR 0071).
 
 A setting is a field of a configuration's dataclasses whose type is annotated with a `Setting`:
 
     exclude_b2b: Annotated[bool, Setting("No offer for business customers")] = False
 
-The field has the name, the type and the default; the `Setting` has the words and the bounds. The
-reader, its complaints, the form, the difference, the JSON Schema and docs/configuration.md are
+The field has the name, the type and the default; the `Setting` has the label and the bounds. The
+reader, its error messages, the form, the difference, the JSON Schema and docs/configuration.md are
 derived from `members_of`, so that a new setting is one field.
 """
 
@@ -29,7 +29,7 @@ CONDITION_LIMIT = 1_000
 
 
 class Kind(StrEnum):
-    """How a value is typed, and how it is kept."""
+    """The form control of a value, and the unit in which the document stores it."""
 
     TOGGLE = "toggle"
     CHOICE = "choice"
@@ -66,10 +66,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a field's name, type and default do not say. `{mode}` in a label is the coverage mode.
+    """Label, unit and bounds of a setting; name, type and default are the field's.
 
-    `help` is shown in the form. Where settings are written as text, in the JSON Schema and in
-    docs/configuration.md, `meaning` takes its place, if there is one.
+    `{mode}` in a label is replaced by the coverage mode. `help` is shown in the form. The JSON
+    Schema and docs/configuration.md show `meaning` instead, if there is one.
     """
 
     label: str
@@ -124,8 +124,8 @@ def a_rate(label: str, help_: str = "", *, meaning: str = "") -> Setting:
 class Member:
     """One field of a configuration table: its setting, default and value type.
 
-    The value is an `of`, or with `is_list` a list of them. With `by`, it is a table with such a
-    value per currency or per coverage mode.
+    `of` is the type of a single value. With `is_list` the field is a list of such values; with `by`
+    a table with one such value per currency or per coverage mode.
     """
 
     name: str
@@ -148,19 +148,19 @@ class Member:
 
     @property
     def is_nested(self) -> bool:
-        """Whether it is one table."""
+        """Whether the value is a single table with members of its own."""
         return bool(self.table) and not (self.by or self.is_list)
 
     @property
     def choices(self) -> tuple[StrEnum, ...]:
-        """The values to choose from: those with a label, when some have none."""
+        """The options of an enumeration: those in the setting's `labels`, if it has labels."""
         if not (isinstance(self.of, type) and issubclass(self.of, StrEnum)):
             return ()
         return tuple(each for each in self.of if each in (self.setting.labels or self.of))
 
     @property
     def kind(self) -> Kind:
-        """How a single value, or a list of single values, is typed and kept."""
+        """The form control of the value; for a list, of the list as a whole."""
         if self.is_list:
             return Kind.TICKS if self.choices else Kind.WORDS
         if self.of is int:
@@ -173,7 +173,7 @@ class Member:
 
     @property
     def description(self) -> str:
-        """Label and meaning, in sentences, for settings that are written as text."""
+        """Label and meaning in sentences, for the JSON Schema and docs/configuration.md."""
         setting = self.setting
         days = (f"{n} days ({MODE_LABELS[mode].lower()})" for mode, n in setting.by_mode.items())
         label = setting.label.replace("{mode}", "each kind of coverage")
@@ -182,12 +182,12 @@ class Member:
 
     @property
     def length(self) -> int:
-        """The most characters of a text."""
+        """The maximum length of a text, in characters."""
         return CONDITION_LIMIT if self.kind is Kind.CONDITION else self.setting.length
 
     @property
     def at_most(self) -> int:
-        """The most entries of a list."""
+        """The maximum number of entries of a list."""
         return self.setting.at_most or len(self.choices)
 
 

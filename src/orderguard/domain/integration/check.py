@@ -1,4 +1,4 @@
-"""The integration check: every rule of contract §13, judged by a merchant's own traffic."""
+"""The integration check: judge each rule of contract §13 by a merchant's own traffic."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVIDENCE_SHOWN = 5
 
 
 class Standing(StrEnum):
-    """What the traffic says about a rule."""
+    """Whether the traffic shows that a rule is held, that it is broken, or neither."""
 
     HELD = "held"
     BROKEN = "broken"
@@ -27,7 +27,7 @@ class Standing(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What the traffic says about the integration as a whole."""
+    """The result of the whole check: passed, a rule broken, or too little traffic to tell."""
 
     PASSED = "passed"
     BROKEN = "broken"
@@ -37,7 +37,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CheckedRule:
-    """One line of the check. `count` is the number of pieces of evidence, shown or not."""
+    """One rule and its result. `count` is the number of pieces of evidence, shown or not."""
 
     rule: Rule
     standing: Standing
@@ -48,7 +48,7 @@ class CheckedRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IntegrationCheck:
-    """The lines in the order of the rules, and how much traffic was read for them."""
+    """The result of an integration check: a line per rule, and how much traffic was read."""
 
     at: datetime
     since: datetime | None

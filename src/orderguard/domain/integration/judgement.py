@@ -1,4 +1,4 @@
-"""What a rule of the integration check finds: evidence for it, evidence against it, or neither."""
+"""The judgement on one rule of the integration check: evidence for it, against it, or neither."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orderguard.domain.people.api_key import ApiKey
 
 
 class EvidenceKind(StrEnum):
-    """What the id of a piece of evidence names."""
+    """The kind of object whose id a piece of evidence gives."""
 
     SESSION = "session"
     ORDER = "order"
@@ -22,7 +22,7 @@ class EvidenceKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A session, order, request or key that shows something; `note` says what."""
+    """A session, order, request or key that shows a rule held or broken; `note` says how."""
 
     kind: EvidenceKind
     id: str
@@ -32,7 +32,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The evidence of one rule, newest first. `missing` names values that were not seen yet."""
+    """The evidence on one rule, newest first.
+
+    `missing` lists configured values that the traffic has not shown yet.
+    """
 
     held: Sequence[Evidence] = ()
     broken: Sequence[Evidence] = ()
@@ -41,10 +44,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule of the contract that shows in traffic.
+    """A rule of the contract that a merchant's traffic can show to be held or broken.
 
-    `told` is what the Checkout+ documentation asks for, `remedy` how to mend an integration that
-    breaks the rule. Without a required rule being held, an integration has proven nothing.
+    `told` is the instruction in the Checkout+ documentation, `remedy` how to correct an integration
+    that breaks the rule. The check passes only when every rule with `is_required` was held.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Rules of the integration check that show in analyses, and in the keys that they came with."""
+"""Rules of the integration check that are judged by analyses and by their API keys."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _OUR_REQUEST_ID = re.compile(r"req_[0-9A-Za-z]{20}")
 
 
 def analysed_again(traffic: Traffic) -> Judgement:
-    """The cart is analysed again when it changes, under one id."""
+    """Judge the rule: a cart that changes is analysed again under the same id."""
     changed = [each for each in traffic.sessions if each.carts > 1]
     single = [
         each
@@ -45,7 +45,7 @@ def analysed_again(traffic: Traffic) -> Judgement:
 
 
 def delivery_groups(traffic: Traffic) -> Judgement:
-    """`deliveryGroups` are sent, pickups among them."""
+    """Judge the rule: carts carry `deliveryGroups`, including those for pickup."""
     sent = [each for each in traffic.sessions if each.cart.delivery_methods]
     held = [
         by_session(each, " and ".join(dict.fromkeys(each.cart.delivery_methods))) for each in sent
@@ -65,7 +65,7 @@ def _configures_shipping(configuration: MerchantConfiguration | None) -> bool:
 
 
 def minor_units(traffic: Traffic) -> Judgement:
-    """Amounts are whole minor units."""
+    """Judge the rule: amounts are whole minor units."""
     held: list[Evidence] = []
     broken: list[Evidence] = []
     cheap = [each for each in traffic.sessions if has_whole_major_units(each.cart)]
@@ -104,7 +104,7 @@ def is_hundredfold_apart(cart: Cart) -> bool:
 
 
 def key_on_server(traffic: Traffic) -> Judgement:
-    """The key of the server stays on the server."""
+    """Judge the rule: the server's API key is never sent by a browser."""
     broken = [
         by_key(key, key.seen_in_browser_at, "was sent by a browser, with an Origin")
         for key in traffic.keys
@@ -119,7 +119,7 @@ def key_on_server(traffic: Traffic) -> Judgement:
 
 
 def request_id_kept(traffic: Traffic) -> Judgement:
-    """`X-Request-Id` is sent, and another one for each request."""
+    """Judge the rule: `X-Request-Id` is sent, and differs between requests."""
     own = [each for each in traffic.sessions if not _OUR_REQUEST_ID.fullmatch(each.request_id)]
     times = Counter(each.request_id for each in own)
     broken = [
@@ -133,7 +133,7 @@ def request_id_kept(traffic: Traffic) -> Judgement:
 
 
 def modes_seen(traffic: Traffic) -> Judgement:
-    """Every configured coverage mode was offered once."""
+    """Judge the rule: every configured coverage mode was offered at least once."""
     offers = [each for each in traffic.sessions if each.offer.eligible]
     wanted = traffic.configuration.modes if traffic.configuration else ()
     held, missing = _first_of_each(offers, lambda each: each.offer.modes, wanted)
@@ -144,7 +144,7 @@ def modes_seen(traffic: Traffic) -> Judgement:
 
 
 def currencies_seen(traffic: Traffic) -> Judgement:
-    """Every configured currency was used once, and no other."""
+    """Judge the rule: every configured currency was used at least once, and no other."""
     wanted = traffic.configuration.currencies if traffic.configuration else ()
     held, missing = _first_of_each(traffic.sessions, lambda each: (each.cart.currency,), wanted)
     broken = [
@@ -156,7 +156,7 @@ def currencies_seen(traffic: Traffic) -> Judgement:
 
 
 def locales_seen(traffic: Traffic) -> Judgement:
-    """Every configured locale was used once, and no other."""
+    """Judge the rule: every configured locale was used at least once, and no other."""
     wanted = traffic.configuration.locales if traffic.configuration else ()
     sent = [each for each in traffic.sessions if each.cart.locale]
     broken = [

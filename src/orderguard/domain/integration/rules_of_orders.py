@@ -1,4 +1,4 @@
-"""Rules of the integration check that show in pushed orders."""
+"""Rules of the integration check that are judged by pushed orders."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _GIVEN_BACK = (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
 
 
 def new_session_per_order(traffic: Traffic) -> Judgement:
-    """The id changes with the next order."""
+    """Judge the rule: after an order, the next cart gets a new session."""
     broken = [
         by_order(order, f"names session {order.external_session} of another order")
         for order in _linked_elsewhere(traffic)
@@ -47,7 +47,7 @@ def new_session_per_order(traffic: Traffic) -> Judgement:
 
 
 def same_order_once(traffic: Traffic) -> Judgement:
-    """Repeated pushes are the same order: under one `external_id`."""
+    """Judge the rule: repeated pushes of an order have the same `external_id`."""
     broken = [
         by_order(order, "is another order of this session once more, under another external_id")
         for order in _linked_elsewhere(traffic)
@@ -83,7 +83,7 @@ def _is_same_order(order: SeenOrder, other: SeenOrder | None) -> bool:
 
 
 def analysed_before(traffic: Traffic) -> Judgement:
-    """The cart is analysed before the order is placed."""
+    """Judge the rule: the cart is analysed before the order is placed."""
     broken = [
         by_order(order, "came before any cart had been analysed")
         for order in traffic.orders
@@ -97,7 +97,7 @@ def analysed_before(traffic: Traffic) -> Judgement:
 
 
 def session_on_order(traffic: Traffic) -> Judgement:
-    """The session's id is on the order, accepted or not."""
+    """Judge the rule: the order carries the session's id, whether the offer was accepted or not."""
     broken = list(_without_session(traffic))
     unlinked = [
         order
@@ -135,7 +135,7 @@ def _likely_session(order: SeenOrder) -> str | None:
 
 
 def mode_verbatim(traffic: Traffic) -> Judgement:
-    """`mode` comes back verbatim, as `accepted_offer_mode` of the fee."""
+    """Judge the rule: the fee's `accepted_offer_mode` is exactly the `mode` of the offer."""
     held: list[Evidence] = []
     broken: list[Evidence] = []
     for order in traffic.orders:
@@ -156,7 +156,7 @@ def _message(acceptance: Acceptance, code: WarningCode) -> str:
 
 
 def fee_as_quoted(traffic: Traffic) -> Judgement:
-    """The fee equals the quote of the last analysis."""
+    """Judge the rule: the fee equals the price quoted by the last analysis."""
     held: list[Evidence] = []
     broken: list[Evidence] = []
     for order in traffic.orders:
@@ -188,7 +188,7 @@ def _likely_unit(charged: tuple[Money, ...], quote: Quote) -> str:
 
 
 def no_fee_when_hidden(traffic: Traffic) -> Judgement:
-    """No fee is charged after an ineligible answer."""
+    """Judge the rule: no fee is charged after an ineligible answer."""
     linked = traffic.order_of_session.values()
     broken = [
         by_order(order, f"has a fee, and session {order.record.acceptance.session} had no offer")
@@ -204,7 +204,7 @@ def no_fee_when_hidden(traffic: Traffic) -> Judgement:
 
 
 def declined_pushed(traffic: Traffic) -> Judgement:
-    """Orders whose shopper declined are pushed too."""
+    """Judge the rule: orders of shoppers who declined the offer are pushed, too."""
     linked = [order for order in traffic.orders if order.record.acceptance.session]
     declined = [o for o in linked if o.record.acceptance.outcome is AcceptanceOutcome.DECLINED]
     accepted = [o for o in linked if o.record.acceptance.is_accepted]
@@ -216,7 +216,7 @@ def declined_pushed(traffic: Traffic) -> Judgement:
 
 
 def unpaid_not_active(traffic: Traffic) -> Judgement:
-    """Unpaid orders are not pushed, or as `pending`."""
+    """Judge the rule: unpaid orders are not pushed, or are pushed as `pending`."""
     broken = [
         by_order(order, f"is active, and its {name} is {order.record.document[name]}")
         for order in traffic.orders
@@ -233,7 +233,7 @@ def unpaid_not_active(traffic: Traffic) -> Judgement:
 
 
 def given_back(traffic: Traffic) -> Judgement:
-    """Cancellations and refunds arrive, and the refunds can be read."""
+    """Judge the rule: cancellations and refunds are pushed, and the refunds can be read."""
     bad = (
         WarningCode.REFUND_NOT_UNDERSTOOD,
         WarningCode.REFUND_EXCEEDS_ORDER,
@@ -255,7 +255,7 @@ def given_back(traffic: Traffic) -> Judgement:
 
 
 def sells_without_us(traffic: Traffic) -> Judgement:
-    """The shop sells on while we answer errors, are silent, or answer nonsense."""
+    """Judge the rule: the shop still takes orders while our answers fail or are missing."""
     sold = {failure: _order_after(traffic, failure) for failure in traffic.failures}
     held = [
         by_order(order, f"came without a fee after request {failure.request_id} ({failure.what})")

@@ -19,7 +19,7 @@ from orderguard.domain.people.api_key import ApiKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenSession:
-    """A session as of its last analysis, whose offer, cart and request these are.
+    """A session with the offer, the cart and the request of its last analysis.
 
     `carts` counts the different carts among its latest analyses. `has_cart_id`: whether a `cartId`
     leads to it now. `has_order`: whether an order refers to it.
@@ -38,7 +38,7 @@ class SeenSession:
 
 @dataclass(frozen=True, slots=True)
 class SeenOrder:
-    """An order. `came_first`: it has no session, and no cart had been analysed when it came."""
+    """A pushed order. `came_first`: it has no session, and no cart had been analysed before it."""
 
     record: OrderRecord
     came_first: bool = False
@@ -55,7 +55,7 @@ class SeenOrder:
 
 @dataclass(frozen=True, slots=True)
 class FailedAnswer:
-    """An analysis that we answered with an error, or not at all. `what` says how, in a word."""
+    """A request to analyse a cart that failed. `what` names the failure in a word."""
 
     request_id: str
     at: datetime
@@ -67,7 +67,7 @@ class Traffic:
     """The newest traffic of a merchant; sessions, orders and failures are newest first.
 
     `configuration` is the published one, None when there is none. `at` is the merchant's time.
-    `keys` are the live ones.
+    `keys` are those neither revoked nor expired.
     """
 
     at: datetime
@@ -79,7 +79,7 @@ class Traffic:
 
     @cached_property
     def order_of_session(self) -> Mapping[str, SeenOrder]:
-        """The order by the session that it is linked to."""
+        """Sessions' orders, by the id of the session that each order is linked to."""
         linked = ((order.record.acceptance.session, order) for order in self.orders)
         return {session: order for session, order in linked if session}
 

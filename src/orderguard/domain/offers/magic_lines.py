@@ -1,4 +1,4 @@
-"""Magic lines: cart lines that make a sandbox merchant's answer to order (contract §12).
+"""Magic lines: cart lines by which a sandbox merchant's developer sets the answer (contract §12).
 
 A line is magic by its `sku` or `productId`. For a live merchant all of them are ordinary products.
 """
@@ -53,7 +53,7 @@ class Failure(Enum):
 
 @dataclass(frozen=True, slots=True)
 class MagicLines:
-    """What the magic lines of a cart ask for; of several of one kind the first one counts."""
+    """The answer requested by a cart's magic lines; of several of one kind the first one counts."""
 
     reason: EligibilityReason | None = None
     price: int | None = None
@@ -64,10 +64,10 @@ class MagicLines:
     def change(
         self, ordinary: Offer, cart: Cart, configuration: MerchantConfiguration | None
     ) -> Offer:
-        """The offer as the lines ask for it; the ordinary one without such lines.
+        """The offer that the magic lines request; without such lines the ordinary one.
 
-        A price or a mode makes every cart eligible. A mode has its price of the ordinary offer,
-        and otherwise a usual one.
+        A requested price or mode makes every cart eligible. A mode costs the same as in the
+        ordinary offer, or a fixed default if it is not in there.
         """
         if self.reason and self.reason is not EligibilityReason.ELIGIBLE:
             return Offer(self.reason, cohort=ordinary.cohort)

@@ -30,10 +30,10 @@ class ChargeInstructions:
 
 @dataclass(frozen=True, slots=True)
 class LeftOutLine:
-    """A cart line that an offer was not about: an excluded product or a coverage product.
+    """A cart line that an offer does not cover: an excluded product or a coverage product.
 
-    `line` is the line's id in the cart, which the order of most platforms does not repeat; the
-    other members are how an order line of the same goods is recognised.
+    `line` is the line's id in the cart, which orders of most platforms do not repeat; the other
+    fields identify the same goods in an order line.
     """
 
     line: str

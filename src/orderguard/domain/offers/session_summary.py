@@ -16,7 +16,7 @@ SessionPlace = tuple[datetime, SessionId]
 
 @dataclass(frozen=True, slots=True)
 class SessionSummary:
-    """A session and its latest answer."""
+    """A session and its latest offer, without the cart."""
 
     id: SessionId
     created_at: datetime
@@ -26,7 +26,7 @@ class SessionSummary:
 
     @property
     def place(self) -> SessionPlace:
-        """The place in the list from which the next page begins."""
+        """The cursor of this session: the next page of the list begins after it."""
         return self.updated_at, self.id
 
 
@@ -57,7 +57,7 @@ class SessionFilter:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One analysis of a session, as a row; the request itself is in the analysis."""
+    """One analysis in a session's timeline: number, time, request id, offer; without the cart."""
 
     ordinal: int
     at: datetime

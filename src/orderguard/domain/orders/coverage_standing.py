@@ -22,7 +22,7 @@ class Tone(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether the order is covered. `reason` says why it is not, `until` how long it is."""
+    """Whether the order is covered: `reason` says why it is not, `until` when the coverage ends."""
 
     tone: Tone
     until: datetime | None = None

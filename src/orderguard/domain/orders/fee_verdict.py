@@ -33,7 +33,7 @@ ROUNDING_TOLERANCE = 1
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The quote of one analysis. `mode_prices` are minor units, in the order of `modes`.
+    """The price quoted by one analysis. `mode_prices` are minor units, in the order of `modes`.
 
     `left_out` are the cart lines that the offer did not cover. A coverage never includes them
     either (contract §9). `ordinal` is the latest analysis that gave this quote.

@@ -198,7 +198,7 @@ class Order:
         return 0 < self.value <= fee + goods + other
 
     def refunded_fee(self) -> int:
-        """Minor units of the protection fee that were given back, in the fee's currency.
+        """How much of the protection fee was refunded, in minor units of the fee's currency.
 
         A refund of the fee without an amount gives all of it back.
         """

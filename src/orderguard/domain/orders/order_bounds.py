@@ -83,7 +83,7 @@ ORDER_SHAPE = _members(
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Something that may be left out: a member of an object, or an entry of a list."""
+    """A member of an object, or an entry of a list, that can be cut; `size` is in bytes of JSON."""
 
     path: str
     place: Any

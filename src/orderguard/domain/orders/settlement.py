@@ -51,7 +51,7 @@ from orderguard.domain.orders.order_doubts import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """The stored state of an order before this revision."""
+    """An order's stored acceptance, coverages and postings, before a new revision is settled."""
 
     acceptance: Acceptance | None = None
     coverages: Sequence[Coverage] = ()

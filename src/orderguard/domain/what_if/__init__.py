@@ -1,1 +1,1 @@
-"""Explanations and trials: why an offer was hidden, what another configuration would do."""
+"""Explanations and previews: why an offer was hidden, how another configuration would answer."""

@@ -1,4 +1,4 @@
-"""Small changes that a shopper could make to a cart: the candidates for flipping its answer.
+"""Changes to a cart that might make a hidden offer eligible, or an eligible one hidden.
 
 Totals follow the lines, so that a platform could send every changed cart.
 """
@@ -28,7 +28,7 @@ _QUOTED_CODE = re.compile(r"""["']([A-Z0-9]{1,3})["']""")
 
 @dataclass(frozen=True, slots=True)
 class CartChange:
-    """A changed cart, and the change in words that can follow "an offer …"."""
+    """A changed cart. `words` describes the change, to follow "an offer …"."""
 
     words: str
     cart: Cart
@@ -69,7 +69,7 @@ def with_goods_cheaper(cart: Cart, amount: int) -> CartChange:
 
 
 def line_removals(cart: Cart, configuration: MerchantConfiguration) -> Iterator[CartChange]:
-    """The cart without all that is excluded, and without each product, the cheapest first."""
+    """The cart without one product, cheapest first; then without all excluded lines."""
     excluded = configuration.exclusions.indexes(cart.lines)
     products: dict[str, list[int]] = {}
     for index, line in enumerate(cart.lines):
@@ -83,7 +83,7 @@ def line_removals(cart: Cart, configuration: MerchantConfiguration) -> Iterator[
 
 
 def other_deliveries(cart: Cart) -> Iterator[CartChange]:
-    """Shipped by a carrier, or picked up, whichever it is not."""
+    """The cart shipped by a carrier if any of it is not; otherwise the cart picked up."""
     if cart.is_not_shipped_by_carrier:
         shipped = [
             DeliveryMethod.SHIPPING if method in NOT_SHIPPED_BY_CARRIER else method
@@ -97,7 +97,7 @@ def other_deliveries(cart: Cart) -> Iterator[CartChange]:
 
 
 def other_customers(cart: Cart) -> Iterator[CartChange]:
-    """A private or a business customer, whichever this is not; and one without groups."""
+    """The cart with business and private customer swapped; and with a customer in no group."""
     customer = cart.customer
     is_b2b = not customer.is_b2b
     words = "for a business customer" if is_b2b else "for a private customer"
@@ -108,7 +108,7 @@ def other_customers(cart: Cart) -> Iterator[CartChange]:
 
 
 def other_regions(cart: Cart, configuration: MerchantConfiguration) -> Iterator[CartChange]:
-    """The places that the merchant's rules name, and a few familiar countries."""
+    """The cart sent to each region that the merchant's rules name, and to common countries."""
     codes = _codes_in_conditions(configuration)
     country = cart.region.country
     countries = dict.fromkeys(
@@ -125,13 +125,13 @@ def other_regions(cart: Cart, configuration: MerchantConfiguration) -> Iterator[
 
 
 def other_locales(cart: Cart, configuration: MerchantConfiguration) -> Iterator[CartChange]:
-    """The locales that the merchant supports."""
+    """The cart in each locale that the merchant supports."""
     for locale in configuration.locales[:WORDS_AT_MOST]:
         yield CartChange(f"in the locale {locale}", replace(cart, locale=locale))
 
 
 def other_currencies(cart: Cart, configuration: MerchantConfiguration) -> Iterator[CartChange]:
-    """The same numbers of minor units in another currency: there are no exchange rates here."""
+    """The cart with the same numbers of minor units in another currency; nothing is converted."""
     for currency in sorted(configuration.currencies - {cart.currency})[:WORDS_AT_MOST]:
         words = f"with the same minor units in {currency}"
         yield CartChange(words, replace(cart, currency=currency))

@@ -1,4 +1,4 @@
-"""Find the nearest change to a cart that would flip its answer, by trying.
+"""Find, by trying, the smallest changes to a cart that would show a hidden offer, or hide it.
 
 Nothing here predicts. A change is reported only after `make_offer` gave the other answer for the
 changed cart, so a reported change is never wrong; when the tries run out, it may be missing.
@@ -43,7 +43,7 @@ Wanted = Callable[[Offer], bool]
 
 @dataclass(frozen=True, slots=True)
 class NearestChange:
-    """Changes that, made together, flip the answer, and the offer that follows from them."""
+    """Changes that together turn eligible to ineligible or back, and the offer after them."""
 
     changes: tuple[CartChange, ...]
     offer: Offer
@@ -58,10 +58,11 @@ def nearest_changes(
     arm: Arm | None = None,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> tuple[NearestChange, ...]:
-    """The smallest change of each kind that flips the answer, easiest for a shopper first.
+    """The smallest change of each kind that turns eligible to ineligible or back, easiest first.
 
-    If no change alone is enough for a hidden offer, one combination that is; empty when nothing
-    about the cart would help, as when the offer is switched off. `goes_on` is asked at every try.
+    If no single change makes a hidden offer eligible, one combination that does. Empty when nothing
+    about the cart would help, as when the offer is switched off. The search stops when `goes_on`,
+    which is called before every try, returns False.
     """
     trial = _Trial(configuration, arm, goes_on)
     before = trial.offer(cart)

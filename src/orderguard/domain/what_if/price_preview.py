@@ -52,7 +52,7 @@ class PreviewedMode:
 
 @dataclass(frozen=True, slots=True)
 class PreviewedOffer:
-    """One answer. `because` names the rule that hides the offer, where a rule does."""
+    """The offer for one sample cart. `because` names the rule that hides it, if a rule does."""
 
     reason: EligibilityReason
     charge: Money | None = None
@@ -65,7 +65,7 @@ class PreviewedOffer:
 
 @dataclass(frozen=True, slots=True)
 class PreviewRow:
-    """One cart, under the draft and under the published configuration."""
+    """One sample cart, with its offer under the draft and under the published configuration."""
 
     goods: Money
     draft: PreviewedOffer
@@ -73,7 +73,7 @@ class PreviewRow:
 
     @property
     def change(self) -> Money | None:
-        """How much more the draft asks for; None unless both show the offer."""
+        """The draft's price less the published one; None unless both show the offer."""
         if self.draft.charge is None or self.published.charge is None:
             return None
         return self.draft.charge + -self.published.charge
@@ -85,7 +85,7 @@ class PreviewRow:
 
 @dataclass(frozen=True, slots=True)
 class CurrencyPreview:
-    """The carts in one currency, the smallest first; none where there was no time left."""
+    """The sample carts in one currency, the smallest first; empty when time ran out."""
 
     currency: Currency
     rows: tuple[PreviewRow, ...]

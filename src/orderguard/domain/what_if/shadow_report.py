@@ -40,7 +40,7 @@ last band has none. `0` is the band of prices that stay."""
 
 @dataclass(frozen=True, slots=True)
 class Flip:
-    """Sessions whose answer would change, from the reason `before` to the reason `after`."""
+    """Sessions whose eligibility reason would change from `before` to `after` under the draft."""
 
     before: EligibilityReason
     after: EligibilityReason
@@ -49,18 +49,21 @@ class Flip:
 
     @property
     def gains(self) -> bool:
-        """Whether shoppers would see the offer who did not."""
+        """Whether the draft shows these shoppers an offer that they did not see."""
         return self.after is EligibilityReason.ELIGIBLE
 
     @property
     def loses(self) -> bool:
-        """Whether shoppers would no longer see the offer."""
+        """Whether the draft hides the offer from these shoppers, who did see it."""
         return self.before is EligibilityReason.ELIGIBLE
 
 
 @dataclass(frozen=True, slots=True)
 class PriceBand:
-    """Sessions shown before and after whose price moves by up to this much."""
+    """Sessions shown the offer before and after, whose price changes by a percentage in a band.
+
+    `up_to_bps` is the upper end of the band in basis points; None is above all others.
+    """
 
     up_to_bps: int | None
     sessions: int

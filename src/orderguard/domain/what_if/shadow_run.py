@@ -36,10 +36,10 @@ class ShadowRunStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShadowRun:
-    """A run as it is on record. `report` is there when it is done, `failure` when it failed.
+    """A stored run. `report` is set when it is done, `failure` when it failed.
 
-    `replayed` of up to `last` sessions, the latest first. `draft` names where the source came
-    from; the source is kept, because a draft may change meanwhile.
+    The latest `last` sessions are replayed; `replayed` counts them so far. `source` is the text of
+    the configuration, kept because the draft named `draft` may change during the run.
     """
 
     merchant: MerchantId
@@ -56,7 +56,7 @@ class ShadowRun:
     failure: str | None = None
 
     def status_at(self, at: datetime) -> ShadowRunStatus:
-        """The status, knowing that a run without a process cannot say that it failed."""
+        """The status at `at`: a run without progress for `SILENT_AFTER` counts as failed."""
         silent = at - self.progressed_at >= SILENT_AFTER
         if self.status is ShadowRunStatus.RUNNING and silent:
             return ShadowRunStatus.FAILED

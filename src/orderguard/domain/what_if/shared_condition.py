@@ -11,7 +11,7 @@ from orderguard.domain.configuration.rule import Condition, ConditionCompiler, R
 
 
 class SharedConditions:
-    """A compiler that returns the same condition for the same text."""
+    """A condition compiler with a cache: the same text gives the same condition object."""
 
     def __init__(self, compiler: ConditionCompiler) -> None:
         self._compiler = compiler
@@ -19,13 +19,13 @@ class SharedConditions:
         self._plans: dict[str, Condition] = {}
 
     def rule_condition(self, source: str) -> Condition:
-        """As the compiler's own. Raises `Malformed`."""
+        """The condition on the cart for this text, compiled once. Raises `Malformed`."""
         if source not in self._rules:
             self._rules[source] = _LastAnswer(self._compiler.rule_condition(source))
         return self._rules[source]
 
     def plan_condition(self, source: str) -> Condition:
-        """As the compiler's own. Raises `Malformed`."""
+        """Like `rule_condition`, for a price plan's condition. Raises `Malformed`."""
         if source not in self._plans:
             self._plans[source] = _LastAnswer(self._compiler.plan_condition(source))
         return self._plans[source]
