@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import unescape
+
 import pytest
 
 from orderguard.actions import open_sandbox
@@ -11,6 +13,7 @@ from tests.support.builders import a_document
 from tests.support.console import a_visitor, text_of
 from tests.support.order_desk import NOTHING_ON_RECORD, OrderShop, accepted_order
 from tests.support.shop import RunningServer, Shop
+from tests.support.wire import wire_request
 
 BANNER = "Sandbox: these orders are tests, and are never billed."
 
@@ -104,3 +107,22 @@ def test_only_owners_open_sandboxes_and_only_so_many(
 
     assert (403, 422) == (refused.status_code, too_many.status_code)
     assert "0 sandboxes at most" in text_of(too_many)
+
+
+def test_the_documentation_is_opened_with_a_key_of_the_sandbox_for_a_day(
+    sandbox: Shop, shop: Shop
+) -> None:
+    visitor, page = a_visitor(sandbox), f"/console/m/{sandbox.id}/sandbox"
+    live, live_page = a_visitor(shop), f"/console/m/{shop.id}/sandbox"
+
+    opened = visitor.send(page, f"{page}/documentation")
+    refused = live.send(live_page, f"{live_page}/documentation")
+
+    key = opened.cookies["orderguard_documentation_key"]
+    assert (303, "/docs/offers") == (opened.status_code, opened.headers["location"])
+    assert key.startswith("og_test_")
+    assert "httponly" in opened.headers["set-cookie"].lower()
+    assert f"X-Authorization: {key}" in unescape(visitor.get("/docs/offers").text)
+    assert 422 == refused.status_code
+    http = sandbox.running.client(**{"X-Authorization": key})
+    assert http.post("/v1/analyze", json=wire_request()).json()["chargeInstructions"]["amount"]

@@ -14,7 +14,20 @@ from typing import Any
 
 import pytest
 
-from tests.browser.test_docs_page import CHROMIUM, FLAGS
+from tests.support.programs import find_program
+
+CHROMIUM = find_program("chromium", "chromium-browser")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+)
 
 PATIENCE_SECONDS = 60
 """Ends a wait for what never comes."""
@@ -142,7 +155,7 @@ class Page:
         for key in keys:
             character = {"Enter": "\r", "Space": " "}.get(key, "")
             name = " " if key == "Space" else key
-            code = {"Tab": 9, "Enter": 13, "Space": 32, "Escape": 27}[key]
+            code = {"Tab": 9, "Enter": 13, "Space": 32, "Escape": 27, "ArrowRight": 39}[key]
             for kind in ("keyDown", "keyUp"):
                 text = character if kind == "keyDown" else ""
                 self._call("Input.dispatchKeyEvent", type=kind, key=name, code=key,
@@ -186,6 +199,10 @@ class Page:
                     return file
             time.sleep(0.02)
         raise AssertionError(f"nothing was downloaded into {directory}")
+
+    def prints(self) -> None:
+        """From now on, the page looks as it is printed."""
+        self._call("Emulation.setEmulatedMedia", media="print")
 
     def picture(self) -> bytes:
         """The whole page as PNG."""

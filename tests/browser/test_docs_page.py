@@ -1,56 +1,78 @@
-"""The page at /docs in a real browser."""
+"""The pages at and below /docs in a real browser."""
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-from html import escape
 from pathlib import Path
 
 import pytest
 
-from tests.support.programs import find_program
+from tests.browser import chromium
 from tests.support.shop import RunningServer
 
-CHROMIUM = find_program("chromium", "chromium-browser")
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--hide-scrollbars",
-)
-FRAME = """<!doctype html><title>-</title>
-<iframe style="width: {width}px; height: 800px; border: 0" srcdoc="{page}"></iframe>
-<script>
-  const frame = document.querySelector("iframe");
-  frame.onload = () => {{ document.title = frame.contentDocument.documentElement.scrollWidth; }};
-</script>"""
+WIDTHS = (320, 375, 1280)
+PIXELS_AT_MOST = 60_000
+"""The height of a page: it was 144,000 when there was one page for all."""
 
 
-@pytest.mark.parametrize("width", [320, 375, 768, 1280])
-def test_the_page_never_scrolls_sideways(
+@pytest.mark.parametrize("width", WIDTHS)
+def test_no_page_scrolls_sideways_or_is_as_long_as_the_one_was(
     running_server: RunningServer, tmp_path: Path, width: int
 ) -> None:
-    page = running_server.client().get("/docs").text
-    frame = tmp_path / "frame.html"
-    frame.write_text(FRAME.format(width=width, page=escape(page)), encoding="utf-8")
+    with chromium.running_chromium(tmp_path / "profile") as browser:
+        page = browser.page(width=width)
+        for path in ("", "/offers", "/orders", "/acceptance", "/admin/drafts", "/search?q=order"):
+            page.goes_to(f"{running_server.url}/docs{path}")
 
-    dom = rendered(frame.as_uri(), tmp_path / "profile")
+            assert width == page.evaluate("document.documentElement.scrollWidth"), path
+            assert PIXELS_AT_MOST > page.evaluate("document.documentElement.scrollHeight"), path
+            assert [] == page.complaints
 
-    assert [str(width)] == re.findall("<title>([^<]*)</title>", dom)
+
+SHOWN = "[...document.querySelectorAll('.samples pre')].filter(each => each.offsetParent)"
 
 
-def rendered(url: str, profile: Path) -> str:
-    """The document after loading. Skips where there is no browser; CI must have one."""
-    if CHROMIUM is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("Chromium is missing. Install it: apt-get install chromium")
-        pytest.skip("Chromium is missing, so nobody has looked at the page.")
-    command = [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", "--dump-dom", url]
-    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+def test_a_reader_chooses_a_language_by_keyboard_and_without_scripts(
+    running_server: RunningServer, tmp_path: Path
+) -> None:
+    with chromium.running_chromium(tmp_path / "profile") as browser:
+        page = browser.page(scripts=False)
+        page.goes_to(f"{running_server.url}/docs/offers")
+        first = page.evaluate(f"{SHOWN}[0].textContent")
+        page.evaluate("document.querySelector('.samples input').focus(); undefined")
+
+        page.presses("ArrowRight")
+
+        shown = page.evaluate(f"{SHOWN}[0].textContent")
+        assert first.startswith("curl -X POST")
+        assert shown.startswith("import httpx")
+        # The other example keeps its own language: nobody is there to change it.
+        assert page.evaluate(f"{SHOWN}[1].textContent").startswith("curl ")
+
+
+def test_with_scripts_one_choice_holds_for_all_examples_and_the_next_page(
+    running_server: RunningServer, tmp_path: Path
+) -> None:
+    with chromium.running_chromium(tmp_path / "profile") as browser:
+        page = browser.page()
+        page.goes_to(f"{running_server.url}/docs/offers")
+        page.clicks("document.querySelector('.samples input[value=PHP]')")
+        page.goes_to(f"{running_server.url}/docs/orders")
+
+        shown = page.evaluate(f"{SHOWN}.map(each => each.textContent)")
+        assert shown
+        assert all(each.startswith("<?php") for each in shown)
+        assert page.evaluate("document.querySelectorAll('.copy').length") >= len(shown)
+        assert [] == page.complaints
+
+
+def test_a_printed_page_has_its_examples_and_no_controls(
+    running_server: RunningServer, tmp_path: Path
+) -> None:
+    with chromium.running_chromium(tmp_path / "profile") as browser:
+        page = browser.page()
+        page.goes_to(f"{running_server.url}/docs/offers")
+        page.prints()
+
+        assert page.evaluate(f"{SHOWN}.length") >= 2
+        controls = "document.querySelectorAll('nav, .search, .copy, .samples label')"
+        assert not page.evaluate(f"[...{controls}].some(each => each.offsetParent)")

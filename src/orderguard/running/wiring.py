@@ -27,6 +27,7 @@ from orderguard.http.analyze import AnalyzeResource
 from orderguard.http.app import checkout_application, operations_application
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Application, Edge
+from orderguard.http.home import HomeResource
 from orderguard.http.metrics import Metrics
 from orderguard.http.offer_sessions import OfferSessionResource
 from orderguard.http.operations import (
@@ -197,6 +198,7 @@ def wire_server(settings: Settings) -> Server:
         OrderDesk(callers, push_order, push_uncounted, databases.checkout, now, order_threads),
         read_widget_files(),
         {
+            "/": HomeResource(),
             **health,
             "/metrics": MetricsResource(metrics, is_public=False),
         },

@@ -79,5 +79,7 @@ def wire_backstage(
             "configuration_schema", configuration_schema_json
         ),
         "/docs": DocumentationResource(API),
+        "/docs/{subject}": DocumentationResource(API),
+        "/docs/admin/{subject}": DocumentationResource(API, "admin/"),
     }
     return backstage_application(documents, (admin_area(services), console_area(console)), tally)

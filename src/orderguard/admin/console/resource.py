@@ -8,10 +8,11 @@ from typing import Any
 from falcon.asgi import Request, Response
 
 from orderguard.admin.aside import aside
-from orderguard.admin.console.cookies import write_message
+from orderguard.admin.console.cookies import write_cookie, write_message
 from orderguard.admin.console.desk import ConsoleDesk, go_to, secure, show
 from orderguard.admin.console.parts import PageRow
 from orderguard.admin.console.visit import Download, Rendered
+from orderguard.http.documentation import KEY_COOKIE
 
 BASE = "/console/m/{merchant_id}"
 
@@ -40,6 +41,8 @@ class PageResource:
             response.set_header("Content-Disposition", f'attachment; filename="{reply.file_name}"')
             response.data = reply.content
         else:
+            if reply.documentation_key:
+                write_cookie(request, response, KEY_COOKIE, reply.documentation_key)
             if reply.message:
                 write_message(request, response, reply.message)
             go_to(response, reply.location)

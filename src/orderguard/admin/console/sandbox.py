@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from orderguard.actions.issue_api_key import issue_api_key
 from orderguard.actions.open_sandbox import open_sandbox
 from orderguard.actions.run_sandbox import advance_clock, reset_sandbox
 from orderguard.admin.console.parts import ConsoleParts, PageRow
@@ -9,8 +12,9 @@ from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.errors import AlreadyExists, Malformed
 from orderguard.domain.people.account import Role
 from orderguard.domain.people.sandbox import parse_advance
-from orderguard.randomness import new_merchant_id
+from orderguard.randomness import new_api_key_id, new_key_text, new_merchant_id
 
+DOCUMENTATION_KEY_LASTS = timedelta(days=1)
 STEPS = (("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days"), ("40d", "40 days"))
 
 
@@ -22,6 +26,7 @@ class SandboxPages:
         self.rows = (
             PageRow("GET", "/sandbox", Role.VIEWER, self.show),
             PageRow("POST", "/sandbox", Role.OWNER, self.open),
+            PageRow("POST", "/sandbox/documentation", Role.OWNER, self.document),
             PageRow("POST", "/sandbox/clock", Role.EDITOR, self.advance),
             PageRow("POST", "/sandbox/reset", Role.OWNER, self.reset),
         )
@@ -47,6 +52,23 @@ class SandboxPages:
             return self._page(visit, str(error))
         message = "This is the new sandbox. Issue keys for it; they begin with og_test_."
         return SeeOther(f"/console/m/{sandbox.id}/keys", message)
+
+    def document(self, visit: Visit) -> Reply:
+        """Issue a key for a day, and show it in the examples of `/docs`, in this browser alone."""
+        if not visit.merchant.sandbox:
+            return self._page(visit, "Only a sandbox has keys that pages may show.")
+        issued = issue_api_key(
+            self._database,
+            visit.merchant.id,
+            new_id=new_api_key_id(),
+            random_part=new_key_text(),
+            scopes=["cart", "orders"],
+            origins=[],
+            requests_per_minute=None,
+            expires_at=visit.real_at + DOCUMENTATION_KEY_LASTS,
+            change=visit.real_change,
+        )
+        return SeeOther("/docs/offers", documentation_key=issued.text)
 
     def advance(self, visit: Visit) -> Reply:
         try:

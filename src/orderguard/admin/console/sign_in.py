@@ -35,6 +35,7 @@ from orderguard.admin.console.security import HOME, own_path
 from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
 from orderguard.domain.people.account import Account, parse_password
 from orderguard.http.client_address import Network, client_of
+from orderguard.http.documentation import KEY_COOKIE
 from orderguard.randomness import (
     new_account_id,
     new_account_session_id,
@@ -225,6 +226,7 @@ class SignOutResource:
         await self._desk.form(request, visitor.token)
         await aside(sign_out, self._desk.database, visitor.account.id, visitor.session.id)
         drop_cookie(request, response, SESSION)
+        drop_cookie(request, response, KEY_COOKIE)
         write_message(request, response, "You are signed out.")
         go_to(response, SIGN_IN_PATH)
 

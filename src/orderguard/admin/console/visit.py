@@ -128,6 +128,8 @@ class SeeOther:
 
     location: str
     message: str = ""
+    documentation_key: str = ""
+    """The text of a sandbox key for the examples of `/docs`, kept in a cookie of this browser."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from orderguard.http.openapi import (
     orders,
     refusals,
 )
-from orderguard.http.openapi.curl import curl
 from orderguard.http.openapi.introduction import INTRODUCTION, SECURITY_SCHEMES, TAGS
 from orderguard.http.openapi.order_words import (
     OF_OUTCOMES,
@@ -27,6 +26,7 @@ from orderguard.http.openapi.order_words import (
     WARNINGS,
 )
 from orderguard.http.openapi.reasons import OF_REASONS, REASONS
+from orderguard.http.openapi.samples import code_samples
 from orderguard.http.openapi.schemas import schemas_of
 from orderguard.http.openapi.vocabulary import Answer, Example, Header, Parameter, Route
 from orderguard.http.openapi.words import described
@@ -120,7 +120,7 @@ def _operation(route: Route, base: str, bodies: _Bodies) -> dict[str, Any]:
         "security": [{name: scopes} for name in SECURITY_SCHEMES] if scopes else [],
         "parameters": [_parameter(each) for each in route.parameters],
         "responses": {str(each.status): _response(each, bodies) for each in route.answers},
-        "x-codeSamples": [{"lang": "Shell", "label": "curl", "source": curl(route, base)}],
+        "x-codeSamples": code_samples(route, base),
     }
     if base != route.bases[0]:
         operation["x-same-as"] = route.bases[0] + route.path

@@ -142,7 +142,8 @@ ROUTES = (
         operation_id="readDocumentation",
         tag="Operations",
         summary="This description, for people",
-        description="One page, without scripts, rendered from the document.",
+        description="The first page; one for each subject is below `/docs/`. They can be read "
+        "without scripts, and their examples have the address that the page was asked at.",
         parameters=(_IF_NONE_MATCH,),
         answers=(
             Answer(200, "The page.", _TEXT, headers=_CACHING, media_type="text/html"),

@@ -1,13 +1,12 @@
-"""The page for people, rendered from the document alone."""
+"""The pages for people, rendered from the document alone."""
 
 from __future__ import annotations
 
 import json
 import re
 from base64 import b64encode
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,65 +14,98 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from orderguard.http.openapi.field_tables import FieldTable, field_tables, reference_of, resolve
+from orderguard.http.openapi.field_tables import FieldTable, field_tables, reference_of
+from orderguard.http.openapi.search import FOUND_AT_MOST, Entry, found_entries
+from orderguard.http.openapi.subjects import (
+    ADMINISTRATORS,
+    INTEGRATORS,
+    Subject,
+    first_with_answer,
+    first_with_request,
+    subjects_of,
+)
 
 _HTTP = Path(__file__).parents[1]
 _CODE = re.compile(r"`([^`]+)`")
 
 
-@dataclass(frozen=True, slots=True)
-class ShownOperation:
-    """One operation as the page shows it: once, however many paths it has."""
+class DocumentationPages:
+    """Every page below `/docs`. Everything that comes from the document is escaped."""
 
-    method: str
-    path: str
-    description: dict[str, Any]
-    responses: list[tuple[str, dict[str, Any]]]
-    same_as: list[str] = field(default_factory=list)
+    def __init__(self, document: dict[str, Any]) -> None:
+        self._document = document
+        self.subjects = subjects_of(document)
+        self._made: dict[str, str] = {}
 
-    @property
-    def anchor(self) -> str:
-        return str(self.description["operationId"])
+    def index(self) -> str:
+        """The first page: what Orderguard is, how to sign requests, and every operation."""
+        if "" not in self._made:
+            self._made[""] = self._rendered("docs_index.html.j2", None)
+        return self._made[""]
 
+    def subject(self, path: str) -> str:
+        """The page of one subject. Raises `KeyError` for a path that is none."""
+        if path not in self._made:
+            self._made[path] = self._rendered("docs_subject.html.j2", self.subjects[path])
+        return self._made[path]
 
-def documentation_page(document: dict[str, Any]) -> str:
-    """The whole page. Everything that comes from the document is escaped."""
-    operations = list(_operations(document))
-    return (
-        _environment()
-        .get_template("docs.html.j2")
-        .render(
-            document=document,
-            operations_of={
-                tag["name"]: [
-                    each for each in operations if tag["name"] in each.description["tags"]
-                ]
-                for tag in document["tags"]
-            },
-            first_with=_first_with_answer(operations),
-            first_that_sends=_first_with_request(operations),
-            describe=_Describer(document).describe,
-            words=lambda name: _words(document, name),
-            families=_families(document),
-            style=Markup(_style()),  # noqa: S704  # our own file; the policy names its hash
+    def search(self, words: str) -> str:
+        """The page of what was found for these words."""
+        found = found_entries(self._entries, words)
+        return self._rendered(
+            "docs_search.html.j2", None, words=words, found=found, limit=FOUND_AT_MOST
         )
-    )
+
+    @cached_property
+    def _entries(self) -> list[Entry]:
+        return Entry.all_of(self._document, self.subjects.values())
+
+    def _rendered(self, template: str, subject: Subject | None, **more: Any) -> str:
+        operations = subject.operations if subject else []
+        places: dict[str, str] = {}
+        groups = {
+            group: [each for each in self.subjects.values() if each.group == group]
+            for group in (INTEGRATORS, ADMINISTRATORS)
+        }
+        return (
+            _environment()
+            .get_template(template)
+            .render(
+                document=self._document,
+                groups=groups,
+                subject=subject,
+                words=more.pop("words", ""),
+                first_with=first_with_answer(operations),
+                first_that_sends=first_with_request(operations),
+                describe=_Describer(self._document).describe,
+                first_place_of=places.setdefault,
+                words_of=lambda name: _words(self._document, name),
+                families=_families(self._document),
+                style=Markup(_static("docs.css")),  # noqa: S704  # our own; the policy names its hash
+                script=Markup(_static("docs.js")),  # noqa: S704  # the same
+                **more,
+            )
+        )
 
 
 def content_security_policy() -> str:
-    """The Content-Security-Policy: only own images and the one style sheet, by its hash."""
-    style = b64encode(sha256(_style().encode()).digest()).decode()
+    """The policy: own images, and the one style sheet and the one script, by their hashes."""
     return (
-        f"default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; style-src '{_hash('docs.css')}'; script-src '{_hash('docs.js')}'; "
+        "img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
+def _hash(name: str) -> str:
+    return f"sha256-{b64encode(sha256(_static(name).encode()).digest()).decode()}"
+
+
 @cache
-def _style() -> str:
-    return (_HTTP / "static" / "docs.css").read_text(encoding="utf-8")
+def _static(name: str) -> str:
+    return (_HTTP / "static" / name).read_text(encoding="utf-8")
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HTTP / "templates"),
@@ -95,43 +127,6 @@ def _inline(text: str) -> Markup:
 
 def _pretty(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _operations(document: dict[str, Any]) -> Iterator[ShownOperation]:
-    shown: dict[tuple[str, str], ShownOperation] = {}
-    for path, methods in document["paths"].items():
-        for method, description in methods.items():
-            same_as = description.get("x-same-as")
-            if same_as:
-                shown[method, same_as].same_as.append(path)
-                continue
-            responses = [
-                (status, resolve(document, response))
-                for status, response in description["responses"].items()
-            ]
-            operation = ShownOperation(method.upper(), path, description, responses)
-            shown[method, path] = operation
-    yield from shown.values()
-
-
-def _first_with_answer(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
-    """By response schema: the first operation with it, which shows the fields for all others."""
-    return {
-        reference: operation
-        for operation in reversed(operations)
-        for _, response in operation.responses
-        for content in response.get("content", {}).values()
-        if (reference := reference_of(content["schema"]))
-    }
-
-
-def _first_with_request(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
-    """The same by request schema; schemas that differ only in required members count as one."""
-    return {
-        content["schema"].get("x-fields-of") or reference_of(content["schema"]): operation
-        for operation in reversed(operations)
-        for content in operation.description.get("requestBody", {}).get("content", {}).values()
-    }
 
 
 class _Describer:
