@@ -3,16 +3,18 @@
     .venv/bin/python tools/translate_woocommerce.py
 
 The words for shoppers are those of the storefront element (widget/src/copy), so each is translated
-once.
+once. What only connectors say, because the element places no orders, is in connectors/words.json.
 WordPress reads `.l10n.php` files by itself since 6.5.
 """
 
+import json
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PLUGIN = ROOT / "connectors/woocommerce"
 COPY = ROOT / "widget/src/copy"
+OWN = ROOT / "connectors/words.json"
 SLUG = "orderguard-for-woocommerce"
 
 LOCALES = {
@@ -51,11 +53,12 @@ def files() -> dict[Path, str]:
 
 
 def words(language: str) -> dict[str, str]:
-    """What the storefront element says, by name."""
+    """What the storefront element and the connectors say to shoppers, by name."""
     text = (COPY / f"{language}.ts").read_text(encoding="utf-8")
     found = {name: value.replace("\\'", "'") for name, value in _WORD.findall(text)}
     found.pop("language")
-    return found
+    own: dict[str, dict[str, str]] = json.loads(OWN.read_text(encoding="utf-8"))
+    return found | {name: translated[language] for name, translated in own.items()}
 
 
 def _template() -> str:

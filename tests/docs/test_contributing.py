@@ -21,6 +21,7 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 OF_A_RELEASE = (
     "CHANGELOG.md",
     "connectors/oscar",
+    "connectors/words.json",
     "LICENSE",
     "README.md",
     "pyproject.toml",

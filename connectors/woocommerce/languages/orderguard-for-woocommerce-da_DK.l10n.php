@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Beskyttelsen er tilgængelig igen. Sæt kryds, hvis du stadig ønsker den.',
         'Order protection now costs {price}.' => 'Ordrebeskyttelsen koster nu {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Ordrebeskyttelsen er ikke længere tilgængelig og er fjernet fra din ordre.',
+        'Please check the total and place your order again.' => 'Kontrollér venligst det samlede beløb, og afgiv din bestilling igen.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Der Schutz ist wieder verfügbar. Setzen Sie das Häkchen, wenn Sie ihn weiterhin möchten.',
         'Order protection now costs {price}.' => 'Der Bestellschutz kostet jetzt {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Der Bestellschutz ist nicht mehr verfügbar und wurde aus Ihrer Bestellung entfernt.',
+        'Please check the total and place your order again.' => 'Bitte prüfen Sie die Gesamtsumme und bestellen Sie noch einmal.',
     ],
 ];

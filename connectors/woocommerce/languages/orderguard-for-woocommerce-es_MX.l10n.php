@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'La protección vuelve a estar disponible. Marque la casilla si todavía la desea.',
         'Order protection now costs {price}.' => 'La protección del pedido cuesta ahora {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'La protección del pedido ya no está disponible y se ha quitado de su pedido.',
+        'Please check the total and place your order again.' => 'Compruebe el total y vuelva a realizar el pedido.',
     ],
 ];

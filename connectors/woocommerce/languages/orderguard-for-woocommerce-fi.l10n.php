@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Turva on taas saatavilla. Valitse ruutu, jos haluat sen edelleen.',
         'Order protection now costs {price}.' => 'Tilausturva maksaa nyt {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Tilausturva ei ole enää saatavilla, ja se on poistettu tilauksestasi.',
+        'Please check the total and place your order again.' => 'Tarkista loppusumma ja lähetä tilaus uudelleen.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'La protection est de nouveau disponible. Cochez la case si vous la souhaitez toujours.',
         'Order protection now costs {price}.' => 'La protection de la commande coûte maintenant {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'La protection de la commande n’est plus disponible et a été retirée de votre commande.',
+        'Please check the total and place your order again.' => 'Veuillez vérifier le total et valider à nouveau votre commande.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'ההגנה זמינה שוב. יש לסמן את התיבה אם היא עדיין רצויה.',
         'Order protection now costs {price}.' => 'מחיר ההגנה על ההזמנה הוא כעת {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'ההגנה על ההזמנה אינה זמינה עוד והוסרה מהזמנתך.',
+        'Please check the total and place your order again.' => 'נא לבדוק את הסכום הכולל ולשלוח את ההזמנה שוב.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'La protezione è di nuovo disponibile. Selezioni la casella se la desidera ancora.',
         'Order protection now costs {price}.' => 'La protezione dell’ordine ora costa {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'La protezione dell’ordine non è più disponibile ed è stata rimossa dall’ordine.',
+        'Please check the total and place your order again.' => 'Controlli il totale e invii di nuovo l\'ordine.',
     ],
 ];

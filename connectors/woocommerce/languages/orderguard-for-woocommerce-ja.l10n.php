@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => '補償を再びご利用いただけます。引き続きご希望の場合はチェックを入れてください。',
         'Order protection now costs {price}.' => '注文の補償の料金は{price}になりました。',
         'Order protection is no longer available and has been removed from your order.' => '注文の補償はご利用いただけなくなり、ご注文から削除されました。',
+        'Please check the total and place your order again.' => '合計金額をご確認のうえ、もう一度ご注文ください。',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Beskyttelsen er tilgjengelig igjen. Kryss av hvis du fortsatt ønsker den.',
         'Order protection now costs {price}.' => 'Ordrebeskyttelsen koster nå {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Ordrebeskyttelsen er ikke lenger tilgjengelig og er fjernet fra bestillingen.',
+        'Please check the total and place your order again.' => 'Kontroller totalsummen, og legg inn bestillingen på nytt.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'De bescherming is weer beschikbaar. Vink het vakje aan als u deze nog steeds wilt.',
         'Order protection now costs {price}.' => 'Bestelbescherming kost nu {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Bestelbescherming is niet meer beschikbaar en is uit uw bestelling verwijderd.',
+        'Please check the total and place your order again.' => 'Controleer het totaalbedrag en plaats uw bestelling opnieuw.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Ochrona jest znowu dostępna. Zaznacz pole, jeśli nadal jej chcesz.',
         'Order protection now costs {price}.' => 'Ochrona zamówienia kosztuje teraz {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Ochrona zamówienia nie jest już dostępna i została usunięta z zamówienia.',
+        'Please check the total and place your order again.' => 'Sprawdź łączną kwotę i złóż zamówienie ponownie.',
     ],
 ];

@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'A proteção está disponível novamente. Marque a caixa se ainda a quiser.',
         'Order protection now costs {price}.' => 'A proteção do pedido custa agora {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'A proteção do pedido já não está disponível e foi retirada do seu pedido.',
+        'Please check the total and place your order again.' => 'Verifique o total e volte a fazer a encomenda.',
     ],
 ];

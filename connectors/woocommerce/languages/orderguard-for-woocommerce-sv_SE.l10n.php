@@ -15,5 +15,6 @@ return [
         'Protection is available again. Tick the box if you still want it.' => 'Skyddet är tillgängligt igen. Kryssa i rutan om du fortfarande vill ha det.',
         'Order protection now costs {price}.' => 'Orderskyddet kostar nu {price}.',
         'Order protection is no longer available and has been removed from your order.' => 'Orderskyddet är inte längre tillgängligt och har tagits bort från din beställning.',
+        'Please check the total and place your order again.' => 'Kontrollera totalbeloppet och lägg din beställning igen.',
     ],
 ];

@@ -64,9 +64,7 @@ def test_shoppers_read_the_words_of_the_storefront_element(wheel: zipfile.ZipFil
     german = wheel.read("orderguard_oscar/locale/de/LC_MESSAGES/django.mo")
     catalogue = gettext.GNUTranslations(io.BytesIO(german))
 
-    untranslated = {text for text in said if catalogue.gettext(text) == text}
-    # The element places no orders, so it has no words for this.
-    assert {"Please check the total and place your order again."} == untranslated
+    assert set() == {text for text in said if catalogue.gettext(text) == text}
 
 
 def test_versions_and_names_agree(wheel: zipfile.ZipFile) -> None:

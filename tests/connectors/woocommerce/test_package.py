@@ -152,3 +152,13 @@ def test_translations_are_generated_from_the_storefronts_words() -> None:
     for file, text in translate_woocommerce.files().items():
         assert text == file.read_text(), f"run tools/translate_woocommerce.py: {file.name} is old"
     assert build_woocommerce.PLUGIN / f"languages/{SLUG}.pot" in translate_woocommerce.files()
+
+
+def test_shoppers_read_every_word_in_their_language() -> None:
+    source = (PLUGIN / "src/Words.php").read_text()
+    said = set(re.findall(r"\b__\('((?:[^'\\]|\\.)*)'", source))
+
+    assert len(said) > 10
+    for file in (PLUGIN / "languages").glob("*.l10n.php"):
+        translated = set(re.findall(r"^        '((?:[^'\\]|\\.)*)' => ", file.read_text(), re.M))
+        assert set() == said - translated, file.name
