@@ -150,6 +150,12 @@ class Page:
         self.waits_for(f"Boolean({element})")
         self.evaluate(f"{element}.click()")
 
+    def chooses_file(self, element: str, file: Path) -> None:
+        """Choose this file in the file input that the expression finds."""
+        self.waits_for(f"Boolean({element})")
+        found = self._call("Runtime.evaluate", expression=element)
+        self._call("DOM.setFileInputFiles", files=[str(file)], objectId=found["result"]["objectId"])
+
     def presses(self, *keys: str) -> None:
         """Press keys one after the other, as `KeyboardEvent.key` calls them: Tab, Enter, Space."""
         for key in keys:

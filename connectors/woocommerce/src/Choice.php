@@ -33,10 +33,15 @@ final class Choice
             return;
         }
         $offer = $this->memory->answer()['answer']->offer ?? null;
-        $isKnown = ($offer && hash_equals($offer->token(), $shown)) || ($agreed && hash_equals($agreed->token(), $shown));
-        if (!$isKnown) {
+        $seen = current(array_filter([$offer, $agreed], static fn (?Terms $known) => $known && hash_equals($known->token(), $shown)));
+        if (!$seen) {
             $this->drop(Terms::PRICE_ROSE);
-        } elseif (!$agreed) {
+
+            return;
+        }
+        // A total says more than a box: the shopper may have been told another price since this page was drawn.
+        $this->memory->shown() ?: $this->memory->keepShown($seen);
+        if (!$agreed) {
             // A yes that stands is measured from the terms first agreed to, so small rises cannot add up.
             $this->memory->keepChoice($offer);
             $this->memory->keepNotice('');

@@ -36,16 +36,15 @@ final class Fee
         if (!$cart instanceof \WC_Cart || $cart !== WC()->cart || !empty($cart->recurring_cart_key)) {
             return;
         }
-        if (!$this->choice->agreed()) {
-            return;
-        }
-        $shown = $this->memory->answer()['answer']->offer ?? null;
-        $offer = $this->offers->current($cart);
+        $offer = $this->choice->agreed() ? $this->offers->current($cart) : false;
         if (false === $offer) {
+            $this->memory->keepShown(null);
+
             return;
         }
         $terms = $this->choice->holdsFor($offer);
-        $this->object($shown, $terms);
+        $this->object($this->memory->shown(), $terms);
+        $this->memory->keepShown($terms);
         if ($terms) {
             $cart->fees_api()->add_fee([
                 'id' => self::ID,
@@ -105,15 +104,18 @@ final class Fee
         }
     }
 
-    /** While an order is placed, charging less needs no word; charging more or nothing does. */
+    /**
+     * While an order is placed, charging less than was shown needs no word; charging more or nothing does. An express
+     * button may show a total without the fee, because the page it is on asks nobody.
+     */
     private function object(?Terms $shown, ?Terms $terms): void
     {
-        if (!$this->place->isPlacing() || ($this->offers->isSilent() && !$terms)) {
+        if (!$this->place->isPlacing() || (!$terms && (!$shown || $this->offers->isSilent()))) {
             return;
         }
         if (!$terms) {
             $this->objection = Words::removedWhilePlacing();
-        } elseif ($shown && ($terms->amount > $shown->amount || !$terms->hasModesOf($shown))) {
+        } elseif (!$shown || $terms->amount > $shown->amount || !$terms->hasModesOf($shown)) {
             $this->objection = Words::newPriceWhilePlacing(Words::plainPrice($terms));
         }
     }

@@ -56,6 +56,36 @@ final class Memory
         $this->set(['choice' => $terms?->toArray()]);
     }
 
+    /** The terms that the shopper sees beside the ticked box or in the total; null when the total has no fee. */
+    public function shown(): ?Terms
+    {
+        return Terms::fromArray($this->get('shown'));
+    }
+
+    public function keepShown(?Terms $terms): void
+    {
+        $this->set(['shown' => $terms?->toArray()]);
+    }
+
+    /** Which state of the cart an order was placed in that is not paid yet. */
+    public function placed(): ?string
+    {
+        $placed = $this->get('placed');
+
+        return is_string($placed) ? $placed : null;
+    }
+
+    public function keepPlaced(string $state): void
+    {
+        $this->set(['placed' => $state]);
+    }
+
+    /** Another id for the same shopper's cart; the yes stays. */
+    public function beginAnotherCart(): void
+    {
+        $this->set(['cart' => null, 'answer' => null, 'placed' => null]);
+    }
+
     /** Why a yes was dropped, to be said beside the box. */
     public function notice(): string
     {
@@ -89,7 +119,7 @@ final class Memory
         }
         $all = WC()->session->get(self::KEY);
         $all = is_array($all) ? $all : [];
-        $changed = array_merge($all, $changes);
+        $changed = array_filter(array_merge($all, $changes), static fn ($value) => null !== $value);
         if ($changed !== $all) {
             WC()->session->set(self::KEY, $changed);
         }

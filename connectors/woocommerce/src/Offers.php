@@ -39,6 +39,10 @@ final class Offers
         if ($cart->is_empty() || !Settings::isCurrencyKnown(get_woocommerce_currency())) {
             return null;
         }
+        if (null !== $this->memory->placed() && $this->memory->placed() !== $this->stateOf($cart)) {
+            // An order that waits for its money keeps its session; a changed cart becomes another order.
+            $this->memory->beginAnotherCart();
+        }
         $request = CartReader::request($cart, $this->memory->cartId());
         $asked = md5((string) wp_json_encode([$this->settings->url, $request]));
         $known = $this->memory->answer();
@@ -60,6 +64,24 @@ final class Offers
         $offer = $answer ? $answer->offer : null;
 
         return $offer && $offer->currency === get_woocommerce_currency() ? $offer : null;
+    }
+
+    /** An order was placed and is about to be paid. If that fails, the cart stays, and so does the order. */
+    public function notePlaced(): void
+    {
+        $cart = WC()->cart;
+        if ($cart && !$cart->is_empty() && Settings::isCurrencyKnown(get_woocommerce_currency())) {
+            $this->memory->keepPlaced($this->stateOf($cart));
+        }
+    }
+
+    /** What another try has to have in common with the first one, so that WooCommerce takes the same order. */
+    private function stateOf(\WC_Cart $cart): string
+    {
+        $chosen = WC()->session ? WC()->session->get('chosen_shipping_methods') : null;
+        $parts = [CartReader::request($cart, ''), $chosen, null !== $this->memory->choice()];
+
+        return md5((string) wp_json_encode($parts));
     }
 
     /** Whether Orderguard could not be asked in this request. */

@@ -20,6 +20,7 @@ final class Orders
     public const PUSHED = '_orderguard_pushed';
     public const REFUSED = '_orderguard_refused';
     public const TRIES = '_orderguard_tries';
+    private const DELETED = 'deleted';
 
     /** @var array<int, true> orders that are being marked; saving a mark is a change, too */
     private array $busy = [];
@@ -56,8 +57,16 @@ final class Orders
     {
         $order = is_numeric($orderId) ? wc_get_order((int) $orderId) : null;
         if ($order instanceof \WC_Order && 'shop_order' === $order->get_type() && $order->get_meta(self::PUSHED)) {
-            $this->queue->deleteSoon(OrderReader::externalId($order));
+            $id = OrderReader::externalId($order);
+            State::change([self::DELETED => array_values(array_unique([...self::deleted(), $id]))]);
+            $this->queue->deleteSoon($id);
         }
+    }
+
+    /** @return list<string> deleted orders of which Orderguard has not been told; no order is left to bear a mark */
+    public static function deleted(): array
+    {
+        return array_map('strval', (array) (State::get(self::DELETED) ?? []));
     }
 
     /** Runs in Action Scheduler. */
@@ -85,8 +94,9 @@ final class Orders
     public function delete(mixed $externalId, mixed $attempt = 1): void
     {
         [$status] = $this->server->deleteOrder((string) $externalId);
-        $isDone = in_array($status, [200, 204, 404], true);
-        if (!$isDone && (int) $attempt < Push::ATTEMPTS_AT_MOST) {
+        if (in_array($status, [200, 204, 404], true)) {
+            State::change([self::DELETED => array_values(array_diff(self::deleted(), [(string) $externalId])) ?: null]);
+        } elseif ((int) $attempt < Push::ATTEMPTS_AT_MOST) {
             $this->queue->deleteSoon((string) $externalId, (int) $attempt + 1, Push::pause((int) $attempt));
         }
     }

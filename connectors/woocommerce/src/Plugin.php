@@ -62,6 +62,9 @@ final class Plugin
         add_action('woocommerce_cart_emptied', [$choice, 'forget']);
         add_action('woocommerce_cart_item_removed', [$choice, 'forgetWhenEmpty'], 10, 2);
 
+        add_action('woocommerce_checkout_order_processed', [$offers, 'notePlaced']);
+        add_action('woocommerce_store_api_checkout_order_processed', [$offers, 'notePlaced']);
+
         $fee = new Fee($settings, $offers, $choice, $memory, $place);
         add_action('woocommerce_cart_calculate_fees', [$fee, 'add']);
         add_action('woocommerce_checkout_create_order_fee_item', [$fee, 'keepOnFee'], 10, 3);

@@ -33,6 +33,7 @@ final class Queue
     public function deleteSoon(string $externalId, int $attempt = 1, int $seconds = 0): void
     {
         if ($this->isReady()) {
+            as_unschedule_all_actions(self::DELETE, [$externalId, $attempt], self::GROUP);
             as_schedule_single_action(time() + $seconds, self::DELETE, [$externalId, $attempt], self::GROUP);
         }
     }

@@ -7,7 +7,8 @@ namespace Orderguard\WooCommerce;
 defined('ABSPATH') || exit;
 
 /**
- * The plugin's own facts, in one option: since when orders are reported, when it was off, and its health.
+ * The plugin's own facts, in one option: since when orders are reported, which deleted ones are not, when it was off, and its
+ * health.
  *
  * @phpstan-type Failure array{at: int, where: string, why: string}
  */

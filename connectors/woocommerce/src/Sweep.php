@@ -54,6 +54,9 @@ final class Sweep
                 $this->queue->pushSoon($id);
             }
         }
+        foreach (Orders::deleted() as $externalId) {
+            $this->queue->deleteSoon($externalId);
+        }
         $this->catchUp();
         if (count($due) >= self::AT_ONCE || count($unknown) >= self::AT_ONCE) {
             $this->queue->sweepSoon(HOUR_IN_SECONDS);

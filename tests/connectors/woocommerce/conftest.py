@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.browser.chromium import Browser, Page, running_chromium
 from tests.connectors.seen import VERSIONS
 from tests.connectors.woocommerce import wordpress
 from tests.connectors.woocommerce.merchant import Merchant
-from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper, Shopper
+from tests.connectors.woocommerce.money import assert_the_money_agrees
+from tests.connectors.woocommerce.shoppers import (
+    ADDRESS,
+    EMAIL,
+    BlockShopper,
+    ClassicShopper,
+    Shopper,
+)
 from tests.connectors.woocommerce.site import STORAGES, STUB, Kind, Site, running_site
 from tests.support.shop import RunningServer
 
@@ -54,6 +63,7 @@ def shop(site: Site, merchant: Merchant) -> Iterator[Site]:
     site.reset(**merchant.settings())
     site.control("run_queue")  # the sweep that follows an activation would hide a missing push
     yield site
+    assert_the_money_agrees(site, merchant)
     assert [] == site.complaints()
 
 
@@ -62,3 +72,37 @@ def shopper(request: pytest.FixtureRequest, shop: Site) -> Iterator[Shopper]:
     with CHECKOUTS[request.param](shop) as shopper:
         shop.control("options", shopper.page_option)
         yield shopper
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with running_chromium(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture
+def page(browser: Browser, shop: Site) -> Page:
+    """A browser with a lamp in the cart and an address, in front of the Block checkout."""
+    options = {
+        "woocommerce_checkout_page_id": shop.ids["block"],
+        "woocommerce_bacs_settings": {"enabled": "no"},  # cash on delivery is what is left
+    }
+    shop.control("options", options)
+    page = browser.page(width=1200)
+    page.goes_to(f"{shop.url}/?add-to-cart={shop.ids['lamp']}")
+    customer = {"billing_address": ADDRESS | {"email": EMAIL}, "shipping_address": ADDRESS}
+    page.evaluate(f"""
+      globalThis.ready = false;
+      (async () => {{
+        const cart = await fetch('/?rest_route=/wc/store/v1/cart');
+        await fetch('/?rest_route=/wc/store/v1/cart/update-customer', {{
+          method: 'POST',
+          headers: {{'Content-Type': 'application/json', Nonce: cart.headers.get('Nonce')}},
+          body: JSON.stringify({json.dumps(customer)}),
+        }});
+        globalThis.ready = true;
+      }})();
+      undefined
+    """)
+    page.waits_for("globalThis.ready")
+    return page

@@ -90,6 +90,19 @@ class Shopper:
                 headers={"Nonce": cart.headers["Nonce"]},
             ).raise_for_status()
 
+    def pay_for(self, order: int) -> None:
+        """Pay an order that exists, on the page that WooCommerce's e-mail links to."""
+        key = self.site.control("order", order)["key"]
+        where = {"page_id": self.site.ids[self.checkout], "order-pay": order, "key": key}
+        page = self.http.get("/", params=where | {"pay_for_order": "true"}).text
+        nonce = re.search(r'name="woocommerce-pay-nonce" value="(\w+)"', page)
+        assert nonce, f"the page has no form to pay with: {_text(page)[-1500:]}"
+        fields = {"woocommerce_pay": "1", "payment_method": "test_card"}
+        answer = self.http.post(
+            "/", params=where, data=fields | {"woocommerce-pay-nonce": nonce[1]}
+        )
+        assert "order-received" in str(answer.url), _text(answer.text)[-1500:]
+
     def sign_in(self) -> None:
         self.http.get("/wp-login.php")
         answer = self.http.post(
@@ -108,7 +121,7 @@ class ClassicShopper(Shopper):
     def __init__(self, site: Site) -> None:
         super().__init__(site)
         self.ticked = False
-        self._rate = site.ids["ship"]
+        self._rates = {0: site.ids["ship"]}
         self._page = ""
         self._box = ""
 
@@ -147,8 +160,8 @@ class ClassicShopper(Shopper):
         self._box = re.sub(r'(name="orderguard_shown" value=")[^"]*', rf"\g<1>{shown}", self._box)
         return self.update()
 
-    def set_rate(self, name: str) -> Seen:
-        self._rate = self.site.ids[name]
+    def set_rate(self, name: str, package: int = 0) -> Seen:
+        self._rates[package] = self.site.ids[name]
         return self.update()
 
     def coupon(self, code: str) -> Seen:
@@ -179,7 +192,7 @@ class ClassicShopper(Shopper):
 
     def _form(self) -> dict[str, str]:
         form = {f"billing_{name}": value for name, value in ADDRESS.items()}
-        form |= {"billing_email": EMAIL, "shipping_method[0]": self._rate}
+        form |= {"billing_email": EMAIL} | self._methods()
         shown = re.search(r'name="orderguard_shown" value="([^"]*)"', self._box)
         if shown:
             form["orderguard_shown"] = html.unescape(shown[1])
@@ -192,22 +205,29 @@ class ClassicShopper(Shopper):
         assert nonce, "the page has no nonce for updates"
         short = {"s_address": "address_1", "s_city": "city", "s_state": "state"}
         fields = {name: ADDRESS[of] for name, of in short.items()}
-        return fields | {
-            "security": nonce[1],
-            "payment_method": "test_card",
-            "country": ADDRESS["country"],
-            "state": ADDRESS["state"],
-            "postcode": ADDRESS["postcode"],
-            "city": ADDRESS["city"],
-            "address": ADDRESS["address_1"],
-            "address_2": "",
-            "s_country": ADDRESS["country"],
-            "s_postcode": ADDRESS["postcode"],
-            "s_address_2": "",
-            "has_full_address": "true",
-            "shipping_method[0]": self._rate,
-            "post_data": str(httpx.QueryParams(self._form())),
-        }
+        return (
+            fields
+            | {
+                "security": nonce[1],
+                "payment_method": "test_card",
+                "country": ADDRESS["country"],
+                "state": ADDRESS["state"],
+                "postcode": ADDRESS["postcode"],
+                "city": ADDRESS["city"],
+                "address": ADDRESS["address_1"],
+                "address_2": "",
+                "s_country": ADDRESS["country"],
+                "s_postcode": ADDRESS["postcode"],
+                "s_address_2": "",
+                "has_full_address": "true",
+                "post_data": str(httpx.QueryParams(self._form())),
+            }
+            | self._methods()
+        )
+
+    def _methods(self) -> dict[str, str]:
+        """The chosen rate of each package."""
+        return {f"shipping_method[{package}]": rate for package, rate in self._rates.items()}
 
 
 class BlockShopper(Shopper):
@@ -251,15 +271,12 @@ class BlockShopper(Shopper):
         self._extend({"action": "choose", "yes": True, "shown": shown, "amount": 1})
         return self._settled()
 
-    def set_rate(self, name: str) -> Seen:
+    def set_rate(self, name: str, package: int = 0) -> Seen:
         if not self._on_page:
             self.see()
         rate = self.site.ids["collect" if name == "pickup" else name]
-        for package in self._cart["shipping_rates"]:
-            self._call(
-                "cart/select-shipping-rate",
-                {"package_id": package["package_id"], "rate_id": rate},
-            )
+        chosen = self._cart["shipping_rates"][package]["package_id"]
+        self._call("cart/select-shipping-rate", {"package_id": chosen, "rate_id": rate})
         return self._settled()
 
     def coupon(self, code: str) -> Seen:
@@ -286,6 +303,14 @@ class BlockShopper(Shopper):
         self._on_page = False
         return Placed(told["order_id"])
 
+    def sheet(self, beside: str) -> str:
+        """The total in the sheet of an express button that stands on this page of the shop."""
+        self.http.headers["Referer"] = beside
+        self._on_page = True
+        self._call("cart")
+        self._call("cart/update-customer", {"shipping_address": ADDRESS})
+        return self._total()
+
     def _choose(self, *, yes: bool) -> Seen:
         if not self._on_page:
             self.see()
@@ -301,8 +326,7 @@ class BlockShopper(Shopper):
                 break
             self._extend({"action": "ask"})
         ours = self._ours()
-        totals = self._cart["totals"]
-        unit = 10 ** totals["currency_minor_unit"]
+        unit = 10 ** self._cart["totals"]["currency_minor_unit"]
         fees = [
             int(fee["totals"]["total"]) + int(fee["totals"]["total_tax"])
             for fee in self._cart["fees"]
@@ -314,8 +338,12 @@ class BlockShopper(Shopper):
             bool(ours and ours["checked"]),
             ours["notice"] if ours else "",
             _decimal(fees[0], unit) if fees else None,
-            _decimal(int(totals["total_price"]), unit),
+            self._total(),
         )
+
+    def _total(self) -> str:
+        totals = self._cart["totals"]
+        return _decimal(int(totals["total_price"]), 10 ** totals["currency_minor_unit"])
 
     def extension(self) -> dict[str, Any]:
         """What the Store API said last of our offer."""

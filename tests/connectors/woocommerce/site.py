@@ -93,6 +93,12 @@ class Site:
         if settings:
             self.control("options", {"woocommerce_orderguard_settings": settings})
 
+    def install_again(self, **settings: Any) -> None:
+        """The zip once more, after it was uninstalled, activated with these settings."""
+        self._unpack_plugin()
+        self.control("activate", PLUGIN)
+        self.control("options", {"woocommerce_orderguard_settings": settings})
+
     def control(self, do: str, *arguments: Any) -> Any:
         """What the shop's own code answers, see shop/control.php."""
         answer = self._behind.post("/?test_control", json={"do": do, "with": arguments})

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import Browser, Page, running_chromium
+from tests.browser.chromium import Page
 from tests.connectors.woocommerce.front import UNAVAILABLE
 from tests.connectors.woocommerce.merchant import Merchant, covered
-from tests.connectors.woocommerce.shoppers import ADDRESS, EMAIL
 from tests.connectors.woocommerce.site import Site
 
 BOX = 'document.querySelector(".orderguard-box")'
@@ -27,40 +24,6 @@ IS_PLACED = (
 )
 PICTURES = os.environ.get("WOOCOMMERCE_PICTURES")
 """A folder for screenshots of the real checkout, for the guide."""
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    with running_chromium(tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-@pytest.fixture
-def page(browser: Browser, shop: Site) -> Page:
-    """A browser with a lamp in the cart and an address, in front of the Block checkout."""
-    options = {
-        "woocommerce_checkout_page_id": shop.ids["block"],
-        "woocommerce_bacs_settings": {"enabled": "no"},  # cash on delivery is what is left
-    }
-    shop.control("options", options)
-    page = browser.page(width=1200)
-    page.goes_to(f"{shop.url}/?add-to-cart={shop.ids['lamp']}")
-    customer = {"billing_address": ADDRESS | {"email": EMAIL}, "shipping_address": ADDRESS}
-    page.evaluate(f"""
-      globalThis.ready = false;
-      (async () => {{
-        const cart = await fetch('/?rest_route=/wc/store/v1/cart');
-        await fetch('/?rest_route=/wc/store/v1/cart/update-customer', {{
-          method: 'POST',
-          headers: {{'Content-Type': 'application/json', Nonce: cart.headers.get('Nonce')}},
-          body: JSON.stringify({json.dumps(customer)}),
-        }});
-        globalThis.ready = true;
-      }})();
-      undefined
-    """)
-    page.waits_for("globalThis.ready")
-    return page
 
 
 def opens_checkout(page: Page, shop: Site) -> None:
@@ -125,3 +88,40 @@ def test_without_an_answer_there_is_a_checkout_without_a_box(
     page.clicks(PLACE)
     page.waits_for(IS_PLACED)
     assert "55.00" == f"{float(shop.control('last_order')['total']):.2f}"
+
+
+UPDATED = """performance.getEntriesByType('resource').some(({ name, responseEnd }) =>
+    name.includes('update_order_review') && responseEnd > 0)
+  && !document.querySelector('.blockUI') && !(globalThis.jQuery?.active)"""
+"""The classic checkout's script has fetched totals and box once, as it does for a new page."""
+
+
+@pytest.mark.parametrize("place", ["totals", "payment"])
+def test_a_person_ticks_the_box_of_the_classic_checkout_pays_and_is_covered(
+    page: Page, shop: Site, merchant: Merchant, place: str
+) -> None:
+    options = {
+        "woocommerce_checkout_page_id": shop.ids["classic"],
+        "woocommerce_orderguard_settings": merchant.settings(place=place),
+    }
+    shop.control("options", options)
+    page.goes_to(f"{shop.url}/?page_id={shop.ids['classic']}")
+    page.waits_for(UPDATED)
+    page.waits_for(f"{TICK}?.checked === false")
+
+    for says_yes, total in ((True, "59.98"), (False, "55.00"), (True, "59.98")):
+        page.clicks(TICK)
+        page.waits_for(
+            f"document.querySelector('.order-total').textContent.includes('{total}')"
+            f" && {TICK}.checked === {str(says_yes).lower()} && !globalThis.jQuery?.active"
+        )
+    takes_picture(page, f"woocommerce-classic-checkout-{place}")
+
+    page.clicks('document.querySelector("#place_order")')
+    page.waits_for(IS_PLACED)
+    order = shop.control("last_order")
+    shop.control("run_queue", True)
+
+    assert "59.98" == order["total"]
+    assert covered(50_00, 4_98) == merchant.books(order["id"])
+    assert [] == [text for text in page.complaints if "orderguard" in text.lower()]

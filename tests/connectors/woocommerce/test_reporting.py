@@ -7,6 +7,7 @@ import pytest
 from tests.client.pretend_server import Reply
 from tests.connectors.woocommerce.front import GONE, REFUSED, SILENT, UNAVAILABLE
 from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
+from tests.connectors.woocommerce.money import assert_the_next_order_is_right
 from tests.connectors.woocommerce.shoppers import Shopper
 from tests.connectors.woocommerce.site import PLUGIN, Site
 
@@ -194,6 +195,7 @@ def test_19_a_refused_push_is_told_and_can_be_repeated(
     shop.control("run_queue", True)
     assert covered(50_00, 4_98) == merchant.books(order)
     assert "" == shop.control("order", order)["refused"]
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_19_a_refused_push_of_an_order_without_our_fee_is_no_note(
@@ -245,6 +247,7 @@ def test_20_a_refund_in_full_ends_the_cover(
     books = merchant.books(order)
     assert books
     assert ({}, 0) == (books.covered, books.billed)
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_20_a_small_goodwill_refund_leaves_the_cover(
@@ -279,6 +282,7 @@ def test_21_an_order_that_ends_takes_cover_and_billing_along(
     books = merchant.books(order)
     assert books
     assert ({}, 0) == (books.covered, books.billed)
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_21_an_order_that_is_deleted_is_deleted(
@@ -374,6 +378,22 @@ def test_23_deactivated_and_activated_again_nothing_is_lost(
     ended = merchant.books(cancelled)
     assert ended
     assert {} == ended.covered
+
+
+def test_23_an_order_deleted_before_the_deactivation_is_deleted_after_the_activation(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    order = protected(shop, shopper)
+    shop.control("run_queue", True)
+    shop.control("delete", order)
+    shop.control("deactivate", PLUGIN)
+    assert 4_98 == merchant.billed()
+
+    shop.control("activate", PLUGIN)
+    shop.control("queue")  # a page of the shop: the sweep is planned
+    shop.control("run_queue", True)
+
+    assert 0 == merchant.billed()
 
 
 def test_24_uninstalled_the_orders_say_what_they_say_and_nothing_else_is_left(

@@ -15,6 +15,7 @@ from tests.connectors.woocommerce.front import (
     UNAVAILABLE,
 )
 from tests.connectors.woocommerce.merchant import DOCUMENT, Merchant, covered
+from tests.connectors.woocommerce.money import assert_the_next_order_is_right
 from tests.connectors.woocommerce.shoppers import Seen, Shopper
 from tests.connectors.woocommerce.site import Site
 from tests.support.builders import a_document
@@ -84,6 +85,7 @@ def test_03_a_browser_cannot_make_a_price_or_a_session(
     order = paid(shop, shopper)
     assert 0 == merchant.billed()
     assert "declined" == merchant.books(order).outcome  # type: ignore[union-attr]
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_04_a_small_rise_and_any_fall_keep_the_yes(
@@ -115,6 +117,7 @@ def test_05_a_large_rise_ends_the_yes_and_says_so(
     asked_again = shopper.tick()
     assert (True, "", "11.98") == (asked_again.checked, asked_again.notice, asked_again.fee)
     assert covered(250_00, 11_98) == merchant.books(paid(shop, shopper))
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_05_small_rises_do_not_add_up(shop: Site, shopper: Shopper, merchant: Merchant) -> None:
@@ -180,6 +183,7 @@ def test_08_excluded_goods_take_box_and_fee_away(
     order = paid(shop, shopper)
     assert 0 == merchant.billed()
     assert "255.00" == f"{float(shop.control('order', order)['total']):.2f}"
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_09_pickup_leaves_return_coverage_to_be_agreed_to(
@@ -220,6 +224,7 @@ def test_10_a_coupon_counts_and_the_box_goes_on(
 
     assert ("5.10", True) == ((seen := shopper.coupon("ten")).fee, seen.checked)
     assert covered(135_00, 5_10) == merchant.books(paid(shop, shopper))
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_11_signing_in_keeps_session_and_yes(
@@ -390,6 +395,8 @@ def test_17_silence_is_waited_for_once(shop: Site, shopper: Shopper, merchant: M
     assert shopper.place().order
 
     assert 1 == merchant.front.asked("/v1/analyze")
+    shop.control("options", {"test_timeout": 20})
+    assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_17_a_yes_given_before_orderguard_went_silent_is_charged_and_covered(

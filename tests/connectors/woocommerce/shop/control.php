@@ -27,6 +27,16 @@ add_action('http_api_debug', static function ($response, $context, $class, $argu
     }
 }, 10, 5);
 
+/** A warehouse per product: each line of the cart is a package of its own. */
+add_filter('woocommerce_cart_shipping_packages', static function ($packages) {
+    if (get_option('test_split') !== 'yes') return $packages;
+    $split = [];
+    foreach ($packages[0]['contents'] ?? [] as $key => $line) {
+        $split[] = ['contents' => [$key => $line], 'contents_cost' => $line['line_total'] ?? 0] + $packages[0];
+    }
+    return $split;
+});
+
 /** A payment method that pays at once, or declines when the option says so. */
 add_filter('woocommerce_payment_gateways', static function ($gateways) {
     if (!class_exists('Test_Card')) {
@@ -93,6 +103,7 @@ final class Test_Control
         return [
             'id' => $id,
             'status' => $order->get_status(),
+            'key' => $order->get_order_key(),
             'total' => $order->get_total(),
             'tax' => $order->get_total_tax(),
             'fees' => array_values(array_map(static fn ($fee) => ['id' => $fee->get_id(), 'name' => $fee->get_name(), 'total' => $fee->get_total(), 'tax' => $fee->get_total_tax(), 'modes' => $fee->get_meta('_orderguard_mode')], $order->get_fees())),
@@ -104,6 +115,30 @@ final class Test_Control
             'notes' => array_map(static fn ($note) => wp_strip_all_tags($note->content), wc_get_order_notes(['order_id' => $id])),
             'meta' => array_values(array_map(static fn ($meta) => $meta->key, $order->get_meta_data())),
         ];
+    }
+
+    /** Reports what waits, if the plugin is there. Then, per order, what the shop itself says of the money for protection. */
+    public static function money(): array
+    {
+        self::run_queue(true);
+        $found = [];
+        foreach (wc_get_orders(['limit' => -1, 'type' => 'shop_order', 'status' => [...array_keys(wc_get_order_statuses()), 'trash']]) as $order) {
+            $order = $order instanceof WC_Order ? $order : wc_get_order($order);
+            $shown = static fn ($item) => (float) $item->get_total() + ('incl' === $order->get_meta('_orderguard_tax') ? (float) $item->get_total_tax() : 0);
+            $fees = array_filter($order->get_fees(), static fn ($item) => (bool) $item->get_meta('_orderguard_mode'));
+            $back = 0.0;
+            foreach ($order->get_refunds() as $refund) {
+                foreach ($refund->get_fees() as $item) $back -= $shown($item);
+            }
+            $found[$order->get_id()] = [
+                'status' => $order->get_status(),
+                'total' => $order->get_total(),
+                'fee' => array_sum(array_map($shown, $fees)),
+                'back' => $back,
+                'due' => (bool) $order->get_meta('_orderguard_due'),
+            ];
+        }
+        return ['orders' => (object) $found];
     }
 
     public static function last_order(): ?array
@@ -118,8 +153,8 @@ final class Test_Control
         return self::order($id);
     }
 
-    /** Pieces by the item's place in the order, the fee, and a sum that names nothing. */
-    public static function refund(int $id, array $pieces = [], bool $fee = false, string $other = '0'): array
+    /** Pieces by the item's place in the order, the part of the fee, and a sum that names nothing. */
+    public static function refund(int $id, array $pieces = [], float $fee = 0, string $other = '0'): array
     {
         $order = wc_get_order($id);
         $lines = [];
@@ -133,9 +168,10 @@ final class Test_Control
         }
         if ($fee) {
             foreach ($order->get_fees() as $item) {
-                $taxes = array_map('floatval', $item->get_taxes()['total'] ?? []);
-                $lines[$item->get_id()] = ['qty' => 0, 'refund_total' => $item->get_total(), 'refund_tax' => $taxes];
-                $sum += $item->get_total() + array_sum($taxes);
+                $back = round($item->get_total() * $fee, 2);
+                $taxes = array_map(static fn ($tax) => (float) $tax * $fee, $item->get_taxes()['total'] ?? []);
+                $lines[$item->get_id()] = ['qty' => 0, 'refund_total' => $back, 'refund_tax' => $taxes];
+                $sum += $back + array_sum($taxes);
             }
         }
         $refund = wc_create_refund(['order_id' => $id, 'amount' => wc_format_decimal($sum, 2), 'line_items' => $lines, 'reason' => 'test']);

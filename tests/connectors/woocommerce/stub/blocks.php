@@ -12,6 +12,7 @@ final class Stub_Blocks
     public static function render(): string
     {
         if (is_admin() || defined('REST_REQUEST')) return '';
+        if (isset($_GET['order-pay'])) return Stub_Classic::page();
         $data = [];
         foreach (self::$registry->registered as $integration) {
             foreach ($integration->get_script_handles() as $handle) wp_enqueue_script($handle);

@@ -123,14 +123,11 @@ final class WC_Cart
         return ['flat_rate:1' => 5.0, 'local_pickup:2' => 0.0, 'pickup_location:0' => 0.0];
     }
 
-    public function rate(): string
-    {
-        return WC()->session->get('chosen_shipping_methods')[0] ?? 'flat_rate:1';
-    }
-
     public function shipping_total(): float
     {
-        return $this->needs_shipping() ? $this->rates()[$this->rate()] ?? 5.0 : 0;
+        $chosen = WC()->session->get('chosen_shipping_methods');
+        $cost = fn ($index) => $this->rates()[$chosen[$index] ?? 'flat_rate:1'] ?? 5.0;
+        return array_sum(array_map($cost, array_keys(WC()->shipping()->get_packages())));
     }
 
     public function discount(): float

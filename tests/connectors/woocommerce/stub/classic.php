@@ -16,6 +16,7 @@ final class Stub_Classic
         if (isset($_GET['remove_item'])) {
             WC()->cart->remove_cart_item((string) $_GET['remove_item']);
         }
+        if (isset($_POST['woocommerce_pay'], $_GET['key'], $_GET['order-pay'])) self::pay();
         $call = $_GET['wc-ajax'] ?? '';
         if ('' !== $call && method_exists(self::class, $call)) {
             define('DOING_AJAX', true);
@@ -25,16 +26,40 @@ final class Stub_Classic
         }
     }
 
+    /** The page on which an order is paid that exists already. */
+    private static function pay(): void
+    {
+        check_admin_referer('woocommerce-pay', 'woocommerce-pay-nonce');
+        $order = wc_get_order((int) $_GET['order-pay']);
+        if (!$order || $order->get_order_key() !== $_GET['key'] || !$order->needs_payment()) return;
+        $order->save();
+        if ('' === Stub_Order_Maker::pay($order, (string) $_POST['payment_method'])) {
+            WC()->session->save();
+            wp_redirect(home_url('/?order-received=' . $order->get_id()));
+            exit;
+        }
+    }
+
     public static function page(): string
     {
+        if (isset($_GET['order-pay'])) {
+            return '<form id="order_review">' . wp_nonce_field('woocommerce-pay', 'woocommerce-pay-nonce', false, false) . '</form>';
+        }
         WC()->cart->calculate_totals();
         $table = self::table();
         ob_start();
         do_action('woocommerce_review_order_before_payment');
         $before = ob_get_clean();
         $nonces = wp_json_encode(['update_order_review_nonce' => wp_create_nonce('update-order-review'), 'apply_coupon_nonce' => wp_create_nonce('apply-coupon')]);
-        return "<script>var wc_checkout_params = $nonces;</script><form class=\"checkout woocommerce-checkout\">"
-            . $table . $before . '<div id="payment" class="woocommerce-checkout-payment">' . wp_nonce_field('woocommerce-process_checkout', 'woocommerce-process-checkout-nonce', false, false) . '</div></form>';
+        wp_enqueue_script('wc-checkout', plugins_url('classic-checkout.js', __FILE__), [], WC_VERSION, true);
+        return "<script>var wc_checkout_params = $nonces;</script><form class=\"checkout woocommerce-checkout\">" . $table . $before . self::payment() . '</form>';
+    }
+
+    private static function payment(): string
+    {
+        return '<div id="payment" class="woocommerce-checkout-payment"><input type="hidden" name="payment_method" value="test_card">'
+            . wp_nonce_field('woocommerce-process_checkout', 'woocommerce-process-checkout-nonce', false, false)
+            . '<button type="submit" id="place_order">Place order</button></div>';
     }
 
     private static function update_order_review(): array
@@ -44,7 +69,7 @@ final class Stub_Classic
         WC()->session->set('chosen_shipping_methods', $_POST['shipping_method'] ?? null);
         WC()->session->set('customer_country', $_POST['s_country'] ?? $_POST['country'] ?? null);
         WC()->cart->calculate_totals();
-        $fragments = ['.woocommerce-checkout-review-order-table' => self::table(), '.woocommerce-checkout-payment' => '<div id="payment" class="woocommerce-checkout-payment"></div>'];
+        $fragments = ['.woocommerce-checkout-review-order-table' => self::table(), '.woocommerce-checkout-payment' => self::payment()];
         return ['result' => 'success', 'messages' => '', 'reload' => false, 'fragments' => apply_filters('woocommerce_update_order_review_fragments', $fragments)];
     }
 

@@ -131,9 +131,11 @@ final class WC_Tax
 
 final class WC_Shipping
 {
-    /** One package for what is shipped. */
+    /** One package for what is shipped, unless a plugin splits it. */
     public function get_packages(): array
     {
-        return WC()->cart && WC()->cart->needs_shipping() ? [0 => ['rates' => WC()->cart->rates()]] : [];
+        $lines = array_filter(WC()->cart ? WC()->cart->get_cart() : [], static fn ($line) => $line['data']->needs_shipping());
+        $packages = $lines ? apply_filters('woocommerce_cart_shipping_packages', [['contents' => $lines]]) : [];
+        return array_map(static fn ($package) => $package + ['rates' => WC()->cart->rates()], $packages);
     }
 }

@@ -76,6 +76,7 @@ class WC_Order extends WC_Data
     }
 
     public function get_parent_id(): int { return $this->values['parent']; }
+    public function get_order_key(): string { return 'wc_order_' . $this->id; }
     public function get_type(): string { return $this->values['type']; }
     public function get_status(): string { return $this->values['status']; }
     public function get_total(): string { return (string) $this->values['total']; }
@@ -239,7 +240,7 @@ function wc_get_orders(array $args): array
         return $order->get_type() === ($args['type'] ?? 'shop_order') && (!$statuses || in_array($order->get_status(), $statuses, true));
     });
     $ids = array_values(array_map(static fn ($order) => $order->id, $found));
-    return array_slice('DESC' === ($args['order'] ?? 'ASC') ? array_reverse($ids) : $ids, 0, $args['limit'] ?? 10);
+    return array_slice('DESC' === ($args['order'] ?? 'ASC') ? array_reverse($ids) : $ids, 0, -1 === ($args['limit'] ?? 10) ? null : $args['limit'] ?? 10);
 }
 
 function wc_get_order_notes(array $args): array

@@ -26,7 +26,7 @@ final class Stub_Store_Api
         return [
             'items' => array_values(array_map(static fn ($line) => ['key' => $line['key'], 'id' => $line['product_id'], 'quantity' => $line['quantity'], 'name' => $line['data']->get_name()], $cart->get_cart())),
             'fees' => array_values(array_map(static fn ($fee) => ['key' => $fee->id, 'name' => $fee->name, 'totals' => ['total' => $minor($fee->total), 'total_tax' => $minor($fee->tax)]], $cart->get_fees())),
-            'shipping_rates' => $cart->needs_shipping() ? [['package_id' => 0]] : [],
+            'shipping_rates' => array_map(static fn ($index) => ['package_id' => $index], array_keys(WC()->shipping()->get_packages())),
             'totals' => ['total_price' => $minor($cart->total), 'currency_code' => get_woocommerce_currency(), 'currency_minor_unit' => wc_get_price_decimals()],
             'extensions' => (object) $extensions,
         ];
@@ -41,7 +41,7 @@ final class Stub_Store_Api
             match ($route) {
                 'cart/add-item' => $cart->add_to_cart((int) $request['id'], (int) $request['quantity']),
                 'cart/remove-item' => $cart->remove_cart_item($request['key']),
-                'cart/select-shipping-rate' => WC()->session->set('chosen_shipping_methods', [$request['rate_id']]),
+                'cart/select-shipping-rate' => WC()->session->set('chosen_shipping_methods', [$request['package_id'] => $request['rate_id']] + (array) WC()->session->get('chosen_shipping_methods', [])),
                 'cart/apply-coupon' => WC()->session->set('coupon', $request['code']),
                 'cart/update-customer' => WC()->session->set('customer_country', $request['shipping_address']['country']),
                 default => null,
@@ -65,9 +65,11 @@ final class Stub_Store_Api
     private static function checkout(WP_REST_Request $request): array
     {
         $draft = wc_get_order((int) WC()->session->get('store_api_draft_order', 0));
-        $order = $draft && in_array($draft->get_status(), ['checkout-draft', 'pending', 'failed'], true) ? $draft : new WC_Order(['status' => 'checkout-draft']);
-        // Lines and fees are made anew only if they changed.
         $hash = md5(serialize([WC()->session->get('cart'), WC()->cart->total, array_keys(WC()->cart->get_fees())]));
+        // A try that failed is taken up again, if the cart is the same; a draft in any case.
+        $is_usable = $draft && ('checkout-draft' === $draft->get_status() || ($draft->needs_payment() && $hash === $draft->value('hash')));
+        $order = $is_usable ? $draft : new WC_Order(['status' => 'checkout-draft']);
+        // Lines and fees are made anew only if they changed.
         if ($hash !== $order->value('hash')) {
             Stub_Order_Maker::fill($order);
             $order->value('hash', $hash);

@@ -1,0 +1,248 @@
+"""Ways to an order and out of it beside the checkout's form: packages, other pages, refunds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.client.pretend_server import Reply
+from tests.connectors.woocommerce.front import GONE, SILENT
+from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
+from tests.connectors.woocommerce.money import assert_the_next_order_is_right
+from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper, Shopper
+from tests.connectors.woocommerce.site import PLUGIN, Site
+from tests.connectors.woocommerce.test_reporting import protected
+from tests.connectors.woocommerce.test_selling import MODES_CHANGED, paid
+
+
+def deliveries(shop: Site) -> list[str]:
+    """How the goods of the cart that was last asked about get to the shopper, by package."""
+    asked = [each["body"] for each in shop.requests() if each["path"] == "/v1/analyze"]
+    return [group["deliveryMethod"] for group in asked[-1]["deliveryGroups"]]
+
+
+def test_09_each_package_is_delivered_in_its_own_way(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    shop.control("options", {"test_split": "yes"})
+    for product in ("lamp", "throw", "ebook"):
+        shopper.add(product)
+    shopper.see()
+    ticked = shopper.tick()
+    assert ["SHIPPING", "SHIPPING"] == deliveries(shop)
+    assert ("4.98", "99.98") == (ticked.fee, ticked.total)  # 85.00, twice 5.00
+
+    mixed = shopper.set_rate("pickup", package=1)
+    assert ["SHIPPING", "PICKUP"] == deliveries(shop)
+    assert ("$2.98", MODES_CHANGED, None, "90.00") == (
+        mixed.offer,
+        mixed.notice,
+        mixed.fee,
+        mixed.total,
+    )
+    assert "92.98" == shopper.tick().total
+
+    order = paid(shop, shopper)
+    assert "92.98" == shop.control("order", order)["total"]
+    assert covered(85_00, 2_98, ["returnCoverage"]) == merchant.books(order)
+
+
+def test_15_an_order_that_failed_is_billed_when_it_is_paid_on_its_own_page(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    shop.control("options", {"test_card_declines": "yes"})
+    shopper.add("lamp")
+    shopper.see()
+    shopper.tick()
+    assert shopper.place().order is None
+    order = shop.control("last_order")["id"]
+    shop.control("run_queue", True)
+    assert ([], 0) == (merchant.orders(), merchant.billed())
+
+    shop.control("options", {"test_card_declines": "no"})
+    shopper.pay_for(order)
+    shop.control("run_queue", True)
+
+    assert "59.98" == shop.control("order", order)["total"]
+    assert covered(50_00, 4_98) == merchant.books(order)
+    assert_the_next_order_is_right(shop, shopper, merchant)
+
+
+def test_15_two_tries_with_different_carts_that_are_both_paid_are_both_covered(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    shop.control("options", {"test_card_declines": "yes"})
+    shopper.add("lamp")
+    shopper.see()
+    shopper.tick()
+    assert shopper.place().order is None
+    failed = shop.control("last_order")["id"]
+
+    shop.control("options", {"test_card_declines": "no"})
+    shopper.add("throw")
+    assert shopper.see().checked
+    second = paid(shop, shopper)
+    assert second != failed
+    shopper.pay_for(failed)
+    shop.control("run_queue", True)
+
+    assert covered(65_00, 2 * 4_98) == merchant.books(second)
+    assert covered(50_00, 2 * 4_98) == merchant.books(failed)
+
+
+def test_15_an_order_from_the_admin_is_paid_on_its_own_page_without_protection(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    order = shop.control("admin_order", "lamp", False)["id"]
+    shopper.add("lamp")
+    shopper.see()
+    shopper.tick()
+
+    shopper.pay_for(order)
+    shop.control("run_queue", True)
+
+    books = merchant.books(order)
+    assert books
+    assert ("declined", {}, 0) == (books.outcome, books.covered, books.billed)
+    assert_the_next_order_is_right(shop, shopper, merchant)
+
+
+@pytest.fixture
+def express(shop: Site) -> Iterator[tuple[ClassicShopper, BlockShopper]]:
+    """A shopper in the classic checkout, and an express button in the same browser."""
+    with ClassicShopper(shop) as shopper, BlockShopper(shop) as button:
+        shop.control("options", shopper.page_option)
+        button.http.close()
+        button.http = shopper.http
+        shopper.add("lamp")
+        shopper.see()
+        yield shopper, button
+
+
+@pytest.mark.parametrize(
+    ("says_yes", "total", "billed"), [(True, "59.98", 4_98), (False, "55.00", 0)]
+)
+def test_14_an_express_button_beside_the_classic_form_takes_the_choice_along(
+    shop: Site, express: tuple[ClassicShopper, BlockShopper], merchant: Merchant,
+    says_yes: bool, total: str, billed: int,
+) -> None:  # fmt: skip
+    shopper, button = express
+    if says_yes:
+        shopper.tick()
+
+    assert total == button.sheet(beside=shopper.page)
+    order = paid(shop, button)
+
+    told = shop.control("order", order)
+    assert total == f"{float(told['total']):.2f}"
+    assert told["session"]
+    books = merchant.books(order)
+    assert books
+    assert ("accepted" if says_yes else "declined", billed) == (books.outcome, books.billed)
+
+
+def test_14_an_express_button_charges_no_fee_that_its_sheet_did_not_show(
+    shop: Site, express: tuple[ClassicShopper, BlockShopper], merchant: Merchant
+) -> None:
+    shopper, button = express
+    shopper.tick()
+    shopper.add("throw")  # on a page where nobody asks Orderguard
+    product = f"{shop.url}/?p={shop.ids['throw']}"
+
+    assert "70.00" == button.sheet(beside=product)
+    stopped = button.place()
+    assert stopped.order is None
+    assert "Order protection now costs $4.98." in stopped.error
+
+    assert "74.98" == button.sheet(beside=product)
+    assert covered(65_00, 4_98) == merchant.books(paid(shop, button))
+
+
+def test_20_a_part_of_the_fee_given_back_lowers_the_bill_and_leaves_the_cover(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    order = protected(shop, shopper)
+    shop.control("run_queue", True)
+
+    shop.control("refund", order, [], 0.5)
+    shop.control("run_queue", True)
+    assert covered(50_00, 2_49) == merchant.books(order)
+
+    shop.control("refund", order, [], 0.5)
+    shop.control("run_queue", True)
+    books = merchant.books(order)
+    assert books
+    assert ({}, 0) == (books.covered, books.billed)
+
+
+def test_20_goods_given_back_piece_by_piece_lower_the_cover_each_time(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    order = protected(shop, shopper, pieces=3)
+    shop.control("run_queue", True)
+    billed = merchant.billed()
+
+    for left in (100_00, 50_00):
+        shop.control("refund", order, [1])
+        shop.control("run_queue", True)
+        assert covered(left, billed) == merchant.books(order)
+
+    shop.control("refund", order, [1])
+    shop.control("run_queue", True)
+    books = merchant.books(order)
+    assert books
+    assert {0} == set(books.covered.values())  # what is left of the order are shipping and fee
+
+
+def test_24_uninstalled_with_reports_waiting_and_installed_again_nothing_paid_is_lost(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    orders = [protected(shop, shopper) for _ in range(2)]
+    merchant.front.spoiled = GONE
+    shop.control("run_queue")
+    shop.control("deactivate", PLUGIN)
+    shop.control("uninstall", PLUGIN)
+    shopper.add("lamp")
+    without = shopper.place().order
+    assert without
+
+    merchant.front.spoiled = None
+    shop.install_again(**merchant.settings())
+    shop.control("run_queue", True)
+
+    for order in orders:
+        assert covered(50_00, 2 * 4_98) == merchant.books(order)
+    taken = [each for each in shop.requests() if each["status"] in (200, 201)]
+    sent = [each["body"]["external_id"] for each in taken if each["method"] == "PUT"]
+    assert [1, 1] == [sent.count(str(order)) for order in orders]
+    assert_the_next_order_is_right(shop, shopper, merchant)
+
+
+@pytest.mark.parametrize("spoiled", [GONE, SILENT], ids=["dead", "silent"])
+def test_18_orders_of_an_outage_are_each_reported_once_and_asked_about_once_a_page(
+    shop: Site, shopper: Shopper, merchant: Merchant, spoiled: Reply
+) -> None:
+    first = protected(shop, shopper)
+    merchant.front.spoiled = spoiled
+    shop.control("options", {"test_timeout": 1})
+    asked = merchant.front.asked("/v1/analyze")
+    orders = []
+    for _ in range(2):
+        shopper.add("lamp")
+        assert shopper.see().offer is None
+        shopper.update()
+        placed = shopper.place()
+        assert placed.order, placed.error
+        orders.append(placed.order)
+    assert asked + 1 == merchant.front.asked("/v1/analyze")  # then it rests
+    shop.control("run_queue")
+
+    merchant.front.spoiled = None
+    shop.control("options", {"test_timeout": 20})
+    shop.control("run_queue", True)
+
+    assert covered(50_00, 4_98, BOTH) == merchant.books(first)
+    reported = [int(each["external_id"]) for each in merchant.orders()]
+    assert sorted([first, *orders]) == sorted(reported)
+    assert_the_next_order_is_right(shop, shopper, merchant)
