@@ -1,4 +1,4 @@
-"""A merchant's numbers: a document for programs, CSV for sheets. Minor units throughout."""
+"""A merchant's analytics as files: JSON for programs, CSV for spreadsheets. In minor units."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def analytics_csv(report: AnalyticsReport) -> str:
-    """A row per day, and one per value of the dimension that the report is broken down by.
+    """The report as CSV: a row per day, then a row per value of the dimension it is broken down by.
 
     Money has a column per currency.
     """
@@ -76,7 +76,7 @@ def numbers_document(numbers: Numbers) -> dict[str, Any]:
 def analytics_document(
     report: AnalyticsReport, latency: list[tuple[int, int | None]]
 ) -> dict[str, Any]:
-    """The whole report as JSON. `latency` is pairs of permille and bound in microseconds."""
+    """The whole report as JSON. `latency` is pairs of permille (950 is p95) and microseconds."""
     return {
         "from": report.period.first.isoformat(),
         "to": report.period.last.isoformat(),

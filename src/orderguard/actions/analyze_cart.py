@@ -31,7 +31,7 @@ RACES_AT_MOST = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisRequest:
-    """The integration's request. `session` wins over `cart_id` (contract §6)."""
+    """A decoded request to analyse a cart. `session` wins over `cart_id` (contract §6)."""
 
     cart: Cart
     request_id: str
@@ -45,7 +45,7 @@ class AnalysisRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
-    """The offer, its place in the session, and the explanation if the caller asked for it."""
+    """The offer, where it was recorded, and the explanation if the caller asked for it."""
 
     offer: Offer
     recorded: RecordedAnalysis

@@ -1,4 +1,4 @@
-"""Check what a backup gives back: how much, how new, and whether its books are sound."""
+"""Check a backup: the number of rows in it, their age, and whether its ledger balances."""
 
 from __future__ import annotations
 

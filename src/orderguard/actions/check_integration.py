@@ -26,9 +26,10 @@ def check_integration(
     real_at: datetime,
     within: timedelta | None = None,
 ) -> IntegrationCheck:
-    """Judge the newest traffic of a merchant; only the traffic `within` this time, if given.
+    """Judge the newest traffic of a merchant; with `within`, only traffic not older than that.
 
-    `within` goes by the merchant's time, which differs from `real_at` for a sandbox.
+    `real_at` is the real time; traffic is dated by the merchant's time, which differs for a
+    sandbox.
     """
     at = merchant.time(real_at)
     since = at - within if within is not None else None

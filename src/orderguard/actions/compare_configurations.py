@@ -12,7 +12,7 @@ from orderguard.domain.errors import InvalidDocument
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Both differences. `settings` is None where one of the texts is no document."""
+    """The differences by setting and by line. `settings` is None if a text cannot be parsed."""
 
     settings: tuple[SettingChange, ...] | None
     lines: tuple[tuple[DiffLine, ...], ...]

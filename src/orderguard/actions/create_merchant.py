@@ -12,7 +12,7 @@ from orderguard.domain.people.sandbox import Sandbox
 def create_merchant(
     database: Database, name: str, *, new_id: MerchantId, is_sandbox: bool = False, change: Change
 ) -> Merchant:
-    """A new merchant, for good a live or a sandbox one.
+    """Create a merchant, live or a sandbox; that can never be changed.
 
     Raises `Malformed` for a bad name, `AlreadyExists` for a taken one.
     """

@@ -44,7 +44,7 @@ STOP_WITHIN_SECONDS = 3.0
 
 
 class SendWebhook(Protocol):
-    """Makes one attempt. Never raises for errors of the endpoint."""
+    """Makes one delivery attempt. Never raises for errors of the endpoint."""
 
     def __call__(self, claimed: ClaimedDelivery) -> Awaitable[Attempt]: ...
 
@@ -69,7 +69,7 @@ class DispatchLimits:
 
 @dataclass(slots=True)
 class DispatchWebhooks:
-    """One round per call of `dispatch`; attempts go on between rounds."""
+    """Sends due webhooks in rounds, one per call of `dispatch`; attempts outlast a round."""
 
     database: Database
     send: SendWebhook

@@ -51,7 +51,7 @@ OVERDUE_AFTER = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """The merchant to be checked, the time of the check, and its other inputs."""
+    """The inputs of a merchant's checks: the merchant, the time and the rest of the environment."""
 
     merchant: MerchantId
     at: datetime

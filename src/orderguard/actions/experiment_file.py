@@ -1,4 +1,4 @@
-"""An experiment's read-out as a document for programs."""
+"""The results of an experiment as JSON for programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from orderguard.domain.analytics.experiment_report import (
 
 
 def experiment_document(report: ExperimentReport) -> dict[str, Any]:
-    """The whole read-out. Estimates are ten-thousandths: of a session, or of a minor unit."""
+    """All results as JSON. Estimates are ten-thousandths: of a session, or of a minor unit."""
     return {
         "key": report.experiment.key,
         "status": str(report.experiment.status),

@@ -33,12 +33,12 @@ DIFFERENCES_AT_MOST = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExplainedSession:
-    """A session over time, and the analysis number `ordinal` of it in full.
+    """A session with all its analyses, and the analysis number `ordinal` explained in full.
 
     `explanation` is None when its configuration version can no longer be read, or the lines of its
     cart were not kept. `differences` are those from the analysis number `against`, None for the
-    first one and where the one before is no longer there; there are `more_differences` where carts
-    have thousands of lines.
+    first analysis and when the one before was deleted. `more_differences` counts those left out for
+    length.
     """
 
     session: SessionSummary
@@ -64,10 +64,10 @@ def explain_session(
     against: int | None = None,
     clock: Callable[[], datetime],
 ) -> ExplainedSession:
-    """The session with its analysis `ordinal`, the last one unless told otherwise.
+    """The session with its analysis `ordinal` explained; without one, its last analysis.
 
-    It is compared with the one before it, or with `against`. Raises `SessionNotFound`, and
-    `NotFound` for an analysis.
+    It is compared with the analysis `against`, by default the one before. Raises `SessionNotFound`,
+    and `NotFound` when an analysis does not exist.
     """
     found = work.session_search.find(merchant, session)
     if found is None:

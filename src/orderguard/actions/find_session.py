@@ -14,7 +14,7 @@ TEXT_LIMIT = 255
 
 
 class FoundBy(StrEnum):
-    """The kind of id that the text is."""
+    """The kind of id by which a session was found."""
 
     SESSION_ID = "session id"
     CART_ID = "cart id"

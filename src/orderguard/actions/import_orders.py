@@ -1,6 +1,6 @@
-"""Take in a file of orders, one JSON document per line, for back-fills (contract §9).
+"""Import orders from a file, one JSON document per line, for back-fills (contract §9).
 
-Every line is an upsert, so a file that is imported again, or from a line on, adds nothing twice.
+Every line is an upsert, so a file can be imported again, in whole or in part, without duplicates.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ PROBLEMS_SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the file, numbered from 1; None when it is longer than `LINE_BYTES`."""
+    """A line of the file, numbered from 1; `text` is None when it is longer than `LINE_BYTES`."""
 
     number: int
     text: bytes | None
@@ -35,7 +35,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class NotTakenIn:
-    """A line that was not taken in, and why."""
+    """A line that was not imported, and the reason."""
 
     line: int
     why: str
@@ -43,7 +43,7 @@ class NotTakenIn:
 
 @dataclass(slots=True)
 class Imported:
-    """How far an import has come. All lines up to `line` are done, and need not be sent again."""
+    """The progress of an import. Lines up to `line` are committed and need not be sent again."""
 
     line: int = 0
     new: int = 0

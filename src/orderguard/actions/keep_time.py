@@ -70,7 +70,7 @@ class Heartbeat:
     _doubt: bool = field(default=False)
 
     def beat(self) -> None:
-        """Raises `StorageUnavailable`."""
+        """Record the time of this process as a heartbeat. Raises `StorageUnavailable`."""
         at, elapsed = self.clock(), self.elapsed_seconds()
         passed = None if self._last is None else timedelta(seconds=elapsed - self._last)
         with self.database.begin() as work:

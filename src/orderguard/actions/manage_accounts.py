@@ -98,9 +98,9 @@ def invite_member(
 def make_members_link(
     database: Database, merchant: MerchantId, id_: str, *, link: str, change: Change
 ) -> Membership:
-    """Create a one-time sign-in link for a member, on behalf of an owner.
+    """Create a member's one-time sign-in link, on behalf of an owner.
 
-    Raises `NotFound`, `Malformed` for a member with a role elsewhere.
+    Raises `NotFound`, and `Malformed` for a member with a role for another merchant.
     """
     with database.begin() as work:
         work.accounts.lock(AccountId(id_))

@@ -269,7 +269,7 @@ def find_problems(source: str, compiler: ConditionCompiler) -> list[Problem]:
 
 
 def get_draft(work: UnitOfWork, merchant: MerchantId, draft: DraftId) -> Draft:
-    """Raises `NotFound`, also for another merchant's draft."""
+    """The draft of this merchant. Raises `NotFound`, also for another merchant's draft."""
     # No draft's id has other characters, and some databases raise an error for them.
     found = work.drafts.find(merchant, draft) if draft.isprintable() else None
     if found is None:
@@ -280,7 +280,7 @@ def get_draft(work: UnitOfWork, merchant: MerchantId, draft: DraftId) -> Draft:
 def get_draft_revision(
     work: UnitOfWork, merchant: MerchantId, draft: DraftId, expected_revision: int
 ) -> Draft:
-    """Raises `NotFound`, and `DraftChanged` when it is at another revision by now."""
+    """The draft, if it is at this revision. Raises `NotFound` and `DraftChanged`."""
     found = get_draft(work, merchant, draft)
     if found.revision != expected_revision:
         raise DraftChanged(found)

@@ -42,7 +42,7 @@ class ExperimentConflict(AlreadyExists):
 
 @dataclass(frozen=True, slots=True)
 class ManageExperiments:
-    """The actions behind the pages, the admin API and the commands."""
+    """Create, start and stop experiments, for the console, the admin API and the commands."""
 
     database: Database
     compiler: ConditionCompiler

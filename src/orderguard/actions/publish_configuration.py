@@ -55,7 +55,7 @@ def read_configuration(
 def reader(
     compiler: ConditionCompiler,
 ) -> Callable[[str, ConfigurationVersion], MerchantConfiguration]:
-    """Reads published versions, whose text was once accepted. It raises `InvalidDocument`."""
+    """A function that parses published versions. It raises `InvalidDocument`."""
     return lambda source, version: read_configuration(source, compiler, version=version)
 
 
@@ -118,9 +118,9 @@ def prepare_and_publish(
 def read_with_stops(
     work: UnitOfWork, compiler: ConditionCompiler, merchant: MerchantId, source: str
 ) -> str:
-    """The text to publish for an old or scheduled one: experiments stopped since are stopped in it.
+    """The text of an old or scheduled version, with all experiments stopped that were since.
 
-    Raises `InvalidDocument`, for the text as given and for the text with the stops.
+    Raises `InvalidDocument` when the text is invalid, before or after that change.
     """
     read_configuration(source, compiler)
     kept = with_stops(work, merchant, source)
@@ -165,7 +165,7 @@ def publish_next_version(
 def get_version(
     work: UnitOfWork, merchant: MerchantId, version: ConfigurationVersion
 ) -> PublishedConfiguration:
-    """Raises `NotFound`."""
+    """A published version of this merchant. Raises `NotFound`."""
     found = work.configurations.find(merchant, version) if 0 < version < VERSIONS_BELOW else None
     if found is None:
         raise NotFound(f"There is no version {version} of this merchant's configuration.")

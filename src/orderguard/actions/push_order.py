@@ -38,7 +38,7 @@ class OrderNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
-    """The actions behind POST, PUT and DELETE of orders. With `is_quiet` they log nothing."""
+    """Create, upsert, update and delete orders. With `is_quiet` nothing is logged."""
 
     database: Database
     read_order: ReadOrder
@@ -52,18 +52,18 @@ class PushOrder:
     def create(
         self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
     ) -> PushedOrder:
-        """A new order. Raises `InvalidDocument`, also when the external id is taken."""
+        """Create an order. Raises `InvalidDocument`, also when the external id is taken."""
         push = PushedDocument.read(document, self.read_order)
         return self._push(merchant, push, lambda _: None, at=at, by=by)
 
     def upsert(
         self, merchant: MerchantId, document: Mapping[str, Any], *, at: datetime, by: str
     ) -> PushedOrder:
-        """The order with this external id, made or brought up to date. Raises `InvalidDocument`."""
+        """Create or update the order with the document's external id. Raises `InvalidDocument`."""
         return self.upsert_read(merchant, self.read_upsert(document), at=at, by=by)
 
     def read_upsert(self, document: Mapping[str, Any]) -> PushedDocument:
-        """The document of an upsert. Raises `InvalidDocument` for one without an external id."""
+        """Parse an upsert's document. Raises `InvalidDocument`, also without an external id."""
         push = PushedDocument.read(document, self.read_order)
         if push.document.get("external_id") is None:
             problem = "is missing; an upsert finds the order by it."
@@ -73,7 +73,7 @@ class PushOrder:
     def upsert_read(
         self, merchant: MerchantId, push: PushedDocument, *, at: datetime, by: str
     ) -> PushedOrder:
-        """As `upsert`, of a document that was read already."""
+        """Like `upsert`, for a document that was parsed already."""
 
         def find(on_record: OnRecord) -> OrderRecord | None:
             return on_record.by_external_id.get(push.external_id or "")
@@ -89,7 +89,7 @@ class PushOrder:
         at: datetime,
         by: str,
     ) -> PushedOrder:
-        """The order with our id, brought up to date. Raises `OrderNotFound`, `InvalidDocument`."""
+        """Update the order with our id `order`. Raises `OrderNotFound`, `InvalidDocument`."""
         push = PushedDocument.read(document, self.read_order)
 
         def find(on_record: OnRecord) -> OrderRecord:
@@ -149,7 +149,7 @@ class PushOrder:
     def settling(
         self, work: UnitOfWork, merchant: MerchantId, on_record: OnRecord, *, at: datetime, by: str
     ) -> Settling:
-        """The settling of orders in this transaction."""
+        """The `Settling` of pushed orders in this transaction."""
         return Settling(
             work,
             merchant,
@@ -165,7 +165,7 @@ class PushOrder:
     def write(
         self, work: UnitOfWork, merchant: MerchantId, on_record: OnRecord, writes: OrderWrites
     ) -> None:
-        """Write the changes of settled orders."""
+        """Write the changes that settling has collected."""
         work.order_intake.write(
             merchant, writes, last_event=on_record.last_event, new_event_id=self.new_event_id
         )

@@ -1,4 +1,4 @@
-"""Take in many pushed orders at once, in few transactions (see `push_order`)."""
+"""Push many orders at once, in few transactions (see `push_order`)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _Names = frozenset[tuple[str, object]]
 
 @dataclass(frozen=True, slots=True)
 class PushOrders:
-    """The action behind batches and back-fills: pushes each order as `PushOrder.upsert` does.
+    """Push batches of orders, each as `PushOrder.upsert` does.
 
     An order that cannot be pushed does not stop the others: its result is the error.
     """

@@ -1,4 +1,4 @@
-"""A pushed order document, read and bounded before any lock is taken."""
+"""A pushed order document, parsed and cut to its bounds before any lock is taken."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ ReadOrder = Callable[[Mapping[str, Any]], Order]
 
 @dataclass(frozen=True, slots=True)
 class MergedDocument:
-    """A push merged into the stored document: the new document, the order in it, and the members
-    that were left out."""
+    """A push merged into the stored document: the new document, its order, and the members cut."""
 
     document: Document
     order: Order
@@ -29,9 +28,9 @@ class MergedDocument:
 
 @dataclass(frozen=True, slots=True)
 class PushedDocument:
-    """A push, and the order that can be read from it alone, or the problems of reading it.
+    """A push, and the order parsed from it alone, or the problems of parsing it.
 
-    A push of a part of an order can be read only with the stored document.
+    A push with only a part of an order can be parsed only with the stored document.
     """
 
     document: Document
@@ -51,14 +50,14 @@ class PushedDocument:
 
     @property
     def external_id(self) -> str | None:
-        """The platform's id, if it can be one."""
+        """The platform's id of the order; None if absent or not a valid id."""
         id_ = self.document.get("external_id")
         # PostgreSQL refuses a NUL in a parameter. Reading the document reports it.
         return id_ if isinstance(id_, str) and "\0" not in id_ else None
 
     @property
     def session(self) -> SessionId | None:
-        """The session that the push names by itself."""
+        """The session id in the push itself; None without one."""
         return None if isinstance(self.alone, InvalidDocument) else session_of(self.alone.order)
 
     def merged_into(self, stored: Mapping[str, Any] | None) -> MergedDocument:
@@ -76,7 +75,7 @@ class PushedDocument:
 
 
 def session_of(order: Order) -> SessionId | None:
-    """The session that an order names; None without one, and for what cannot be a session id."""
+    """The session id in an order; None if absent or not a valid session id."""
     if order.session_text is None:
         return None
     try:

@@ -1,4 +1,4 @@
-"""Store the latency of `analyze` from time to time, so that it survives the process."""
+"""Store the latency histogram of `analyze` periodically, so that it survives the process."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ LATENCY_KEPT = timedelta(days=400)
 
 
 class RecordLatency:
-    """Adds one process's new answers to the current hour.
+    """Adds one process's new answers to the latency histogram of the current hour.
 
-    `answered` gives all answers of this process so far by the upper bound of their latency, in
-    microseconds; 0 stands for a latency above all bounds.
+    `answered` returns this process's number of answers per bucket so far. Buckets are named by
+    their upper bound in microseconds; 0 stands for a latency above all bounds.
     """
 
     def __init__(self, database: Database, answered: Callable[[], Mapping[int, int]]) -> None:

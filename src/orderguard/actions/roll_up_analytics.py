@@ -66,24 +66,25 @@ class _Batch:
 
 @dataclass(frozen=True, slots=True)
 class RollUpAnalytics:
-    """The actions behind the background chore and `orderguard analytics rebuild`."""
+    """Roll up analytics, for the background chore and `orderguard analytics rebuild`."""
 
     database: Database
     find_configuration: FindConfiguration
 
     def catch_up(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
-        """Count all queued subjects in rounds; yields the number of subjects of each round.
+        """Count all queued subjects (sessions and orders); yields how many each round counted.
 
         The rounds go through the queue once, by ids: a session that is analysed again and again
-        cannot hold up the others, and a subject that changes behind the current place is found by
-        the next call.
+        cannot hold up the others. A subject that changes after its turn is counted by the next
+        call.
         """
         return self._rounds(merchant, _waiting(merchant, at), at=at)
 
     def rebuild(self, merchant: MerchantId, *, at: datetime) -> Iterator[int]:
-        """Recompute everything from the stored records, in rounds that take only short locks.
+        """Recompute all facts and sums from the stored records, in rounds with short locks.
 
-        Sessions that were evicted meanwhile keep their last known facts.
+        Sessions that were deleted meanwhile keep their last facts. Yields the subjects of each
+        round.
         """
         yield from self._rounds(merchant, _everything(merchant), at=at)
         yield from self._rounds(merchant, _without_facts(merchant), at=at)

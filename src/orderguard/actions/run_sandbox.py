@@ -56,9 +56,10 @@ def reset_sandbox(
 ) -> Merchant:
     """Delete what the sandbox has stored, but keys, members, endpoints and configuration.
 
-    The test clock returns to the real time. Requests that arrive meanwhile are answered, and their
-    sessions and orders are deleted as well or stay, each as a whole. Raises `NotASandbox`, and
-    `StorageUnavailable` when new orders arrive faster than they can be deleted.
+    The test clock returns to the real time. Requests that arrive meanwhile are answered; their
+    sessions and orders are either deleted or kept, each as a whole. `pause` sleeps between batches.
+    Raises `NotASandbox`, and `StorageUnavailable` when new orders arrive faster than they can be
+    deleted.
     """
     for _ in range(BATCHES_AT_MOST):
         with database.begin() as work:

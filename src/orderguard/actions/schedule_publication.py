@@ -209,7 +209,7 @@ def cancel_publication(
 def get_scheduled_publication(
     work: UnitOfWork, merchant: MerchantId, id_: ScheduledPublicationId
 ) -> ScheduledPublication:
-    """Raises `NotFound`, also for another merchant's."""
+    """The merchant's scheduled publication. Raises `NotFound`, also for another merchant's."""
     # No id has other characters, and some databases raise an error for them.
     found = work.scheduled_publications.find(merchant, id_) if id_.isprintable() else None
     if found is None:

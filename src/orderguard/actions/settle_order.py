@@ -61,7 +61,7 @@ FindConfiguration = Callable[
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """The stored revision of an order and its books."""
+    """The stored revision of an order, with its acceptance, coverages and postings."""
 
     record: OrderRecord
     further: FurtherOnRecord
@@ -78,7 +78,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """The settling of orders in one transaction."""
+    """Settles pushed orders in one transaction; all of them have the same merchant and time."""
 
     work: UnitOfWork
     merchant: MerchantId
@@ -135,7 +135,7 @@ class Settling:
         is_deleted: bool = False,
         about_document: tuple[OrderWarning, ...] = (),
     ) -> Settlement:
-        """What this revision of the order comes to."""
+        """The settlement of this revision: acceptance, coverages, postings and events."""
         version = self._version(stored.record if stored else None)
         circumstances = Circumstances(
             order_id=order_id,
@@ -238,7 +238,7 @@ class Settling:
 
 
 def collect_books(settlement: Settlement, writes: OrderWrites) -> None:
-    """Add the coverages, postings and events of a settlement to the writes."""
+    """Add the coverages, postings and events of a settlement to `writes`."""
     writes.coverages.extend(settlement.coverages)
     writes.postings.extend(settlement.postings)
     writes.events.extend(settlement.events)

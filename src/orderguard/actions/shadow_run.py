@@ -60,7 +60,7 @@ class ShadowRunTooLong(OrderguardError):
 
 @dataclass(frozen=True, slots=True)
 class ManageShadowRuns:
-    """The actions behind the shadow run pages: start a run, and cancel it."""
+    """Start and cancel shadow runs, for the console and the admin API."""
 
     database: Database
     compiler: ConditionCompiler
@@ -132,7 +132,7 @@ def carry_out_shadow_run(
     *,
     clock: Callable[[], datetime],
 ) -> None:
-    """Carry out a run, in its own process. Its end is recorded in every case."""
+    """Carry out a run, in its own process. Its result is recorded, also after a failure."""
     with database.read() as work:
         found = work.shadow_runs.find_anywhere(run)
     if found is None:
@@ -201,7 +201,7 @@ def shadow_run(
     last: int,
     goes_on: GoesOn,
 ) -> ShadowReport | None:
-    """Replay the last sessions, streamed; None when the run was cancelled.
+    """Replay the last `last` sessions; None when `goes_on` returned False.
 
     A session that is analysed meanwhile may be missed, or be replayed with its newer analysis.
     Raises `InvalidDocument`.
@@ -226,7 +226,7 @@ def shadow_run(
 
 
 def check_last(last: int) -> None:
-    """Raises `InvalidDocument` unless so many sessions may be replayed."""
+    """Raises `InvalidDocument` unless `last` is an allowed number of sessions to replay."""
     if not 1 <= last <= LAST_MAXIMUM:
         raise InvalidDocument(
             [Problem("last", f"expected a number from 1 to {LAST_MAXIMUM}, found {last}.")]

@@ -42,9 +42,9 @@ class AnalyticsQuery:
     def parse(
         cls, *, first: str, last: str, only: str = "", by: str = "", at: datetime
     ) -> AnalyticsQuery:
-        """Reads days as `2026-11-24`, `only` as `country:US`, `by` as a dimension's name.
+        """Read days as `2026-11-24`, `only` as `country:US`, `by` as a dimension's name.
 
-        Empty means through today, thirty days, everything, by platform. Raises `Malformed`.
+        By default the thirty days through today, without a filter, by platform. Raises `Malformed`.
         """
         end = last or at.date().isoformat()
         begin = first or Period.through(at.date(), days=DEFAULT_DAYS).first.isoformat()
@@ -75,7 +75,10 @@ def show_analytics(
     *,
     daily: Collection[Measure] = DAILY,
 ) -> AnalyticsReport:
-    """The numbers, and the totals of as many days before; of each day only the `daily` measures."""
+    """The report, with the totals of the same number of days before.
+
+    `daily` are the measures that are given for each day.
+    """
     total, before = (
         work.analytics.sums(
             merchant,
@@ -114,7 +117,7 @@ def show_analytics(
 
 
 def show_latency(work: UnitOfWork, period: Period) -> list[tuple[int, int | None]]:
-    """The latency of `analyze`: pairs of percentile, in permille, and bound in microseconds."""
+    """Latency percentiles of `analyze`, as pairs of permille (950 is p95) and microseconds."""
     since = datetime.combine(period.first, time(), UTC)
     until = datetime.combine(period.last + timedelta(days=1), time(), UTC)
     return latency_percentiles(work.analytics.latency(since=since, until=until), PERCENTILES)

@@ -20,7 +20,7 @@ class CoverageNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class OrderWithCoverages:
-    """An order and what the shop has to honour for it."""
+    """An order and its coverages."""
 
     record: OrderRecord
     coverages: Sequence[Coverage]
@@ -29,7 +29,7 @@ class OrderWithCoverages:
 def get_order(
     database: Database, find: Callable[[UnitOfWork], OrderRecord | None]
 ) -> OrderWithCoverages:
-    """The order that `find` finds. Raises `OrderNotFound`."""
+    """The order that `find` returns, with its coverages. Raises `OrderNotFound`."""
     with database.read() as work:
         record = find(work)
         if record is None:
@@ -56,7 +56,7 @@ def list_orders(
 
 
 def get_coverage(database: Database, merchant: MerchantId, coverage: CoverageId) -> Coverage:
-    """Raises `CoverageNotFound`."""
+    """The coverage with this id. Raises `CoverageNotFound`."""
     with database.read() as work:
         found = work.coverages.find(merchant, coverage)
     if found is None:

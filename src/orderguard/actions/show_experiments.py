@@ -32,7 +32,7 @@ _ORDER = (ExperimentStatus.RUNNING, ExperimentStatus.DRAFT, ExperimentStatus.STO
 
 @dataclass(frozen=True, slots=True)
 class ShowExperiments:
-    """The queries behind the pages, the admin API and the commands."""
+    """Report on experiments, for the console, the admin API and the commands."""
 
     find_configuration: FindConfiguration
 

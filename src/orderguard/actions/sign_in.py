@@ -46,7 +46,7 @@ class LinkSpent(NotFound):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewSession:
-    """The details of a session to begin: a fresh token and id, the address and the browser.
+    """The inputs of a sign-in: a fresh token and id, the address and the browser.
 
     The token is always new and replaces the browser's old one, to prevent session fixation.
     """
@@ -63,7 +63,7 @@ class NewSession:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A session that was begun, and the mark by which the browser is known from now on."""
+    """A new session, and the mark to store in the browser as proof of this sign-in."""
 
     session: AccountSession
     mark: str
@@ -128,7 +128,7 @@ class SignIn:
 
 
 def whom_link_lets_in(work: UnitOfWork, link: str, *, at: datetime) -> Account | None:
-    """The account of a link; None when it is for the first account. Raises `LinkSpent`."""
+    """The account of a sign-in link; None if it creates the first account. Raises `LinkSpent`."""
     found = work.sign_in_links.find(hash_token(link), at=at)
     if found is None:
         raise _no_such_link()
@@ -194,7 +194,7 @@ def sign_out(database: Database, account: AccountId, session: str) -> None:
 
 
 def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSession | None) -> None:
-    """End all sessions of the account but one, and remove its unused links."""
+    """End all sessions of the account except `but`, and remove its unused links."""
     work.accounts.lock(account)
     work.sign_in_links.remove_of(account)
     for each in work.account_sessions.of_account(account):
@@ -244,17 +244,18 @@ def _take_back(work: UnitOfWork, counts: Counts, *, at: datetime) -> None:
 
 
 def attempts_in(session: AccountSession) -> str:
-    """The subject under which a signed-in user's guesses at the current password are counted.
+    """The name under which a signed-in user's wrong current passwords are counted.
 
-    By the session: beginning one took the password, so strangers have none.
+    They are counted by session: only the user who signed in has one.
     """
     return f"session {session.id}"
 
 
 def count_attempt(work: UnitOfWork, subject: str, patience: Patience, *, at: datetime) -> Failures:
-    """Count an attempt as a failure until it succeeds; returns the failures before.
+    """Count a sign-in attempt as failed in advance; returns the failures before it.
 
-    Raises `TooManyFailures` for an attempt during the back-off.
+    The caller removes it after a success. `subject` is the account, address, browser or session
+    that is counted. Raises `TooManyFailures` during the back-off.
     """
     failures = work.failed_sign_ins.lock(subject, at=at)
     if patience is Patience.OF_STRANGERS:

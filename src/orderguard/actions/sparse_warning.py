@@ -12,9 +12,9 @@ log = structlog.get_logger()
 
 
 class SparseWarning:
-    """A warning that any caller can cause: one line at once, then at most one a minute.
+    """A warning that any caller can cause: logged at once, then at most once a minute.
 
-    `count` in a line is how often it happened since the line before.
+    `count` in a log line is how often it happened since the line before.
     """
 
     def __init__(self, event: str, *, clock: Callable[[], float] = monotonic, **about: str) -> None:
@@ -24,7 +24,7 @@ class SparseWarning:
         self._next = float("-inf")
 
     def note(self) -> None:
-        """Count it, and write the line if one is due."""
+        """Count one occurrence, and write a log line if one is due."""
         with self._lock:
             self._count += 1
             now = self._clock()

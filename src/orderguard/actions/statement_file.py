@@ -1,4 +1,4 @@
-"""A statement as files: JSON for programs, CSV for sheets. Minor units throughout."""
+"""A statement as files: JSON for programs, CSV for spreadsheets. Minor units throughout."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from orderguard.domain.coverage_mode import CoverageMode
 
 
 def statement_csv(drawn_up: Statement) -> str:
-    """One row per currency."""
+    """The statement as CSV, one row per currency."""
     documents = [currency_document(each) for each in drawn_up.currencies]
     text = StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -31,7 +31,7 @@ def statement_document(drawn_up: Statement, *, is_closed: bool) -> dict[str, obj
 
 
 def currency_document(each: StatementOfCurrency) -> dict[str, object]:
-    """One currency of a statement, flat, so that it is a row of a sheet as well."""
+    """One currency of a statement as a flat object, which is also a row of the CSV file."""
     return {
         "currency": each.currency,
         "orders_accepted": each.orders_accepted,

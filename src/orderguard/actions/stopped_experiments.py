@@ -1,4 +1,4 @@
-"""Keep a stopped experiment stopped under its key in every text that is published (ADR 0035)."""
+"""Keep a stopped experiment stopped in every text that is published (ADR 0035)."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ VERSIONS_AT_ONCE = 20
 
 
 def refuse_restarts(work: UnitOfWork, merchant: MerchantId, source: str) -> None:
-    """Raises `InvalidDocument` when experiments would run again that were stopped."""
+    """Raises `InvalidDocument` when the text runs an experiment that was stopped before."""
     problems = [
         Problem(
             f"experiments[{place}].status",
@@ -30,7 +30,7 @@ def refuse_restarts(work: UnitOfWork, merchant: MerchantId, source: str) -> None
 
 
 def with_stops(work: UnitOfWork, merchant: MerchantId, source: str) -> str:
-    """The text, in which experiments that were stopped stay stopped.
+    """The text with every experiment stopped that a published version has stopped.
 
     Raises `InvalidDocument` for a text that cannot be edited.
     """

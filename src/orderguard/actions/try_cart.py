@@ -32,7 +32,7 @@ class TriedAnswer:
 
 @dataclass(frozen=True, slots=True)
 class TriedCart:
-    """The answers to one cart. A draft with problems has no answer."""
+    """Both configurations' answers to a cart. `draft` is None when the draft has `problems`."""
 
     cart: Cart
     draft: TriedAnswer | None
@@ -77,7 +77,7 @@ def _tried(
 
 
 def latest_analysis(work: UnitOfWork, merchant: MerchantId, session: SessionId) -> Analysis:
-    """The latest analysis of a session. Raises `SessionNotFound`, and `NotFound` without a cart."""
+    """A session's latest analysis. Raises `SessionNotFound`, `NotFound` if its lines are gone."""
     found = work.session_search.find(merchant, session)
     latest = (
         work.session_search.analysis(merchant, session, found.analysis_count) if found else None

@@ -1,1 +1,1 @@
-"""The text of configurations: the one reader and the one editor of it."""
+"""Read and edit the text of configurations; no other code parses it."""

@@ -1,8 +1,8 @@
-"""The text of a configuration, TOML or JSON, and the document in it (contract §10).
+"""Parse the text of a configuration, TOML or JSON, into a document (contract §10).
 
-Every text that is read as a configuration, wherever it comes from, is read here and nowhere else:
-`tests/architecture` holds that. A text is looked at before it is parsed, and its document before
-anything walks through it, so that no shape costs more than its length (ADR 0061).
+All code that reads a configuration calls this module; `tests/architecture` enforces it. The shape
+of a text is checked before it is parsed, and that of the document before it is traversed, so that
+the cost is at most linear in the length (ADR 0061).
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def toml_to_edit(source: str) -> tomlkit.TOMLDocument:
 
 
 def check_shape(source: str) -> None:
-    """Raises `InvalidDocument` for a TOML text that would cost more than its length."""
+    """Raises `InvalidDocument` for a TOML text whose parsing takes more than linear time."""
     if objection := objection_to(source):
         raise _costly(objection.message)
 

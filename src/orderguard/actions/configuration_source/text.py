@@ -58,16 +58,19 @@ def rewritten(source: str, document: Document) -> str:
 
 
 def as_json(source: str, document: Mapping[str, Any]) -> str:
-    """The document as JSON, indented unless the text before it was one line.
+    """The document as JSON: on one line if `source` is on one line, else indented.
 
-    Indented, a text of one line could become longer than a text may be.
+    Indentation could make a text of one line longer than the size limit.
     """
     indent = 2 if "\n" in source.strip() else None
     return json.dumps(document, indent=indent, ensure_ascii=False) + "\n"
 
 
 def if_it_says(document: Mapping[str, Any], write: Callable[[], str | None]) -> str | None:
-    """The written text, or None if it is wrong: TOML Kit cannot edit every text it can read."""
+    """The text that `write` returns, or None if it does not parse to exactly `document`.
+
+    TOML Kit cannot edit every text that it can read.
+    """
     try:
         text = write()
         return text if text is not None and _alike(read_toml(text), document) else None
@@ -175,7 +178,7 @@ def tables(names: Sequence[str], value: Any) -> str:
 
 
 def amended(source: str, document: Document) -> str:
-    """The text with the values of `document`, changed where they stand."""
+    """The text with the values of `document`, each changed in place."""
     parsed = toml_to_edit(source)
     _amend(parsed, read_toml(source), document)
     return tomlkit.dumps(parsed)

@@ -1,4 +1,4 @@
-"""The interfaces that the actions need, a file per noun.
+"""Ports: the interfaces of storage that the actions call, a file per noun.
 
 Storage implements them, and `running.wiring` connects the two.
 """

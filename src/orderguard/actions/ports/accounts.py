@@ -1,4 +1,4 @@
-"""What the actions need of accounts; storage provides it."""
+"""The interface to stored accounts, sign-in sessions and links; storage implements it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Accounts(Protocol):
     """Accounts, and their memberships: the role of an account for a merchant."""
 
     def add(self, account: Account, password_hash: str | None) -> None:
-        """Raises `AlreadyExists`."""
+        """Store a new account. Raises `AlreadyExists` for a taken e-mail address."""
 
     def exist(self) -> bool:
         """Whether there is any account at all."""
@@ -54,7 +54,7 @@ class Accounts(Protocol):
     def memberships_of(self, id_: AccountId) -> Sequence[Membership]: ...
 
     def members(self, merchant: MerchantId) -> Sequence[Membership]:
-        """By e-mail address."""
+        """The memberships of a merchant's accounts, sorted by e-mail address."""
 
 
 class AccountSessions(Protocol):
@@ -65,7 +65,7 @@ class AccountSessions(Protocol):
     def find(self, token_hash: bytes) -> AccountSession | None: ...
 
     def of_account(self, account: AccountId) -> Sequence[AccountSession]:
-        """The last used first."""
+        """The sign-in sessions of an account, most recently used first."""
 
     def note_use(self, session: AccountSession, *, at: datetime) -> None: ...
 
@@ -93,7 +93,7 @@ class SignInLinks(Protocol):
 
 
 class FailedSignIns(Protocol):
-    """Recent failed sign-ins, by subject: an account, an address, a browser or a session."""
+    """Recent failed sign-ins, counted per `subject`: an account, address, browser or session."""
 
     def lock(self, subject: str, *, at: datetime) -> Failures:
         """Lock the subject until the unit of work ends, and return its failures so far."""

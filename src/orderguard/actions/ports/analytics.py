@@ -1,4 +1,4 @@
-"""What the actions need of analytics; storage provides it."""
+"""The interface to the rollups (see `domain.analytics.progress`); storage implements it."""
 
 from __future__ import annotations
 
@@ -22,13 +22,16 @@ from orderguard.domain.ids import (
 
 
 class Analytics(Protocol):
-    """Rollups, the facts behind them, and the records from which facts are computed."""
+    """Rollups, the facts they are computed from, and the records that the facts come from.
+
+    A subject is what is counted: one session, or one order without a session.
+    """
 
     def round(self, merchant: MerchantId) -> int:
-        """The number of the last round that was written; 0 before the first."""
+        """The number of the last roll-up round that was written; 0 before the first."""
 
     def advance(self, merchant: MerchantId, seen: int) -> bool:
-        """Write the round after this one, unless another process did: then False."""
+        """Claim the round after `seen`; False when another process has claimed it."""
 
     def uncounted_sessions(
         self, merchant: MerchantId, *, after: Subject, limit: int
@@ -41,7 +44,7 @@ class Analytics(Protocol):
         """Orders with a revision that is not in the rollups, in the order of their ids."""
 
     def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Compare the stored records with the facts, row by row."""
+        """Count the stored sessions and orders, and how many of them lack current facts."""
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]: ...
 
@@ -61,9 +64,9 @@ class Analytics(Protocol):
     def values(
         self, merchant: MerchantId, months: Collection[date]
     ) -> Mapping[tuple[date, str], Mapping[str, int]]:
-        """Sessions of these months by value, by the month's first day and the dimension.
+        """How many sessions have each value, per month (its first day) and dimension.
 
-        Only of dimensions whose values callers choose freely.
+        Only for dimensions whose values callers choose freely.
         """
 
     def replace(
@@ -72,17 +75,17 @@ class Analytics(Protocol):
         current: Mapping[Subject, KeptFacts | None],
         changes: Counter[Cell],
     ) -> None:
-        """Replace the subjects' facts, None for none any more, and add the changes to the sums."""
+        """Replace the facts of these subjects (None: delete), and add `changes` to the rollups."""
 
     def mark_counted(
         self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
     ) -> None:
-        """Remove these from the queue, unless they changed since they were counted."""
+        """Remove these subjects from the queue, unless they changed after they were counted."""
 
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """All stored sessions, and all subjects with facts."""
+        """Up to `limit` subjects by id, following `after`: stored ones, and those with facts."""
 
     def orders_without_facts(
         self, merchant: MerchantId, *, after: OrderId, limit: int
@@ -90,7 +93,7 @@ class Analytics(Protocol):
         """Orders without facts about their current revision, in the order of their ids."""
 
     def drift(self, merchant: MerchantId) -> Drift:
-        """The difference between the sums and the sums of the facts."""
+        """By how much the stored sums differ from the sums of the facts."""
 
     def correct(self, merchant: MerchantId, drift: Drift) -> None: ...
 
@@ -105,13 +108,14 @@ class Analytics(Protocol):
         by_day: bool = False,
         measures: Collection[str] | None = None,
     ) -> Mapping[Cell, int]:
-        """The sums through the last day; unless `by_day`, every cell's day is the first one.
+        """The sums of a dimension from the first through the last day.
 
-        `measures` limits which measures are returned.
+        With `by_day` there are cells per day, else every cell's day is `first`. `value` limits them
+        to one value of the dimension, `measures` to some measures.
         """
 
     def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
-        """Count answers of an hour by the upper bound of how long they took, microseconds."""
+        """Add to the hour's histogram: numbers of answers by bucket bound in microseconds."""
 
     def latency(self, *, since: datetime, until: datetime) -> Mapping[int, int]: ...
 

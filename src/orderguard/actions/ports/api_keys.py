@@ -1,4 +1,4 @@
-"""What the actions need of api keys; storage provides it."""
+"""The interface to stored API keys; storage implements it."""
 
 from __future__ import annotations
 

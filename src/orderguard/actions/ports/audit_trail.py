@@ -1,4 +1,4 @@
-"""The audit trail, as actions need it; storage provides it."""
+"""The interface to the audit trail; storage implements it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class AuditTrail(Protocol):
         before: Mapping[str, Any] | None = None,
         after: Mapping[str, Any] | None = None,
     ) -> None:
-        """See `AuditEntry`. The documents hold JSON values only, and no secrets."""
+        """Add an `AuditEntry`. `before` and `after` hold JSON values only, and no secrets."""
 
     def page(
         self,

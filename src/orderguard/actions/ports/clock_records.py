@@ -1,4 +1,4 @@
-"""What the actions need of clock records; storage provides it."""
+"""The interface to the stored clock record; storage implements it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the actions need of configurations; storage provides it."""
+"""The interface to stored configurations, drafts and scheduled publications."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ class PublishedConfigurations(Protocol):
         before: ConfigurationVersion | None = None,
         limit: int | None = None,
     ) -> Sequence[PublishedConfiguration]:
-        """Newest first: all, or up to `limit` of those before a version."""
+        """The published versions, newest first: all, or up to `limit` below `before`."""
 
 
 class Drafts(Protocol):
-    """Configurations that people are working on. Each change is for one revision."""
+    """Drafts of configurations. Each change names the revision it was made from."""
 
     def add(self, draft: Draft) -> None: ...
 
     def find(self, merchant: MerchantId, draft: DraftId) -> Draft | None: ...
 
     def of_merchant(self, merchant: MerchantId) -> Sequence[Draft]:
-        """The last changed first."""
+        """All drafts of a merchant, most recently changed first."""
 
     def count(self, merchant: MerchantId) -> int: ...
 

@@ -1,4 +1,4 @@
-"""What the actions need of journal; storage provides it."""
+"""The interface to the journal of analyses, which checkouts write; storage implements it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from orderguard.domain.offers.offer_session import OfferSession
 
 
 class DecidedForAnotherSession(Exception):
-    """A decision of an experiment was made for a session that is not, or no longer, the cart's.
+    """An offer was decided for an experiment arm of a session that is no longer the cart's.
 
     `actual` is the session to decide for; None when a new one has to begin.
     """
@@ -24,7 +24,7 @@ class DecidedForAnotherSession(Exception):
 
 
 class OfferSessionJournal(Protocol):
-    """The hot path's storage: every method is durable when it returns."""
+    """Storage of analyses for `POST analyze`: when a method returns, it is durable."""
 
     async def record(self, analysis: Analysis) -> RecordedAnalysis:
         """Record one analysis and say which session it belongs to.

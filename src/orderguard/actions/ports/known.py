@@ -1,4 +1,4 @@
-"""What the actions need of known; storage provides it."""
+"""The interface to cached keys and configurations; storage implements it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,18 @@ from orderguard.domain.people.api_key import ApiKey
 
 
 class CurrentConfigurations(Protocol):
-    """Each merchant's published configuration, compiled and in memory, never stale for long."""
+    """Cache of each merchant's published configuration, compiled; refreshed after every change."""
 
     async def find(self, merchant: MerchantId) -> MerchantConfiguration | None: ...
 
 
 class KnownKeys(Protocol):
-    """Issued keys by hash, in memory, never stale for long."""
+    """Cache of issued keys by hash; refreshed after every change."""
 
     async def find(self, key_hash: bytes) -> ApiKey | None: ...
 
     def note_use(self, key: ApiKey, *, at: datetime, is_exposed: bool = False) -> None:
-        """Record in memory that the key was used, and whether a browser has seen the key of a
-        server; both are stored soon, not now."""
+        """Note that the key was used; with `is_exposed`, that a browser sent a server's key.
+
+        Notes are kept in memory and stored a little later.
+        """

@@ -1,4 +1,4 @@
-"""What the actions need of ledger; storage provides it."""
+"""The interface to the ledger and its statements; storage implements it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Ledger(Protocol):
         """The sum posted to each account since an instant; debits positive."""
 
     def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
-        """The first and the last month that anything was posted to."""
+        """The first and the last month with postings; None without any."""
 
     def closed_through(self, merchant: MerchantId) -> Month | None:
         """The last closed month; all before it are closed, too."""

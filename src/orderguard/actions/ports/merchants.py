@@ -1,4 +1,4 @@
-"""What the actions need of merchants; storage provides it."""
+"""The interface to stored merchants; storage implements it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Merchants(Protocol):
     """All merchants. A name is unique."""
 
     def add(self, merchant: Merchant) -> None:
-        """Raises `AlreadyExists`."""
+        """Store a new merchant. Raises `AlreadyExists` for a taken name."""
 
     def find(self, id_or_name: str) -> Merchant | None: ...
 
@@ -29,4 +29,4 @@ class Merchants(Protocol):
         """How far the test clock of a sandbox merchant is ahead; nothing for a live merchant."""
 
     def set_clock(self, merchant: Merchant) -> None:
-        """Store the test clock of a sandbox merchant; every process learns of it."""
+        """Store the test clock of a sandbox merchant, and notify all processes."""

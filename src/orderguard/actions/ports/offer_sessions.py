@@ -1,4 +1,4 @@
-"""What the actions need of offer sessions; storage provides it."""
+"""The interface to offer sessions for everything but `analyze`; storage implements it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class OfferSessions(Protocol):
     """Offer sessions for the console, not for `analyze`."""
 
     def find(self, session: SessionId) -> OfferSession | None:
-        """The session with this id, of whichever merchant: for the operator only."""
+        """The session with this id, of any merchant: for the operator only."""
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         """All analyses, oldest first."""
@@ -39,7 +39,7 @@ class OfferSessions(Protocol):
 
 
 class Funnel(Protocol):
-    """Outcomes of sessions."""
+    """Counts of sessions by outcome and day, and the outcome of one session."""
 
     def days(
         self, merchant: MerchantId, *, since: datetime, at: datetime
@@ -51,7 +51,7 @@ class Funnel(Protocol):
 
 
 class SessionSearch(Protocol):
-    """The sessions of one merchant, for people who look for one. Never changes anything."""
+    """Searches the sessions of one merchant. Read-only."""
 
     def page(
         self,
@@ -61,14 +61,14 @@ class SessionSearch(Protocol):
         after: SessionPlace | None = None,
         limit: int,
     ) -> SessionPage:
-        """Sessions that the filter lets through, last analysed first."""
+        """Sessions that match the filter, last analysed first, after the cursor `after`."""
 
     def find(self, merchant: MerchantId, session: SessionId) -> SessionSummary | None: ...
 
     def find_by_cart_id(self, merchant: MerchantId, cart_id: str) -> SessionId | None: ...
 
     def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
-        """The session with an analysis of this request, if it is one of the latest."""
+        """The session with an analysis of this request id; searches only the latest sessions."""
 
     def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
         """The session's analyses, oldest first; of a long session only the latest."""
@@ -80,4 +80,4 @@ class SessionSearch(Protocol):
     def latest_answers(
         self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
     ) -> Sequence[StoredAnswer]:
-        """The latest analyses of the sessions behind a place, last analysed first."""
+        """The latest analysis of each session after the cursor `after`, last analysed first."""

@@ -1,4 +1,4 @@
-"""What the actions need to settle pushed orders in few round trips; storage provides it."""
+"""Bulk reads and writes for pushed orders, in few round trips; storage implements them."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from orderguard.domain.orders.order_record import OrderRecord
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnRecord:
-    """The stored state of some pushed orders and their sessions, without deleted orders.
+    """The stored orders and sessions that some pushes refer to, without deleted orders.
 
-    `evidence` is the evidence that was found for `sessions`.
-    `last_event` is the sequence number of the merchant's latest event, 0 without one.
+    `evidence` is the evidence that was found for `sessions`. `last_event` is the sequence number of
+    the merchant's latest event, 0 without one.
     """
 
     configuration_version: ConfigurationVersion | None
@@ -35,7 +35,7 @@ class OnRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FurtherOnRecord:
-    """The books and the sessions of orders that were pushed before."""
+    """The coverages and postings of orders that were pushed before, and their sessions."""
 
     coverages: Mapping[OrderId, Sequence[Coverage]]
     postings: Mapping[OrderId, Sequence[Posting]]
@@ -47,8 +47,8 @@ class FurtherOnRecord:
 class OrderWrites:
     """The changes of settled orders: rows to add, and rows to replace.
 
-    `released` are orders that lose their session to another order. `has_order` says of sessions
-    whether an order that stands is linked to them now.
+    `released` are orders that lose their session to another order. `has_order` tells for each
+    session whether an order that is still in force is linked to it now.
     """
 
     released: list[OrderRecord] = field(default_factory=list)
@@ -61,7 +61,7 @@ class OrderWrites:
 
 
 class OrderIntake(Protocol):
-    """Orders on their way in: bulk reads and writes over everything that an order concerns."""
+    """Bulk reads and writes of everything that pushed orders change."""
 
     def begin(
         self,
@@ -71,10 +71,10 @@ class OrderIntake(Protocol):
         orders: Collection[OrderId] = (),
         sessions: Collection[SessionId] = (),
     ) -> OnRecord:
-        """Take the merchant's lock, and read the orders and sessions with these names.
+        """Lock the merchant, and read the orders and sessions with these ids.
 
-        The evidence of sessions is read before the lock is taken, and everything else after.
-        Raises `LockedTooLong`.
+        The evidence of sessions is read before the lock is taken, and everything else after. Raises
+        `LockedTooLong`.
         """
 
     def further(
@@ -84,7 +84,7 @@ class OrderIntake(Protocol):
         orders: Collection[OrderId],
         sessions: Collection[SessionId] = (),
     ) -> FurtherOnRecord:
-        """Read the books of stored orders, and further sessions."""
+        """Read the coverages and postings of stored orders, and further sessions."""
 
     def write(
         self,
@@ -94,7 +94,7 @@ class OrderIntake(Protocol):
         last_event: int,
         new_event_id: Callable[[], str],
     ) -> None:
-        """Store `writes`; events get the numbers that follow `last_event`.
+        """Store `writes`; events are numbered from `last_event` + 1.
 
-        Linked sessions are kept for good.
+        Sessions linked to an order are excluded from retention.
         """

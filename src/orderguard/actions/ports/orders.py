@@ -1,4 +1,4 @@
-"""What the actions need of orders; storage provides it."""
+"""The interface to stored orders and coverages; storage implements it."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ class Orders(Protocol):
     def find_by_external_id(self, merchant: MerchantId, external_id: str) -> OrderRecord | None: ...
 
     def find_anywhere(self, order: OrderId) -> OrderRecord | None:
-        """The order with this id, of whichever merchant: for the operator only."""
+        """The order with this id, of any merchant: for the operator only."""
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
-        """The order that has the session, whether it still stands or not."""
+        """The order linked to the session, even if it was cancelled or refunded."""
 
     def delete(self, record: OrderRecord, *, at: datetime) -> None: ...
 
@@ -41,7 +41,7 @@ class Orders(Protocol):
         wanted: WantedOrders = ALL_ORDERS,
         is_ascending: bool = False,
     ) -> Sequence[OrderRecord]:
-        """Up to `limit` orders, newest first unless told, beginning after the given place."""
+        """Up to `limit` orders after the cursor `after`; newest first unless `is_ascending`."""
 
     def to_review(
         self,
@@ -51,7 +51,7 @@ class Orders(Protocol):
         after: tuple[datetime, OrderId] | None = None,
         limit: int,
     ) -> Sequence[OrderRecord]:
-        """Orders that a person should review, newest first, after the given place.
+        """Orders that a person should review, newest first, after the cursor `after`.
 
         With `verdicts`, only the orders with one of them.
         """
@@ -61,7 +61,7 @@ class Orders(Protocol):
 
 
 class Coverages(Protocol):
-    """Coverages, which the shops have to honor; at most one per order and mode."""
+    """Stored coverages; at most one per order and mode."""
 
     def find(self, merchant: MerchantId, coverage: CoverageId) -> Coverage | None: ...
 
@@ -70,7 +70,7 @@ class Coverages(Protocol):
     def of_orders(
         self, merchant: MerchantId, orders: Collection[OrderId]
     ) -> Mapping[OrderId, Sequence[Coverage]]:
-        """The coverages of several orders, of each as `of_order` gives them."""
+        """The coverages of each of these orders."""
 
     def page(
         self,

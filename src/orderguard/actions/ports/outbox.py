@@ -1,4 +1,4 @@
-"""What the actions need of outbox; storage provides it."""
+"""The interface to the outbox of events for webhooks; storage implements it."""
 
 from __future__ import annotations
 

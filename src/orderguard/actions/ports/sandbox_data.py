@@ -1,4 +1,4 @@
-"""What the actions need of the data of sandbox merchants; storage provides it."""
+"""The interface for emptying a sandbox merchant; storage implements it."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from orderguard.domain.ids import MerchantId
 
 
 class SandboxData(Protocol):
-    """Everything that a sandbox merchant has stored, but keys and configuration.
+    """Everything that a sandbox merchant has stored, except keys, members and configuration.
 
-    The caller locks the merchant, and calls both in one transaction at the end.
+    The caller locks the merchant, and calls both methods in one transaction for the last batch.
     """
 
     def empty_some(self, merchant: MerchantId) -> bool:
-        """Delete one batch; whether so much was left that another one should follow."""
+        """Delete one batch; True when enough rows are left for another batch."""
 
     def empty_rest(self, merchant: MerchantId) -> None:
-        """Delete the last rows."""
+        """Delete all remaining rows."""

@@ -1,4 +1,4 @@
-"""What the actions need of shadow runs; storage provides it."""
+"""The interface to stored shadow runs; storage implements it."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from orderguard.domain.what_if.shadow_run import (
 
 
 class ShadowRuns(Protocol):
-    """Shadow runs, replays of past sessions against a draft: running and ended."""
+    """Stored shadow runs (replays of past sessions against a draft), running and ended."""
 
     def add(self, run: ShadowRun) -> None: ...
 
     def find(self, merchant: MerchantId, run: ShadowRunId) -> ShadowRun | None: ...
 
     def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
-        """The run with this id, of whichever merchant: for its own process only."""
+        """The run with this id, of any merchant: for the process of the run only."""
 
     def latest(
         self, merchant: MerchantId, *, draft: str | None = None, limit: int
@@ -36,7 +36,7 @@ class ShadowRuns(Protocol):
         """How many runs are under way, of one merchant or in the whole installation."""
 
     def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
-        """Record a run's progress; False when the run has to stop."""
+        """Record a run's progress; False when the run was cancelled and must stop."""
 
     def end(
         self,

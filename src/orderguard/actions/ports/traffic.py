@@ -1,4 +1,4 @@
-"""What the actions need of a merchant's traffic; storage provides it."""
+"""The interface to a merchant's newest traffic, for the integration check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from orderguard.domain.orders.order_record import OrderRecord
 
 
 class TrafficRecords(Protocol):
-    """The newest traffic of one merchant, bounded in number and volume. Never changes anything."""
+    """The newest traffic of one merchant, limited in number and size. Read-only."""
 
     def sessions(
         self, merchant: MerchantId, *, since: datetime | None, limit: int
@@ -22,8 +22,10 @@ class TrafficRecords(Protocol):
     def orders(
         self, merchant: MerchantId, *, since: datetime | None, limit: int
     ) -> Sequence[OrderRecord]:
-        """The orders that came last, and the newest cancelled, refunded, pending and doubtful
-        ones; newest first."""
+        """The orders pushed last, and the newest cancelled, refunded, pending and doubtful orders.
+
+        Newest first.
+        """
 
     def first_session_at(self, merchant: MerchantId) -> datetime | None:
         """When the oldest stored session began; None without any session."""
@@ -31,4 +33,4 @@ class TrafficRecords(Protocol):
     def failures(
         self, merchant: MerchantId, *, since: datetime | None, limit: int
     ) -> Sequence[FailedAnswer]:
-        """Analyses that were answered with an error of ours, or not at all, newest first."""
+        """Requests to analyse a cart that failed through our fault, newest first."""

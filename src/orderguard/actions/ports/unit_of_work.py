@@ -1,4 +1,4 @@
-"""What the actions need of unit of work; storage provides it."""
+"""The interface to the database: units of work and the collections in them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ from orderguard.actions.ports.webhooks import WebhookDeliveries, WebhookEndpoint
 
 
 class UnitOfWork(Protocol):
-    """One transaction over all storage but `analyze`'s. Leaving the block without error commits."""
+    """One transaction over all storage but the journal of `analyze`.
+
+    Leaving the block without an error commits.
+    """
 
     @property
     def merchants(self) -> Merchants: ...
@@ -114,7 +117,7 @@ class Database(Protocol):
     """The database, which begins units of work."""
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:
-        """One transaction. Raises `StorageUnavailable`."""
+        """Begin a unit of work; it commits unless the block raises. Raises `StorageUnavailable`."""
 
     def read(self) -> AbstractContextManager[UnitOfWork]:
         """Begin a read-only unit of work; changes are discarded. Raises `StorageUnavailable`."""

@@ -1,4 +1,4 @@
-"""What the actions need of vitals; storage provides it."""
+"""The interface to the state of the database; storage implements it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from orderguard.domain.webhooks.webhook import (
 
 
 class Vitals(Protocol):
-    """The state of the database. None where a kind of database has no such measure."""
+    """Measurements of the database; None for a measurement that its kind does not have."""
 
     def clock(self) -> datetime | None: ...
 
@@ -33,7 +33,7 @@ class Vitals(Protocol):
         """The time of the oldest event that is not delivered to this endpoint yet."""
 
     def rows(self) -> Mapping[str, int]:
-        """The number of merchants, sessions, orders, coverages and postings, by these names."""
+        """The number of stored rows by name: merchants, sessions, orders, coverages, postings."""
 
     def newest(self) -> datetime | None:
         """The time of the last change of a session or an order."""

@@ -1,4 +1,4 @@
-"""What the actions need of webhooks; storage provides it."""
+"""The interface to webhook endpoints and deliveries; storage implements it."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from orderguard.domain.webhooks.webhook import (
 
 
 class WebhookEndpoints(Protocol):
-    """Merchants' webhook endpoints. Secrets are write-only here."""
+    """Merchants' webhook endpoints. Secrets can be stored here, but not read."""
 
     def add(self, endpoint: WebhookEndpoint, secret: WebhookSecret) -> None:
         """Add an endpoint; it receives events from now on."""
 
     def find_anywhere(self, id_: WebhookEndpointId) -> WebhookEndpoint | None:
-        """The endpoint with this id, of whichever merchant: for the operator only."""
+        """The endpoint with this id, of any merchant: for the operator only."""
 
     def of_merchant(self, merchant: MerchantId) -> Sequence[WebhookEndpoint]: ...
 
     def disable(self, endpoint: WebhookEndpoint, because: DisabledBecause, *, at: datetime) -> None:
-        """Hold back all events, also future ones. The first reason to disable is kept."""
+        """Stop sending to an endpoint; its events are kept. The first reason to disable is kept."""
 
     def enable(self, endpoint: WebhookEndpoint, *, at: datetime) -> None:
         """Resume delivery where it stopped."""
 
     def remove(self, endpoint: WebhookEndpoint) -> None:
-        """With its secret, its deliveries and their log."""
+        """Delete an endpoint with its secret, its deliveries and their log."""
 
 
 class WebhookDeliveries(Protocol):
@@ -53,7 +53,7 @@ class WebhookDeliveries(Protocol):
         """Enabled endpoints with due deliveries."""
 
     def line_up_new(self, endpoint: WebhookEndpoint, *, limit: int, at: datetime) -> None:
-        """Queue deliveries of the next events of the types that the endpoint wants."""
+        """Queue deliveries of the next events, of the types that the endpoint subscribed to."""
 
     def claim(
         self,
@@ -72,12 +72,12 @@ class WebhookDeliveries(Protocol):
         """Record an attempt and its verdict; False, and nothing changed, if the lease was lost."""
 
     def hand_back(self, claimed: ClaimedDelivery, *, at: datetime) -> None:
-        """Release the lease without recording an attempt, so that any process may make it."""
+        """Release a lease without an attempt, so that any process may deliver instead."""
 
     def ask_again(
         self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
     ) -> None:
-        """Deliver these events once more, in order with the unsettled deliveries."""
+        """Queue these events for delivery again, in order with the unsettled deliveries."""
 
     def past_events(
         self,
