@@ -1,1 +1,1 @@
-"""The Checkout+ API over HTTP: bytes in, answers out."""
+"""The Checkout+ API over HTTP: routes, authentication, limits, and the JSON of the wire."""

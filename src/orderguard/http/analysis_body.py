@@ -35,7 +35,7 @@ class AnalysisBodies:
     async def read(
         self, request: Request, exchange: Exchange, key: ApiKey
     ) -> tuple[AnalysisRequest, Notes]:
-        """Read and decode the body: the request, and notes on the oddities that were tolerated.
+        """Read and decode the body of `POST analyze`; also returns notes on tolerated deviations.
 
         Raises `BodyTooLarge`, `BodyIncomplete` and `InvalidDocument`.
         """

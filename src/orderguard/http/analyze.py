@@ -1,4 +1,4 @@
-"""`POST analyze`."""
+"""`POST analyze`: the resource that decides, prices and records a cart."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class AnalyzeResource:
-    """Decides, prices and records a cart."""
+    """Handles `POST analyze`."""
 
     def __init__(
         self,

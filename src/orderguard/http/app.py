@@ -40,7 +40,7 @@ AnswerError = Callable[[Exception, str], tuple[int, dict[str, str], bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Routes with their own format of error responses. Every path begins with the prefix."""
+    """A group of routes below `prefix`, with its own format of error responses."""
 
     prefix: str
     routes: Mapping[str, Any]
@@ -55,9 +55,9 @@ def checkout_application(
     other: dict[str, Any],
     tally: Tally,
 ) -> Application:
-    """The application for checkouts and orders; `other` maps further paths to their resources.
+    """The ASGI application for checkouts and orders; `other` maps more paths to their resources.
 
-    `tally` counts the requests that were refused for a limit.
+    `tally` counts the requests that were refused because of a limit.
     """
     app: Any = _application({"/api/": answer_order_error}, tally)
     for base in CHECKOUT_BASES:
@@ -81,7 +81,7 @@ def checkout_application(
 def backstage_application(
     other: dict[str, Any], areas: Sequence[Area], tally: Tally
 ) -> Application:
-    """The application for everything that no checkout needs."""
+    """The ASGI application for console, admin API and documentation, which no checkout needs."""
     app: Any = _application({area.prefix: area.answer_error for area in areas}, tally)
     for path, resource in other.items():
         _add_route(app, path, resource)
@@ -102,7 +102,7 @@ def _add_route(app: Any, path: str, resource: Any) -> None:
 
 
 def operations_application(resources: dict[str, Any], tally: Tally) -> Application:
-    """The application of the operations port."""
+    """The ASGI application of the operations port: health, readiness and metrics."""
     app: Any = _application({}, tally)
     for path, resource in resources.items():
         app.add_route(path, resource)

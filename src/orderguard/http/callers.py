@@ -61,7 +61,7 @@ class Callers:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
 
     async def identify(self, request: Request, exchange: Exchange, scope: Scope) -> ApiKey:
-        """The caller's key. Raises `Unauthorized` or `RateLimited`."""
+        """Authenticate the caller and count the request. Raises `Unauthorized` or `RateLimited`."""
         try:
             key = await self._authenticate(
                 _presented_key(request),

@@ -17,7 +17,7 @@ _WIDER_NETWORKS = ((56, 4), (48, 16))
 
 
 def client_of(scope: MutableMapping[str, Any], trusted: Iterable[Network]) -> str:
-    """The address that requests are counted by: an IPv4 address, or the /64 of an IPv6 address.
+    """The address by which rate limits count a request: IPv4, or the /64 of an IPv6 address.
 
     `X-Forwarded-For` is read from the right, and only as long as the hop that added an entry is a
     trusted proxy: the client can forge every entry further left.
@@ -28,7 +28,7 @@ def client_of(scope: MutableMapping[str, Any], trusted: Iterable[Network]) -> st
 def clients_of(
     scope: MutableMapping[str, Any], trusted: Iterable[Network]
 ) -> tuple[tuple[str, int], ...]:
-    """The networks that rate limits count by, each with its multiple of the limit.
+    """The networks that rate limits count a request for, each with its multiple of the limit.
 
     For IPv6 these are the /64, the /56 and the /48: one customer of a provider may have a /48, and
     with it 65,536 networks of the size that a single home has.
@@ -70,7 +70,7 @@ def is_in(address: str, networks: Iterable[Network]) -> bool:
 
 
 def counted_address(address: str) -> str:
-    """The address of IPv4, the /64 of IPv6, `unknown` for anything else."""
+    """The text to count an address by: IPv4, the /64 of IPv6, or `unknown` for any other."""
     return _networks(address)[0][0]
 
 

@@ -8,6 +8,6 @@ from orderguard.domain.errors import NotFound
 
 
 def refuse_unwritten(request: Request) -> None:
-    """Raises `NotFound` for a path or a query with a NUL, which PostgreSQL cannot look for."""
+    """Raises `NotFound` for a NUL in path or query, which no stored text can contain."""
     if "\x00" in request.path or "%00" in (request.query_string or ""):
         raise NotFound("Nothing has a NUL in its name.")

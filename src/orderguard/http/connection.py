@@ -1,10 +1,10 @@
-"""HTTP connections with limits, whose responses are sent in one write.
+"""uvicorn's HTTP protocol with limits per connection, and responses sent in one write.
 
 uvicorn writes the head of an answer and its body separately, and uvloop sends each write at once.
 Each is a system call that wakes the client, together a fifth of the time of an analysis.
 
-uvicorn has no limit on a request's head and no time limit on a request. Here a head has a size, a
-number of headers and a time, a body has a time, and trailers cannot change the request.
+uvicorn limits neither the size of a request's head nor the time of a request. Here the head is
+limited in size, number of headers and time, the body in time, and trailers are ignored.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class WholeAnswerProtocol(HttpToolsProtocol):
             self.shutdown()
 
     def shutdown(self) -> None:
-        """Answer the request under way, or the one that still comes, and close."""
+        """Answer the request in progress, or the next one, and close."""
         if self.cycle is None or self.cycle.response_complete:
             self.loop.call_later(LAST_REQUEST_SECONDS, self._close_if_idle)
         else:

@@ -26,7 +26,7 @@ REFUSED_AT_MOST = 64
 
 
 class Wait(IntEnum):
-    """What a connection waits for its client to do."""
+    """The action of the client that a connection waits for, such as sending a body."""
 
     HEAD = 0
     BODY = 1
@@ -41,7 +41,7 @@ EVICTABLE = (Wait.HEAD, Wait.BODY, Wait.IDLE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """Limits and timeouts of connections; the settings of the same names."""
+    """Limits and timeouts of connections; each is the setting of the same name."""
 
     request_head_bytes: int
     request_headers: int
@@ -100,10 +100,10 @@ class Connections:
         return len(self._groups)
 
     def admit(self, connection: Connection, address: str) -> bool:
-        """Count a new connection; False when there is no place for it.
+        """Count a new connection; False when the limit is reached and none can be evicted.
 
-        A connection that waits for its client is evicted for it: one from the same address when
-        the address has too many, otherwise the connection that has waited longest.
+        Connections that wait for their client can be evicted: one from the same address when the
+        address has too many, otherwise the connection that has waited longest.
         """
         self._see_to_sweeping()
         group = self._group_of(address)
@@ -141,7 +141,7 @@ class Connections:
                 del self._by_group[group]
 
     def wait_for(self, connection: Connection, wait: Wait | None) -> None:
-        """Note that the connection waits for its client to do this; None while the client waits."""
+        """Record what the connection waits for its client to do; None while we are busy."""
         if connection.wait is not None:
             self._queues[connection.wait].pop(connection, None)
         connection.wait = wait

@@ -50,7 +50,7 @@ class CoveragesResource:
 
 
 class CoverageResource:
-    """One coverage with its history."""
+    """`/coverages/{id}`: one coverage with its history."""
 
     def __init__(self, desk: OrderDesk) -> None:
         self._desk = desk

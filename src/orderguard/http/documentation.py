@@ -65,7 +65,7 @@ def configuration_schema_json() -> bytes:
 
 
 class JsonDocumentResource:
-    """A document for programs. `route` is its name in the metrics."""
+    """Serves a JSON document. `route` is the name of the route in the metrics."""
 
     def __init__(self, route: str, made: Callable[[], bytes]) -> None:
         self._route = route
@@ -78,7 +78,7 @@ class JsonDocumentResource:
 
 
 class DocumentationResource:
-    """The same for people, with the server's address in every example as the reader knows it."""
+    """Serves the HTML pages below `/docs`, with this server's address in every example."""
 
     def __init__(self, description: ApiDescription, area: str = "") -> None:
         """`area` is the part of the path between `/docs/` and the subject, with its slash."""

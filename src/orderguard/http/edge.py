@@ -1,4 +1,4 @@
-"""The outermost layer: the headers that every answer carries, also after a crash (contract §7).
+"""The outermost layer: request ids, CORS and security headers, also after a crash (contract §7).
 
 It wraps the application instead of hooking into it, because hooks are skipped exactly when it
 matters: on early errors, unknown paths and crashes.
@@ -57,11 +57,14 @@ _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
 
 class ConnectionDropped(Exception):  # it is no error, a sandbox asked for it
-    """The connection is to be closed without an answer."""
+    """Raised to close the connection without an answer."""
 
 
 class Exchange:
-    """One request on its way through: what the layers tell each other about it."""
+    """The context of one request and its response: id, route, merchant, status, start time.
+
+    The edge creates it, and resources add the fields for log and metrics.
+    """
 
     __slots__ = (
         "caller_is_gone",
@@ -106,7 +109,7 @@ class Exchange:
 
 
 class Edge:
-    """Request ids, CORS, preflights, the last resort for crashes, and the account of it all."""
+    """The outermost ASGI layer: request ids, CORS, crash handling, access log and metrics."""
 
     def __init__(
         self, application: Application, metrics: Metrics, new_request_id: Callable[[], str]

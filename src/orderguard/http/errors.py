@@ -56,7 +56,7 @@ def error_body(
     details: Sequence[Problem] = (),
     http_code: HttpCode | UnsetType = UNSET,
 ) -> bytes:
-    """The error shape of the Checkout+ routes."""
+    """The JSON body of an error response of the Checkout+ routes."""
     fields = [ErrorDetail(each.path, each.message) for each in details]
     error = Refusal(code=code, message=message, http_code=http_code, details=fields or UNSET)
     # Messages quote the input, which may contain an API key in the wrong field.
@@ -67,7 +67,7 @@ def error_body(
 def log_failure(error: Exception, status: int, request_id: str) -> None:
     """Log a 5xx error; 4xx are the caller's mistakes and are not logged.
 
-    Reached limits are counted and logged by the tally.
+    Requests refused because of a limit are counted and logged by the tally.
     """
     if isinstance(error, OrderguardError) and error.limit_name:
         return

@@ -32,11 +32,11 @@ def _ignore(_what: str) -> None:
 
 
 def json_object(body: bytes, *, note: Callable[[str], None] = _ignore) -> dict[str, Any]:
-    """The JSON object in the body. Raises `InvalidDocument` when there is none.
+    """Decode a JSON object. Raises `InvalidDocument` for a body that is not one.
 
-    A key that occurs twice is refused: two readers of the same bytes could take different values
-    for a price. A byte order mark is ignored. Half of a surrogate pair, which remains of an emoji
-    when a text is truncated, is read as U+FFFD. `note` is called for either.
+    A duplicate key is refused: two readers of the same bytes could take different values for a
+    price. A byte order mark is ignored. Half of a surrogate pair, left over when a text with an
+    emoji is truncated, is read as U+FFFD. `note` is called for either.
     """
     try:
         return _json_object(body, note)
@@ -69,14 +69,14 @@ def _json_object(body: bytes, note: Callable[[str], None]) -> dict[str, Any]:
 
 
 def without_lone_surrogates(body: bytes) -> bytes:
-    """The JSON text with U+FFFD for each escape that is half of a surrogate pair."""
+    """The JSON text with U+FFFD for each escape of a lone surrogate (half of a pair)."""
     if b"\\ud" not in body and b"\\uD" not in body:
         return body
     return _ESCAPES.sub(lambda found: rb"\ufffd" if found[2] else found[0], body)
 
 
 def refuse_nul(document: dict[str, Any]) -> None:
-    """Raises `InvalidDocument` naming a text with a NUL, which PostgreSQL cannot keep."""
+    """Raises `InvalidDocument` for a text with a NUL character, which PostgreSQL cannot store."""
     waiting: list[_Placed] = [_Placed(document, None, "")]
     while waiting:
         here = waiting.pop()
@@ -114,7 +114,7 @@ PATH_SHOWN_AT_MOST = 500
 
 
 def json_type(value: object) -> str:
-    """What JSON calls a value, with its article, for messages."""
+    """The JSON type of a value, with its article, for error messages."""
     names: dict[type, str] = {
         dict: "an object",
         list: "a list",
@@ -131,10 +131,10 @@ def _invalid(message: str, path: str = "") -> NotJson:
 
 
 def may_repeat_keys(body: bytes, decoded: dict[str, Any] | msgspec.Struct) -> bool:
-    """Whether a key may have been dropped because it occurs twice; False is certain.
+    r"""Whether the body may have a duplicate key that decoding dropped; False is certain.
 
     A dropped key takes its colon with it. So when the decoded value has as many colons as the body,
-    no key was dropped, unless the body has escaped colons (`\\u003a`).
+    no key was dropped, unless the body has escaped colons (`\u003a`).
     """
     if b"\\u003" in body:
         return True

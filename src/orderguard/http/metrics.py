@@ -22,7 +22,7 @@ _SECONDS = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2
 
 
 class Metrics:
-    """What an operator watches: requests, offers by reason, and how long the disk takes."""
+    """Metrics of this process: requests, offers by reason, and durations of disk writes."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -95,8 +95,10 @@ class Metrics:
         self._committed.inc(analyses)
 
     def analyze_durations(self) -> dict[int, int]:
-        """How many analyses this process has answered, by the bound within which: microseconds,
-        and 0 for those beyond the last bound."""
+        """Histogram of this process's analyses: their number by bucket bound in microseconds.
+
+        0 stands for the bucket above the last bound.
+        """
         found: dict[int, int] = {}
         below = 0
         for metric in self._request_seconds.collect():
@@ -108,7 +110,7 @@ class Metrics:
         return found
 
     def exposition(self) -> bytes:
-        """All of it in Prometheus' text format."""
+        """All metrics in Prometheus' text format."""
         if "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
             return generate_latest(self.registry)
         # With several workers, the worker that is asked reports the metrics of all.

@@ -1,4 +1,4 @@
-"""`GET session`."""
+"""`GET session`: the resource that shows the last analysis of a session."""
 
 from __future__ import annotations
 

@@ -26,7 +26,10 @@ REMEDY = "Send the order again later; pushing it twice changes nothing."
 
 
 def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
-    """Status, headers and body; what the order routes have no shape of their own for is shared."""
+    """Status, headers and body of an order route's error.
+
+    Errors without a shape of their own on these routes have that of the other routes.
+    """
     match error:
         case Unauthorized():
             return 401, {}, _encode(OrderUnauthorizedResponse(OrderRefusal()))

@@ -39,12 +39,14 @@ class WantedPage:
 
     @property
     def reads_ascending(self) -> bool:
-        """The direction in which the storage reads: backwards when the page is."""
+        """Whether storage must read ascending: a backwards page is read in the opposite order."""
         return self.is_ascending is not self.is_backwards
 
     def cut(self, found: Sequence[T]) -> tuple[Sequence[T], bool, bool]:
-        """The page out of `limit` entries and perhaps one more, and whether there are pages
-        before and after it."""
+        """Cut up to `limit` + 1 rows to a page.
+
+        Returns the page, and whether there are pages before and after it.
+        """
         page, more = found[: self.limit], len(found) > self.limit
         if self.is_backwards:
             return page[::-1], more, True
@@ -62,7 +64,7 @@ class WantedPage:
 
 
 def wanted_page(request: Request, *, is_ascending: bool) -> WantedPage:
-    """The page that a request asks for; in the given order unless it says another one.
+    """The page that a request asks for, sorted as `is_ascending` unless the request says otherwise.
 
     Raises `InvalidDocument`.
     """
@@ -80,7 +82,7 @@ def wanted_page(request: Request, *, is_ascending: bool) -> WantedPage:
 
 
 def wanted_orders(request: Request) -> WantedOrders:
-    """The orders that a list is limited to. Raises `InvalidDocument`."""
+    """Parse the filters of a list of orders. Raises `InvalidDocument`."""
     status: str | None = request.get_param("status")
     since: str | None = request.get_param("updated_since")
     try:

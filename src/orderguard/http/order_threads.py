@@ -57,7 +57,7 @@ class OrderThreads:
     async def change_together(
         self, merchant: MerchantId, work: Callable[[], Answer], group: Group[Any, Answer]
     ) -> Answer:
-        """Run a write in a thread, together with those of its group that wait, too.
+        """Run a write in a thread, in one call with the waiting writes of its group.
 
         Raises `TooBusy`.
         """
@@ -81,8 +81,11 @@ class OrderThreads:
 
 @dataclass(frozen=True, slots=True)
 class Group(Generic[Item, Answer]):
-    """How calls that wait for a thread are done together: `run` takes the items of all calls with
-    the same `key`, and gives an answer or an error for each, in their order."""
+    """Calls to be batched while they wait for a thread.
+
+    `run` takes the items of all calls with the same `key`, and returns an answer or an error for
+    each, in their order.
+    """
 
     key: Hashable
     item: Item

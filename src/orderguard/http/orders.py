@@ -39,7 +39,7 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(frozen=True, slots=True)
 class OrderDesk:
-    """What all order resources share."""
+    """Dependencies that all order resources share: authentication, actions, threads and clock."""
 
     callers: Callers
     push_order: PushOrder
@@ -50,13 +50,13 @@ class OrderDesk:
     threads: OrderThreads
 
     async def admit(self, request: Request, route: str) -> ApiKey:
-        """The caller, who must carry the orders scope."""
+        """Authenticate the caller, whose key needs the orders scope. `route` is for metrics."""
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = route
         return await self.callers.identify(request, exchange, Scope.ORDERS)
 
     def pushing(self, key: ApiKey) -> PushOrder:
-        """The verbs for orders of the key's merchant."""
+        """The action that pushes orders: a quiet one for the key of a sandbox."""
         return self.push_order if key.sandbox is None else self.push_sandbox_order
 
     def time(self, key: ApiKey) -> datetime:
@@ -71,7 +71,7 @@ class OrderDesk:
         push: Callable[[], PushedOrder],
         group: Group[Any, PushedOrder] | None = None,
     ) -> None:
-        """Push, with the group if the call has to wait, and answer with the order."""
+        """Push, batched with its group if it has to wait, and write the order to the response."""
         if group is None:
             pushed = await self.threads.change(key.merchant, push)
         else:
@@ -109,7 +109,7 @@ def write_json(response: Response, body: Any) -> None:
 
 
 def parse_order_id(text: str) -> OrderId:
-    """An order id in a path; what cannot be one is simply not found. Raises `OrderNotFound`."""
+    """The order id in a path. Raises `OrderNotFound` for a text that cannot be one."""
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
         raise OrderNotFound("No order with this id exists for this merchant.")
     return OrderId(int(text))
@@ -186,7 +186,7 @@ class OrdersResource:
 
 
 class OrderResource:
-    """One order by our id."""
+    """`/orders/{id}`: one order by our id."""
 
     def __init__(self, desk: OrderDesk) -> None:
         self._desk = desk
@@ -213,7 +213,7 @@ class OrderResource:
 
 
 class ExternalOrderResource:
-    """One order by the platform's id."""
+    """One order by the platform's id of it."""
 
     def __init__(self, desk: OrderDesk) -> None:
         self._desk = desk

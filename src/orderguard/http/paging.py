@@ -21,7 +21,7 @@ class Parameters(Protocol):
 
 
 def page_limit(parameters: Parameters) -> int:
-    """Entries per page. Raises `InvalidDocument`."""
+    """Parse `limit`, the number of entries per page. Raises `InvalidDocument`."""
     text = parameters.get_param("limit")
     if text is None:
         return LIMIT_DEFAULT
@@ -33,12 +33,12 @@ def page_limit(parameters: Parameters) -> int:
 
 
 def place_text(at: datetime, number: int) -> str:
-    """A place in a list that is ordered by an instant, and by a number within it."""
+    """Write a cursor for a list sorted by an instant, and by a number within it."""
     return f"{at:%Y%m%dT%H%M%S.%fZ}~{number}"
 
 
 def parse_place(text: str | None) -> tuple[datetime, int] | None:
-    """The place after which a page begins; None for the first. Raises `InvalidDocument`."""
+    """Parse a cursor of `place_text`; None for the first page. Raises `InvalidDocument`."""
     if text is None:
         return None
     instant, tilde, number = text.partition("~")
@@ -49,23 +49,26 @@ def parse_place(text: str | None) -> tuple[datetime, int] | None:
 
 
 def order_cursor(record: OrderRecord) -> str:
-    """The place of an order in the list, newest first."""
+    """Write the cursor of an order, after which the next page begins."""
     return place_text(record.received_at, record.id)
 
 
 def place_of_cursor(parameters: Parameters) -> tuple[datetime, OrderId] | None:
-    """Where the wanted page begins; None for the first. Raises `InvalidDocument`."""
+    """Parse the parameter `cursor` of a list of orders; None for the first page.
+
+    Raises `InvalidDocument`.
+    """
     return place_of_order(parameters.get_param("cursor"))
 
 
 def place_of_order(cursor: str | None) -> tuple[datetime, OrderId] | None:
-    """The place in a list of orders; None for the first. Raises `InvalidDocument`."""
+    """Parse a cursor of `order_cursor`; None for the first page. Raises `InvalidDocument`."""
     place = parse_place(cursor)
     return place and (place[0], OrderId(place[1]))
 
 
 def place_of_coverage(text: str | None) -> CoverageId | None:
-    """The coverage after which the wanted page begins. Raises `InvalidDocument`."""
+    """Parse a cursor of a list of coverages; None for the first page. Raises `InvalidDocument`."""
     if text is None:
         return None
     try:

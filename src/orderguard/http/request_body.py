@@ -1,4 +1,4 @@
-"""Reading a body without trusting its length (contract §7)."""
+"""Read a request body without trusting its Content-Length header (contract §7)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ class BodyTooLarge(Malformed):
 
 
 class BodyIncomplete(Malformed):
-    """The caller hung up before the end of the body. The received part may look complete."""
+    """The client disconnected before the end of the body, which may still look complete."""
 
 
 async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_LIMIT) -> bytes:
-    """The whole body, counted while it arrives.
+    """Read the whole body, counting bytes as they arrive.
 
     Raises `BodyTooLarge` past the limit in bytes, and `BodyIncomplete`.
     """

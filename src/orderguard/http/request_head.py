@@ -1,7 +1,7 @@
 """Check a request's head before any code reads it: one host, one spelling of the path.
 
-Two readers of the same request, such as a proxy and we, must not understand it differently. Only
-the routes of integrations bear repeated slashes: addresses of servers are often written with one.
+A proxy and this server must not understand the same request differently. Only the routes of
+integrations accept repeated slashes, because configured server addresses often end with one.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class AmbiguousHead(Malformed):
 
 
 class OtherSpelling(AmbiguousHead):
-    """The path is another spelling of the one it may be meant to be."""
+    """The path is a non-canonical spelling of an existing path."""
 
 
 class UnsupportedEncoding(Malformed):
@@ -55,7 +55,7 @@ _LOOKED_AT = frozenset(
 
 
 class Head:
-    """The headers that the edge looks at, found in one pass."""
+    """The request headers that the edge reads, collected in one pass."""
 
     __slots__ = (
         "content_encoding",
@@ -91,8 +91,10 @@ class Head:
 
 
 def first_scheme(forwarded_proto: str) -> str:
-    """The scheme that the visitor's browser used: the first of `https, http`, as several proxies in
-    a row write it. In lower case; empty when nothing was said."""
+    """The scheme that the visitor's browser used, from `X-Forwarded-Proto`, in lower case.
+
+    Several proxies in a row write `https, http`: the first counts. Empty without the header.
+    """
     return forwarded_proto.partition(",")[0].strip().lower()
 
 
@@ -134,9 +136,9 @@ def _is_host(host: bytes) -> bool:
 
 @lru_cache(maxsize=1_024)
 def canonical_path(raw_path: bytes) -> bytes | None:
-    """The one spelling of the path that everybody after the edge sees; None if it is another one.
+    """The canonical spelling of the path, as routes see it; None if the path has another spelling.
 
-    On the routes of integrations repeated slashes are one. An id of a platform stays as it is.
+    On the routes of integrations repeated slashes count as one. A platform's id is left unchanged.
     """
     free = _FREE_TEXT_BELOW.match(raw_path)
     end = free.end() if free else len(raw_path)

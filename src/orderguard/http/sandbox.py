@@ -38,7 +38,7 @@ _AS_FAILED: dict[Failure, Exception] = {
 
 
 class SandboxAnalyses:
-    """Answers `POST analyze` of sandbox merchants. Their answers are in no metric of offers."""
+    """Answers `POST analyze` of sandbox merchants, without counting them in metrics of offers."""
 
     def __init__(self, analyze_cart: AnalyzeCart, clock: Callable[[], datetime]) -> None:
         self._analyze_cart = analyze_cart

@@ -52,7 +52,7 @@ class Tally:
         self._told: dict[str, float] = {}
 
     def note(self, kind: str, sender: str = "", *, why: str = "") -> None:
-        """Count an event: the limit that was reached, or `MALFORMED`.
+        """Count an event. `kind` is the limit that was reached, or `MALFORMED`.
 
         `sender` is an address, or a merchant.
         """
@@ -77,7 +77,7 @@ class Tally:
         return bool(self._gathered)
 
     def tell(self, *, at_once: bool = False) -> None:
-        """Write the log lines that are due, or all pending ones."""
+        """Write the log lines that are due; with `at_once` also the pending ones."""
         now = self._clock()
         for kind, gathered in list(self._gathered.items()):
             if at_once or gathered.due <= now:

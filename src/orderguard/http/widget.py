@@ -1,6 +1,6 @@
 """`/widget/v1/…`: the built storefront element, for the pages of shops.
 
-The files lie in the package, built by `tools/build_widget.py`. All of them are read at the start,
+The files are in the package, built by `tools/build_widget.py`. All of them are read at the start,
 and a request is looked up among them by name, so that no path can lead to any other file.
 """
 

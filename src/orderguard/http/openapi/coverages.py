@@ -1,4 +1,4 @@
-"""The coverage routes: what the shop has to honour (contract §1)."""
+"""The OpenAPI description of the coverage routes (contract §1)."""
 
 from __future__ import annotations
 

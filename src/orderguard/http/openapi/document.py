@@ -47,7 +47,7 @@ _SHARED_HEADERS = {header.name: header for header in (_REQUEST_ID, *refusals.COR
 
 
 def openapi_document(further: tuple[Route, ...]) -> dict[str, Any]:
-    """The document: what this package describes, and further routes before the operators' ones."""
+    """The OpenAPI document: routes of this package, with `further` ones before the operators'."""
     routes = (*offers.ROUTES, *orders.ROUTES, *coverages.ROUTES, *further, *operations.ROUTES)
     bodies = _Bodies(routes)
     return {

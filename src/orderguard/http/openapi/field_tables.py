@@ -1,4 +1,4 @@
-"""Schemas as tables of fields: name, type, required, meaning."""
+"""JSON Schemas as tables of their members: name, type, required, meaning."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The introduction of the OpenAPI document, before its routes."""
+"""The introductory text of the OpenAPI document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The offer routes: analyze, session and their preflights (contract §1 to §7)."""
+"""The OpenAPI description of analyze, session and their preflights (contract §1 to §7)."""
 
 from __future__ import annotations
 

@@ -11,19 +11,19 @@ from orderguard.http.openapi.vocabulary import Answer, Example, Header, Paramete
 
 
 class Health(msgspec.Struct):
-    """The process is up."""
+    """The body of `/healthz`: the process is up."""
 
     status: Annotated[Literal["ok"], Meta(description="The process answers.")]
 
 
 class Ready(msgspec.Struct):
-    """The database can be reached."""
+    """The body of `/readyz` when the database can be reached."""
 
     status: Annotated[Literal["ready"], Meta(description="Carts can be analysed.")]
 
 
 class Unready(msgspec.Struct):
-    """The database cannot be reached."""
+    """The body of `/readyz` when the database cannot be reached."""
 
     status: Annotated[Literal["unready"], Meta(description="Carts cannot be analysed.")]
     why: Annotated[str, Meta(description="What the database said.")]

@@ -1,4 +1,4 @@
-"""Example orders and their responses; tests push the one and compare the other."""
+"""Example orders and responses for the documentation; tests send and compare them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How the order and coverage routes refuse (contract §7)."""
+"""Error responses of the order and coverage routes, for OpenAPI (contract §7)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The meaning of outcomes, verdicts and warnings, for readers of orders (contract §9)."""
+"""Descriptions of outcomes, fee verdicts and warnings, for OpenAPI (contract §9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The order routes: pushed orders, changes and coverages (contract §9)."""
+"""The OpenAPI description of the order routes (contract §9)."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ LIMIT = Parameter(
 
 
 def cursor(example: str) -> Parameter:
-    """Where a page begins, in a list whose cursors look like this."""
+    """The query parameter `cursor` of a list, with an example."""
     return Parameter(
         "cursor",
         "query",
@@ -92,7 +92,7 @@ def cursor(example: str) -> Parameter:
 
 
 def sort_order(otherwise: str) -> Parameter:
-    """In which order a list is, when the request says so."""
+    """The query parameter for the order of a list; `otherwise` describes the default."""
     return Parameter(
         "sort_order",
         "query",

@@ -1,4 +1,4 @@
-"""The pages for people, rendered from the document alone."""
+"""The HTML documentation pages, rendered from the OpenAPI document alone."""
 
 from __future__ import annotations
 
@@ -155,10 +155,7 @@ def _words(document: dict[str, Any], name: str) -> list[tuple[str, str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class Family:
-    """The refusals of a group of routes, and their bodies: each shape with the statuses it has.
-
-    The first family to have a shape describes it; it `is_new` there.
-    """
+    """The error responses of a group of routes, and their bodies grouped by schema."""
 
     name: str
     refusals: list[dict[str, Any]]
@@ -167,7 +164,10 @@ class Family:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A body that refusals have in common."""
+    """A schema shared by error bodies, with the statuses that have it.
+
+    `is_new` is True for the first family that uses the schema; the page describes it there.
+    """
 
     statuses: list[str]
     content: dict[str, Any]

@@ -1,4 +1,4 @@
-"""What each eligibility reason means to an integrator, and what to do about it (contract §4)."""
+"""Descriptions of the eligibility reasons and what an integrator should do (contract §4)."""
 
 from __future__ import annotations
 

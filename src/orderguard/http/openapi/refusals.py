@@ -1,4 +1,4 @@
-"""How the offer routes refuse (contract §7)."""
+"""Error responses of the offer routes, for OpenAPI (contract §7)."""
 
 from __future__ import annotations
 

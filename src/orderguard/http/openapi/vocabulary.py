@@ -1,4 +1,7 @@
-"""Types with which a resource describes its routes. The package explains the pattern."""
+"""Types with which a resource describes its routes for OpenAPI.
+
+The docstring of the package `openapi` explains the pattern.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ Schema = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A real body; tests send it or compare with it."""
+    """An example body that is really sent or received: tests send it or compare with it."""
 
     summary: str
     value: Any
@@ -64,10 +67,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
-    """One method of one path, which may exist under several bases.
+    """One method of one path, which may exist below several base paths.
 
-    `scope` is what the key must carry; None needs no key. `body` is the wire type of the request,
-    `body_at` the stricter one of single bases. Examples fit all of them.
+    `scope` is the scope that the key must have; None needs no key. `body` is the wire type of the
+    request, `body_at` the stricter type at single base paths. Examples fit all of them.
     """
 
     method: Literal["GET", "POST", "PUT", "DELETE", "OPTIONS"]

@@ -15,7 +15,7 @@ Meanings = Mapping[Word, tuple[str, str]]
 
 
 def described(generated: Schema, words: type[Word], meanings: Meanings[Word], of: str) -> Schema:
-    """Add descriptions to the schema of an enumeration: `of` for all, `meanings` per value."""
+    """Add descriptions to an enumeration's schema: `of` for the whole, `meanings` per value."""
     return generated | {
         "description": of,
         "enum": [word.value for word in words],

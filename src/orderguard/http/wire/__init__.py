@@ -1,1 +1,4 @@
-"""The wire's own shapes and names. All camelCase lives here."""
+"""Request and response types of the Checkout+ API, and conversions to domain types.
+
+The camelCase names of this API are in this package only.
+"""

@@ -95,7 +95,7 @@ Discount = Annotated[
 
 
 def minor_units(amount: Number | WireMoney, currency: Currency, *, notes: set[str]) -> int:
-    """The amount as a non-negative integer. Tolerated spellings are added to `notes`.
+    """Parse an amount to a non-negative integer. Tolerated spellings are added to `notes`.
 
     Raises `Malformed`.
     """
@@ -115,15 +115,16 @@ def number_in(amount: Number | WireMoney, currency: Currency, *, notes: set[str]
 
 
 def has_fraction(amount: Number | WireMoney) -> bool:
-    """Whether this is a number with a fraction of a minor unit that is more than noise."""
+    """Whether the amount has a fraction of a minor unit larger than floating-point noise."""
     number = amount.amount if isinstance(amount, WireMoney) else amount
     return isinstance(number, float) and abs(number - round(number)) > NOISE
 
 
 def rounded_half_up(number: float) -> int:
-    """The nearest minor unit, up from the middle. Raises `Malformed`.
+    """Round to whole minor units, half up. Raises `Malformed`.
 
-    Noise counts at the middle as well: 35.855 times 100 is 3585.4999999999995, and 3586 here.
+    A number within floating-point noise of a half is rounded up as well: 35.855 times 100 is
+    3585.4999999999995, and 3586 here.
     """
     middle = Decimal(str(number)) + Decimal("0.5") + Decimal(str(NOISE))
     return _not_negative(_in_range(int(middle.to_integral_value(ROUND_FLOOR))), number)
@@ -135,7 +136,7 @@ def without_fraction(number: float) -> int:
 
 
 def signed_minor_units(amount: Number, *, notes: set[str]) -> int:
-    """As `minor_units`, with any sign and without a currency. Raises `Malformed`."""
+    """Like `minor_units`, but with any sign and without a currency. Raises `Malformed`."""
     if isinstance(amount, str):
         notes.add("amounts sent as strings of digits")
         if not _DIGITS.fullmatch(amount):

@@ -44,7 +44,7 @@ _decode = msgspec.json.Decoder(AnalyzeRequest).decode
 
 
 def analysis_request_from_body(body: bytes, *, request_id: str) -> tuple[AnalysisRequest, Notes]:
-    """As `analysis_request_from_wire`, of the JSON in a body.
+    """Decode the JSON body of `POST analyze`; the result is that of `analysis_request_from_wire`.
 
     Fast path: a valid body with only documented members is decoded in one step. Any other body is
     decoded to plain JSON first, which tolerates more and finds all problems.

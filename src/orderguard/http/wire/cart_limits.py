@@ -89,7 +89,7 @@ def refuse_excess(body: bytes, limits: CartLimits) -> None:
 
 
 def refuse_excess_of(cart: Cart, limits: CartLimits) -> None:
-    """The same for a decoded cart, whose body only the tolerant decoder could read."""
+    """Like `refuse_excess`, for a cart that was decoded already. Raises `InvalidDocument`."""
     in_all = sum(len(line.tags) + len(line.collections) for line in cart.lines)
     problems = (
         *_too_many("cart.lines", len(cart.lines), limits.lines, "lines"),

@@ -1,4 +1,4 @@
-"""A cart as the request that would bring it: the way back of `cart`, for trying it again."""
+"""Write a stored cart as a request body again, so that it can be tried once more."""
 
 from __future__ import annotations
 

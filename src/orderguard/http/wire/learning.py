@@ -1,4 +1,4 @@
-"""Types that msgspec must know before threads decode them."""
+"""Prepare msgspec's decoders on import, because first use in two threads crashes."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ import msgspec
 
 
 def learn(type_: Any) -> None:
-    """Let msgspec build its description of a type. Does nothing for None.
+    """Let msgspec build its decoder for a type now. Does nothing for None.
 
-    Msgspec builds the description when the type is first decoded, and two threads that first decode
-    the same type at once crash the process. So types that are decoded in threads are learnt on
-    import.
+    Msgspec builds the decoder when the type is first decoded, and two threads that first decode the
+    same type at once crash the process. So types that threads decode are prepared on import.
     """
     if type_ is not None:
         msgspec.json.Decoder(type_)

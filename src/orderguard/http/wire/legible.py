@@ -1,4 +1,4 @@
-"""A readable copy of a request with errors, so that all its problems are found in one pass.
+"""Replace invalid members of a request, so that all its problems are found in one pass.
 
 Shapes are checked first, and values (is this amount whole, is that region a code) only in a request
 whose shape is valid. To list the problems of both kinds in one response, members of a wrong shape
@@ -20,7 +20,7 @@ from orderguard.http.wire.problems import options_of
 def without_problems(
     document: dict[str, Any], problems: list[Problem], type_: type
 ) -> dict[str, Any]:
-    """A copy that can be decoded as the type, which these are all problems with."""
+    """A copy of the document that decodes as `type_`; `problems` are all its type errors."""
     wrong = {problem.path for problem in problems}
     legible: dict[str, Any] = _mended(document, inspect.type_info(type_), "", wrong)
     return legible

@@ -1,4 +1,4 @@
-"""Offers and sessions as JSON (contract §3): which members may be absent, and which null."""
+"""Offers and sessions as JSON (contract §3): which members can be absent, and which null."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def offer_session_to_wire(session: OfferSession) -> OfferResponse:
 
 
 def atom_timestamp(instant: datetime) -> str:
-    """`2026-04-23T13:25:00+00:00`: with offset, never `Z`, without a fraction (contract §3)."""
+    """Write an instant as `2026-04-23T13:25:00+00:00`: no `Z`, no fraction (contract §3)."""
     return instant.replace(microsecond=0).isoformat()
 
 

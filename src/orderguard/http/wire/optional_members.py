@@ -1,8 +1,8 @@
-"""Optional members that mean nothing are left out of a request (contract §2, docs/decisions/0048).
+"""Drop optional members whose value is empty (contract §2, docs/decisions/0048).
 
 A cart must not lose its offer because a shopper's address has no subdivision, or because PHP wrote
-`[]` or `false` where it had nothing to say. Only a request that is wrong comes here. What an
-integrator got wrong for every cart, such as a text for a list, stays and is refused by name.
+`[]` or `false` for an absent value. Only invalid requests come here. A mistake that an integrator
+makes for every cart, such as a text instead of a list, is kept and reported.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ learn(OrderRequest)
 
 
 def order_from_wire(document: Mapping[str, Any]) -> Order:
-    """The order in a document. Raises `InvalidDocument` with up to twenty problems."""
+    """Parse an order document. Raises `InvalidDocument` with up to twenty problems."""
     try:
         wire = msgspec.convert(document, OrderRequest)
     except msgspec.ValidationError as error:

@@ -1,4 +1,4 @@
-"""Order money: the JSON type decides, and a unit price is a rate (contract §9)."""
+"""Parse order money: the JSON type decides the unit, and a unit price is a rate (contract §9)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NO_MONEY = Money(0, parse_currency("USD"))
 
 
 class AmountReader:
-    """Reads the amounts of one document; notes problems instead of stopping at the first.
+    """Parses the amounts of one order document, and collects all problems.
 
     Money without a currency is in the currency of the order.
     """
@@ -39,7 +39,7 @@ class AmountReader:
             return otherwise
 
     def money(self, wire: WireOrderMoney, path: str, *, may_be_negative: bool = False) -> Money:
-        """A sum: it has no more decimals than its currency."""
+        """Parse a sum, which has no more decimals than its currency."""
         currency = self._currency(wire, path)
         if currency is None:
             return NO_MONEY
@@ -62,7 +62,7 @@ class AmountReader:
         return money
 
     def unit_price(self, wire: WireOrderMoney, path: str) -> UnitPrice:
-        """A rate: text is read with up to 8 decimals. Gift cards as lines are negative."""
+        """Parse a unit price, a text with up to 8 decimals; negative for gift cards as lines."""
         currency = self._currency(wire, path)
         if currency is None:
             return unit_price_of(NO_MONEY)
@@ -81,7 +81,7 @@ class AmountReader:
         return price
 
     def minor_reading(self, wire: WireOrderMoney, money: Money) -> Money | None:
-        """The amount as minor units when its text is digits alone, and that is something else."""
+        """A text of digits read as minor units; None if the text or its value is unambiguous."""
         amount = wire.amount
         is_digits = isinstance(amount, str) and amount.isascii() and amount.isdigit()
         if not is_digits or not exponent(money.currency) or not money.amount:
@@ -89,16 +89,17 @@ class AmountReader:
         return Money(int(amount), money.currency)
 
     def loose_price(self, value: Any) -> UnitPrice | None:
-        """A unit price in a member that may hold anything; None when it is none.
+        """Parse a unit price in an unvalidated member; None if it is not a unit price.
 
-        A number without a currency is left alone: shops mean major units by it, and we minor ones.
+        A number without a currency is ignored: shops mean major units by it, but our numbers are
+        minor ones.
         """
         if isinstance(value, int | float):
             return None
         return self._loosely(value, AmountReader.unit_price)
 
     def loose_money(self, value: Any) -> Money | None:
-        """A sum in a member that may hold anything, without its sign; None when it is none."""
+        """Parse a sum in an unvalidated member, as its absolute value; None if it is not a sum."""
 
         def read(reader: AmountReader, wire: WireOrderMoney, path: str) -> Money:
             return reader.money(wire, path, may_be_negative=True)
@@ -148,7 +149,7 @@ def _currency_code(wire: OrderRequest) -> str | None:
 
 
 def is_something(value: Any) -> bool:
-    """Whether a member that looks like an amount says more than nothing."""
+    """Whether a member that looks like an amount is neither empty nor zero."""
     if isinstance(value, Mapping):
         return is_something(value.get("amount"))
     if isinstance(value, str):

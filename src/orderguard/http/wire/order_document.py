@@ -1,4 +1,4 @@
-"""The JSON of a pushed order, before anything in it is read."""
+"""Parse the JSON of a pushed order, without validating its members."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ again inside of lists, too."""
 
 
 def order_document(body: bytes) -> dict[str, Any]:
-    """The JSON object of an order. Raises `InvalidDocument`."""
+    """Decode the JSON object of an order. Raises `InvalidDocument`."""
     document = json_object(body)
     refuse_deep_nesting(document)
     return document
 
 
 def require_date(document: Mapping[str, Any]) -> None:
-    """Raises `InvalidDocument` without the date that 2026-10 requires."""
+    """Raises `InvalidDocument` without `created_at`, which the API requires since 2026-10."""
     if not document.get("created_at"):
         raise InvalidDocument([Problem("created_at", "is missing; 2026-10 requires it.")])
 
 
 def refuse_deep_nesting(document: dict[str, Any]) -> None:
-    """Raises `NotJson`."""
+    """Raises `NotJson` for a document that is nested too deeply."""
     level: list[Any] = [document]
     for _ in range(NESTING_AT_MOST):
         if not level:

@@ -1,4 +1,4 @@
-"""Members that are not read, and probably were meant to be: their names go into warnings."""
+"""Find ignored members of an order that were probably meant to be read, for warnings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Orders and coverages on the wire: the document back, and what followed (contract §9)."""
+"""Orders and coverages in responses: the stored document, acceptance, coverages (contract §9)."""
 
 from __future__ import annotations
 
@@ -185,9 +185,9 @@ def order_to_wire(
     warnings: Sequence[OrderWarning] = (),
     ids_as_strings: bool,
 ) -> dict[str, Any]:
-    """The document as it was pushed, with its acceptance, coverages and warnings.
+    """The stored document, with acceptance, coverages and warnings.
 
-    `warnings` are about the push that is being answered; those about the order follow them.
+    `warnings` are about the push that is being answered; the order's own warnings follow them.
     """
     document = {**EMPTY_MEMBERS, **record.document, "status": record.status}
     for name in ("created_at", "updated_at"):

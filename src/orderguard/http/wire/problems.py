@@ -1,4 +1,4 @@
-"""All type errors of a request, not only the first one (contract §7).
+"""Find all type errors of a request, not only the first one (contract §7).
 
 The decoder stops at its first error. After an error this module walks the same types and collects
 all of them, each with its path, the expected type and the value found.
@@ -23,7 +23,7 @@ PROBLEMS_AT_MOST = 20
 
 
 def collect_problems(document: Any, type_: Any) -> list[Problem]:
-    """The first twenty problems that a document has with a type."""
+    """The first twenty type errors of a document."""
     return list(islice(_problems(document, type_, ""), PROBLEMS_AT_MOST))
 
 
@@ -60,7 +60,7 @@ def _of_members(value: dict[str, Any], shape: inspect.StructType, path: str) -> 
 
 
 def options_of(shape: inspect.Type) -> tuple[inspect.Type, ...]:
-    """The shapes that a value may have, without their descriptions."""
+    """The alternatives of a union type, without annotations."""
     if isinstance(shape, inspect.Metadata):
         return options_of(shape.type)
     if isinstance(shape, inspect.UnionType):

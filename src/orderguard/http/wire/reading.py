@@ -1,4 +1,4 @@
-"""The state of reading a request: problems and notes, and conversions that add to them."""
+"""Collects problems and notes while a request is parsed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ID_LENGTH = 255
 
 @dataclass(slots=True)
 class Reading:
-    """Problems found so far, and tolerated deviations."""
+    """The problems and the tolerated deviations found so far in one request."""
 
     currency: Currency = USD
     problems: list[Problem] = field(default_factory=list)
@@ -39,7 +39,7 @@ class Reading:
     """Line totals with a fraction of a minor unit, by path."""
 
     def attempt(self, path: str, parse: Callable[[], T], otherwise: T) -> T:
-        """The result of `parse`; after a `Malformed`, `otherwise`, with a problem at this path."""
+        """Call `parse`; if it raises `Malformed`, record a problem and return `otherwise`."""
         try:
             return parse()
         except Malformed as error:
@@ -47,7 +47,7 @@ class Reading:
             return otherwise
 
     def attempt_optional(self, path: str, parse: Callable[[], T]) -> T | None:
-        """The result of `parse`; after a `Malformed` the member is left out, with a note."""
+        """The result of `parse`; if it raises `Malformed`, records a note and returns None."""
         try:
             return parse()
         except Malformed as error:
@@ -55,7 +55,7 @@ class Reading:
             return None
 
     def id(self, value: str | float | None, field: str, line: int | None = None) -> str | None:
-        """An id as text: platforms send numbers, too. Those have the same limit as texts."""
+        """An id as text, because platforms send numbers, too; too long a number is a problem."""
         if value is None or isinstance(value, str):
             return value
         if abs(value) >= 10**ID_LENGTH:
@@ -67,7 +67,7 @@ class Reading:
     def optional_id(
         self, value: str | float | None, field: str, line: int | None = None
     ) -> str | None:
-        """As `id`; a number that is too long is left out, with a note."""
+        """Like `id`, but too long a number is left out with a note."""
         if value is None or isinstance(value, str):
             return value
         if abs(value) >= 10**ID_LENGTH:
@@ -87,7 +87,7 @@ class Reading:
         )
 
     def line_total(self, amount: Number | WireMoney, field: str, line: int) -> int:
-        """As `amount`; a fraction of a minor unit is rounded half up."""
+        """Parse a line's total; a fraction of a minor unit is rounded half up."""
         if type(amount) is int and 0 <= amount <= AMOUNT_MAXIMUM:
             return amount
         if not has_fraction(amount):
@@ -122,5 +122,5 @@ class Reading:
 
 
 def path_of(field: str, line: int | None) -> str:
-    """The path of a member of the request, or of one of its lines, for a problem."""
+    """The path of a member of the request, or of the cart line with index `line`."""
     return field if line is None else f"cart.lines[{line}].{field}"

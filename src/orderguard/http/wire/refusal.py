@@ -1,4 +1,4 @@
-"""Errors on the wire: what `errors` and `order_errors` encode, and the document describes."""
+"""Error responses of all routes as types, encoded by `errors` and `order_errors`."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Whole numbers as serialisers write them: PHP and JavaScript may send `1.0` for 1.
+"""Whole numbers as serializers write them: PHP and JavaScript may send `1.0` for 1.
 
-JSON Schema calls both of them integers, so the document need not tell them apart. Order money is
-not read so: there `498.0` may be 498 dollars as well as 498 cents (contract §9).
+JSON Schema calls both of them integers, so the document need not distinguish them. Order money is
+different: there `498.0` may be 498 dollars as well as 498 cents (contract §9).
 """
 
 from __future__ import annotations
