@@ -1,1 +1,4 @@
-"""Collections: SQL, and rows to and from domain objects. No business decision."""
+"""Storage in SQLite or PostgreSQL: SQL, and rows to and from domain objects.
+
+It implements the ports of the actions, and takes no business decision.
+"""

@@ -1,4 +1,7 @@
-"""Analytics rollups: their sums, the facts behind them, and the queue of changes."""
+"""Analytics rollups: stored sums, the facts they are sums of, and the queue of changes.
+
+A subject is what is counted: one session, or one order without a session.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +96,7 @@ class SqlAnalytics:
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """All stored sessions, and all subjects that have facts."""
+        """Up to `limit` subjects by id, following `after`: stored ones, and those with facts."""
         return AnalyticsQueue(self._connection).subjects_after(merchant, after, limit=limit)
 
     def mark_counted(
@@ -103,11 +106,11 @@ class SqlAnalytics:
         AnalyticsQueue(self._connection).mark_counted(merchant, counted)
 
     def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Compare the stored sessions and orders with the facts, row by row."""
+        """Count the stored sessions and orders, and how many of them lack current facts."""
         return AnalyticsQueue(self._connection).on_record(merchant)
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]:
-        """Subjects whose facts change by the passing of time alone, and are due at `at`."""
+        """Subjects whose facts change by time alone by `at`: open sessions to be abandoned."""
         query = (
             select(analytics_facts.c.subject)
             .where(analytics_facts.c.merchant_id == merchant, analytics_facts.c.due_at <= at)
@@ -152,7 +155,10 @@ class SqlAnalytics:
     def values(
         self, merchant: MerchantId, months: Collection[date]
     ) -> Mapping[tuple[date, str], Mapping[str, int]]:
-        """Sessions by value, of dimensions that callers choose freely, by first day of a month."""
+        """How many sessions have each value, per month (its first day) and dimension.
+
+        Only for dimensions whose values callers choose freely.
+        """
         return AnalyticsSums(self._connection).values(merchant, months)
 
     def replace(
@@ -211,7 +217,8 @@ class SqlAnalytics:
     ) -> Mapping[Cell, int]:
         """The sums of a dimension from the first through the last day.
 
-        Unless `by_day`, every cell's day is the first one. `measures` narrows days down.
+        With `by_day` there are cells per day, limited to `measures`; else every cell's day is
+        `first`.
         """
         sums = AnalyticsSums(self._connection)
         if not by_day:
@@ -221,7 +228,7 @@ class SqlAnalytics:
         )
 
     def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
-        """Count answers of an hour by the upper bound of how long they took, microseconds."""
+        """Add to the hour's histogram: numbers of answers by bucket bound in microseconds."""
         statement = self._insert(latency_hours)
         self._connection.execute(
             statement.on_conflict_do_update(
@@ -235,7 +242,10 @@ class SqlAnalytics:
         )
 
     def latency(self, *, since: datetime, until: datetime) -> Mapping[int, int]:
-        """Answers by the upper bound of how long they took, in hours of a half-open span."""
+        """The latency histogram from `since` to `until`, by bucket bound in microseconds.
+
+        The span is half-open, in whole hours.
+        """
         query = (
             select(latency_hours.c.up_to_us, func.sum(latency_hours.c.answers).label("answers"))
             .where(latency_hours.c.hour >= since, latency_hours.c.hour < until)

@@ -1,4 +1,4 @@
-"""The queue of sessions and orders that the rollups have still to count.
+"""The queue of sessions and orders that the rollups do not contain yet.
 
 Each row stores the number of the change up to which it was counted, so a change that commits late
 is found whenever it commits. A moving watermark could miss it (docs/decisions/0055).
@@ -62,7 +62,7 @@ class AnalyticsQueue:
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """All stored sessions, and all subjects that have facts, in text order."""
+        """Up to `limit` subjects by id as text: stored ones, and those with facts."""
         facts = analytics_facts.c
         known = (
             select(facts.subject.label("id"))
@@ -105,7 +105,7 @@ class AnalyticsQueue:
         self._connection.execute(as_counted, [{"of": id_, "as_of": n} for id_, n in counts])
 
     def on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Compare the stored sessions and orders with the facts, row by row."""
+        """Count the stored sessions and orders, and how many of them lack current facts."""
         sessions = select(func.count()).where(offer_sessions.c.merchant_id == merchant)
         orders_ = select(func.count()).where(orders.c.merchant_id == merchant)
         known = and_(

@@ -32,7 +32,7 @@ _offer = msgspec.json.Decoder(_OfferInBrief).decode
 
 
 class AnalyticsRecords:
-    """Reads many subjects with a handful of queries."""
+    """Reads the stored sessions and orders of many subjects with a handful of queries."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -27,7 +27,7 @@ from orderguard.storage.tables import analytics_months, analytics_rollups
 
 
 class AnalyticsSums:
-    """The two tables of sums, which are always changed together."""
+    """The sums by day and the sums by month: two tables that are always changed together."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -58,7 +58,7 @@ class AnalyticsSums:
         )
 
     def drift_from(self, merchant: MerchantId, expected: Counter[Cell]) -> Drift:
-        """The differences to add to each table, so that it has the expected sums."""
+        """The corrections that make each table equal the expected sums."""
         return Drift(
             days=self._missing(analytics_rollups, merchant, expected),
             months=self._missing(analytics_months, merchant, _by_month(expected)),
@@ -75,17 +75,17 @@ class AnalyticsSums:
         return {cell: number for cell, number in missing.items() if number}
 
     def correct(self, merchant: MerchantId, drift: Drift) -> None:
-        """Add the drift to both tables."""
+        """Add the corrections to both tables."""
         self._add(analytics_rollups, merchant, drift.days)
         self._add(analytics_months, merchant, drift.months)
 
     def values(
         self, merchant: MerchantId, months: Collection[date]
     ) -> Mapping[tuple[date, str], Mapping[str, int]]:
-        """Sessions of these months by value, by the month's first day and the dimension.
+        """How many sessions have each value, per month (its first day) and dimension.
 
-        Only of dimensions whose values callers choose freely, and only values that sessions of
-        the month have: fees are posted in later months, too.
+        Only for dimensions whose values callers choose freely, and only values that sessions of the
+        month have: fees are posted in later months, too.
         """
         keys = (analytics_months.c.day, analytics_months.c.dimension, analytics_months.c.value)
         sessions = cast(func.sum(analytics_months.c.total), BigInteger)
@@ -114,7 +114,7 @@ class AnalyticsSums:
         dimension: str,
         value: str | None = None,
     ) -> Mapping[Cell, int]:
-        """The sums over all these days together, in cells whose day is `first`."""
+        """The sums over all days from `first` through `last`, in cells whose day is `first`."""
         parts = [
             _cells(table, merchant, since, until, dimension, value)
             for table, since, until in _pieces(first, _day_after(last))
@@ -139,7 +139,7 @@ class AnalyticsSums:
         value: str | None = None,
         measures: Collection[str] | None = None,
     ) -> Mapping[Cell, int]:
-        """The sums of each of these days; only of these measures, if they are given."""
+        """The sums of each day from `first` through `last`, limited to `measures` if given."""
         query = _cells(
             analytics_rollups, merchant, first, _day_after(last), dimension, value
         ).where(analytics_rollups.c.total != 0)

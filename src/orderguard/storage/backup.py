@@ -1,4 +1,4 @@
-"""Backups: a consistent copy in a file while servers go on, and a database made of it again.
+"""Back up the database to a file while servers run, and restore it.
 
 A SQLite database is copied with SQLite's own backup, PostgreSQL with `pg_dump` and `pg_restore`.
 """
@@ -27,7 +27,7 @@ class CannotBackUp(OrderguardError):
 
 
 def back_up(database: SqlDatabase, file: Path) -> None:
-    """Copy the database, as it is at one moment, into a new file; servers go on meanwhile.
+    """Copy a consistent snapshot of the database into a new file; servers keep running.
 
     The file gets its name when it is complete and on the disk. Raises `CannotBackUp`.
     """
@@ -56,7 +56,7 @@ def back_up(database: SqlDatabase, file: Path) -> None:
 
 
 def restore(file: Path, database: SqlDatabase) -> None:
-    """Make the database of a backup. Raises `CannotBackUp`, also when there is a database."""
+    """Create the database from a backup. Raises `CannotBackUp`, also when it exists already."""
     if not file.is_file():
         raise CannotBackUp(f"There is no file {file}.")
     expect_none(database)
@@ -75,7 +75,7 @@ def restore(file: Path, database: SqlDatabase) -> None:
 
 
 def expect_none(database: SqlDatabase) -> None:
-    """Raises `CannotBackUp` when there is a database where one is to be made of a backup."""
+    """Raises `CannotBackUp` when the database to restore to exists already."""
     if database.address:
         _expect_empty(database)
         return
@@ -91,7 +91,7 @@ def expect_none(database: SqlDatabase) -> None:
 
 @contextmanager
 def restored_aside(file: Path, database: SqlDatabase) -> Iterator[SqlDatabase]:
-    """A database made of a backup beside the configured one, which it does not touch.
+    """Restore a backup to a temporary database beside the configured one.
 
     It is removed when the block is left. Raises `CannotBackUp`.
     """

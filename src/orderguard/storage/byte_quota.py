@@ -39,10 +39,10 @@ def _log_reached(merchant: MerchantId, day: date, limit: int) -> None:
 
 
 class ByteQuota:
-    """The bytes that one process may still store, counted together with the other processes.
+    """The bytes of analyses that may still be stored today, per merchant, across processes.
 
-    Each process counts in memory and adds to the common count now and then, so that no batch waits
-    for another process's. `bytes_per_day` 0 means no limit, and nothing is counted.
+    Each process counts in memory and adds to the shared count periodically, so that no batch waits
+    for another process. `bytes_per_day` 0 means no limit, and nothing is counted.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class ByteQuota:
         self._days: dict[MerchantId, _Day] = {}
 
     def unknown(self, uses: Iterable[tuple[MerchantId, datetime]]) -> Sequence[Spent]:
-        """The days whose common count this process has not asked for yet."""
+        """The merchants and days whose shared count this process has not read yet."""
         if not self._limit:
             return ()
         days = {(merchant, _day(at)) for merchant, at in uses}
@@ -68,7 +68,8 @@ class ByteQuota:
     def take(self, merchant: MerchantId, at: datetime, size: int) -> bool:
         """Count these bytes if the quota allows them; False when it does not.
 
-        Bytes of a day whose count is not known yet, or of an earlier day, are allowed uncounted.
+        Bytes of a day whose shared count is not known yet, or of an earlier day, are allowed
+        uncounted.
         """
         known = self._days.get(merchant)
         if known is None or _day(at) < known.day:
@@ -84,7 +85,7 @@ class ByteQuota:
         return False
 
     def to_write_down(self) -> Sequence[Spent]:
-        """The bytes to add to the common count now."""
+        """The bytes to add to the shared count now, per merchant and day."""
         return [
             (merchant, known.day, known.new)
             for merchant, known in sorted(self._days.items())
@@ -92,7 +93,7 @@ class ByteQuota:
         ]
 
     def learn(self, added: Iterable[Spent], counted: Iterable[Spent]) -> None:
-        """Take over the common counts after adding to them; one process sees the limit reached."""
+        """Adopt the shared counts `counted`, which include the bytes `added` by this process."""
         new = {(merchant, day): size for merchant, day, size in added}
         for merchant, day, total in counted:
             self._days[merchant] = _Day(day, total)

@@ -1,4 +1,4 @@
-"""Watches for changes of keys and configurations made by any process."""
+"""Detect changes of keys and configurations that any process has made."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _VALUE = "SELECT value FROM change_counter"
 
 
 class ChangeWatch(Protocol):
-    """Tells whether cached keys and configurations may be stale."""
+    """Detects whether cached keys and configurations may be stale."""
 
     def start(self) -> None:
-        """Begin to watch, on the running loop."""
+        """Start watching, on the running event loop."""
 
     async def stop(self) -> None: ...
 

@@ -11,7 +11,7 @@ CHANNEL = "orderguard_changes"
 
 
 def announce_change(connection: Connection) -> None:
-    """Count one change; other processes clear their caches once this is committed."""
+    """Increase the change counter; other processes clear their caches once this is committed."""
     connection.execute(update(change_counter).values(value=change_counter.c.value + 1))
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"NOTIFY {CHANNEL}"))

@@ -1,4 +1,4 @@
-"""The clock readings that servers have recorded: one row."""
+"""The clock record in the database: one row, updated at every heartbeat of a server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class SqlClockRecord:
-    """The record of the whole installation."""
+    """The clock record of the whole installation."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -51,7 +51,7 @@ class SqlClockRecord:
     def newest_row(self) -> datetime | None:
         """The newest instant of sessions, orders and audit entries; scans whole indexes.
 
-        Without sandbox merchants, whose clock is set by their integrators.
+        Sandbox merchants are excluded, because their integrators set their clock.
         """
         instants = (offer_sessions.c.updated_at, orders.c.changed_at, audit_trail.c.at)
         sandboxes = select(merchants.c.id).where(merchants.c.is_sandbox)

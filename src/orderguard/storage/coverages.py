@@ -38,7 +38,7 @@ class SqlCoverages:
     def of_orders(
         self, merchant: MerchantId, orders: Collection[OrderId]
     ) -> Mapping[OrderId, Sequence[Coverage]]:
-        """The coverages of several orders, of each as `of_order` gives them."""
+        """The coverages of each of these orders."""
         query = (
             select(coverages)
             .where(coverages.c.merchant_id == merchant, coverages.c.order_id.in_(orders))
@@ -67,7 +67,7 @@ class SqlCoverages:
 
 
 def coverage_to_row(merchant: MerchantId, coverage: Coverage) -> dict[str, Any]:
-    """All columns of a coverage."""
+    """All columns of a coverage, by name."""
     return {
         "merchant_id": merchant,
         "id": coverage.id,

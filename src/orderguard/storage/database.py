@@ -1,4 +1,4 @@
-"""The database by its URL, and units of work in it, for everything off the hot path."""
+"""The database by its URL, and units of work in it, for everything but the checkout path."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class SqlDatabase:
-    """A database by its URL. Opening it does not touch it; `create` makes a missing file.
+    """A database by its URL. Constructing it does not connect; `create` makes a missing file.
 
     Raises `UnusableAddress` when the URL cannot be used.
     """
@@ -69,7 +69,7 @@ class SqlDatabase:
 
     @property
     def place(self) -> str:
-        """Where the database is, for people: a whole path, or a URL without its password."""
+        """The location for messages: a whole path, or a URL without its password."""
         return self._home.place
 
     def exists(self) -> bool:
@@ -88,7 +88,7 @@ class SqlDatabase:
         self._home.check_writable()
 
     def give_back_room(self) -> bool:
-        """Give a few free pages of a file back to the disk; whether there are more to give.
+        """Return a few free pages of a SQLite file to the disk; True when there are more to return.
 
         PostgreSQL's autovacuum does that by itself.
         """

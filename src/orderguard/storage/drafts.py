@@ -41,7 +41,7 @@ class SqlDrafts:
         return _draft_from_row(row) if row else None
 
     def of_merchant(self, merchant: MerchantId) -> Sequence[Draft]:
-        """The last changed first."""
+        """All drafts of a merchant, most recently changed first."""
         query = select(drafts).where(drafts.c.merchant_id == merchant)
         newest = query.order_by(drafts.c.changed_at.desc(), drafts.c.id)
         return [_draft_from_row(row) for row in self._connection.execute(newest)]

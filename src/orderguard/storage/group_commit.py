@@ -1,4 +1,4 @@
-"""Group commit, shared by both journals: waiting analyses, and the answers to their callers."""
+"""Group commit, shared by both journals: queued analyses, and the results for their callers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Outcome = RecordedAnalysis | Exception
 
 @dataclass(slots=True)
 class Waiting:
-    """An analysis that waits to be written, and the future that its caller awaits."""
+    """A queued analysis, and the future that its caller awaits."""
 
     analysis: Analysis
     cart: bytes
@@ -48,7 +48,7 @@ def waiting_for(analysis: Analysis) -> Waiting:
 
 
 def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
-    """Set the outcome of each analysis in the batch. Call it on the callers' event loop."""
+    """Set the result of each analysis in the batch. Call it on the callers' event loop."""
     for waiting, outcome in zip(batch, outcomes, strict=True):
         if waiting.answer.done():  # the caller has gone; the analysis stays recorded
             continue

@@ -38,7 +38,7 @@ Recorded = tuple[Waiting, RecordedAnalysis]
 
 
 class KeptRows:
-    """The rows of a batch, for one table each.
+    """The rows of a batch of analyses, per table.
 
     A cart is written once per session and content, and a quote too; the analyses refer to them.
     """
@@ -66,12 +66,12 @@ class KeptRows:
 
     @property
     def carts(self) -> list[Row]:
-        """(merchant, session, digest, cart)"""
+        """The new carts, as rows (merchant, session, digest, cart)."""
         return [(*key, cart) for key, cart in self._carts.items()]
 
     @property
     def quotes(self) -> list[Row]:
-        """(merchant, session, digest, ordinal, quote)"""
+        """The new quotes, as rows (merchant, session, digest, ordinal, quote)."""
         return [(*key, *quote) for key, quote in self._quotes.items()]
 
     def _keep_quote(self, waiting: Waiting, recorded: RecordedAnalysis, in_full: bool) -> None:

@@ -100,7 +100,7 @@ class SqlLedger:
         }
 
     def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
-        """The first and the last month that anything was posted to."""
+        """The first and the last month with postings; None without any."""
         # Each by itself is one step into the index.
         first, last = (
             self._connection.execute(
@@ -148,8 +148,10 @@ class SqlLedger:
 
 
 def postings_from_rows(found: Iterable[Any], lines: Iterable[Sequence[Any]]) -> list[Posting]:
-    """Postings, whose columns are attributes, with their entries: posting id, account, mode,
-    currency and amount, in the order of their lines."""
+    """Build postings from their rows `found` and the rows `lines` of their entries.
+
+    Entry rows are (posting id, account, mode, currency, amount), in the order of their lines.
+    """
     by_posting = _entries(lines)
     months: dict[str, Month] = {}
     return [
@@ -184,7 +186,7 @@ def posting_to_row(merchant: MerchantId, posting: Posting) -> dict[str, Any]:
 
 
 def entries_to_rows(merchant: MerchantId, posting: Posting) -> list[dict[str, Any]]:
-    """All columns of a posting's entries, to be written first: the posting seals them."""
+    """All columns of a posting's entries. Insert them first: the posting makes them immutable."""
     return [
         {
             "merchant_id": merchant,

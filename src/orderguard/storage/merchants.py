@@ -69,7 +69,7 @@ class SqlMerchants:
 
 
 def sandbox_from_row(row: Row[tuple[object, ...]]) -> Sandbox | None:
-    """The sandbox of a row with the columns `is_sandbox` and `clock_ahead_us`."""
+    """The sandbox of a row with columns `is_sandbox` and `clock_ahead_us`; None if it is live."""
     return Sandbox(row.clock_ahead_us * _MICROSECOND) if row.is_sandbox else None
 
 

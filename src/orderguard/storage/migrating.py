@@ -1,4 +1,4 @@
-"""Migrations on PostgreSQL while servers write: a migration holds up no checkout.
+"""Run migrations on PostgreSQL while servers write, without blocking checkouts.
 
 Checkouts queue behind a migration that waits for a lock, and give up after 250 ms. So a migration
 waits for less, lets them pass, and tries again (docs/decisions/0072).
@@ -54,11 +54,11 @@ def migrate(
     patience_seconds: float,
     tell: Callable[[str], None],
 ) -> None:
-    """Run migrations until they are through; each that cannot have its locks is tried again.
+    """Run migrations, and retry each one that cannot get its locks.
 
-    `run` applies the migrations that are missing, each in a transaction of its own. `tell` gets a
-    sentence when others have to be waited for. Raises `StorageUnavailable` after the patience, with
-    the processes that hold the locks.
+    `run` applies the missing migrations, each in a transaction of its own. `tell` is called with a
+    sentence while other transactions are waited for. Raises `StorageUnavailable` after
+    `patience_seconds`, naming the processes that hold the locks.
     """
     deadline = monotonic() + patience_seconds
     engine = _engine(address, patience_seconds)

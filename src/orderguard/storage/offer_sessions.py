@@ -40,9 +40,9 @@ _updated_us = type_coerce(offer_sessions.c.updated_at, BigInteger)
 
 
 def is_idle(idle_since: datetime) -> ColumnElement[bool]:
-    """Sessions that were analysed last before this real time; a sandbox has a clock of its own.
+    """The SQL condition for sessions last analysed before `idle_since`, a real time.
 
-    The query joins the merchants.
+    A sandbox has a clock of its own, so the query must join the merchants.
     """
     return _updated_us < to_microseconds(idle_since) + merchants.c.clock_ahead_us
 

@@ -1,4 +1,4 @@
-"""Everything that pushed orders concern, read and written in bulk (see `round_trip`)."""
+"""Bulk reads and writes for pushed orders, in few round trips (see `round_trip`)."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ WHERE merchant_id = :merchant AND id IN :sessions
 
 
 class SqlOrderIntake:
-    """Orders of all merchants on their way in."""
+    """Bulk reads and writes of everything that pushed orders change."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -101,7 +101,7 @@ class SqlOrderIntake:
         orders: Collection[OrderId] = (),
         sessions: Collection[SessionId] = (),
     ) -> OnRecord:
-        """Take the merchant's lock, and read; see `OrderIntake.begin`."""
+        """Lock the merchant, and read orders and sessions; see `OrderIntake.begin`."""
         lookup = _lookup(merchant, external_ids=external_ids, orders=orders, sessions=sessions)
         lock = [Query(_LOCK, {"merchant": merchant})] if self._is_postgresql else []
         standing = Query(_STANDING, {"merchant": merchant})
@@ -128,7 +128,7 @@ class SqlOrderIntake:
         orders: Collection[OrderId],
         sessions: Collection[SessionId] = (),
     ) -> FurtherOnRecord:
-        """The books of these orders, and further sessions."""
+        """Read the coverages and postings of stored orders, and further sessions."""
         those = {"merchant": merchant, "orders": list(orders)}
         queries = [Query(_COVERAGES, those), Query(_POSTINGS, those), Query(_ENTRIES, those)]
         if sessions:
@@ -150,7 +150,7 @@ class SqlOrderIntake:
         last_event: int,
         new_event_id: Callable[[], str],
     ) -> None:
-        """Store `writes` in one round trip; events get the numbers that follow `last_event`."""
+        """Store `writes` in one round trip; events are numbered from `last_event` + 1."""
         statements = [
             *(_release(record) for record in writes.released),
             *(update_of(orders, order_to_row(record)) for record in writes.changed),

@@ -27,7 +27,7 @@ from orderguard.storage.tables import orders
 
 
 class SqlOrders:
-    """Orders of all merchants. A deleted one stays in the table, but is found no more."""
+    """Orders of all merchants. A deleted order stays in the table, but no query returns it."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -45,7 +45,7 @@ class SqlOrders:
         return self._one(select(orders).where(orders.c.id == order))
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
-        """The order that has the session, whether it still stands or not."""
+        """The order linked to the session, even if it was cancelled or refunded."""
         record = self._one(_living(merchant).where(orders.c.session_id == session))
         return record.id if record else None
 
@@ -74,7 +74,7 @@ class SqlOrders:
         wanted: WantedOrders = ALL_ORDERS,
         is_ascending: bool = False,
     ) -> Sequence[OrderRecord]:
-        """Up to `limit` orders, newest first unless told, beginning after the given place."""
+        """Up to `limit` orders after the cursor `after`; newest first unless `is_ascending`."""
         query = _living(merchant)
         if wanted.external_id is not None:
             # PostgreSQL refuses a NUL in a parameter, and no order has one.

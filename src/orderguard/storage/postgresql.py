@@ -1,4 +1,4 @@
-"""PostgreSQL: the engine for everything off the hot path."""
+"""PostgreSQL for everything but the checkout path, through SQLAlchemy and psycopg."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ POOL_TIMEOUT_SECONDS = 2
 
 
 class PostgresqlServer:
-    """The database on a server."""
+    """A PostgreSQL database, with its SQLAlchemy engine."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class PostgresqlServer:
             record.invalidate()
 
     def turn(self) -> AbstractContextManager[None]:
-        """Changes need no turn: the server queues those that want the same rows."""
+        """A context that does nothing: PostgreSQL itself queues writers of the same rows."""
         return nullcontext()
 
     @property
@@ -74,7 +74,7 @@ class PostgresqlServer:
         )
 
     def in_words(self, error: BaseException | None) -> str:
-        """A failure as the server or the driver says it."""
+        """The error message of the server or the driver."""
         return str(error)
 
     def is_lock_timeout(self, error: BaseException | None) -> bool:
@@ -85,7 +85,7 @@ class PostgresqlServer:
         return True
 
     def create(self) -> None:
-        """Databases are made by their administrators."""
+        """Do nothing: a PostgreSQL database is created by its administrator."""
 
     def prove_connections(self) -> None:
         """Open every kind of connection that serving needs. Raises `StorageUnavailable`."""
@@ -114,8 +114,8 @@ _Returned = TypeVar("_Returned")
 class ImpatientConnection(psycopg.Connection[Any]):
     """A connection with a client-side timeout: `PATIENCE_SECONDS`, or `PING_SECONDS` in the pool.
 
-    A server, or a network, that has fallen silent would otherwise hold a thread for a quarter of
-    an hour.
+    A server or network that does not respond would otherwise block a thread for a quarter of an
+    hour.
     """
 
     patience_seconds = PING_SECONDS

@@ -1,8 +1,8 @@
-"""Where PostgreSQL is, read once and given to both drivers alike.
+"""Parse a PostgreSQL URL once, for both drivers alike.
 
 psycopg (orders, console, readiness) is libpq; asyncpg (checkouts, change notifications) is a driver
 of its own that sends every parameter it does not know to the server, which refuses the connection.
-So libpq's parser reads the URL, and what only one of the drivers can do is refused at the start.
+So libpq's parser reads the URL, and parameters that only one driver supports are refused.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ _MEANS_UNAVAILABLE = (
 
 
 class PostgresqlJournal:
-    """Offer sessions on PostgreSQL, as the hot path needs them."""
+    """The journal of analyses on PostgreSQL, for the checkout path."""
 
     def __init__(
         self,
@@ -90,7 +90,7 @@ class PostgresqlJournal:
         self._pool_lock = asyncio.Lock()
 
     def start(self) -> None:
-        """Begin to write, on the running loop."""
+        """Start the writer, on the running event loop."""
         loop = asyncio.get_running_loop()
         writer = _Writer(self._address, self._quota, self._observe_commit)
         self._writing = loop.create_task(self._write(writer))

@@ -115,7 +115,10 @@ WHERE a.merchant_id = latest.merchant_id AND a.session_id = latest.session_id
 
 
 def insert_rows(first: int) -> str:
-    """The inserts of a plan's end as queries of a WITH clause; `first` numbers their parameters."""
+    """The final inserts of a plan as queries of a WITH clause.
+
+    `first` is the number of their first parameter.
+    """
     number = count(first)
 
     def rows(*types: str) -> str:
@@ -159,13 +162,13 @@ WRITTEN_LAST = {
 
 
 class Carrier(Protocol):
-    """Carries out the steps of one plan on a connection."""
+    """Executes the steps of one plan on a connection."""
 
     async def carry_out(self, request: Request) -> Sequence[Row]: ...
 
 
 async def run_plan(carrier: Carrier, batch: Sequence[Waiting], quota: ByteQuota) -> list[Outcome]:
-    """Plan the recording of a batch, and carry it out; one outcome per analysis, in order."""
+    """Plan the recording of a batch, and execute it; one outcome per analysis, in order."""
     plan = plan_recording(batch, quota)
     try:
         request = next(plan)

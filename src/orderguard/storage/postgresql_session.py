@@ -1,7 +1,7 @@
-"""A session of PostgreSQL for the checkout path: its settings, and whether it is ours alone.
+"""A PostgreSQL session for the checkout path: apply its settings, and detect a pooler.
 
 Settings are set after connecting. A pooler refuses a parameter of the start-up packet that it does
-not track, or drops it without a word, and the time limits with it.
+not track, or drops it silently, and the time limits with it.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ PROBE_WITHIN_SECONDS = 5.0
 
 
 class SharedSession(StorageUnavailable):
-    """The pooler gives one session of the server to several clients in turn."""
+    """A pooler in transaction mode gives one server session to several clients in turn."""
 
 
 async def connect(address: PostgresqlAddress) -> asyncpg.Connection[Any]:
-    """A connection whose session has the settings of the checkout path."""
+    """Open a connection with the settings of the checkout path."""
     connection: asyncpg.Connection[Any] = await asyncpg.connect(**address.for_asyncpg())
     try:
         await prepare(connection)
@@ -52,11 +52,11 @@ async def prepare(connection: asyncpg.Connection[Any]) -> None:
 
 
 async def leave_as_it_is(_connection: asyncpg.Connection[Any]) -> None:
-    """Do nothing when a connection returns to the pool; asyncpg would reset its settings."""
+    """A reset hook for asyncpg's pool that does nothing, so that session settings are kept."""
 
 
 async def prove_sessions(address: PostgresqlAddress) -> None:
-    """Open two connections as the checkout path does, and see that each has a session of its own.
+    """Open two connections as the checkout path does, and check that they have separate sessions.
 
     Raises `SharedSession` behind a pooler in transaction mode, where the second client is given the
     session of the first, and `StorageUnavailable` when the database cannot be used.

@@ -59,7 +59,7 @@ class Step(Enum):
 
 
 class Request(NamedTuple):
-    """A step to be carried out for these rows, of which there is at least one."""
+    """A step to be executed for these rows, at least one."""
 
     step: Step
     rows: Sequence[Row]
@@ -90,7 +90,7 @@ class _Group:
 
 
 def plan_recording(batch: Sequence[Waiting], quota: ByteQuota) -> Plan[list[Outcome]]:
-    """Record everything; one outcome per analysis, in order."""
+    """The plan that records a batch; its result is one outcome per analysis, in order."""
     return _Recording(batch, quota).plan()
 
 

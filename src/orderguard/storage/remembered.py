@@ -48,10 +48,10 @@ ReadConfiguration = Callable[[str, ConfigurationVersion], MerchantConfiguration]
 
 
 class RememberedKeys:
-    """Cache of issued keys by hash, and of unknown keys, which were never issued.
+    """Cache of issued keys by hash, and of the hashes of unknown keys.
 
-    Cache misses are looked up in batches: all waiting keys are one statement, so that a client
-    that sends many unknown keys does not queue up in front of other clients.
+    Cache misses are looked up in batches: all waiting keys are one statement, so that a client that
+    sends many unknown keys does not queue up in front of other clients.
     """
 
     def __init__(self, database: SqlDatabase, watch: ChangeWatch) -> None:
@@ -90,7 +90,7 @@ class RememberedKeys:
             return work.api_keys.find_by_hashes(hashes)
 
     async def stop(self) -> None:
-        """Wait for look-ups under way, so that none of them holds a connection at the end."""
+        """Wait for look-ups in progress, so that none of them holds a connection at shutdown."""
         await self._look_ups.finish()
 
     def note_use(self, key: ApiKey, *, at: datetime, is_exposed: bool = False) -> None:
@@ -99,7 +99,7 @@ class RememberedKeys:
             self._exposures[key.id] = at
 
     def write_down_uses(self) -> None:
-        """Store when keys were last used. Raises `StorageUnavailable`; then it is tried again."""
+        """Store when keys were last used. After `StorageUnavailable` the next call retries."""
         if not self._uses:
             return
         uses, exposures = dict(self._uses), dict(self._exposures)
@@ -112,10 +112,10 @@ class RememberedKeys:
 
 
 class RememberedConfigurations:
-    """Each merchant's published configuration, compiled.
+    """Cache of each merchant's published configuration, compiled.
 
-    A version is compiled once however often other merchants publish, because compiling rules is
-    the expensive part.
+    A version is compiled once however often other merchants publish, because compiling rules is the
+    expensive part.
     """
 
     def __init__(self, database: SqlDatabase, watch: ChangeWatch, read: ReadConfiguration) -> None:
@@ -148,7 +148,7 @@ class RememberedConfigurations:
         return found
 
     async def stop(self) -> None:
-        """Wait for look-ups under way, so that none of them holds a connection at the end."""
+        """Wait for look-ups in progress, so that none of them holds a connection at shutdown."""
         await self._look_ups.finish()
 
     def _load(
@@ -164,9 +164,9 @@ class RememberedConfigurations:
 
 
 class PublishedVersions:
-    """Old versions of configurations, compiled when an order needs one.
+    """Cache of old configuration versions, compiled when an order needs one.
 
-    An order is settled by the version under which it first came, however long ago that was.
+    An order is settled by the version under which it was first pushed, however long ago that was.
     """
 
     def __init__(self, read: ReadConfiguration) -> None:

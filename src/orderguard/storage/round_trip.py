@@ -28,14 +28,14 @@ _PLAIN = frozenset({str, int, bool, bytes, type(None)})
 
 
 class Query(NamedTuple):
-    """A statement with its parameters: plain values, or lists of them for `IN`."""
+    """A statement with its parameters: plain values, or lists for `IN`."""
 
     sql: str
     parameters: Mapping[str, Any]
 
 
 class Insert(NamedTuple):
-    """Rows for a table, all with the same columns, as the domain has their values."""
+    """Rows to insert into a table, all with the same columns; values are those of the domain."""
 
     table: Table
     rows: Sequence[Mapping[str, Any]]
@@ -45,12 +45,12 @@ Statement = Query | Insert
 
 
 def update_of(table: Table, row: Mapping[str, Any]) -> Query:
-    """The update of one row, which is found by the table's key."""
+    """The statement that updates one row, found by the table's primary key."""
     return Query(_update(table, tuple(row)), _plain_row(table, tuple(row), row))
 
 
 def send_together(connection: Connection, statements: Sequence[Statement]) -> list[Sequence[Row]]:
-    """Carry the statements out in their order, and return the rows that each found.
+    """Execute the statements in their order, and return the rows of each.
 
     On PostgreSQL each statement sees every transaction that committed before it began, also while
     an earlier statement waited for a lock. Raises as SQLAlchemy does.

@@ -1,6 +1,6 @@
-"""Carts and offers as the journal keeps them: compact JSON, straight from the domain's own shapes.
+"""Encode carts, offers and other domain values as the compact JSON of a column.
 
-Reading is lenient towards members that were added later, because old rows outlive old code.
+Decoding ignores missing members that were added later, because rows outlive the code.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def cart_from_row(row: bytes) -> Cart:
 
 
 def cart_without_lines_to_row(cart: Cart) -> bytes:
-    """The head of a cart: what statistics break down by. Its size does not grow with the cart."""
+    """A cart without its lines, which statistics are broken down by; its size is bounded."""
     methods = tuple(dict.fromkeys(cart.delivery_methods))
     customer = Customer(cart.customer.is_b2b)
     return cart_to_row(replace(cart, lines=(), delivery_methods=methods, customer=customer))
@@ -80,7 +80,7 @@ def quote_to_row(quote: Quote) -> bytes:
 
 
 def fewer_left_out(quote: Quote, *, size: int) -> Quote:
-    """The quote with as many of the lines that it left out as fit into so many bytes."""
+    """The quote with as many lines of `left_out` as fit into `size` bytes."""
     left_out: list[LeftOutLine] = []
     for line in quote.left_out:
         size -= len(_encoder.encode(line))
@@ -130,7 +130,7 @@ _typed_encoder = msgspec.json.Encoder(enc_hook=_as_text, decimal_format="number"
 
 
 def to_row(value: Any) -> bytes:
-    """Any domain value, for a column that is read back as a whole."""
+    """Any domain value as JSON, for a column that is read back as a whole."""
     return _typed_encoder.encode(value)
 
 

@@ -1,4 +1,4 @@
-"""Deletes what a sandbox merchant has stored, in batches that hold up no checkout.
+"""Delete a sandbox merchant's data, in batches short enough not to delay checkouts.
 
 What is kept: the merchant with its keys, members and endpoints, its configurations and drafts, and
 the audit trail. The database itself refuses to delete a live merchant's postings.
@@ -55,7 +55,7 @@ class SqlSandboxData:
         self._connection = connection
 
     def empty_some(self, merchant: MerchantId) -> bool:
-        """Delete one batch; whether so much was left that another one should follow.
+        """Delete one batch; True when enough rows are left for another batch.
 
         Orders go before the sessions that they refer to, in the same transaction.
         """
@@ -72,7 +72,7 @@ class SqlSandboxData:
         return self._empty_facts(merchant) or is_more
 
     def empty_rest(self, merchant: MerchantId) -> None:
-        """Delete the last rows, in the transaction of the last batch."""
+        """Delete all remaining rows, in the transaction of the last batch."""
         # Before the events: their numbers restart, and a dispatcher waits for this lock.
         self._connection.execute(
             update(webhook_endpoints)

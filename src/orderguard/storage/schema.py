@@ -22,7 +22,7 @@ PATIENCE_SECONDS = 600.0
 
 
 class LaterRelease(OrderguardError):
-    """Only a later release knows this schema."""
+    """The database has a schema that only a later release knows."""
 
     def __init__(self, applied: str, known: str) -> None:
         super().__init__(
@@ -52,11 +52,11 @@ def upgrade(
     patience_seconds: float = PATIENCE_SECONDS,
     tell: Callable[[str], None] = lambda _sentence: None,
 ) -> None:
-    """Apply the migrations that are missing: one transaction for a file, one each on PostgreSQL.
+    """Apply the missing migrations: SQLite in one transaction, PostgreSQL in one each.
 
-    On PostgreSQL servers of the previous release serve on meanwhile, and transactions of others are
-    waited for with patience; `tell` gets a sentence then. Raises `LaterRelease` and
-    `StorageUnavailable`.
+    On PostgreSQL servers of the previous release keep running, and a migration waits up to
+    `patience_seconds` for other transactions; then `tell` is called with a sentence. Raises
+    `LaterRelease` and `StorageUnavailable`.
     """
     database.create()
     if is_current(database):

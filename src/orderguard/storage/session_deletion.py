@@ -1,4 +1,4 @@
-"""Deletes sessions with everything of theirs, up to the limits of a batch (ADR 0053).
+"""Delete sessions and their rows, up to the limits of a batch (ADR 0053).
 
 A batch is bounded by sessions, rows and bytes, so that no checkout waits long for its transaction
 and the write-ahead log stays small. A session row is deleted last, after its analyses and its

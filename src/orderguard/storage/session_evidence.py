@@ -1,4 +1,4 @@
-"""The sessions that orders name, and their quotes, which the orders are compared with.
+"""Read the sessions that orders name, and the quotes that their fees are compared with.
 
 The work does not grow with the number of analyses.
 """
@@ -51,7 +51,7 @@ class _Session:
 def find_evidence(
     connection: Connection, merchant: MerchantId, sessions: Collection[SessionId]
 ) -> dict[SessionId, SessionEvidence]:
-    """The evidence of those sessions that are this merchant's."""
+    """The evidence of these sessions; sessions of other merchants are left out."""
     if not sessions:
         return {}
     [rows] = send_together(connection, [evidence_query(merchant, sessions)])
@@ -66,7 +66,7 @@ def evidence_query(merchant: MerchantId, sessions: Iterable[SessionId]) -> Query
 def evidence_from_rows(
     connection: Connection, merchant: MerchantId, rows: Sequence[Row]
 ) -> dict[SessionId, SessionEvidence]:
-    """The evidence by session. Asks for more only about sessions that began before 0011."""
+    """The evidence by session. Runs further queries only for sessions older than migration 0011."""
     found: dict[SessionId, _Session] = {}
     for id_, count, has_quotes, reason, ordinal, quote in rows:
         session = found.get(id_)

@@ -1,8 +1,8 @@
-"""Finds sessions and reads their analyses, of one merchant at a time. Read-only.
+"""Find sessions and read their analyses, one merchant at a time. Read-only.
 
-Lists go by the last analysis, along an index that leads with the merchant. There is none on reasons
-or request ids, because every checkout would pay for it: those are looked for among the sessions of
-late, a bounded number at a time (ADR 0026).
+Lists are sorted by the last analysis, along an index that leads with the merchant. There is none on
+reasons or request ids, because every checkout would pay for it: those are searched among the latest
+sessions, a bounded number at a time (ADR 0026).
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ TIMELINE_AT_MOST = 500
 
 
 class SqlSessionSearch:
-    """The sessions of one merchant at a time."""
+    """Searches the sessions of one merchant at a time."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -61,7 +61,7 @@ class SqlSessionSearch:
         after: SessionPlace | None = None,
         limit: int,
     ) -> SessionPage:
-        """Sessions that the filter lets through, last analysed first."""
+        """Sessions that match the filter, last analysed first, after the cursor `after`."""
         answered = _answered(wanted)
         # Without a filter on answers, every examined session is on the page.
         at_once = LOOKED_THROUGH_AT_ONCE if answered else limit
@@ -107,7 +107,7 @@ class SqlSessionSearch:
         return SessionId(found) if found else None
 
     def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
-        """The session with an analysis of this request, if it is one of the latest."""
+        """The session with an analysis of this request id; searches only the latest sessions."""
         if "\0" in request_id:
             return None
         window = _newest(merchant, None).limit(LATEST_FOR_REQUESTS).subquery()
@@ -179,7 +179,7 @@ class SqlSessionSearch:
     def latest_answers(
         self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
     ) -> Sequence[StoredAnswer]:
-        """The latest analyses of the sessions behind a place, last analysed first."""
+        """The latest analysis of each session after the cursor `after`, last analysed first."""
         window = _newest(merchant, after).limit(limit).subquery()
         query = (
             select(

@@ -1,4 +1,4 @@
-"""Shadow runs, read by the console and the admin API, updated by the process of the run."""
+"""Shadow runs (replays of past sessions against a draft) in the database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _report_from_row = msgspec.json.Decoder(
 
 
 class SqlShadowRuns:
-    """Runs of all merchants."""
+    """Shadow runs of all merchants."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -55,7 +55,7 @@ class SqlShadowRuns:
         return _run_from_row(row) if row else None
 
     def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
-        """The run with this id, of any merchant: for its own process only."""
+        """The run with this id, of any merchant: for the process of the run only."""
         row = self._connection.execute(select(shadow_runs).where(shadow_runs.c.id == run)).first()
         return _run_from_row(row) if row else None
 

@@ -1,4 +1,4 @@
-"""SQLite: raw connections for the hot path, and the engine for everything else."""
+"""SQLite: raw connections for the checkout path, and an SQLAlchemy engine for the rest."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _CAN_SHRINK = 2
 
 
 class SqliteFile:
-    """The database as a file."""
+    """A SQLite database file, with its SQLAlchemy engine."""
 
     def __init__(self, url: str, *, lock_timeout_ms: int = BUSY_TIMEOUT_MS) -> None:
         self.path = sqlite_path(url)
@@ -56,10 +56,10 @@ class SqliteFile:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """The turn to change something, among the threads that share this object.
+        """Wait in a queue of this process's threads for the right to write.
 
-        SQLite lets waiting writers poll, ever more seldom, so one of them can wait for seconds
-        while others come and go. Threads queue here instead. Raises `LockedTooLong`.
+        Writers that SQLite lets wait poll with growing pauses, so one of them can wait for seconds
+        while others come and go. Raises `LockedTooLong`.
         """
         if not self._turn.acquire(timeout=self._turn_seconds):
             raise LockedTooLong("The change waited too long for the changes of other threads.")
@@ -91,13 +91,14 @@ class SqliteFile:
             raise StorageUnavailable(f"The database cannot be made: {error}") from error
 
     def prove_connections(self) -> None:
-        """A file is opened in one way only. Raises `StorageUnavailable`."""
+        """Check that the file can be opened and written. Raises `StorageUnavailable`."""
         self.check_writable()
 
     def give_back_room(self) -> bool:
-        """Give some pages back, in a transaction as short as a checkout's. Cuts the log at the end.
+        """Return some free pages to the disk, in a transaction as short as a checkout's.
 
-        A tenth of the file stays free for new rows. Raises `StorageUnavailable`.
+        True when there are more to return; at the end the write-ahead log is truncated. A tenth of
+        the file stays free for new rows. Raises `StorageUnavailable`.
         """
         try:
             with closing(open_sqlite(self.path, busy_timeout_ms=BUSY_TIMEOUT_MS)) as connection:
@@ -175,7 +176,7 @@ def sqlite_path(url: str) -> Path:
 
 
 def open_sqlite(path: Path, *, busy_timeout_ms: int) -> sqlite3.Connection:
-    """A raw connection in autocommit mode, with the same guarantees as every other one here.
+    """Open a raw connection in autocommit mode, with the durability settings that all others have.
 
     All connections of a process go through the one SQLite library of Python itself. A second
     library in the process would break POSIX file locks, and with them durability.
@@ -199,7 +200,7 @@ class SteadySqlite:
         self._identity: FileIdentity | None = None
 
     def connection(self) -> sqlite3.Connection:
-        """Raises `sqlite3.Error` when there is no usable database file."""
+        """The open connection. Raises `sqlite3.Error` when there is no usable database file."""
         identity = _identity(self._path)
         if self._connection is not None and identity == self._identity:
             return self._connection

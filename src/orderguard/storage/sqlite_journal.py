@@ -47,7 +47,7 @@ _SESSION = (
 
 
 class SqliteJournal:
-    """Offer sessions on SQLite, as the hot path needs them."""
+    """The journal of analyses on SQLite, for the checkout path."""
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class SqliteJournal:
         self._thread: Thread | None = None
 
     def start(self) -> None:
-        """Begin to write; call it on the running loop that will wait for the answers."""
+        """Start the writing thread; call it on the event loop that will wait for the answers."""
         self._loop = asyncio.get_running_loop()
         self._thread = Thread(target=self._write, name="offer-session-journal", daemon=True)
         self._thread.start()

@@ -1,4 +1,4 @@
-"""The queue of those who want to write to one SQLite file, across threads and processes.
+"""Queue the writers of one SQLite file, across threads and processes.
 
 SQLite's own waiting is no queue: a writer that has just committed takes the lock again while the
 others sleep, and one of several busy writers gets no turn for seconds (docs/decisions/0080).
@@ -24,7 +24,7 @@ _BUSY_KIND = 0xFF
 
 
 def begin_in_turn(connection: sqlite3.Connection, path: Path, *, within_ms: int) -> None:
-    """Begin a transaction with the write lock, after those who wait for it already.
+    """Begin a transaction with the write lock, after the writers that are already waiting.
 
     The connection's busy timeout is short from then on. Raises `sqlite3.OperationalError`, also
     when the lock was not free within the time.

@@ -1,4 +1,4 @@
-"""Where the cart of an analysis is stored: in `session_carts`, or in older rows in itself."""
+"""Find the cart of an analysis: in `session_carts`, or in the analysis itself if it is old."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ CART = func.coalesce(session_carts.c.cart, analyses.c.cart).label("whole_cart")
 
 
 def has_lines(row: Any) -> bool:
-    """Whether the cart of a row with its `cart_digest` is whole; otherwise it is only a head."""
+    """Whether the stored cart has its lines; without them only the head of the cart was kept."""
     return bool(row.cart_digest != WITHOUT_LINES)

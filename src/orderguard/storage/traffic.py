@@ -44,7 +44,7 @@ _RARE = (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.PENDING)
 
 
 class SqlTraffic:
-    """The traffic of one merchant at a time."""
+    """Reads the traffic of one merchant at a time."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -52,7 +52,7 @@ class SqlTraffic:
     def sessions(
         self, merchant: MerchantId, *, since: datetime | None, limit: int
     ) -> Sequence[SeenSession]:
-        """The sessions that were analysed last, newest first; without those of unreadable carts."""
+        """The sessions analysed last, newest first; sessions with unreadable carts are skipped."""
         place = (offer_sessions.c.updated_at, offer_sessions.c.id)
         rows = self._newest(_SESSIONS, offer_sessions.c.merchant_id == merchant, place, since)
         within = _within(rows, limit, lambda row: len(row.whole_cart))
@@ -61,7 +61,10 @@ class SqlTraffic:
     def orders(
         self, merchant: MerchantId, *, since: datetime | None, limit: int
     ) -> Sequence[OrderRecord]:
-        """The orders that came last, and the newest of rare kinds; newest first."""
+        """The orders pushed last, and the newest cancelled, refunded, pending and doubtful orders.
+
+        Newest first.
+        """
         place = (orders.c.received_at, orders.c.id)
         own = and_(orders.c.merchant_id == merchant, orders.c.deleted_at.is_(None))
         wanted: list[tuple[ColumnElement[bool], int]] = [
@@ -77,7 +80,7 @@ class SqlTraffic:
         return sorted(found.values(), key=lambda each: (each.received_at, each.id), reverse=True)
 
     def first_session_at(self, merchant: MerchantId) -> datetime | None:
-        """When the oldest session began, going by the time that session ids begin with."""
+        """When the oldest session began, from the time in its id; None without any session."""
         query = (
             select(offer_sessions.c.created_at)
             .where(offer_sessions.c.merchant_id == merchant)
@@ -94,7 +97,7 @@ class SqlTraffic:
         since: datetime | None,  # noqa: ARG002
         limit: int,  # noqa: ARG002
     ) -> Sequence[FailedAnswer]:
-        """None, as long as failed requests are not stored."""
+        """Always empty, because failed requests are not stored."""
         return ()
 
     def _newest(

@@ -1,4 +1,4 @@
-"""A trial of recording: a row as an analysis leaves it, written and deleted in one commit."""
+"""Test whether the database can be written: insert a row and delete it in one commit."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CART_BYTES = 2_048
 
 
 def try_to_record(connection: Connection) -> None:
-    """Insert a row into a table of analyses, and delete it. The commit leaves nothing.
+    """Insert a row into a table of analyses, and delete it, so that the commit leaves nothing.
 
-    Readiness and `orderguard doctor` ask in this way what a checkout needs: room, the lock of a
-    writer, and a commit on the disk. The key is random, so trials do not wait for each other.
+    Readiness and `orderguard doctor` use it to check that a checkout could be recorded: disk space,
+    the write lock, and a durable commit. The key is random, so checks do not wait for each other.
     """
     digest = token_bytes(16)
     key = {"merchant_id": "", "session_id": "", "digest": digest}

@@ -1,4 +1,4 @@
-"""One transaction and the collections in it."""
+"""A transaction, and the stored collections that it gives access to."""
 
 from __future__ import annotations
 

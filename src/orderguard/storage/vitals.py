@@ -1,4 +1,4 @@
-"""Health of the database: its clock, free space, connections and backlogs."""
+"""Measurements of the database: its clock, free space, connections and backlogs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from orderguard.storage.tables import (
 
 
 class SqlVitals:
-    """Read-only queries, each along an index."""
+    """Measures the database with read-only queries, each along an index."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -103,7 +103,7 @@ class SqlVitals:
         ).scalar()
 
     def rows(self) -> Mapping[str, int]:
-        """The number of merchants, sessions, orders, coverages and postings, by these names."""
+        """The number of stored rows by name: merchants, sessions, orders, coverages, postings."""
         tables = {
             "merchants": merchants,
             "sessions": offer_sessions,

@@ -61,7 +61,7 @@ _UNSETTLED = (DeliveryState.WAITING, DeliveryState.PENDING)
 
 
 class SqlWebhookDeliveries:
-    """The deliveries of all endpoints."""
+    """Webhook deliveries to the endpoints of all merchants."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
@@ -171,7 +171,7 @@ class SqlWebhookDeliveries:
     def ask_again(
         self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
     ) -> None:
-        """Schedule these events for delivery again, also delivered and failed ones.
+        """Queue these events for delivery again, also delivered and failed ones.
 
         An event whose attempt is in progress is left alone.
         """

@@ -28,7 +28,7 @@ COLUMNS = [column for column in webhook_endpoints.c if column.name != "secret"]
 
 
 class SqlWebhookEndpoints:
-    """All endpoints."""
+    """Webhook endpoints of all merchants."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -1,4 +1,4 @@
-"""Webhook deliveries and their attempts, from rows."""
+"""Build webhook deliveries and their attempts from rows."""
 
 from __future__ import annotations
 

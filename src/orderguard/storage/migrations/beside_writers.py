@@ -1,4 +1,4 @@
-"""Steps of migrations that take long on large tables, and therefore run beside the writers.
+"""Migration steps for large tables, which run while servers keep writing.
 
 On PostgreSQL each is outside the migration's transaction, so a migration that uses them does
 nothing else, and every step is safe to repeat after a failure.

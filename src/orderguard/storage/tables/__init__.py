@@ -1,4 +1,4 @@
-"""The schema, for both databases. Migrations change it; `tests/storage` holds the two together.
+"""The tables of both databases, for queries; `tests/storage` compares them with the migrations.
 
 Keys lead with the merchant, so that tables can be spread by merchant. Instants are microseconds
 since 1970 in UTC: the one form that both databases keep exactly.

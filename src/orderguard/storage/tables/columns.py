@@ -1,4 +1,4 @@
-"""What the tables are made of: the one metadata, instants, and partial indexes."""
+"""Shared parts of the tables: the SQLAlchemy metadata, instants, and partial indexes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 def to_microseconds(instant: datetime) -> int:
-    """Exact, unlike `timestamp()`, which is a float."""
+    """Microseconds since 1970. Exact, unlike `timestamp()`, which is a float."""
     return (instant - EPOCH) // _MICROSECOND
 
 
@@ -21,7 +21,7 @@ def from_microseconds(count: int) -> datetime:
 
 
 class Instant(TypeDecorator[datetime]):
-    """A zoned datetime, kept as microseconds."""
+    """A column type for zoned datetimes, stored as microseconds since 1970 in UTC."""
 
     impl = BigInteger
     cache_ok = True
@@ -34,7 +34,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def queue_index(name: str, condition: str) -> Index:
-    """A partial index of the rows that a chore has still to process."""
+    """A partial index of the rows that a background chore still has to process."""
     waits = text(condition)
     return Index(name, "merchant_id", "id", sqlite_where=waits, postgresql_where=waits)
 

@@ -1,7 +1,7 @@
 """Orders, coverages, the ledger and its statements, and the outbox.
 
-The ledger defends itself: triggers refuse an unbalanced posting, a change to anything posted, and
-a posting to a month that is closed. Code above checks the same; neither relies on the other.
+Triggers refuse an unbalanced posting, a change to a posting, and a posting to a closed month. The
+domain checks the same; neither relies on the other.
 """
 
 import sqlalchemy as sa

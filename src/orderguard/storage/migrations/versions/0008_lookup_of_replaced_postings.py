@@ -1,4 +1,4 @@
-"""The trigger against replaced postings looks keys up; it read all postings of the merchant."""
+"""The trigger that refuses to replace postings uses an index instead of reading all postings."""
 
 from alembic import op
 

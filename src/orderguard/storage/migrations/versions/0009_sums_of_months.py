@@ -1,4 +1,4 @@
-"""The sums of analytics once more by month: a year of days took too long to add up."""
+"""Analytics sums per month besides those per day, because adding up a year of days was slow."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,6 +1,6 @@
-"""The cart ids of a session, by an index that no look-up of a cart id could prefer.
+"""An index for the cart ids of a session that PostgreSQL cannot prefer for other look-ups.
 
-PostgreSQL took the old one, which began with the merchant, while its statistics lagged behind.
+The old index began with the merchant, and was chosen while the statistics were outdated.
 """
 
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a session keeps has bounds: each cart once, its distinct quotes, and a day's bytes.
+"""Limit what a session stores: each cart once, its distinct quotes, and the bytes of a day.
 
 Adds nullable columns and empty tables only, so that no row is rewritten. Sessions that began before
 are recognised by `has_quotes`, which is NULL for them (ADR 0051).

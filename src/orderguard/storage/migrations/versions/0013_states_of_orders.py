@@ -1,4 +1,4 @@
-"""Columns by which many orders are searched: status, whether they stand, whether to review them.
+"""Columns to filter orders by: status, whether they stand, whether to review them.
 
 Constant defaults, so that neither database rewrites the rows; 0014 fills them.
 """

@@ -1,4 +1,4 @@
-"""What takes long on large tables, beside the writers: states of orders, and four indexes.
+"""Fill the states of orders and build four indexes, while servers keep writing.
 
 On PostgreSQL nothing here is in the migration's transaction, so every step is safe to repeat.
 """

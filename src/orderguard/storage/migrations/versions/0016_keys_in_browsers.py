@@ -1,4 +1,4 @@
-"""When a browser last sent the key of a server, for the integration check (docs/decisions/0081)."""
+"""Store when a browser last sent a server's key, for the integration check (decision 0081)."""
 
 import sqlalchemy as sa
 from alembic import op
