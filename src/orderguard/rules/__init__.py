@@ -1,2 +1,4 @@
-"""Merchants' rules in CEL, the Common Expression Language: compiled when published, bounded at run
-time (contract §10)."""
+"""Merchants' rules in CEL, the Common Expression Language (contract §10).
+
+They are compiled when a configuration is published, and their cost at run time is bounded.
+"""

@@ -105,7 +105,7 @@ class CelCompiler:
 
 
 class PresentedFacts:
-    """Facts as CEL values, and their sizes."""
+    """A cart's facts as CEL values, with the cart's sizes for computing costs."""
 
     def __init__(self, activation: Any, cart: Cart) -> None:
         self.activation = activation
@@ -122,7 +122,7 @@ class PresentedFacts:
 
 @dataclass(frozen=True, slots=True)
 class CelCondition:
-    """A compiled question, with the way to present facts to it."""
+    """A compiled condition, with the function that converts facts to CEL values for it."""
 
     source: str
     _expression: Any

@@ -29,7 +29,7 @@ _PROPERTY = re.compile(r"\\[pP]")
 
 
 def objection_to(serialized: bytes) -> str | None:
-    """Why this expression is refused, as the end of an error message; None when it is fine."""
+    """The reason to refuse this expression, as the end of an error message; None to accept it."""
     try:
         expression = checked(serialized)
     except DecodeError:
@@ -42,7 +42,7 @@ def objection_to(serialized: bytes) -> str | None:
 
 
 def patterns_in(serialized: bytes) -> list[str]:
-    """The regular expressions in an expression without an objection."""
+    """The regular expressions in an accepted expression."""
     return [pattern_of(call) for call in _calls(checked(serialized).expr) if is_search(call)]
 
 
@@ -62,7 +62,7 @@ def pattern_of(call: Any) -> str:
 
 
 def properties_in(pattern: str) -> int:
-    """How many classes such as \\pL there are, which stand for hundreds of ranges each."""
+    r"""How many Unicode classes such as \pL a pattern has; each stands for hundreds of ranges."""
     return len(_PROPERTY.findall(pattern))
 
 

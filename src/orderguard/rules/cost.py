@@ -34,19 +34,22 @@ _PROPERTY = 90_000
 
 
 class Sizes(Protocol):
-    """How large a cart is, as far as rules see it."""
+    """The sizes of a cart that the cost of a condition depends on."""
 
     @property
     def lines(self) -> int: ...
 
     @property
     def longest_list(self) -> int:
-        """The most tags, collections, groups or deliveries."""
+        """The largest number of tags, collections, customer groups or deliveries."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """A macro such as `exists`. `length` is that of a list that is written out, else None."""
+    """A loop in an expression, such as the macro `exists`.
+
+    `length` is that of a literal list; None for a list of the cart.
+    """
 
     over_lines: bool
     length: int | None
@@ -55,7 +58,7 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What an expression takes once, for each entry of the lists it looks into, and in loops."""
+    """The steps of an expression: fixed ones, those per entry of the cart's lists, and loops."""
 
     once: int
     per_entry: int
@@ -73,7 +76,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class KnownSizes:
-    """Sizes without a cart."""
+    """Sizes given as numbers, without a cart."""
 
     lines: int
     longest_list: int
@@ -86,29 +89,29 @@ ORDINARY_STEPS = 20_000
 
 
 def is_ordinary(sizes: Sizes) -> bool:
-    """Whether a cart is like nearly all carts."""
+    """Whether a cart is at most as large as nearly all real carts are."""
     largest = _LARGEST_ORDINARY
     return sizes.lines <= largest.lines and sizes.longest_list <= largest.longest_list
 
 
 @dataclass(frozen=True)
 class Cost:
-    """The cost of one condition. `longest_literal` bounds lists that only have a name."""
+    """The cost of one condition. `longest_literal` is the assumed length of lists in variables."""
 
     work: Work
     longest_literal: int
 
     @cached_property
     def ordinary(self) -> int | None:
-        """The steps for the largest ordinary cart, unless they are many.
+        """The steps for the largest ordinary cart; None when they exceed `ORDINARY_STEPS`.
 
-        Good enough for all ordinary carts, so that nothing is worked out for each of them.
+        This bound is used for all ordinary carts, so that no cost is computed for each of them.
         """
         steps = self.steps(_LARGEST_ORDINARY)
         return steps if steps <= ORDINARY_STEPS else None
 
     def steps(self, sizes: Sizes) -> int:
-        """At most so many for a cart of this size; a step is about 25 ns."""
+        """The maximal number of steps for a cart of this size; a step is about 25 ns."""
         most = max((each.without_loops(sizes) for each in self.work.innermost()), default=0)
         until_cut_short = self.work.without_loops(sizes) + ITERATIONS_AT_MOST * (1 + most)
         return 1 + min(self._in_full(self.work, sizes), until_cut_short)
@@ -125,7 +128,7 @@ class Cost:
 
 
 def cost_of(serialized: bytes) -> Cost:
-    """The cost of an expression without an objection (`objection_to`)."""
+    """Compute the cost of an expression that `objection_to` accepts."""
     expression = checked(serialized)
     types = {entry.key: entry.value for entry in expression.type_map}
     literals = (_written_out(each) or 0 for each in _within(expression.expr))

@@ -97,7 +97,7 @@ def _describe_field(field: descriptor_pb2.FieldDescriptorProto, type_: str) -> N
 
 
 class Vocabulary:
-    """The message types, and carts put into them."""
+    """The protobuf message types of a cart for CEL, and conversion of carts to them."""
 
     def __init__(self) -> None:
         self.pool = descriptor_pool.DescriptorPool()
@@ -112,7 +112,7 @@ class Vocabulary:
         return message_factory.GetMessageClass(descriptor)
 
     def bind(self, facts: RuleFacts) -> dict[str, Any]:
-        """The variables of a rule, from a cart."""
+        """The variables of a rule, with their values from the facts."""
         cart = facts.cart
         return {
             "platform": cart.platform,
