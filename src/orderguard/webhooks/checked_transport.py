@@ -1,8 +1,8 @@
-"""HTTP to checked addresses only.
+"""An HTTP transport that connects only to allowed addresses, against server-side request forgery.
 
 The name is resolved here, every address is checked, and the connection goes to one of exactly
 these, so that a name which resolves differently a moment later gains nothing. TLS and the Host
-header still speak of the name.
+header still use the name.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ RESOLVED_AT_ONCE = 16
 
 
 class CheckedTransport(httpx.AsyncBaseTransport):
-    """Resolves, checks, connects. Raises `TargetRefused`, and what httpx raises."""
+    """Resolves a host, checks its addresses, connects. Raises `TargetRefused` and httpx errors."""
 
     def __init__(self, resolve: Resolve, *, allows_private: bool) -> None:
         self._resolve = resolve

@@ -10,7 +10,7 @@ from orderguard.domain.webhooks.webhook_target import IpAddress
 
 
 def resolve(host: str, port: int) -> Sequence[IpAddress]:
-    """All addresses, best first, each once; none when there are none. Blocks."""
+    """All addresses of a host, best first, each once; empty when there are none. Blocks."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
