@@ -39,7 +39,7 @@ class Unsendable(Exception):
 
 
 def checked_base(url: str) -> str:
-    """The address without a slash at the end. Raises `Malformed` when the client is created."""
+    """The server's address without a final slash. Raises `Malformed` for an invalid one."""
     if httpx.URL(url).scheme not in ("http", "https"):
         raise Malformed(f"{shortened(url)} is no address. Example: https://orderguard.example")
     return url.rstrip("/")
@@ -78,7 +78,7 @@ def analysis_body(
 
 
 def analysing(body: Mapping[str, Any]) -> Conversation:
-    """Send the request, and once more without the session if the server does not know it."""
+    """Send the request; if the server does not know the session, send it again without one."""
     cart = body.get("cart")
     # An empty cart cannot be protected, so no request is sent.
     if isinstance(cart, Mapping) and cart.get("lines") in ([], ()):
@@ -92,7 +92,7 @@ def analysing(body: Mapping[str, Any]) -> Conversation:
 
 
 def read_answer(status: int, content: bytes, cart_currency: object = None) -> Answer:
-    """The offer in a reply."""
+    """The offer in the response to an analysis; `Hidden` for an error or an invalid offer."""
     if status != 200:
         return Hidden(f"http_{status}")
     try:
@@ -118,7 +118,7 @@ def _plain(value: object) -> Any:
 
 
 def reason_of(error: Exception) -> str:
-    """The reason why there is no answer, named as in the storefront package if known there."""
+    """The reason code for an exception, such as `timeout`; the same codes as in the widget."""
     match error:
         case TimeoutError() | httpx.TimeoutException():
             return "timeout"

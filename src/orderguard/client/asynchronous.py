@@ -17,7 +17,7 @@ from orderguard.client.shop_account import ShopAccount
 
 
 class AsyncClient(ShopAccount):
-    """`Client` for one event loop. Keep one for the life of the application."""
+    """`Client` for asyncio. Keep one per event loop, for the life of the application."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class AsyncClient(ShopAccount):
         locale: str | None = None,
         further: Mapping[str, object] | None = None,
     ) -> Answer:
-        """As `Client.analyze`. Never raises, unless the task is cancelled."""
+        """Like `Client.analyze`. Never raises, unless the task is cancelled."""
         return await self.analyze_request(
             lambda: analysis.analysis_body(
                 cart,
@@ -66,7 +66,7 @@ class AsyncClient(ShopAccount):
     async def analyze_request(
         self, body: Mapping[str, Any] | Callable[[], Mapping[str, Any]]
     ) -> Answer:
-        """As `analyze`, for a whole body of `POST analyze`, such as one from a browser."""
+        """Like `analyze`, for a complete body of `POST analyze`, such as one from a browser."""
 
         async def ask() -> Answer:
             return await self._converse(analysis.analysing(body() if callable(body) else body))
@@ -74,7 +74,7 @@ class AsyncClient(ShopAccount):
         return await self._within_budget(ask)
 
     async def last_answer(self, session_id: str) -> Answer:
-        """As `Client.last_answer`."""
+        """Like `Client.last_answer`: the last answer of this session. Never raises."""
 
         async def ask() -> Answer:
             if known_session(session_id) is None:
@@ -84,7 +84,10 @@ class AsyncClient(ShopAccount):
         return await self._within_budget(ask)
 
     async def push_order(self, order: Mapping[str, Any]) -> PushedOrder:
-        """As `Client.push_order`: raises `OrderRefused` or `OrderNotPushed`."""
+        """Like `Client.push_order`: create or update an order.
+
+        Raises `OrderRefused` or `OrderNotPushed`.
+        """
         conversation = order_push.pushing(order)
         step = next(conversation)
         while True:

@@ -36,7 +36,7 @@ class Breaker:
         self._rests_until = 0.0
 
     def before_asking(self) -> None:
-        """Raise `ServerRests` while the breaker is open."""
+        """Raises `ServerRests` while the breaker is open."""
         if self._failures < self._tolerated:
             return
         if self._clock() < self._rests_until:

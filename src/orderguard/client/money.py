@@ -1,7 +1,4 @@
-"""Convert minor and major units by currency, because not every currency has cents.
-
-The functions of the domain, and two more named as in the storefront package.
-"""
+"""Convert between minor and major units by currency, because not every currency has cents."""
 
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import (

@@ -43,7 +43,7 @@ MALFORMED = Hidden("malformed")
 
 
 def answer_from_wire(body: object, cart_currency: str | None = None) -> Answer:
-    """The offer in a 200, or `MALFORMED` when the answer cannot be trusted.
+    """The offer in a 200 response, or `MALFORMED` when the response is not a valid offer.
 
     Unknown members are ignored, because the server may add some at any time. An unknown coverage
     mode is not: no shop has words that describe it truthfully. An offer in another currency than

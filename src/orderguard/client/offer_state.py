@@ -27,7 +27,7 @@ Measured against the agreed amount, not the previous one: small steps cannot cre
 
 
 class ReconfirmReason(StrEnum):
-    """Why the shopper is asked again. `INTERRUPTED`: a failure had hidden the offer."""
+    """Why the shopper must confirm again. `INTERRUPTED`: a failure had hidden the offer."""
 
     MODES_CHANGED = "modes_changed"
     PRICE_ROSE = "price_rose"
@@ -50,7 +50,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Reconfirm:
-    """An offer that differs from the accepted one; nothing is charged until the shopper clicks."""
+    """The view of an offer whose accepted terms changed; nothing is charged until a click."""
 
     offer: Offer
     because: ReconfirmReason
@@ -82,7 +82,7 @@ Choice = Undecided | Declined | Agreed
 
 @dataclass(frozen=True, slots=True)
 class OfferState:
-    """The view, the shopper's choice, and the number of the latest cart change."""
+    """The state of a checkout: view, shopper's choice, and number of the latest cart change."""
 
     view: View
     choice: Choice
@@ -120,7 +120,7 @@ Event = CartChanged | CartReplaced | Answered | Clicked
 
 @dataclass(frozen=True, slots=True)
 class OfferRules:
-    """`accepted_by_default` is unlawful in most places; take advice before you set it."""
+    """Options of the rules. `accepted_by_default` is unlawful in most places; take advice first."""
 
     accepted_by_default: bool = False
     rise_tolerated_bps: int = RISE_TOLERATED_BPS
@@ -136,7 +136,7 @@ def initial_state(agreed: Offer | None = None) -> OfferState:
 
 
 def next_state(state: OfferState, event: Event, rules: OfferRules = STRICT_RULES) -> OfferState:
-    """The state after an event; the very same one when the event changes nothing."""
+    """The state after an event; the same object when the event changes nothing."""
     match event:
         case CartChanged():
             return replace(state, view=Loading(), request=state.request + 1)
@@ -155,7 +155,7 @@ def next_state(state: OfferState, event: Event, rules: OfferRules = STRICT_RULES
 
 
 def accepted_offer(state: OfferState) -> Offer | None:
-    """What to charge and report for an order placed at this moment; None means no fee."""
+    """The offer to charge and report for an order placed now; None means no fee."""
     view = state.view
     return view.offer if isinstance(view, Shown) and view.accepted else None
 
@@ -163,7 +163,7 @@ def accepted_offer(state: OfferState) -> Offer | None:
 def material_change(
     agreed: Offer, offer: Offer, rise_tolerated_bps: int = RISE_TOLERATED_BPS
 ) -> ReconfirmReason | None:
-    """Why an offer differs from the accepted one; None when it is close enough to keep."""
+    """How an offer differs materially from the accepted one; None if the acceptance holds."""
     # Membership, not order: the same two modes the other way round cover the same things.
     if set(agreed.mode) != set(offer.mode):
         return ReconfirmReason.MODES_CHANGED

@@ -1,4 +1,4 @@
-"""`PUT orders` as a generator of requests and waits. The upsert is idempotent: it is retried."""
+"""`PUT orders` as a generator of requests and pauses, retried because the upsert is idempotent."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SENTENCE_LENGTH = 500
 
 
 class OrderPushFailed(OrderguardError):
-    """The order is not known to have arrived."""
+    """The push of an order failed; base of `OrderNotPushed` and `OrderRefused`."""
 
 
 class OrderNotPushed(OrderPushFailed):
@@ -75,7 +75,7 @@ class PushedOrder:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """The answer of one attempt; `status` is None when no answer came."""
+    """The response to one attempt; `status` is None when no response came."""
 
     status: int | None
     content: bytes = b""

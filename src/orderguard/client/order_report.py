@@ -15,7 +15,7 @@ FEE_NAME = "Order protection"
 
 
 def protection_fee(accepted: Offer, *, name: str = FEE_NAME) -> dict[str, Any]:
-    """The entry of `fees[]`. The modes are verbatim, and the amount an integer of minor units."""
+    """The entry of `fees[]` for an accepted offer: modes verbatim, amount in minor units."""
     amount = accepted.charge.amount
     return {
         "name": name,
@@ -42,7 +42,7 @@ def unit_price(line_total: int, quantity: int | Decimal, currency_code: str) -> 
 
 
 def session_entry(session_id: SessionId) -> dict[str, str]:
-    """The entry of `metadata[]`. It belongs on declined orders, too."""
+    """The entry of `metadata[]` with the session id. Declined orders need it, too."""
     return {"key": "session_id", "value": str(session_id)}
 
 

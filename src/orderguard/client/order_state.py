@@ -1,4 +1,4 @@
-"""The meaning of an order's state for Orderguard, under any name that a shop gives it."""
+"""The state of an order as Orderguard distinguishes it, to map a shop's own states to."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ from enum import StrEnum
 
 
 class OrderState(StrEnum):
-    """`UNPAID`: placed, nothing is covered. `PAID`: paid, or as good as paid by the merchant's
-    choice. `ENDED`: failed, cancelled, refunded in full, or thrown away."""
+    """The state of an order in a shop.
+
+    `UNPAID`: placed, nothing is covered. `PAID`: paid, or to be treated as paid by the merchant's
+    choice. `ENDED`: failed, cancelled, refunded in full, or deleted.
+    """
 
     UNPAID = "unpaid"
     PAID = "paid"
     ENDED = "ended"
 
     def to_wire(self, *, was_reported: bool) -> str | None:
-        """The `status` to push, or None when there is nothing to say.
+        """The `status` to push; None when nothing is to be pushed.
 
-        Orderguard first hears of an order when it is paid, and of a reported order when it ends.
+        An order is first pushed when it is paid. `was_reported`: it was pushed before.
         """
         match self:
             case OrderState.PAID:

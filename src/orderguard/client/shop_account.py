@@ -12,7 +12,7 @@ log = logging.getLogger("orderguard.client")
 
 
 class ShopAccount:
-    """The part of a client that does not depend on the HTTP library."""
+    """Base of both clients: everything that does not depend on the HTTP library."""
 
     def __init__(
         self,

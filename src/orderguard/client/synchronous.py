@@ -22,10 +22,11 @@ ANALYSES_AT_ONCE = 32
 
 
 class Client(ShopAccount):
-    """Asks Orderguard on behalf of a shop. Keep one for the life of the process; it is thread-safe.
+    """A client of an Orderguard server, for shops that run in threads. It is thread-safe.
 
-    `key` carries the scope `cart`; `orders_key`, when it is another one, the scope `orders`. An
-    `http` of your own (proxies, certificates) is used as it is, and is yours to close.
+    Keep one for the life of the process. `key` has the scope `cart`; `orders_key`, when it is
+    another one, the scope `orders`. An `http` client of your own (proxies, certificates) is used as
+    it is, and is yours to close.
     """
 
     def __init__(
@@ -77,7 +78,7 @@ class Client(ShopAccount):
         )
 
     def analyze_request(self, body: Mapping[str, Any] | Callable[[], Mapping[str, Any]]) -> Answer:
-        """As `analyze`, for a whole body of `POST analyze`, such as one from a browser."""
+        """Like `analyze`, for a complete body of `POST analyze`, such as one from a browser."""
 
         def ask() -> Answer:
             return self._converse(analysis.analysing(body() if callable(body) else body))
