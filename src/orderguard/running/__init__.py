@@ -1,1 +1,1 @@
-"""How the program is wired and run: the server, its workers, the chores beside it."""
+"""Start and run the program: composition, server, worker processes, background chores."""

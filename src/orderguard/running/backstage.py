@@ -1,4 +1,4 @@
-"""Routes that no checkout needs, made ready while checkouts are answered already.
+"""Load the console, the admin API and the documentation after checkouts are already served.
 
 Importing the console and the admin API takes as long as everything else together. A restart hides
 offers until the server answers, so it answers first.
@@ -17,9 +17,9 @@ PREFIXES = ("/admin/", "/console", "/docs", "/openapi.json", "/schemas/")
 
 
 class Backstage:
-    """An application whose other half is built in a thread, once, when `begin` is called.
+    """Serves checkouts from `front`, and other routes from an application built later in a thread.
 
-    A request for that half waits until it is there.
+    A request for the latter waits until it is built; `begin` starts that.
     """
 
     def __init__(self, front: Application, build: Callable[[], Application]) -> None:
@@ -28,7 +28,7 @@ class Backstage:
         self._building: asyncio.Task[Application] | None = None
 
     def begin(self) -> asyncio.Task[Application]:
-        """Build the other half, unless that has begun; on the running loop."""
+        """Start building the other application on the running event loop, unless that has begun."""
         if self._building is None:
             self._building = asyncio.get_running_loop().create_task(self._built())
         return self._building
@@ -39,7 +39,7 @@ class Backstage:
         return application
 
     async def finish(self) -> None:
-        """Wait for the building that is under way."""
+        """Wait for the build in progress, if any."""
         if self._building:
             await asyncio.wait([self._building])
 

@@ -1,4 +1,4 @@
-"""Composes the commands around backups."""
+"""The commands `backup` and `restore`: copying, restoring and checking combined."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def back_up(database: SqlDatabase, file: Path) -> None:
 
 
 def check(file: Path, database: SqlDatabase) -> CheckedBackup:
-    """Restore a backup beside the database, bring the copy up to date, and look at it.
+    """Restore a backup beside the database, migrate the copy to this release, and check it.
 
     Raises `CannotBackUp`, `LaterRelease` and `StorageUnavailable`.
     """
@@ -27,9 +27,9 @@ def check(file: Path, database: SqlDatabase) -> CheckedBackup:
 
 
 def restore(file: Path, database: SqlDatabase) -> CheckedBackup:
-    """Make the configured database of a backup, which is checked first.
+    """Create the configured database from a backup, which is checked first.
 
-    Raises `CannotBackUp` when there is a database already, when the backup cannot be used, or when
+    Raises `CannotBackUp` when the database exists already, when the backup cannot be used, or when
     its books do not balance.
     """
     backup.expect_none(database)

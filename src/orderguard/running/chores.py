@@ -1,4 +1,4 @@
-"""The chores of an installation: webhooks, rollups, retention, publications that are due.
+"""Background chores: webhooks, rollups, retention, due publications.
 
 Composes them, as `wiring` composes the server, and apart from it, so that a process that only does
 chores need not load a server. Importing it does nothing.
@@ -47,7 +47,10 @@ ROLL_UP_RESTS = 3
 
 @asynccontextmanager
 async def doing_chores(settings: Settings) -> AsyncIterator[None]:
-    """Run all chores of the installation; several processes may do so, and share the work."""
+    """Run all chores of the installation until the block is left.
+
+    Several processes may do so, and share the work.
+    """
     database = SqlDatabase(settings.database_url)
     heartbeat = Heartbeat(database, now, elapsed_seconds)
     chores = [

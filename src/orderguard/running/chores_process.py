@@ -34,9 +34,9 @@ STOP_WITHIN_SECONDS = 15
 
 
 class ChoresBeside:
-    """The chores process beside a server; a context that ends it.
+    """A context that runs the chores process of a server, and ends it on leaving.
 
-    A server starts it once it answers, because the start takes a core for a while.
+    A server calls `start` once it answers, because the start takes a core for a while.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -50,19 +50,19 @@ class ChoresBeside:
         self.stop()
 
     def start(self) -> None:
-        """Start the process; when there is one already, replace it."""
+        """Start the process; a process that runs already is replaced."""
         self.stop()
         self._process = ChoresProcess(self._settings)
 
     def stop(self) -> None:
-        """Let the process finish for a moment, and end it."""
+        """Ask the process to stop, and kill it if it does not stop in time."""
         process, self._process = self._process, None
         if process:
             process.stop()
 
 
 class ChoresProcess:
-    """The chores process; when it dies, a new one replaces it."""
+    """A running chores process, which is restarted when it dies."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings

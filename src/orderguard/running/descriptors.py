@@ -1,4 +1,4 @@
-"""File descriptors: as many as the system allows, and how many of them may be connections."""
+"""Limits of file descriptors: raise them, and how many connections they allow."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ ENOUGH = 65_536
 
 
 def raise_descriptor_limit() -> int:
-    """Raise this process's limit as far as it may; the limit then.
+    """Raise the limit of this process to the allowed maximum; returns the new limit.
 
     The usual soft limit of 1,024 is there for programs that use `select`, which none of ours do.
     """
@@ -28,5 +28,5 @@ def raise_descriptor_limit() -> int:
 
 
 def connections_within(wanted: int, descriptors: int) -> int:
-    """How many of the wanted connections there are descriptors for."""
+    """The number of connections, up to `wanted`, that `descriptors` file descriptors allow."""
     return max(1, min(wanted, max(descriptors - RESERVED, descriptors // 2)))

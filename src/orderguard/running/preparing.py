@@ -1,4 +1,4 @@
-"""Before serving: the schema is current, and the database can be used."""
+"""Checks before serving: the schema is current, and the database can be used."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from orderguard.storage.database import SqlDatabase
 
 
 class OldSchema(OrderguardError):
-    """The schema is not the one this release needs."""
+    """The schema is older than this release needs."""
 
 
 def upgrade_schema(
     settings: Settings, *, patience_seconds: float, tell: Callable[[str], None]
 ) -> None:
-    """Bring the database up to date, as `schema.upgrade` does.
+    """Apply missing migrations to the configured database, as `schema.upgrade` does.
 
     Raises `LaterRelease`, `UnusableAddress` and `StorageUnavailable`.
     """

@@ -1,4 +1,4 @@
-"""Work that is repeated until the process stops."""
+"""Repeat background chores until the process stops."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Composes the action that rolls up analytics."""
+"""Compose the action that rolls up analytics."""
 
 from __future__ import annotations
 

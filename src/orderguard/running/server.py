@@ -1,4 +1,4 @@
-"""Serving: sockets, signals, and graceful shutdown."""
+"""Serve on sockets, handle signals, and shut down gracefully."""
 
 from __future__ import annotations
 
@@ -30,15 +30,15 @@ OPERATIONS_CONNECTIONS = 32
 
 
 def is_at_terminal() -> bool:
-    """Whether a person runs this process, who ends it by closing the terminal (SIGHUP)."""
+    """Whether this process runs in a terminal, where SIGHUP means that the terminal was closed."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
 class Ending:
-    """How a serving process ends: by SIGTERM or Ctrl-C, or by SIGHUP to restart.
+    """Handles the signals that end a serving process: SIGTERM and Ctrl-C, or SIGHUP to restart.
 
     The first signal lets the process finish, a second one stops it at once. `before` runs in a
-    thread of its own while requests are answered as usual.
+    thread of its own on the first signal, while requests are answered as usual.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Ending:
 
     @contextmanager
     def on_signals(self) -> Iterator[None]:
-        """Hear the signals until the block is left; in the main thread only.
+        """Handle signals until the block is left; in the main thread only.
 
         By default each uvicorn server handles signals itself, and raises the same signal again when
         it has stopped. Then the other server would not stop, and unwritten data would be lost.
@@ -112,9 +112,9 @@ def serve(
 ) -> None:
     """Serve until asked to stop, then finish the requests in flight.
 
-    `private` is the socket of the operations port, when the caller has opened it already. `started`
-    is called once requests are answered. Another thread can ask the `servers` of an `ending` to
-    stop (`should_exit`). Without `does_chores` another process must run the chores: see `chores`.
+    `private` is the socket of the operations port, if the caller has opened one. `started` is
+    called once requests are answered. Another thread can end serving with `should_exit` of the
+    `servers` of `ending`. Without `does_chores` another process must run the chores: see `chores`.
     """
     prepare_schema(settings)
     private = private or listen_for_operations(settings)

@@ -1,4 +1,4 @@
-"""Listening sockets: our own, or those that systemd or the process before hands over."""
+"""Listening sockets: new ones, or those inherited from systemd or the previous process."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Listeners(NamedTuple):
         return [each for each in self if each]
 
     def duplicated(self) -> Listeners:
-        """The same sockets with descriptors of their own."""
+        """The same sockets, with duplicated descriptors."""
         return Listeners(self.public.dup(), self.operations.dup() if self.operations else None)
 
 
 def open_listeners(
     settings: Settings, host: str, port: int, environment: Mapping[str, str]
 ) -> Listeners:
-    """The sockets that were handed over to this process, otherwise new ones.
+    """The inherited sockets of this process if there are any, else new ones.
 
     Raises `CannotServe`.
     """
@@ -72,7 +72,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def listen_for_operations(settings: Settings) -> socket.socket | None:
-    """The socket of the operations port, None when there is none. Raises `CannotServe`."""
+    """The socket of the operations port; None when it is not configured. Raises `CannotServe`."""
     return listen("127.0.0.1", settings.operations_port) if settings.operations_port else None
 
 
@@ -101,9 +101,9 @@ def _handed_over(environment: Mapping[str, str]) -> dict[str, socket.socket]:
 
 
 def begin_anew(listeners: Listeners, arguments: Sequence[str]) -> NoReturn:
-    """Replace this process by a new one of the code that is installed now, with the same sockets.
+    """Replace this process by one of the code installed now, which inherits the sockets.
 
-    Its id stays, and connections wait in the backlog of the sockets until it answers.
+    The process id stays, and connections wait in the backlog of the sockets until it answers.
     """
     # First out of the way: a socket may have a number that another one is to have.
     apart = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 64) for each in listeners.all]

@@ -96,7 +96,7 @@ class Server:
 def wire_push_order(
     database: SqlDatabase, compiler: CelCompiler, metrics: Metrics | None = None
 ) -> PushOrder:
-    """The action behind the order routes, for a server or for a command."""
+    """Compose the action behind the order routes, for a server or for a command."""
     return PushOrder(
         database,
         order_from_wire,
@@ -109,19 +109,19 @@ def wire_push_order(
 
 
 def wire_import_orders(database: SqlDatabase, clock: Callable[[], datetime]) -> ImportOrders:
-    """The action behind `orderguard orders import`; `clock` is that of the merchant."""
+    """Compose the action of `orderguard orders import`; `clock` is that of the merchant."""
     push_order = replace(wire_push_order(database, CelCompiler()), is_quiet=True)
     return ImportOrders(PushOrders(push_order), order_document, clock, sleep)
 
 
 def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVersions:
-    """Finds published versions of configurations, and remembers them."""
+    """Compose the cache of published configuration versions."""
     compiler = compiler or CelCompiler()
     return PublishedVersions(reader(compiler))
 
 
 def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> ExamineInstallation:
-    """The action behind `orderguard doctor`."""
+    """Compose the action of `orderguard doctor`. `bytes_per_day` is the storage quota."""
     # Imported here, because no server needs it.
     from orderguard.actions.examine_installation import ExamineInstallation
 
@@ -136,7 +136,7 @@ def wire_examination(database: SqlDatabase, *, bytes_per_day: int = 0) -> Examin
 
 @asynccontextmanager
 async def analyzing(settings: Settings) -> AsyncIterator[AnalyzeCart]:
-    """The action behind `POST analyze`, for a command that tells it the time."""
+    """The action behind `POST analyze`, for the demo, which passes the time of each analysis."""
     database = SqlDatabase(settings.database_url)
     watch = _change_watch(database)
     journal = _journal(database, Metrics(), settings.stored_bytes_per_day)
@@ -173,7 +173,7 @@ class _Databases(NamedTuple):
 
 
 def wire_server(settings: Settings) -> Server:
-    """Everything a serving process needs. The schema must be current."""
+    """Compose the objects of a serving process. The schema must be current."""
     databases = _Databases.at(settings.database_url)
     metrics = Metrics()
     tally = Tally(observe=metrics.observe_limit)

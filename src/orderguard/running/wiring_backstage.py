@@ -1,4 +1,4 @@
-"""The part of the composition root for the admin API, the console and the documentation.
+"""The composition root of the admin API, the console and the documentation.
 
 A module of its own, so that a server can answer checkouts before it imports these.
 """
@@ -43,9 +43,9 @@ def wire_backstage(
     find_configuration: PublishedVersions,
     tally: Tally,
 ) -> Application:
-    """The admin API and the console, and the documentation.
+    """Compose the admin API, the console and the documentation as one application.
 
-    The former share shadow runs and the cache of configurations.
+    Admin API and console share shadow runs and the cache of configurations.
     """
     shadow_runs = ManageShadowRuns(
         database, compiler, new_shadow_run_id, ShadowProcesses(settings.database_url).launch

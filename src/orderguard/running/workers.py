@@ -47,9 +47,9 @@ def serve_with_workers(
     chores: ChoresBeside,
     started: Callable[[], None] = lambda: None,
 ) -> None:
-    """Serve with `count` processes until asked to stop.
+    """Serve with `count` worker processes until asked to stop.
 
-    `started` is called once all of them answer. Metrics of all workers are counted together. SIGHUP
+    `started` is called once all of them answer. Metrics of all workers are added up. SIGHUP
     replaces the workers one by one, by processes of the code that is installed then.
     """
     prepare_schema(settings)
