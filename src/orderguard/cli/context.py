@@ -61,13 +61,13 @@ def open_database() -> Iterator[SqlDatabase]:
 
 
 def source_limit() -> int:
-    """The limit for a configuration on this server, in bytes."""
+    """The maximum size of a configuration on this server, in bytes."""
     return current_settings().configuration_limit
 
 
 @contextmanager
 def open_database_as_it_is() -> Iterator[SqlDatabase]:
-    """The configured database, unchecked: its schema may be old, its file missing."""
+    """The configured database without any check: its schema may be old, its file missing."""
     database = SqlDatabase(current_settings().database_url)
     try:
         yield database
@@ -81,7 +81,7 @@ def change_now() -> Change:
 
 
 def change_for(database: SqlDatabase, merchant: str) -> Change:
-    """The same at the time of this merchant, which a sandbox has of its own.
+    """Like `change_now`, at the time of this merchant, which for a sandbox is its test clock's.
 
     Raises `MerchantNotFound`.
     """

@@ -16,7 +16,7 @@ from orderguard.domain.what_if.explanation_words import (
 
 
 def print_explanation(told: ExplainedSession) -> None:
-    """Print for people: the answer, checks, prices, changes that flip it, and differences."""
+    """Print the answer, checks, prices, differences, and changes to the cart that reverse it."""
     offer = told.analysis.offer
     charge = f", {offer.charge.amount}" if offer.charge else ""
     _say(

@@ -70,7 +70,7 @@ def bar(day: FunnelDay, widest: int, width: int) -> str:
 
 
 def day_document(day: FunnelDay) -> dict[str, object]:
-    """A day's numbers as JSON."""
+    """One day of the funnel as JSON."""
     return {
         "day": day.day.isoformat(),
         "analysed": day.analysed,

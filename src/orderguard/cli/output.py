@@ -26,7 +26,7 @@ WIDTH_OF_A_FILE = 1_000
 
 
 def console() -> Console:
-    """Standard output, for people."""
+    """A rich console on standard output, for output to people."""
     console = Console(highlight=False, soft_wrap=True)
     if not console.is_terminal:
         # A file or a pipe has no width to fit, and a folded id cannot be found by grep.
@@ -43,7 +43,7 @@ def _plain(value: Any) -> Any:
 
 
 def print_table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str) -> None:
-    """A table of entered or stored texts; markup in them is not interpreted."""
+    """Print a table. Cells are entered or stored texts: markup in them is not interpreted."""
     if not rows:
         console().print(empty)
         return
