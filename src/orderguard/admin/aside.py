@@ -1,4 +1,4 @@
-"""The thread pool of the console and the admin API.
+"""The thread pool of the console and the admin API, for work that would block the event loop.
 
 Checkouts and orders use other threads, so that slow pages cannot delay them.
 """

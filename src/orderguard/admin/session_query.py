@@ -15,7 +15,10 @@ _YES_OR_NO = {"true": True, "false": False}
 
 
 def session_filter(text_of: Callable[[str], str]) -> SessionFilter:
-    """The filter: `reason`, `eligible` (true, false), `day` (UTC). Raises `InvalidDocument`."""
+    """Parse the filter: `reason`, `eligible` (true, false), `day` (UTC).
+
+    Raises `InvalidDocument`.
+    """
     since = _day(text_of("day"))
     return SessionFilter(
         reason=_reason(text_of("reason")),
@@ -57,7 +60,7 @@ def session_place(text: str) -> SessionPlace | None:
 
 
 def session_place_text(place: SessionPlace | None) -> str | None:
-    """A position as a cursor."""
+    """Write the cursor of a list of sessions; None for None."""
     return place and f"{place[0]:%Y%m%dT%H%M%S.%fZ}~{place[1]}"
 
 

@@ -16,7 +16,7 @@ GROUP_LIMIT = 1_000
 
 
 def shopper_from_query(region: str, groups: Sequence[str], locale: str, arm: str) -> Shopper:
-    """The shopper of a query; by default in the US, in no group and no experiment.
+    """Parse the shopper of a price preview; by default in the US, in no group and no experiment.
 
     Raises `InvalidDocument`.
     """

@@ -132,7 +132,7 @@ def publish_configuration(call: Call, wanted: PublicationRequest) -> PublishedRe
 
 
 def with_warnings(call: Call, published: PublishedConfiguration) -> PublishedResponse:
-    """The new version, with its warnings."""
+    """The response to a publication: the new version and its warnings."""
     return published_to_wire(published, placed_warnings(published.source, call.services.compiler))
 
 
@@ -142,7 +142,7 @@ def check_configuration(call: Call, wanted: SourceRequest) -> CheckResponse:
 
 
 def check_source(call: Call, source: str) -> CheckResponse:
-    """The problems of a text; its warnings when it has no problems."""
+    """Check a text: its problems, or its warnings if it has no problems."""
     services = call.services
     found = problems_of(source, services.compiler, source_limit=services.source_limit)
     problems = [problem_to_wire(each) for each in found]
@@ -202,7 +202,7 @@ def _source_called(work: UnitOfWork, merchant: MerchantId, name: str) -> str:
 
 
 def parse_version(text: str) -> ConfigurationVersion:
-    """The number of a version in a path. Raises `NotFound` for any other text."""
+    """The version number in a path. Raises `NotFound` for any other text."""
     if not _is_number(text):
         raise NotFound("There is no such version of this merchant's configuration.")
     return ConfigurationVersion(int(text))

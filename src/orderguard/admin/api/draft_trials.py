@@ -73,7 +73,7 @@ _HIDDEN: dict[str, Any] = {
 
 
 def preview_prices(call: Call) -> PricePreviewResponse:
-    """Prices of sample carts, by the draft and by the published configuration."""
+    """Prices of sample carts under the draft and under the published configuration."""
     shopper = shopper_from_query(
         call.query.get_param("region") or "",
         call.query.get_params("group"),

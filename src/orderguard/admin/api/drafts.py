@@ -61,7 +61,7 @@ _ONE = f"{_ALL}/{{draft_id}}"
 
 
 def list_drafts(call: Call) -> DraftsResponse:
-    """All drafts, without their texts."""
+    """All drafts of the merchant, without their texts."""
     with call.reading() as work:
         found = work.drafts.of_merchant(call.merchant)
     return DraftsResponse([draft_summary_to_wire(each) for each in found])
@@ -114,7 +114,7 @@ def delete_draft(call: Call) -> None:
 
 
 def check_draft(call: Call) -> CheckResponse:
-    """The problems of the draft as it is saved."""
+    """The problems of the draft's saved text."""
     return check_source(call, draft_of(call).source)
 
 

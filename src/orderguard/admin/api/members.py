@@ -28,7 +28,7 @@ def list_members(call: Call) -> MembersResponse:
 
 
 def remove_member(call: Call) -> None:
-    """End a member's role for the merchant."""
+    """Remove a member from the merchant; the account keeps roles for other merchants."""
     remove(call.database, call.merchant, call.path["account_id"], change=call.real_change)
 
 

@@ -1,4 +1,4 @@
-"""`Operation`, a row of the admin API, and `Call`, the argument of its function."""
+"""`Operation`, an entry in the table of the admin API, and `Call`, its function's argument."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from orderguard.http.paging import page_limit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """The dependencies of all operations. `wiring` provides them."""
+    """The dependencies that all operations share. `wiring` provides them."""
 
     callers: Callers
     database: Database
@@ -58,7 +58,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An authorized request: its merchant, its actor, and its time.
+    """An authorized request to the admin API: its merchant, its actor, and its time.
 
     `at` is the merchant's time. `real_at` differs from it for a sandbox merchant: keys, people,
     deliveries of webhooks and processes go by the real time.
@@ -79,21 +79,21 @@ class Call:
 
     @property
     def change(self) -> Change:
-        """The author and the time of what this request changes."""
+        """The author and the merchant's time of a change that this request makes."""
         return Change(self.actor, self.at)
 
     @property
     def real_change(self) -> Change:
-        """The same at the real time."""
+        """Like `change`, with the real time."""
         return Change(self.actor, self.real_at)
 
     @property
     def limit(self) -> int:
-        """Entries per page. Raises `InvalidDocument`."""
+        """The parameter `limit`: entries per page. Raises `InvalidDocument`."""
         return page_limit(self.query)
 
     def reading(self) -> AbstractContextManager[UnitOfWork]:
-        """One read-only unit of work."""
+        """Begin a read-only unit of work."""
         return self.services.database.read()
 
 
@@ -109,8 +109,10 @@ domain errors: `admin/api/errors.py` maps each to its status."""
 
 @dataclass(frozen=True, slots=True)
 class DescribedAs:
-    """Marks a body, `Annotated[dict[str, Any], DescribedAs(Type)]`, whose function reads the JSON
-    object by itself; OpenAPI shows the type."""
+    """Annotates a body that the function validates itself with the type that OpenAPI shows for it.
+
+    Written as `Annotated[dict[str, Any], DescribedAs(Type)]`.
+    """
 
     type: Any
 
@@ -142,13 +144,13 @@ class Operation:
 
     @property
     def body(self) -> Any:
-        """The annotation of the body; None when the function takes a call only."""
+        """The type of the request body; None when the operation has no body."""
         hints = get_type_hints(self.answer, include_extras=True)
         bodies = [hint for name, hint in hints.items() if name not in ("call", "return")]
         return bodies[0] if bodies else None
 
     @property
     def answered(self) -> Any:
-        """The type of the answer; None when there is none."""
+        """The type of the response body; None when there is none."""
         found = get_type_hints(self.answer, include_extras=True)["return"]
         return None if found is type(None) else found

@@ -1,4 +1,4 @@
-"""Parameters that several operations share."""
+"""OpenAPI parameters that several operations share."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ CURSOR = Parameter(
 
 
 def path_text(name: str, description: str, example: Any) -> Parameter:
-    """A part of the path: any text."""
+    """A path parameter with any text."""
     return Parameter(name, "path", description, {"type": "string"}, example)
 
 
 def path_id(name: str, description: str, example: str) -> Parameter:
-    """An id in the path."""
+    """A path parameter with an id."""
     schema = {"type": "string", "minLength": 1}
     return Parameter(name, "path", description, schema, example)
 
 
 def query_text(name: str, description: str, example: str) -> Parameter:
-    """A parameter of the query: any text."""
+    """A query parameter with any text."""
     return Parameter(name, "query", description, {"type": "string"}, example)
 
 
 def at_most(description: str) -> Parameter:
-    """`limit`, described for one list."""
+    """The query parameter `limit`, described for one list."""
     schema = {
         "type": "integer",
         "minimum": 1,

@@ -22,7 +22,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class OperationResource:
-    """One path of the table. It answers only the methods that the table has for this path.
+    """Serves one path of the admin API, with the methods that the table of operations has for it.
 
     Once the body is read, the work happens in the admin thread pool.
     """
@@ -98,7 +98,7 @@ def _decode(body: bytes, shape: Any) -> Any:
 def operation_resources(
     services: Services, operations: Iterable[Operation]
 ) -> dict[str, OperationResource]:
-    """The resource of each path."""
+    """The resources of all operations, by path."""
     by_path: dict[str, list[Operation]] = {}
     for each in operations:
         by_path.setdefault(each.path, []).append(each)

@@ -16,7 +16,7 @@ _EMPTY = {"time": "2026-11-30T13:25:00+00:00", "secondsAhead": 0}
 
 
 def show_sandbox(call: Call) -> SandboxResponse:
-    """The test clock now."""
+    """The current test clock of a sandbox merchant."""
     with call.reading() as work:
         merchant = get_merchant(work, call.merchant)
     if merchant.sandbox is None:
@@ -35,7 +35,7 @@ def advance(call: Call, wanted: AdvanceRequest) -> SandboxResponse:
 
 
 def reset(call: Call) -> SandboxResponse:
-    """Empty the sandbox."""
+    """Delete what the sandbox has stored, but keys, members, endpoints and configuration."""
     emptied = reset_sandbox(call.database, call.merchant, change=call.real_change)
     return sandbox_to_wire(emptied, at=call.real_at)
 

@@ -1,4 +1,4 @@
-"""Every operation of the admin API, in the order of the document."""
+"""The list of all operations of the admin API, in the order of the OpenAPI document."""
 
 from __future__ import annotations
 

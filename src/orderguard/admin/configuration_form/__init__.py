@@ -1,1 +1,1 @@
-"""A configuration as a form: another view of the same document as its text (ADR 0034)."""
+"""Edit a configuration in a form, instead of as text; both edit the same document (ADR 0034)."""

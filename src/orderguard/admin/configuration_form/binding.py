@@ -1,4 +1,4 @@
-"""The form: a control for every setting that a document has, or could have (ADR 0071)."""
+"""Bind a document to form controls, one for every possible setting (ADR 0071)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FormTooLarge(Malformed):
 
 @dataclass(frozen=True, slots=True)
 class BoundControl:
-    """A setting with its value in the document. `name` is its path, as in problems."""
+    """A form control of a setting, with its value. `name` is the setting's path in problems."""
 
     place: Place
     name: str
@@ -71,7 +71,7 @@ class BoundControl:
 
     @property
     def options(self) -> list[tuple[str, str]]:
-        """The options, and values of the document beyond them, which must not be lost."""
+        """Values and labels to choose from, including values of the document that are no option."""
         member, setting = self.place.member, self.place.member.setting
         options = [("", setting.absent)] if setting.absent else []
         options += [(str(each), setting.labels[each]) for each in member.choices]
@@ -84,7 +84,7 @@ class BoundControl:
 
 @dataclass(frozen=True, slots=True)
 class BoundMatrix:
-    """A row of controls for each currency that the merchant sells in, or has an amount in."""
+    """A table of controls for amounts, with a row per currency that the merchant uses."""
 
     label: str
     help: str
@@ -94,7 +94,7 @@ class BoundMatrix:
 
 @dataclass(frozen=True, slots=True)
 class BoundMatcher:
-    """One entry of a list of matchers. With several conditions, there is a control for each."""
+    """The controls of one exclusion or coverage product; with several conditions, one for each."""
 
     name: str
     field: str
@@ -118,7 +118,7 @@ class BoundMatchers:
 
 @dataclass(frozen=True, slots=True)
 class BoundEntry:
-    """One table of a list."""
+    """The controls of one entry of a list of tables, such as one rule."""
 
     name: str
     number: int
@@ -129,7 +129,10 @@ class BoundEntry:
 
 @dataclass(frozen=True, slots=True)
 class BoundEntries:
-    """A list of tables; of one currency, if it is kept by currency."""
+    """The controls of a list of tables, such as the rules.
+
+    `currency` is set if there is a list per currency.
+    """
 
     place: Place
     name: str
@@ -147,12 +150,12 @@ class BoundEntries:
 
     @property
     def word(self) -> str:
-        """The noun for an entry."""
+        """The noun for one entry, such as "rule"."""
         return self.place.member.setting.word
 
     @property
     def title(self) -> str:
-        """The member that an entry is known by."""
+        """The name of the member whose value is shown as an entry's title."""
         return self.place.member.setting.title
 
     @property
@@ -161,7 +164,7 @@ class BoundEntries:
 
     @property
     def fresh(self) -> dict[str, Any]:
-        """The members of a new entry: the first choice, where one is needed."""
+        """The document of a new entry: the first option for each required choice."""
         table = self.place.member.table
         members = members_of(table).values() if table else ()
         return {e.name: str(e.choices[0]) for e in members if e.is_required and e.choices}
@@ -177,7 +180,7 @@ class BoundPart:
 
 
 def bind(document: Mapping[str, Any], wide: str = "") -> tuple[BoundPart, ...]:
-    """The whole form. `wide` names a matcher that is about to get further conditions.
+    """Bind the whole form. `wide` names a matcher that is to show more conditions.
 
     Raises `FormTooLarge`. A short text can ask for millions of controls, because each currency has
     its own in every price plan; so they are counted while they are made.
@@ -204,7 +207,7 @@ def controls_of(members: Sequence[BoundMember]) -> Iterator[BoundControl]:
 
 
 def lists_of(members: Sequence[BoundMember]) -> Iterator[BoundEntries | BoundMatchers]:
-    """All lists of tables among these members and the members nested in them."""
+    """All lists of tables and of matchers among these members, also nested ones."""
     for member in members:
         if isinstance(member, BoundEntries):
             yield member
@@ -215,7 +218,7 @@ def lists_of(members: Sequence[BoundMember]) -> Iterator[BoundEntries | BoundMat
 
 
 def name_of(path: Path) -> str:
-    """The name of a path in problems: `rules[0].name`."""
+    """A path as it is written in problems: `rules[0].name`."""
     text = ""
     for step in path:
         text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step

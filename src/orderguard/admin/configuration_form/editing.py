@@ -27,7 +27,7 @@ from orderguard.domain.errors import Malformed
 
 
 class Submitted(Protocol):
-    """The fields of a form, by name."""
+    """The fields of a submitted form, by name."""
 
     def __contains__(self, name: str) -> bool: ...
 
@@ -118,7 +118,10 @@ def _pattern(fields: Submitted, entry: BoundMatcher, name: str) -> str:
 
 
 def put(document: Document, path: Path, value: Any) -> None:
-    """Set a value, or remove it with None; tables are created if needed, and removed if empty."""
+    """Set the value at a path, or remove it with None.
+
+    Tables on the way are created if needed, and removed if empty.
+    """
     *way, last = path
     tables: list[tuple[Any, Any]] = []
     here: Any = document
@@ -144,9 +147,10 @@ _PRESSED = re.compile(r"(add|remove|up|down|wide) (\S{1,200}?)(?:\[(\d{1,6})\])?
 
 
 def pressed(source: str, button: str) -> tuple[str, str]:
-    """The text after a button of a list was pressed, and the name of the changed entry.
+    """Apply a list's button (add, remove, move) to the text.
 
-    Raises `Malformed` for a button that the form does not have.
+    Returns the new text, and the name of the changed entry. Raises `Malformed` for a button that
+    the form does not have.
     """
     found = _PRESSED.fullmatch(button)
     document = read_document(source)

@@ -16,7 +16,7 @@ CURRENCY = "{currency}"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A setting at its path. It is one coverage mode's if `mode` is set."""
+    """A setting at its path in the document, for one coverage mode if `mode` is set."""
 
     path: Path
     member: Member
@@ -25,7 +25,7 @@ class Place:
     """Whether it is in a table that may be left out as a whole."""
 
     def worded(self, text: str) -> str:
-        """A label or a help with the words of the mode."""
+        """A label or help text, with placeholders replaced by the coverage mode's words."""
         if self.mode:
             default = str(self.member.setting.by_mode.get(self.mode, ""))
             label = MODE_LABELS[self.mode].lower()
@@ -42,13 +42,13 @@ class Place:
 
 
 def places_of(table: type, at: Path = ()) -> Iterator[Place]:
-    """The settings of a table, of the tables in it too, and one for each coverage mode."""
+    """The settings of a table and of its nested tables, one for each coverage mode."""
     for name, member in members_of(table).items():
         yield from flattened(Place((*at, name), member))
 
 
 def flattened(place: Place) -> Iterator[Place]:
-    """The setting itself, or its parts."""
+    """The place itself, or the places of its members if it is a nested table."""
     path, member = place.path, place.member
     if member.by is CoverageMode and not place.mode:
         for mode in CoverageMode:

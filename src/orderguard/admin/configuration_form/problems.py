@@ -1,4 +1,4 @@
-"""The problems of a document, beside the controls in which they can be fixed."""
+"""Assign the problems of a document to the form controls in which they can be fixed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from orderguard.domain.errors import Malformed, Problem
 
 @dataclass(frozen=True, slots=True)
 class PlacedProblem:
-    """A problem, and the name of its control; empty when the form has no control for it."""
+    """A problem, and the name of its form control; empty when there is no control for it."""
 
     name: str
     label: str

@@ -1,4 +1,4 @@
-"""Amounts and percentages as people type them: `2,50`, `$2.50`, `1,234.50`, `1.234,50 EUR`.
+"""Parse amounts and percentages as people type them: `2,50`, `$2.50`, `1.234,50 EUR`.
 
 A text with two readings that differ a hundredfold or more is refused: `1,234` is 1234 to one
 merchant and 1.234 to the next.

@@ -1,4 +1,4 @@
-"""Values of a document as people type them, and back.
+"""Convert values of a document to the text of form controls, and back.
 
 Input that cannot be parsed is kept in the draft as text, where it is a problem like any other until
 the user corrects it, so that no input is lost.
@@ -26,7 +26,7 @@ _BETWEEN_WORDS = re.compile(r"[,;\s]+")
 
 
 def shown(kind: Kind, value: Any, currency: Currency | None = None) -> str:
-    """The text of a control: `1.50` for 150 minor units of USD, `1.5` for 150 basis points."""
+    """The text of a form control: `1.50` for 150 minor units of USD, `1.5` for 150 basis points."""
     if value is None:
         return ""
     if isinstance(value, bool):
@@ -44,7 +44,7 @@ def shown(kind: Kind, value: Any, currency: Currency | None = None) -> str:
 
 
 def typed(kind: Kind, text: str, currency: Currency | None = None) -> Any:
-    """The typed text as a value of the document; None for an empty text.
+    """Parse the text of a form control; None for an empty text.
 
     Raises `Malformed` for a text that cannot be converted.
     """
@@ -66,7 +66,7 @@ def typed(kind: Kind, text: str, currency: Currency | None = None) -> Any:
 
 
 def kept(kind: Kind, text: str, currency: Currency | None = None) -> Any:
-    """As `typed`, but a text that cannot be converted is returned as it is."""
+    """Like `typed`, but a text that cannot be converted is returned unchanged."""
     try:
         return typed(kind, text, currency)
     except Malformed:
@@ -90,7 +90,7 @@ _NUMBER = re.compile(r"(?<![\w.'])\d+(?![\w.']*\w)")
 
 
 def in_units(message: str, kind: Kind, currency: Currency | None = None) -> str:
-    """An error message with its numbers in the units in which the value is typed."""
+    """An error message with its numbers converted to the units of the form control."""
     if kind is Kind.AMOUNT and currency:
         told = message.replace("a whole number of minor units", f"an amount in {currency}")
         return _NUMBER.sub(lambda n: to_major_units(Money(int(n[0]), currency)), told)

@@ -22,7 +22,7 @@ ACCOUNT_PATH = f"{HOME}/account"
 
 
 class AccountResource:
-    """The page, and a new password."""
+    """`/console/account`: shows the visitor's account, and changes the password."""
 
     def __init__(self, door: Door) -> None:
         self._door = door

@@ -152,7 +152,7 @@ def average(ten_thousandths: int | None, currency: str) -> str:
 
 
 def major(numbers: Numbers, currency: str) -> str:
-    """The revenue as a plain number in major units, for charts."""
+    """The revenue in major units as a plain decimal text, for charts."""
     digits = exponent(Currency(currency))
     amount = numbers.amount(Measure.REVENUE, currency)
     whole, fraction = divmod(abs(amount), 10**digits)

@@ -30,7 +30,7 @@ KINDS = (
 
 
 class AuditPages:
-    """The trail, by actor and by kind of action."""
+    """The page of the audit trail, filtered by actor and by kind of action."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database
@@ -61,7 +61,7 @@ class AuditPages:
 
 
 def changes_of(entry: AuditEntry) -> list[tuple[str, str, str]]:
-    """The members that differ: name, before, after."""
+    """The members that an audit entry changed, as (name, before, after)."""
     before: Mapping[str, Any] = entry.before or {}
     after: Mapping[str, Any] = entry.after or {}
     return [

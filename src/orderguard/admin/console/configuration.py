@@ -23,7 +23,7 @@ SCHEDULED_SHOWN = WAITING_AT_MOST + 10
 
 
 class ConfigurationPages:
-    """The start page of the configuration, and the form for a new draft."""
+    """The configuration's start page, and the form for a new draft."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database

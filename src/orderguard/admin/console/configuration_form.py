@@ -48,7 +48,10 @@ ANYBODY = Shopper(Region("US"))
 
 @dataclass(frozen=True, slots=True)
 class FormView:
-    """Problems and focus of the controls. `about` names the entry whose button was pressed."""
+    """The state of the form's display: problems by control, and which entry to open.
+
+    `about` names the entry whose button was pressed.
+    """
 
     problems: Mapping[str, list[str]]
     about: str
@@ -65,7 +68,7 @@ class FormView:
 
 
 class ConfigurationFormPages:
-    """The form, its buttons, and the check while the user types."""
+    """The pages of a draft's form: show, save, list buttons, and check while typing."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts
@@ -183,7 +186,7 @@ class ConfigurationFormPages:
 
 
 def errors_to_fix(count: int) -> str:
-    """`1 error to fix`."""
+    """The number of problems in words: `1 error to fix`."""
     return f"{count} {'error' if count == 1 else 'errors'} to fix"
 
 

@@ -25,7 +25,7 @@ HISTORY = "/configuration/history"
 
 
 class ConfigurationHistoryPages:
-    """The versions, one of them, two compared, and rolling back."""
+    """The pages of published versions: all, one, two compared, and rolling back."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts

@@ -1,4 +1,4 @@
-"""The console's cookies: the session token, a visitor's mark for forms, and a message."""
+"""The console's cookies: session token, anonymous visitor, known browser, and a message."""
 
 from __future__ import annotations
 
@@ -40,8 +40,10 @@ def read_cookie(request: Request, name: str) -> str | None:
 def write_cookie(
     request: Request, response: Response, name: str, text: str, *, lasts: timedelta | None = None
 ) -> None:
-    """A cookie for this host only, out of reach of scripts; until the browser is closed, or as long
-    as it `lasts`."""
+    """Set a cookie for this host only, which scripts cannot read.
+
+    It lives for `lasts`, or until the browser is closed.
+    """
     response.set_cookie(
         _full_name(request, name),
         text,
@@ -67,12 +69,12 @@ def drop_cookie(request: Request, response: Response, name: str) -> None:
 
 
 def read_marks(request: Request) -> list[str]:
-    """The marks that prove that this browser signed in before."""
+    """The known-browser marks in the cookie, which prove earlier sign-ins (`known_browser`)."""
     return marks_in(read_cookie(request, BROWSER) or "")
 
 
 def write_mark(request: Request, response: Response, mark: str) -> None:
-    """Mark the browser as known, also after signing out."""
+    """Set the known-browser mark, which is kept after signing out (`known_browser`)."""
     text = cookie_of(mark, read_marks(request))
     write_cookie(request, response, BROWSER, text, lasts=MARK_LIFETIME)
 
@@ -84,7 +86,7 @@ def write_message(request: Request, response: Response, message: str) -> None:
 
 
 def take_message(request: Request, response: Response) -> str:
-    """The message for this page; it is deleted, so that it is shown once."""
+    """The message for this page; its cookie is deleted, so that it is shown once."""
     text = read_cookie(request, MESSAGE)
     if text is None:
         return ""

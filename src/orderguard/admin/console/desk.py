@@ -73,7 +73,7 @@ class ConsoleDesk:
         raise SignInNeeded(request.relative_uri if request.method == "GET" else "")
 
     async def form(self, request: Request, cookie: str, *, limit: int = BODY_LIMIT) -> Fields:
-        """The submitted form, which must be from a page shown under the same cookie.
+        """The submitted form. Its token must match `cookie`, which prevents cross-site requests.
 
         Raises `FormRefused`, and `Malformed` for anything but a form of at most `limit` bytes.
         """
@@ -90,7 +90,10 @@ class ConsoleDesk:
     async def visit(
         self, request: Request, values: dict[str, str], needs: Role
     ) -> tuple[Visit, SignedIn]:
-        """Authorize a merchant's page. Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`."""
+        """Authorize a request to a merchant's page, which needs the role `needs`.
+
+        Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`.
+        """
         visitor = await self.signed_in(request)
         refuse_unwritten(request)
         merchant_id = MerchantId(values.pop("merchant_id"))
@@ -134,7 +137,7 @@ class ConsoleDesk:
         visitor: SignedIn,
         visit: Visit | None = None,
     ) -> Shell:
-        """What surrounds the content of a page: menu, account, message and form token."""
+        """The frame around a page: menu, account, message and form token."""
         is_fragment = visit is not None and visit.is_fragment
         return Shell(
             form_token=form_token(visitor.token),
@@ -148,7 +151,7 @@ class ConsoleDesk:
         )
 
     def shell_of_stranger(self, request: Request, response: Response) -> Shell:
-        """The frame of a page for an anonymous visitor."""
+        """The frame of a page for an anonymous visitor, without a menu."""
         mark = read_cookie(request, VISITOR)
         if mark is None:
             mark = new_token()
@@ -156,7 +159,7 @@ class ConsoleDesk:
         return Shell(form_token=form_token(mark), message=take_message(request, response))
 
     async def form_of_stranger(self, request: Request) -> Fields:
-        """The form of an anonymous visitor. Raises `FormRefused`."""
+        """The form submitted by an anonymous visitor. Raises `FormRefused`."""
         mark = read_cookie(request, VISITOR)
         if mark is None:
             raise FormRefused
@@ -166,7 +169,7 @@ class ConsoleDesk:
 async def show(
     response: Response, template: str, shell: Shell, status: int = 200, **context: Any
 ) -> None:
-    """Answer with a page."""
+    """Render a template into the response."""
     response.status = status
     secure(response)
     response.content_type = "text/html; charset=utf-8"
@@ -174,14 +177,14 @@ async def show(
 
 
 def go_to(response: Response, location: str) -> None:
-    """Answer with a redirect to another page."""
+    """Respond with a redirect (303) to another page."""
     secure(response)
     response.status = 303
     response.set_header("Location", location)
 
 
 def secure(response: Response) -> None:
-    """Set the security headers of every answer of the console."""
+    """Set the security headers that every response of the console has."""
     for name, value in SECURITY_HEADERS.items():
         response.set_header(name, value)
 

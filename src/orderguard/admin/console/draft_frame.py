@@ -22,7 +22,7 @@ TABS = (
 
 
 def draft_path(draft: DraftId, then: str = "") -> str:
-    """The path of a draft's page below the merchant."""
+    """The path of a draft's page, relative to the merchant's; `then` is appended."""
     return f"/configuration/drafts/{draft}{then}"
 
 
@@ -49,7 +49,7 @@ def frame(
 
 
 def text_of_form(visit: Visit) -> str:
-    """The text of the editor. Browsers send its line ends as CR LF."""
+    """The configuration text from the editor, with CR LF converted to LF."""
     return visit.form.raw("source").replace("\r\n", "\n")
 
 
@@ -67,6 +67,6 @@ def saved_and_then(visit: Visit, draft: DraftId, view: str) -> str:
 
 
 def complaint(error: InvalidDocument) -> str:
-    """The problems in one sentence, where a page has no room for a list."""
+    """All problems in one sentence, for pages without room for a list."""
     first, *others = error.problems
     return f"{first} And {len(others)} more." if others else str(first)

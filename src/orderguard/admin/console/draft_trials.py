@@ -47,7 +47,7 @@ class DraftTrialPages:
         )
 
     def preview(self, visit: Visit) -> Reply:
-        """Prices for a shopper, by this draft and by the published configuration."""
+        """Prices for a shopper, under this draft and under the published configuration."""
         asked = {name: visit.query.text(name) for name in ("region", "groups", "locale", "arm")}
         groups = [each.strip() for each in asked["groups"].split(",") if each.strip()]
         problems: dict[str, str] = {}
@@ -81,7 +81,7 @@ class DraftTrialPages:
         return Rendered("price_preview.html.j2", context, status=422 if problems else 200)
 
     def choose_cart(self, visit: Visit) -> Reply:
-        """The trial of the chosen session's cart, in its arm; an empty form without a session."""
+        """Try the cart of a chosen session, in its experiment arm; without one an empty form."""
         text = visit.query.text("session")
         if not text:
             return self._tried(visit, None, "")
@@ -92,7 +92,7 @@ class DraftTrialPages:
         return self._tried(visit, cart, pasted, session=text, arm=analysis.offer.cohort or "")
 
     def paste_cart(self, visit: Visit) -> Reply:
-        """The cart of an analyze request, read as the wire reads it."""
+        """Try the cart of a pasted analyze request, parsed like a real one."""
         pasted = visit.form.raw("request")
         try:
             document = json_object(pasted.encode())

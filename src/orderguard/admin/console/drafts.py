@@ -43,7 +43,7 @@ SHADOW_RUNS_SHOWN = 3
 
 
 class DraftPages:
-    """The draft as text, and its publication. The other views of a draft have other pages."""
+    """The pages of a draft: its text, publishing, scheduling and starting a shadow run."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts

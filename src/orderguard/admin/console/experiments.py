@@ -1,4 +1,4 @@
-"""Experiments: the effect of hiding the offer, or of another price."""
+"""The pages of experiments, which measure the effect of hiding the offer or of another price."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class ExperimentPages:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A confidence interval as a drawing: its start, its width, and the estimate within it."""
+    """A confidence interval as a bar of a chart: its start, its width, and the estimate in it."""
 
     start: int
     width: int
@@ -114,7 +114,7 @@ class Bar:
 
 
 def bar(reading: ComparedFigure) -> Bar | None:
-    """The confidence interval, drawn to its own scale with zero in the middle."""
+    """The bar of a confidence interval, scaled to itself with zero in the middle."""
     interval = reading.interval
     if interval is None:
         return None

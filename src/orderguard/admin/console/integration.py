@@ -26,7 +26,7 @@ PLACES = {EvidenceKind.SESSION: "/sessions/", EvidenceKind.ORDER: "/orders/"}
 
 
 class IntegrationPages:
-    """The page of the section."""
+    """The page of the integration check."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts

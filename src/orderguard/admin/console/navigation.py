@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class MenuEntry:
-    """An entry of the menu; shown once there is a page at its path."""
+    """An entry of the menu, shown if there is a page at its path."""
 
     title: str
     path: str

@@ -1,4 +1,4 @@
-"""The words of the screens for outcomes, verdicts, warnings and coverages."""
+"""Labels for outcomes, fee verdicts, warnings and coverages on screens."""
 
 from __future__ import annotations
 
@@ -54,12 +54,12 @@ _WARNING_LABELS: Mapping[str, str] = {
 
 
 def warning_label(code: str) -> str:
-    """A warning in two or three words."""
+    """The label of a warning, in two or three words."""
     return _WARNING_LABELS.get(code, in_words(code))
 
 
 def in_words(code: str) -> str:
-    """A code of ours as a phrase: `fee_revenue` is `Fee revenue`."""
+    """A code as a phrase: `fee_revenue` becomes `Fee revenue`."""
     return code.replace("_", " ").capitalize()
 
 
@@ -73,5 +73,5 @@ _AUDITED: Mapping[str, str] = {
 
 
 def audited(action: str) -> str:
-    """The words for an audited action."""
+    """The label of an action in the audit trail."""
     return _AUDITED.get(action, action.replace(".", " ").replace("_", " "))

@@ -25,7 +25,7 @@ FAILURES_SHOWN_FOR = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
-    """One status line: OK, or the action needed."""
+    """One line of the status: OK, or action needed with advice."""
 
     is_well: bool
     text: str

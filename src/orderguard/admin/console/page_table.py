@@ -1,4 +1,4 @@
-"""All pages of a merchant: the rows of every noun's class."""
+"""The table of all pages of a merchant, from the `rows` of each class of pages."""
 
 from __future__ import annotations
 

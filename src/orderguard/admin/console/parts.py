@@ -1,4 +1,4 @@
-"""`ConsoleParts`, the dependencies of pages, and `PageRow`, a row of their table."""
+"""`ConsoleParts`, the dependencies of pages, and `PageRow`, an entry in the table of pages."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ConsoleParts:
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One operation of the console, and the least role that may use it."""
+    """A page or action of the console: method, path, required role and handler."""
 
     method: Literal["GET", "POST"]
     path: str
@@ -47,7 +47,7 @@ class PageRow:
 
 
 class Pages(Protocol):
-    """The pages of one noun."""
+    """A class of pages about one noun, with their `rows`."""
 
     @property
     def rows(self) -> Sequence[PageRow]: ...

@@ -27,7 +27,7 @@ from orderguard.domain.people.merchant import Merchant
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shell:
-    """The context of the frame around a page. Without an account there is no menu."""
+    """The data of the frame around a page. Without an account there is no menu."""
 
     form_token: str
     message: str = ""
@@ -40,7 +40,7 @@ class Shell:
 
 
 def render(template: str, shell: Shell, **context: Any) -> bytes:
-    """The page in UTF-8."""
+    """Render a template to HTML in UTF-8."""
     return _environment().get_template(template).render(shell=shell, **context).encode()
 
 

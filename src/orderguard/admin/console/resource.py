@@ -18,7 +18,7 @@ BASE = "/console/m/{merchant_id}"
 
 
 class PageResource:
-    """One path of the table. It answers only the methods that the table has for this path."""
+    """Serves one path of the console, with the methods that the table of pages has for it."""
 
     def __init__(self, desk: ConsoleDesk, rows: Iterable[PageRow]) -> None:
         self._desk = desk
@@ -49,7 +49,7 @@ class PageResource:
 
 
 def page_resources(desk: ConsoleDesk, table: Iterable[PageRow]) -> dict[str, Any]:
-    """The resource of each path."""
+    """The resources of all pages, by path."""
     by_path: dict[str, list[PageRow]] = {}
     for row in table:
         by_path.setdefault(row.path, []).append(row)

@@ -19,7 +19,7 @@ STEPS = (("1h", "1 hour"), ("1d", "1 day"), ("7d", "7 days"), ("40d", "40 days")
 
 
 class SandboxPages:
-    """The page of the section, and its three buttons."""
+    """The page of a sandbox, and its buttons: move the clock, reset, open a sandbox."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database

@@ -68,7 +68,7 @@ class SessionPages:
         )
 
     def show(self, visit: Visit) -> Reply:
-        """One analysis in full, and all of them in a row."""
+        """One analysis in full, with the list of all analyses of the session."""
         try:
             session = SessionId.parse(visit.values["session_id"])
         except Malformed:

@@ -51,7 +51,7 @@ WELCOME_PATH = f"{HOME}/welcome"
 
 
 class Door:
-    """Signs visitors in: writes the session cookie and deletes the anonymous visitor's."""
+    """Signs visitors in: checks the password or link, and sets the session cookie."""
 
     def __init__(
         self, desk: ConsoleDesk, passwords: Passwords, trusted_proxies: Sequence[Network]
@@ -63,7 +63,7 @@ class Door:
         self.turnstile = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
 
     def new_session(self, request: Request) -> NewSession:
-        """A new session for this browser."""
+        """The token and details of a new session for the browser of this request."""
         return NewSession(
             token=new_token(),
             id=new_account_session_id(),
@@ -76,7 +76,7 @@ class Door:
     def let_in(
         self, request: Request, response: Response, new: NewSession, to: str, mark: str = ""
     ) -> None:
-        """Set the cookies of the session and of the browser's mark, and redirect."""
+        """Set the cookies of the session and of the known browser, and redirect to `to`."""
         if mark:
             write_mark(request, response, mark)
         write_cookie(request, response, SESSION, new.token)
@@ -215,7 +215,7 @@ class WelcomeResource:
 
 
 class SignOutResource:
-    """`POST /console/sign-out`."""
+    """`POST /console/sign-out`: ends the session."""
 
     def __init__(self, desk: ConsoleDesk) -> None:
         self._desk = desk

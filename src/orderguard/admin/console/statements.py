@@ -24,7 +24,7 @@ FILES = {
 
 
 class StatementPages:
-    """The months, one month, its files, and closing it."""
+    """The pages of statements: all months, one month, its files, and closing it."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database

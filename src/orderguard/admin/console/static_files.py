@@ -36,7 +36,7 @@ def static_url(name: str) -> str:
 
 
 class StaticResource:
-    """One file, public: it is the same for all visitors."""
+    """Serves one static file, without signing in: it is the same for all visitors."""
 
     async def on_get(self, request: Request, response: Response, name: str) -> None:
         request.scope["orderguard"].route = "console_static"

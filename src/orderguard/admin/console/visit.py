@@ -17,7 +17,7 @@ FIELDS_AT_MOST = 5_000
 
 
 class Fields:
-    """The fields of a form or a query: names with one or several texts."""
+    """The fields of a form or a query string: names, each with one or several texts."""
 
     def __init__(self, pairs: Sequence[tuple[str, str]] = ()) -> None:
         self._pairs = tuple(pairs)
@@ -30,8 +30,10 @@ class Fields:
         return _written(name, self.raw(name, default)).strip()
 
     def raw(self, name: str, default: str = "") -> str:
-        """The last text of this name, unchanged: for passwords and texts of files, whose characters
-        the caller checks."""
+        """The last text of this name, unchanged, for passwords and texts of files.
+
+        The caller validates its characters.
+        """
         texts = self._texts.get(name)
         return texts[-1] if texts else default
 
@@ -96,12 +98,12 @@ class Visit:
 
     @property
     def change(self) -> Change:
-        """The author, as the audit trail names the account, and the time of a change."""
+        """The author (as in the audit trail) and the merchant's time of a change."""
         return Change(Actor(self.account.email), self.at)
 
     @property
     def real_change(self) -> Change:
-        """The same at the real time."""
+        """Like `change`, with the real time."""
         return Change(Actor(self.account.email), self.real_at)
 
     def to(self, path: str) -> str:
@@ -109,13 +111,13 @@ class Visit:
         return f"/console/m/{self.merchant.id}{path}"
 
     def may(self, needed: str) -> bool:
-        """Whether the visitor's role includes this one."""
+        """Whether the visitor's role includes the role `needed`."""
         return self.role.includes(Role(needed))
 
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A page, or a part of one for htmx."""
+    """A reply that renders a template: a page, or a fragment of one for htmx."""
 
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -124,7 +126,7 @@ class Rendered:
 
 @dataclass(frozen=True, slots=True)
 class SeeOther:
-    """Redirect to another page of the console, which shows the message."""
+    """A reply that redirects to another page of the console, which shows the message."""
 
     location: str
     message: str = ""
@@ -134,7 +136,7 @@ class SeeOther:
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file to download."""
+    """A reply with a file to download."""
 
     content: bytes
     media_type: str

@@ -39,7 +39,7 @@ HOURS = {"1": "1 hour", "24": "1 day", "168": "1 week", "720": "30 days"}
 
 
 class WebhookPages:
-    """All endpoints, one endpoint with its deliveries, and its buttons."""
+    """The pages of webhooks: all endpoints, one with its deliveries, and its buttons."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts

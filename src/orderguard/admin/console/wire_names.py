@@ -1,4 +1,4 @@
-"""Names of the wire (`returnCoverage`, `ignore_items`), which no screen shows as words."""
+"""Replace names of the wire (`returnCoverage`, `ignore_items`) by words for screens."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _WIRE_NAME = re.compile(r"\b[a-z]+(?:[A-Z][a-z0-9]*|_[a-z0-9]+)+\b")
 
 
 def plain(text: str) -> str:
-    """A text with the labels of modes instead of their names, and codes as words."""
+    """The text with coverage modes replaced by their labels, and codes by words."""
     return _CODE.sub(lambda found: found[0].replace("_", " "), _modes_named(text))
 
 
 def as_shown(value: str) -> str:
-    """A value with the labels of modes; a value with other names, such as a condition, as code."""
+    """A value for a screen: coverage modes by their labels, other wire names marked as code."""
     named = _modes_named(value)
     return Markup("<code>{}</code>").format(value) if _WIRE_NAME.search(named) else escape(named)
 
