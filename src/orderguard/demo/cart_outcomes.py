@@ -16,7 +16,7 @@ ELIGIBLE = "eligible"
 
 @dataclass(frozen=True, slots=True)
 class CartOutcome:
-    """One analysis as the shop saw it. A refused request has its error code as the reason."""
+    """The result of one analysis for the shop. For a refused request `reason` is the error code."""
 
     cart: DemoCart
     reason: str

@@ -1,4 +1,4 @@
-"""Three weeks of trade before the demo, so that analytics and the experiment have results.
+"""Simulate three weeks of trade before the demo, so that analytics and the experiment have results.
 
 The actions of the server analyse the carts and push the orders, with earlier times as `at`. All
 random values come from a fixed seed, including session ids and so the arms: the experiment has the
@@ -62,7 +62,7 @@ class Shopper:
     regrets: bool
 
     def accepts(self, offer: Offer) -> bool:
-        """Whether the shopper accepts: few do once protection costs 5 % of the cart."""
+        """Whether the simulated shopper accepts; few do when protection costs 5 % or more."""
         price = offer.charge.amount.amount if offer.charge else self.cart.subtotal_amount
         share_bps = price * BASIS_POINTS // self.cart.subtotal_amount
         return self.resolve < 150 - share_bps * 3 // 10

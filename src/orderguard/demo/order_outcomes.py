@@ -22,7 +22,7 @@ OVERCHARGE = 150
 
 
 class Story(StrEnum):
-    """The story of an order after the offer."""
+    """What happens to an order of the demo, such as acceptance, a refund or a cancellation."""
 
     ACCEPTED = "accepted"
     DECLINED = "declined"
@@ -56,7 +56,7 @@ HIDDEN_STORIES = (Story.NOT_SHOWN, Story.NO_ORDER)
 
 @dataclass(frozen=True, slots=True)
 class OrderOutcome:
-    """One order as the shop saw it after its last push."""
+    """The result of an order's last push for the shop."""
 
     about: str
     story: Story
@@ -69,7 +69,7 @@ class OrderOutcome:
 
 
 def orders_to_come(outcomes: Sequence[CartOutcome]) -> list[tuple[CartOutcome, Story]]:
-    """The last analysis of each session, with its story; sessions without an order are left out."""
+    """The last analysis of each session, with the story of its order; others are left out."""
     last = {outcome.session_id: outcome for outcome in outcomes if outcome.session_id}
     eligible = [outcome for outcome in last.values() if outcome.eligible]
     hidden = [outcome for outcome in last.values() if not outcome.eligible]
@@ -123,7 +123,7 @@ def _pushes(outcome: CartOutcome, story: Story) -> list[dict[str, Any]]:
 
 
 def order_document(outcome: CartOutcome, story: Story) -> dict[str, Any]:
-    """The body of `PUT /api/v1/orders` by which a shop tells this story."""
+    """The body of `PUT /api/v1/orders` that a shop sends for this story."""
     cart = outcome.cart.request["cart"]
     currency = cart["currencyCode"]
     fee = _fee(outcome, story)

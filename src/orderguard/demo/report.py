@@ -30,14 +30,17 @@ MODE_NAMES = {"returnCoverage": "return", "shippingProtection": "shipping"}
 
 
 def with_progress(items: Iterable[T], *, total: int, about: str, quiet: bool) -> Iterator[T]:
-    """The same items, with a progress bar on standard error while they arrive."""
+    """Yield the items, with a progress bar on standard error meanwhile."""
     console = Console(stderr=True)
     yield from track(items, about, total=total, transient=True, disable=quiet, console=console)
 
 
 @contextmanager
 def told_to_wait(*, quiet: bool) -> Iterator[Callable[[], None]]:
-    """A status on standard error while the demo loads; call the yielded function to stop it."""
+    """Show a status on standard error while the demo loads.
+
+    Yields a function that ends it.
+    """
     status = Console(stderr=True).status("Preparing the shop, and the three weeks before")
     if not quiet:
         status.start()

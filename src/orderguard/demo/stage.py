@@ -38,7 +38,7 @@ LOG_NAME = "orderguard-demo.log"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """The demo while it runs. `usual_port_taken`: whether another program has port 8080."""
+    """The running demo. `usual_port_taken`: whether another program has port 8080."""
 
     url: str
     shop_url: str
@@ -54,11 +54,11 @@ class Stage:
         return sign_in_link(self.url, self.owner.sign_in_token)
 
     def storefront(self) -> httpx.Client:
-        """An HTTP client as the merchant's checkout would have it."""
+        """An HTTP client with the merchant's key for carts, as its checkout has."""
         return self._client(self.owner.key)
 
     def back_office(self) -> httpx.Client:
-        """An HTTP client as the merchant's order sync would have it."""
+        """An HTTP client with the merchant's key for orders, as its order sync has."""
         return self._client(self.owner.orders_key)
 
     def _client(self, key: str) -> httpx.Client:
@@ -144,7 +144,7 @@ def until_stopped() -> Iterator[None]:
 
 
 class Serving:
-    """The real server, in a thread of this process. It serves once the constructor returns."""
+    """The real server in a thread of this process. The constructor returns once it serves."""
 
     def __init__(self, settings: Settings, listener: socket.socket) -> None:
         self._settings = settings
@@ -176,7 +176,7 @@ class Serving:
         self._raise_failure()
 
     def stop(self) -> None:
-        """Finish the requests in flight, then end."""
+        """Finish the requests in progress, then stop."""
         for each in self._ending.servers:
             each.should_exit = True
         self._thread.join()

@@ -36,7 +36,7 @@ _LINE_AND_QUANTITY = re.compile(r"(?P<quantity>[0-9]{1,3}) (?P<line>.+)")
 
 
 def shop_application(client: OrderguardClient, *, widget_origin: str) -> Any:
-    """The shop as an ASGI application; it shows the element that `widget_origin` serves."""
+    """The shop as an ASGI application, whose pages load the element from `widget_origin`."""
     doorkeeper = Doorkeeper(Visitors(), widget_origin)
     app: Any = falcon.asgi.App(middleware=[doorkeeper])
     app.add_route("/", CatalogueResource())
@@ -78,7 +78,7 @@ class AddResource:
 
 
 class QuantityResource:
-    """Change the quantity of a line; the form carries the checkout's choice along."""
+    """Changes the quantity of a line, and keeps the choice made at checkout."""
 
     async def on_post(self, request: Request, response: Response) -> None:
         form = await form_of(request)
@@ -95,14 +95,14 @@ def _note_choice_in(form: Mapping[str, str], visitor: Visitor) -> None:
 
 
 class ExchangesResource:
-    """The list of calls to Orderguard, without a page, for the script that refreshes it."""
+    """The list of calls to Orderguard as an HTML fragment, which a script refreshes."""
 
     async def on_get(self, request: Request, response: Response) -> None:
         response.text = render("exchanges.html", request.context.visitor)
 
 
 class StaticFiles:
-    """All files are read at the start, so that no request can reach another file."""
+    """Serves static files, all read at the start, so that no request can reach another file."""
 
     def __init__(self, folder: Path) -> None:
         self._files = {

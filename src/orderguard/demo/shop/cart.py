@@ -35,7 +35,7 @@ LOCALES = {
 
 
 class ServerMood(StrEnum):
-    """The simulated behaviour of Orderguard: well, slow or dead."""
+    """The simulated state of Orderguard: healthy, slow or not responding."""
 
     WELL = "well"
     SLOW = "slow"
@@ -44,7 +44,7 @@ class ServerMood(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Switches:
-    """The simulated shopper, and the simulated state of the server."""
+    """Settings of the demo: who the simulated shopper is, and how the server behaves."""
 
     region: str = "US-OH"
     currency: Currency = USD
@@ -56,7 +56,7 @@ class Switches:
 
 @dataclass(frozen=True, slots=True)
 class CartLine:
-    """A good in the cart; two engravings of one good are two lines."""
+    """A product in the cart; different engravings of one product are separate lines."""
 
     good: Good
     quantity: int
@@ -95,7 +95,7 @@ class Cart:
         return Money(sum(line.total(currency).amount for line in self.lines), currency)
 
     def add(self, sku: str, quantity: int = 1, engraving: str = "") -> None:
-        """Add a good. Unknown goods, and further lines of a full cart, are ignored."""
+        """Add a product. Unknown products, and further lines of a full cart, are ignored."""
         good = BY_SKU.get(sku)
         if good is None:
             return

@@ -1,6 +1,7 @@
-"""The rules of the checkout: the shopper's agreement, and the fee of the order.
+"""The rules of the checkout: which offer the shopper accepted, and the fee of the order.
 
-The browser accepts terms by sending back their token. The fee is always the remembered one.
+The browser accepts terms by sending back their token. The fee is always that of the offer stored on
+the server.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class AskAgain(StrEnum):
 
 
 def current_offer(visitor: Visitor) -> Offer | None:
-    """The offer for exactly this cart, shopper and region; None without an acceptable one."""
+    """The offer for exactly this cart, shopper and region; None when there is none to show."""
     return visitor.offer_for(analyze_request(visitor.cart, visitor.switches))
 
 
@@ -38,9 +39,9 @@ def agreed_offer(visitor: Visitor) -> Offer | None:
 
 
 def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Offer | None:
-    """Remember the shopper's choice: the accepted terms, or None.
+    """Store the shopper's choice: the accepted offer, or None.
 
-    Acceptance of unknown terms is ignored: the shopper would have to be asked again.
+    A token of an unknown offer is ignored: the shopper has to be asked again.
     """
     known = (current_offer(visitor), visitor.agreed)
     token = form.get("agreed") if form.get("protection") == "yes" else None
@@ -51,7 +52,10 @@ def note_choice(visitor: Visitor, form: Mapping[str, str]) -> Offer | None:
 async def place_order(
     client: OrderguardClient, visitor: Visitor, form: Mapping[str, str]
 ) -> Order | AskAgain:
-    """Place the order of the cart. Without an answer from Orderguard it has no fee."""
+    """Place the order of the cart; without an offer from Orderguard it has no fee.
+
+    Returns the reason instead when the shopper must see the checkout again.
+    """
     cart = visitor.cart
     if form.get("revision") != _revision(visitor):
         return AskAgain.CART_CHANGED

@@ -1,4 +1,4 @@
-"""Checkout and confirmation pages; a slow offer never delays them."""
+"""The checkout and confirmation pages; a slow offer never delays them."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CONFIRMATION_WITHOUT_SCRIPT_WAITS_SECONDS = 0.8
 
 
 class CheckoutResource:
-    """The page with the offer.
+    """The checkout page with the offer.
 
     With JavaScript, the element asks for the offer and the page does not wait. Without it, the page
     asks within its time budget, and shows a plain checkbox.
@@ -70,7 +70,7 @@ def _patience_seconds(request: Request) -> float:
 
 
 class ChoiceResource:
-    """Save the choice of a shopper without JavaScript, so that the total includes it."""
+    """Stores the choice of a shopper without JavaScript, so that the total includes it."""
 
     async def on_post(self, request: Request, response: Response) -> None:
         note_choice(request.context.visitor, await form_of(request))
@@ -78,7 +78,7 @@ class ChoiceResource:
 
 
 class OrderResource:
-    """Place the order."""
+    """Places the order."""
 
     def __init__(self, client: OrderguardClient) -> None:
         self._client = client
@@ -98,7 +98,7 @@ class OrderResource:
 
 
 class ConfirmationResource:
-    """The confirmation, with the coverage and its end date."""
+    """The confirmation page, with the coverage and its end date."""
 
     async def on_get(self, request: Request, response: Response, number: str) -> None:
         visitor: Visitor = request.context.visitor

@@ -61,7 +61,7 @@ def _cart_line(line: CartLine, currency: Currency) -> dict[str, Any]:
 
 
 def order_document(order: Order) -> dict[str, Any]:
-    """The body of `PUT /api/v1/orders`: an ordinary order with two things for Orderguard in it."""
+    """The body of `PUT /api/v1/orders`: an ordinary order with a fee and a session id added."""
     document = {
         "external_id": order.number,
         "name": f"#{order.number}",

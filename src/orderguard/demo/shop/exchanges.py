@@ -1,4 +1,4 @@
-"""Requests to Orderguard and their answers, kept for the drawer "What just happened"."""
+"""Log of requests to Orderguard and their responses, shown in the panel "What just happened"."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ KEY_SHOWN = 6
 
 
 def masked(key: str) -> str:
-    """A masked key: long enough to distinguish two keys, too short to use."""
+    """An API key masked: long enough to distinguish two keys, too short to use."""
     return f"{key[:KEY_SHOWN]}…"
 
 
 @dataclass(slots=True)
 class LoggedExchange:
-    """One request with its answer. `status` is None when no answer came."""
+    """One request with its response. `status` is None when no response came."""
 
     about: str
     method: str
@@ -31,7 +31,7 @@ class LoggedExchange:
 
     @property
     def verdict(self) -> str:
-        """One word for the exchange: the reason, the outcome, or the failure."""
+        """The result in short: the eligibility reason, the order's outcome, or the failure."""
         if self.failure:
             return self.failure
         if "reason" in self.response:

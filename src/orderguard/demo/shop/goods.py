@@ -1,4 +1,4 @@
-"""What Fjord & Field sells in the demo shop, and the behaviour each good demonstrates."""
+"""The products of the demo shop, and the behaviour that each of them demonstrates."""
 
 from __future__ import annotations
 

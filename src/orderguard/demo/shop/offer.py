@@ -1,4 +1,4 @@
-"""The remembered answer of Orderguard for a cart: the only source of the fee."""
+"""The stored answer of Orderguard for a cart: the only source of the fee."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from orderguard.client import Answer, Offer, SessionId
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """One answer, and the request that it answers."""
+    """One request to analyse a cart, and the answer to it."""
 
     request: dict[str, Any]
     answer: Answer
 
     @property
     def offer(self) -> Offer | None:
-        """The offer; None when it has to stay hidden."""
+        """The offer; None when it must be hidden."""
         return self.answer if isinstance(self.answer, Offer) else None
 
     @property

@@ -15,7 +15,7 @@ from orderguard.domain.money import Currency, Money
 
 
 class Unprotected(StrEnum):
-    """Why an order whose shopper had ticked the box carries no protection, and no fee."""
+    """Why an order has no protection and no fee although the shopper accepted the offer."""
 
     UNAVAILABLE = "unavailable"
 

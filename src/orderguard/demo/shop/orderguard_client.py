@@ -39,7 +39,7 @@ UNPROTECTED = Topic(
 
 @dataclass(frozen=True, slots=True)
 class ShopAccess:
-    """The URL of Orderguard, and the merchant's keys: one to analyse, one to push orders."""
+    """The URL of Orderguard, and the merchant's two keys: for analyses and for orders."""
 
     url: str
     cart_key: str
@@ -67,10 +67,10 @@ class OrderguardClient:
         self._nobody.close()
 
     async def analyze(self, visitor: Visitor) -> LoggedExchange | None:
-        """Ask for an offer for the current cart, and remember the answer with the cart.
+        """Request an offer for the current cart, and store the answer with the cart.
 
-        Only the answer to the latest request is remembered, in whichever order answers arrive.
-        Returns None when no request was sent, as for an empty cart.
+        Only the answer to the latest request is stored, in whichever order answers arrive. Returns
+        None when no request was sent, as for an empty cart.
         """
         visitor.analyses_begun += 1
         number = visitor.analyses_begun

@@ -1,4 +1,4 @@
-"""An HTTP transport to Orderguard that records every exchange for the drawer.
+"""An HTTP transport to Orderguard that logs every exchange, to be shown to the visitor.
 
 A real shop does not need it: `orderguard.client` works with any transport.
 """
@@ -23,14 +23,14 @@ SLOWNESS_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """What a call to Orderguard is about, and the scope of the API key it needs."""
+    """The purpose of a call to Orderguard, and the scope of the API key it needs."""
 
     about: str
     scope: str
 
 
 class OverheardWire(httpx.AsyncBaseTransport):
-    """Sends requests of one visitor, and simulates the slow or dead server of their switches."""
+    """Sends and logs one visitor's requests, and simulates a slow or dead server if asked to."""
 
     def __init__(
         self, wire: httpx.AsyncBaseTransport, visitor: Visitor, topic: Topic, *, dead_port: int

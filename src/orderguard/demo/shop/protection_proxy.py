@@ -16,10 +16,10 @@ from orderguard.demo.shop.visitors import Visitor
 
 
 class AnalyzeProxyResource:
-    """Analyses the cart that the shop itself stores, with the shop's key.
+    """Analyses the cart stored in the shop, with the shop's key.
 
-    The browser's cart serves only to detect an outdated page. If it were passed on, a shopper
-    could get the fee of a cheaper cart.
+    The cart that the browser sends serves only to detect an outdated page. If it were passed on, a
+    shopper could get the fee of a cheaper cart.
     """
 
     def __init__(self, client: OrderguardClient) -> None:
@@ -38,7 +38,7 @@ class AnalyzeProxyResource:
 
 
 class ProtectionResource:
-    """Save the shopper's click from the element's script; answers the new order total."""
+    """Stores the shopper's choice from the element's script; answers the new order total."""
 
     async def on_post(self, request: Request, response: Response) -> None:
         visitor: Visitor = request.context.visitor

@@ -15,7 +15,7 @@ SCRIPT_COOKIE = "fjord_script"
 
 
 class Doorkeeper:
-    """Identifies visitors by their cookie, and refuses POSTs from other sites."""
+    """Middleware that identifies visitors by their cookie, and refuses POSTs from other sites."""
 
     def __init__(self, visitors: Visitors, widget_origin: str) -> None:
         self._visitors = visitors

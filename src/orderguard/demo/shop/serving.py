@@ -15,7 +15,7 @@ SHUTDOWN_SECONDS = 2
 
 
 class ShopServing:
-    """The running shop: it serves once the constructor returns; `stop` closes it."""
+    """The running shop. The constructor returns once it serves; `stop` closes it."""
 
     def __init__(self, account: ShopAccess, listener: socket.socket) -> None:
         self._account = account
@@ -29,7 +29,7 @@ class ShopServing:
             raise self._failure
 
     def stop(self) -> None:
-        """Finish the pages under way, then end."""
+        """Finish the requests in progress, then stop."""
         if self._server:
             self._server.should_exit = True
         self._thread.join()

@@ -25,7 +25,7 @@ def _new_cart() -> Cart:
 
 @dataclass(slots=True, eq=False)
 class Visitor:
-    """One browser: its cart, its switches, its orders, and its exchanges with Orderguard."""
+    """One browser: its cart, its settings, its orders, and its log of calls to Orderguard."""
 
     id: str
     cart: Cart = field(default_factory=_new_cart)
@@ -38,7 +38,7 @@ class Visitor:
     exchanges: deque[LoggedExchange] = field(default_factory=lambda: deque(maxlen=EXCHANGES_KEPT))
 
     def offer_for(self, request: Mapping[str, Any]) -> Offer | None:
-        """The offer of the last analysis, if it was of exactly this cart, shopper and region."""
+        """The offer of the last analysis, if `request` is the same as that of the analysis."""
         analysis = self.analysis
         return analysis.offer if analysis and analysis.request == request else None
 
@@ -46,7 +46,7 @@ class Visitor:
         return next((each for each in self.orders if each.number == number), None)
 
     def start_anew(self) -> None:
-        """An empty cart with an id of its own: another purchase, another offer session."""
+        """Replace the cart by an empty one with a new id, so that it gets a new offer session."""
         self.cart = _new_cart()
         self.analysis = None
         self.agreed = None
