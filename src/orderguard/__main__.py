@@ -1,4 +1,4 @@
-"""`python -m orderguard`."""
+"""Run the `orderguard` command with `python -m orderguard`."""
 
 from orderguard.cli import main
 

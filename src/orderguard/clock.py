@@ -1,4 +1,4 @@
-"""The clock. Inner layers get the time as an argument."""
+"""The system clock. Actions and domain get the time as an argument."""
 
 from __future__ import annotations
 

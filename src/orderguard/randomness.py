@@ -75,10 +75,10 @@ _names = _DrawnAhead()
 
 
 def new_session_id(at: datetime) -> SessionId:
-    """Six characters of the time, and fourteen of chance, which are 83 bits.
+    """A new session id: six characters of the time, and fourteen random ones (83 bits).
 
-    Sessions that begin together are analysed again together. Their rows then stand together in
-    every index, and share pages, which the disk is asked for and has to be told (decision 0040).
+    Sessions that begin together are analysed again together. Their rows then are close together in
+    every index and share pages, which have to be read and written less often (decision 0040).
     """
     return SessionId(f"lop_{_time_text(int(at.timestamp() * 10))}{_names.take(14)}")
 
@@ -104,7 +104,7 @@ def new_api_key_id() -> ApiKeyId:
 
 
 def new_key_text() -> str:
-    """The random part of a key: about 190 bits."""
+    """The random part of a new API key: about 190 bits."""
     return _random_text(RANDOM_LENGTH)
 
 
@@ -117,7 +117,7 @@ def new_webhook_endpoint_id() -> WebhookEndpointId:
 
 
 def new_webhook_secret() -> WebhookSecret:
-    """Thirty-two random bytes, as Standard Webhooks writes them."""
+    """A new signing secret of 32 random bytes, in the format of Standard Webhooks."""
     return WebhookSecret("whsec_" + b64encode(secrets.token_bytes(32)).decode())
 
 
@@ -130,12 +130,12 @@ def new_account_session_id() -> AccountSessionId:
 
 
 def new_browser_name() -> str:
-    """A name by which a browser that has signed in is known."""
+    """A random name for a browser that has signed in (see `known_browser`)."""
     return _random_text(16)
 
 
 def new_token() -> str:
-    """For a cookie or a link: about 190 bits."""
+    """A random token of about 190 bits, for a cookie or a link."""
     return _random_text(RANDOM_LENGTH)
 
 
@@ -156,5 +156,5 @@ def new_lease() -> str:
 
 
 def jitter() -> float:
-    """From 0 up to 1."""
+    """A random number from 0 up to but not including 1, for back-off."""
     return secrets.randbelow(1_000_000) / 1_000_000

@@ -19,7 +19,7 @@ class SettingsError(OrderguardError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """How this installation runs. Every field is an environment variable of the same name."""
+    """The settings of an installation. Every field is an environment variable of its name."""
 
     database_url: str = "sqlite:///orderguard.db"
     """`sqlite:///FILE`, relative to the working directory, or `postgresql://…`."""
@@ -82,23 +82,23 @@ class Settings:
 
     @property
     def configuration_limit(self) -> int:
-        """In bytes."""
+        """The maximum size of a configuration text, in bytes."""
         return self.configuration_limit_kb * 1024
 
     @property
     def stored_bytes_per_day(self) -> int:
-        """The same in bytes."""
+        """The quota of stored bytes of analyses per merchant and day."""
         return self.stored_megabytes_per_day * 1_000_000
 
     @property
     def trusted_networks(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """The trusted proxies. Raises `ValueError`."""
+        """The networks of trusted proxies. Raises `ValueError` for an invalid one."""
         parts = [part.strip() for part in self.trusted_proxies.split(",")]
         return tuple(ip_network(part) for part in parts if part)
 
 
 def settings_from_environment(environment: Mapping[str, str]) -> Settings:
-    """The settings. Raises `SettingsError` naming the variable that is wrong."""
+    """Read the settings. Raises `SettingsError` naming the invalid variable."""
     given: dict[str, str | int | bool] = {}
     for field in fields(Settings):
         variable = PREFIX + field.name.upper()

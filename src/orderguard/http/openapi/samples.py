@@ -1,4 +1,4 @@
-"""A route as code that can be pasted: curl, Python, JavaScript and PHP."""
+"""Write a described route as code samples for the documentation: curl, Python, JavaScript, PHP."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXAMPLE_KEY = "YOUR_API_KEY"
 
 
 def code_samples(route: Route, base: str) -> list[dict[str, str]]:
-    """The route with the shortest of its examples, as `x-codeSamples` of OpenAPI."""
+    """OpenAPI's `x-codeSamples` of a route, for the shortest of its example requests."""
     path = base + route.path
     for parameter in route.parameters:
         path = path.replace(f"{{{parameter.name}}}", str(parameter.example))

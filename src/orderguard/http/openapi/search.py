@@ -1,4 +1,4 @@
-"""Find operations, fields, words and errors by what is written about them."""
+"""Full-text search of the documentation: operations, fields, enumeration values, errors."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ WORDS_AT_MOST = 100
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Something to be found: its name, where it stands, what is said about it, and a link."""
+    """A search result: its name, the page it is on, its description, and a link."""
 
     name: str
     place: str
@@ -25,7 +25,7 @@ class Entry:
 
     @classmethod
     def all_of(cls, document: dict[str, Any], subjects: Iterable[Subject]) -> list[Self]:
-        """Everything on the pages, the operations first."""
+        """All entries of the documentation, operations first."""
         listed = list(subjects)
         return [
             *(each for subject in listed for each in cls._of_operations(subject)),
@@ -79,7 +79,7 @@ def _schemas(operation: ShownOperation) -> Iterator[dict[str, Any]]:
 
 
 def found_entries(entries: Iterable[Entry], searched: str) -> list[Entry]:
-    """Entries with every word that was searched, those with a word in the name first."""
+    """The entries with every searched word; first those with a searched word in their name."""
     words = searched[:WORDS_AT_MOST].lower().split()
     if not words:
         return []

@@ -37,7 +37,7 @@ class ShownOperation:
 
 @dataclass(frozen=True, slots=True)
 class WordTable:
-    """The values of one enumeration: anchor, prefix of its rows, schema, caption, first column."""
+    """A table of an enumeration's values: anchor, row prefix, schema, caption, first column."""
 
     anchor: str
     prefix: str
@@ -48,7 +48,7 @@ class WordTable:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One page: its operations, or its tables of words, or the errors."""
+    """One page of the documentation: operations, tables of enumeration values, or errors."""
 
     path: str
     title: str
@@ -60,7 +60,7 @@ class Subject:
 
     @property
     def shown(self) -> list[ShownOperation]:
-        """The operations with an article of their own."""
+        """The operations that this page describes in full."""
         return [each for each in self.operations if each.method != "OPTIONS"]
 
 
@@ -144,7 +144,7 @@ def _operations(document: dict[str, Any]) -> Iterator[ShownOperation]:
 
 
 def first_with_answer(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
-    """By response schema: the first operation with it, which shows the fields for all others."""
+    """For each response schema the first operation with it, whose page describes its fields."""
     return {
         reference: operation
         for operation in reversed(operations)
@@ -155,7 +155,10 @@ def first_with_answer(operations: list[ShownOperation]) -> dict[str, ShownOperat
 
 
 def first_with_request(operations: list[ShownOperation]) -> dict[str, ShownOperation]:
-    """The same by request schema; schemas that differ only in required members count as one."""
+    """For each request schema the first operation with it, whose page describes its fields.
+
+    Schemas that differ only in their required members count as one.
+    """
     return {
         content["schema"].get("x-fields-of") or reference_of(content["schema"]): operation
         for operation in reversed(operations)
