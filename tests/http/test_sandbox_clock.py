@@ -12,7 +12,7 @@ from sqlalchemy import select
 from orderguard.domain.books.month import Month
 from orderguard.domain.ids import MerchantId
 from orderguard.running.wiring import now, wire_roll_up
-from orderguard.storage.retention import evict_idle
+from orderguard.storage.retention import sweep_sessions
 from orderguard.storage.tables import analytics_facts, coverages, outbox, postings
 from tests.support.console import a_visitor, text_of
 from tests.support.order_desk import (
@@ -142,11 +142,12 @@ def test_idle_sessions_go_after_thirty_days_of_the_sandbox(sandbox: Sandbox, liv
         for _ in wire_roll_up(each.database).catch_up(each.id, at=now() + FORTY_DAYS):
             pass
 
-    with sandbox.database.begin() as work:
-        # Only what is older than thirty days by the clock of its merchant.
-        idle = now() - timedelta(days=30)
+    # Only what is older than thirty days by the clock of its merchant.
+    idle = now() - timedelta(days=30)
+    with sandbox.database.read() as work:
         oldest = work.offer_sessions.oldest_idle(idle_since=idle)
-        evict_idle(work.connection, idle_since=idle)
+    for _ in sweep_sessions(sandbox.database, idle_since=idle):
+        pass
 
     assert oldest is not None
     assert oldest < idle

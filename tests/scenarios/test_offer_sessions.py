@@ -17,7 +17,7 @@ from orderguard.domain.ids import SessionId
 from orderguard.domain.offers.offer_session import RETENTION
 from orderguard.running.wiring import now, wire_roll_up
 from orderguard.storage.changes import announce_change
-from orderguard.storage.retention import evict_idle
+from orderguard.storage.retention import sweep_sessions
 from orderguard.storage.tables import configurations, offer_sessions
 from tests.support.shop import NOTHING_STORED, SETTLING_SECONDS, RunningServer, Shop
 from tests.support.wire import wire_request
@@ -175,8 +175,7 @@ def _sweep(shop: Shop) -> int:
     """Sessions go only after they were counted."""
     for _ in wire_roll_up(shop.running.database).catch_up(shop.id, at=now()):
         pass
-    with shop.running.database.begin() as work:
-        return evict_idle(work.connection, idle_since=now() - RETENTION).sessions
+    return sum(sweep_sessions(shop.running.database, idle_since=now() - RETENTION))
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_event_id, new_session_id
 from orderguard.running.wiring import wire_roll_up
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.retention import evict_idle
+from orderguard.storage.retention import sweep_sessions
 from orderguard.storage.tables import (
     analytics_facts,
     analytics_months,
@@ -180,8 +180,8 @@ def test_a_session_goes_only_after_it_was_counted(desk: Desk) -> None:
 
 def _evict(desk: Desk) -> int:
     before = _sessions(desk)
-    with desk.database.begin() as work:
-        evict_idle(work.connection, idle_since=LONG_AFTER - RETENTION)
+    for _ in sweep_sessions(desk.database, idle_since=LONG_AFTER - RETENTION):
+        pass
     return before - _sessions(desk)
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from time import sleep
+from time import monotonic, sleep
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import BigInteger, Connection, delete, select, tuple_, type_coerce
 
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.offer_sessions import MAY_GO, is_idle
-from orderguard.storage.session_deletion import Key, delete_sessions
+from orderguard.storage.session_deletion import ROWS_AT_ONCE, delete_sessions
 from orderguard.storage.tables import merchants, offer_sessions, stored_bytes
 
 SESSIONS_AT_ONCE = 500
@@ -20,11 +20,18 @@ PAUSE_SECONDS = 0.05
 """The pause between two batches, in which waiting checkouts get the write lock."""
 
 
+Place = tuple[int, str]
+"""A session's place in the order in which sessions are evicted: its last analysis, and its id."""
+
+_START: Place = (0, "")
+
+
 class Evicted(NamedTuple):
-    """The result of a batch: how many sessions were deleted, and whether more are due."""
+    """The result of a batch: how many sessions were deleted, and where the next batch begins."""
 
     sessions: int
-    is_more: bool
+    next: Place | None
+    """None when no more are due."""
 
 
 def sweep_sessions(
@@ -34,13 +41,19 @@ def sweep_sessions(
 
     Yields how many sessions each batch deleted.
     """
-    is_more = True
-    while is_more:
-        with database.begin() as work:
-            evicted, is_more = evict_idle(work.connection, idle_since=idle_since)
-        yield evicted
-        if is_more:
-            pause(PAUSE_SECONDS)
+    with database.read() as work:
+        every = work.connection.execute(select(merchants.c.id)).scalars().all()
+    for merchant in every:
+        place: Place | None = _START
+        while place:
+            began = monotonic()
+            with database.begin() as work:
+                evicted, place = evict_idle(
+                    work.connection, merchant, idle_since=idle_since, begin=place
+                )
+            yield evicted
+            if place:
+                pause(min(PAUSE_SECONDS, monotonic() - began))
     with database.begin() as work:
         old = stored_bytes.c.day < idle_since.date()
         work.connection.execute(delete(stored_bytes).where(old))
@@ -48,21 +61,46 @@ def sweep_sessions(
         pause(PAUSE_SECONDS)
 
 
-def evict_idle(connection: Connection, *, idle_since: datetime) -> Evicted:
-    """Delete one batch; a session that is deleted only in part stays until the next batch."""
-    idle = _idle(connection, idle_since)
-    done = delete_sessions(connection, idle)
-    return Evicted(len(done), len(done) < len(idle) or len(idle) == SESSIONS_AT_ONCE)
+def evict_idle(
+    connection: Connection, merchant: str, *, idle_since: datetime, begin: Place = _START
+) -> Evicted:
+    """Delete one batch of a merchant's sessions, from this place on.
+
+    A session that is deleted only in part stays until the next batch, which begins with it. What
+    stays for an order is passed once in a sweep, and not by each batch.
+    """
+    idle, is_all = _idle(connection, merchant, idle_since, begin)
+    done = set(delete_sessions(connection, merchant, list(idle)))
+    left = [place for session, place in idle.items() if session not in done]
+    if left:
+        return Evicted(len(done), min(left))
+    return Evicted(len(done), None if is_all else max(idle.values()))
 
 
-def _idle(connection: Connection, idle_since: datetime) -> list[Key]:
+def _idle(
+    connection: Connection, merchant: str, idle_since: datetime, begin: Place
+) -> tuple[dict[str, Place], bool]:
+    """Sessions that may go and their places, at most a batch of them; and whether these are all."""
+    updated = type_coerce(offer_sessions.c.updated_at, BigInteger)
     query = (
-        select(offer_sessions.c.merchant_id, offer_sessions.c.id)
-        # By way of the merchants, because the index leads with one.
+        select(offer_sessions.c.id, updated.label("updated"), offer_sessions.c.analysis_count)
         .join(merchants, merchants.c.id == offer_sessions.c.merchant_id)
-        .where(is_idle(idle_since), MAY_GO)
+        .where(
+            offer_sessions.c.merchant_id == merchant,
+            is_idle(idle_since),
+            tuple_(updated, offer_sessions.c.id) >= tuple_(*begin),
+            MAY_GO,
+        )
+        .order_by(offer_sessions.c.updated_at, offer_sessions.c.id)
         .limit(SESSIONS_AT_ONCE)
         # SKIP LOCKED: a session locked by an analysis is not idle any more.
         .with_for_update(of=offer_sessions, skip_locked=True)
     )
-    return [(row.merchant_id, row.id) for row in connection.execute(query)]
+    rows = connection.execute(query).all()
+    some = 0
+    analysed = 0
+    while some < len(rows) and (not some or analysed < ROWS_AT_ONCE):
+        analysed += rows[some].analysis_count
+        some += 1
+    is_all = some == len(rows) < SESSIONS_AT_ONCE
+    return {row.id: (row.updated, row.id) for row in rows[:some]}, is_all

@@ -106,14 +106,14 @@ class SqlSandboxData:
             orders.c.session_id == offer_sessions.c.id,
         )
         query = (
-            select(offer_sessions.c.merchant_id, offer_sessions.c.id)
+            select(offer_sessions.c.id)
             .where(offer_sessions.c.merchant_id == merchant, ~is_ordered)
             .limit(SESSIONS_AT_ONCE)
             # SKIP LOCKED: the session is being analyzed, and is as good as begun after the reset.
             .with_for_update(of=offer_sessions, skip_locked=True)
         )
-        found = [(row.merchant_id, row.id) for row in self._connection.execute(query)]
-        done = delete_sessions(self._connection, found)
+        found = self._connection.execute(query).scalars().all()
+        done = delete_sessions(self._connection, merchant, found)
         return len(found) == SESSIONS_AT_ONCE or len(done) < len(found)
 
     def _empty_oldest_events(self, merchant: MerchantId) -> bool:
