@@ -148,7 +148,8 @@ async def measure(url: str, arguments: argparse.Namespace) -> list[tuple[str, ..
     journal = PostgresqlJournal(address)
     journal.start()
     load = Load(journal, carts)
-    rows, began = [], perf_counter()
+    rows: list[tuple[str, ...]] = []
+    began = perf_counter()
     try:
         while perf_counter() - began < arguments.seconds:
             await load.run(rate=arguments.rate, seconds=STRETCH_SECONDS)
