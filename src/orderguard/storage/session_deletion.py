@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, true
 
 from orderguard.storage.tables import (
     analyses,
@@ -43,12 +43,10 @@ def delete_sessions(
         (cart_bindings, cart_bindings.c.session_id),
         (offer_sessions, offer_sessions.c.id),
     ):
-        # Session ids are unique by themselves, and each table has an index that begins with them or
-        # with the merchant.
-        is_done = column.in_(list(done))
-        if table is not cart_bindings:
-            is_done = and_(table.c.merchant_id == merchant, is_done)
-        connection.execute(delete(table).where(is_done))
+        is_one = column.in_(list(done))
+        # Session ids are unique by themselves, and the bindings have an index of those alone.
+        is_ours = true() if table is cart_bindings else table.c.merchant_id == merchant
+        connection.execute(delete(table).where(is_ours, is_one))
     return done
 
 
