@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test install demo bench lint types unit postgresql widget domain-coverage lock clean \
-	woocommerce woocommerce-test oscar oscar-test vendure vendure-test openapi-check release release-dry-run
+	woocommerce woocommerce-test oscar oscar-test vendure vendure-test openapi-check chaos release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -104,6 +104,11 @@ vendure: $(READY) ## dist/orderguard-vendure-VERSION.tgz
 # In a real Vendure, whose packages npm fetches once, as the lock says; afterwards no network is needed.
 vendure-test: $(READY) ## the plugin for Vendure in a real Vendure
 	ORDERGUARD_VENDURE=yes $(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/vendure
+
+# PostgreSQL under Patroni, two of our servers behind HAProxy, on loopback: machines are lost, processes killed,
+# networks cut. `make test` runs a short form. Needs apt-get install patroni etcd-server haproxy
+chaos: $(READY) ## any one machine dies under load, and nothing answered is lost
+	ORDERGUARD_CHAOS=yes $(BIN)/pytest tests/operations/test_failover.py tests/operations/test_chaos.py -rs
 
 # Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.
 openapi-check: $(READY) ## generated clients sell protection; linters of OpenAPI find no error

@@ -18,6 +18,7 @@ settings.register_profile("orderguard", derandomize=True, database=None, deadlin
 settings.load_profile("orderguard")
 
 LONG_FIRST = (
+    "operations",
     "connectors",
     "cli",
     "browser",

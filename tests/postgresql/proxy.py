@@ -12,10 +12,10 @@ from types import TracebackType
 class Network:
     """A proxy on loopback. Everything that is sent arrives in the end, unless it is closed."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
         self.delay_seconds = 0.0
         """How much later everything arrives, in either direction."""
-        self._target = ("127.0.0.1", port)
+        self._target = (host, port)
         self._is_open = threading.Event()
         self._is_open.set()
         self._ends: list[socket.socket] = []
@@ -65,3 +65,4 @@ class Network:
         for each in (from_, to):
             with suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)
+        from_.close()  # the other direction closes the other end

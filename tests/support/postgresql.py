@@ -56,7 +56,7 @@ class PostgresqlCluster:
 
     def _start_on_a_free_port(self) -> None:
         for attempt in range(1, ATTEMPTS + 1):
-            self.port = _free_port()
+            self.port = free_port()
             try:
                 return self.start()
             except subprocess.CalledProcessError:
@@ -173,7 +173,7 @@ def _is_root() -> bool:
     return os.geteuid() == 0
 
 
-def _free_port() -> int:
+def free_port() -> int:
     while True:
         port = random.choice(PORTS)
         with socket.socket() as probe:

@@ -59,6 +59,7 @@ class ServerProcess(Reachable):
         database: Path | str,
         *,
         workers: int = 1,
+        port: int = 0,
         log: Path | None = None,
         descriptors: int | None = None,
         listener: socket.socket | None = None,
@@ -71,7 +72,7 @@ class ServerProcess(Reachable):
         """
         self.path = database
         self.log = log or Path(database).with_suffix(".log")
-        options = ["--port", "0", "--json", "--workers", str(workers)]
+        options = ["--port", str(port), "--json", "--workers", str(workers)]
         limited = ["sh", "-c", f'ulimit -n {descriptors}; exec "$@"', "sh"] if descriptors else []
         handed_over = (
             [sys.executable, "-c", _AS_SYSTEMD, str(listener.fileno())] if listener else []
@@ -140,6 +141,10 @@ class ServerProcess(Reachable):
     def press_ctrl_c(self) -> None:
         """As in a terminal, which tells every process of the group."""
         os.killpg(self._process.pid, signal.SIGINT)
+
+    def signal_all(self, wanted: signal.Signals) -> None:
+        """Tell the process and everything that it started."""
+        os.killpg(self._process.pid, wanted)
 
     def ask(self, wanted: signal.Signals) -> None:
         self._process.send_signal(wanted)

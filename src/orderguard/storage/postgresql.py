@@ -156,9 +156,14 @@ def _engine(address: PostgresqlAddress, connections: int, lock_timeout_ms: int |
         pool_pre_ping=True,
     )
 
+    last = [address]
+    """The address that begins with the host of the last connection: a silent one costs seconds."""
+
     @event.listens_for(engine, "do_connect")
     def _connect(*_: Any) -> ImpatientConnection:
-        connection = ImpatientConnection.connect(address.for_psycopg(), autocommit=True)
+        connection = ImpatientConnection.connect(last[0].for_psycopg(), autocommit=True)
+        found = connection.info
+        last[0] = address.beginning_with(found.host, str(found.port))
         # Not asked for while connecting, because a pooler may refuse or drop it there.
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         if lock_timeout_ms is not None:

@@ -58,6 +58,10 @@ _INSTEAD: Mapping[str, str] = {
 }
 
 READ_WRITE = "read-write"
+
+_ONE_HOST_AT_MOST = (READ_WRITE, "primary")
+"""Values of `target_session_attrs` that only one host of a cluster can have."""
+
 USUAL_PORT = "5432"
 
 CONNECT_TIMEOUT_SECONDS = 1
@@ -118,12 +122,39 @@ class PostgresqlAddress:
         return make_conninfo(**self.parameters)
 
     def for_asyncpg(self) -> dict[str, Any]:
-        """Arguments of `asyncpg.connect` and of its pool: the parameters that asyncpg knows."""
+        """Arguments of `asyncpg.connect`: the parameters that asyncpg knows."""
         known = {n: v for n, v in self.parameters.items() if n in _FOR_BOTH and v}
         return {
             "dsn": "postgresql://?" + urlencode(known),
             "timeout": int(self.parameters["connect_timeout"]),
         }
+
+    def each_host(self) -> list[PostgresqlAddress]:
+        """An address for each host that may be the primary, in the order of the URL.
+
+        One address for all when the URL asks for something else than the primary: then the order
+        has a meaning that the driver knows.
+        """
+        hosts = self._hosts()
+        if len(hosts) == 1 or self.parameters["target_session_attrs"] not in _ONE_HOST_AT_MOST:
+            return [self]
+        return [
+            PostgresqlAddress({**self.parameters, "host": host, "port": port})
+            for host, port in hosts
+        ]
+
+    def beginning_with(self, host: str, port: str) -> PostgresqlAddress:
+        """The same hosts with this one first, which is where the primary was last."""
+        hosts = sorted(self._hosts(), key=lambda each: each != (host, port))
+        if len(hosts) == 1:
+            return self
+        names, ports = (",".join(each) for each in zip(*hosts, strict=True))
+        return PostgresqlAddress({**self.parameters, "host": names, "port": ports})
+
+    def _hosts(self) -> list[tuple[str, str]]:
+        hosts = self.parameters.get("host", "").split(",")
+        ports = self.parameters.get("port", USUAL_PORT).split(",")
+        return list(zip(hosts, ports * len(hosts) if len(ports) == 1 else ports, strict=True))
 
 
 def _refuse_what_one_driver_lacks(name: str, value: str) -> None:

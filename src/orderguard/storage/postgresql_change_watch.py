@@ -11,6 +11,7 @@ import structlog
 
 from orderguard.storage.changes import CHANNEL
 from orderguard.storage.postgresql_address import PostgresqlAddress
+from orderguard.storage.postgresql_session import open_connection
 
 log = structlog.get_logger()
 
@@ -52,9 +53,7 @@ class PostgresqlChangeWatch:
 
     async def _listen(self) -> None:
         """Listen until the connection fails; a heartbeat notices when it fails silently."""
-        connection: asyncpg.Connection[Any] = await asyncpg.connect(
-            **self._address.for_asyncpg(), command_timeout=TIMEOUT_SECONDS
-        )
+        connection = await open_connection(self._address, command_timeout=TIMEOUT_SECONDS)
         try:
             await connection.add_listener(CHANNEL, self._changed)
             # Changes committed while there was no listener sent no notification to us.

@@ -12,6 +12,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -34,12 +35,22 @@ from orderguard.storage.group_commit import (
 from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_one_statement import Overtaken, record_at_once
 from orderguard.storage.postgresql_recording import record
-from orderguard.storage.postgresql_session import connect, leave_as_it_is, prepare
+from orderguard.storage.postgresql_session import (
+    connect,
+    leave_as_it_is,
+    open_connection,
+    prepare,
+)
 from orderguard.storage.rows import offer_from_row
 from orderguard.storage.tables import from_microseconds
 
 ANSWER_WITHIN_SECONDS = 2.0
 """How long a commit may take, connecting included. A later answer is of no use to a checkout."""
+
+WAITS_FOR_CONNECTION_SECONDS = 0.25
+"""How long callers wait for a lost connection to be made anew. Later they are answered at once."""
+
+RECONNECT_AFTER_SECONDS = 0.1
 
 READERS = 4
 """Connections for reading, at most."""
@@ -85,6 +96,7 @@ class PostgresqlJournal:
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
         self._stopping = False
+        self._away: Exception | None = None
         self._writing: asyncio.Task[None] | None = None
         self._readers: asyncpg.Pool[Any] | None = None
         self._pool_lock = asyncio.Lock()
@@ -107,6 +119,8 @@ class PostgresqlJournal:
     async def record(self, analysis: Any) -> RecordedAnalysis:
         if self._stopping or len(self._waiting) >= QUEUE_LIMIT:
             raise too_many_waiting()
+        if self._away:
+            raise unavailable(self._away)
         waiting = waiting_for(analysis)
         self._waiting.append(waiting)
         self._arrived.set()
@@ -142,7 +156,7 @@ class PostgresqlJournal:
         async with self._pool_lock:
             if self._readers is None:
                 self._readers = await asyncpg.create_pool(
-                    **self._address.for_asyncpg(),
+                    connect=partial(_connect_reader, self._address),
                     min_size=0,
                     max_size=READERS,
                     init=prepare,
@@ -163,7 +177,6 @@ class PostgresqlJournal:
 
     async def _write(self, writer: _Writer) -> None:
         while batch := await self._next_batch():
-            outcomes: list[Outcome]
             try:
                 outcomes = await writer.commit(batch)
             except Exception as error:  # the waiting callers must learn of any failure
@@ -172,9 +185,30 @@ class PostgresqlJournal:
                 if isinstance(error, TimeoutError):
                     # Callers that queued meanwhile fail as well, instead of waiting once more.
                     batch += self._take(len(self._waiting))
-                outcomes = [unavailable(error)] * len(batch)
-            settle(batch, outcomes)
+                settle(batch, [unavailable(error)] * len(batch))
+                await self._reconnect(writer)
+            else:
+                settle(batch, outcomes)
         writer.drop_connection()
+
+    async def _reconnect(self, writer: _Writer) -> None:
+        """Make a new connection, however often it fails; callers do not wait for that."""
+        connecting = asyncio.ensure_future(writer.reconnect())
+        try:
+            while not self._stopping:
+                try:
+                    await asyncio.wait_for(asyncio.shield(connecting), WAITS_FOR_CONNECTION_SECONDS)
+                    break
+                except Exception as error:
+                    self._away = error
+                    unanswered = self._take(len(self._waiting))
+                    settle(unanswered, [unavailable(error)] * len(unanswered))
+                if connecting.done():
+                    await asyncio.sleep(RECONNECT_AFTER_SECONDS)
+                    connecting = asyncio.ensure_future(writer.reconnect())
+        finally:
+            self._away = None
+            connecting.cancel()
 
     async def _next_batch(self) -> list[Waiting]:
         """Wait for analyses and take a batch; empty only after `stop`, when none are left."""
@@ -231,6 +265,11 @@ class _Writer:
             self._connection = await connect(self._address)
         return self._connection
 
+    async def reconnect(self) -> None:
+        """Raises the errors of an unavailable database."""
+        async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
+            await self._connected()
+
     def drop_connection(self) -> None:
         if self._connection is not None:
             with suppress(Exception):  # the connection is discarded in any case
@@ -280,6 +319,13 @@ async def _in_one_transaction(
             await connection.execute("ROLLBACK")
         raise
     return outcomes
+
+
+async def _connect_reader(
+    address: PostgresqlAddress, *_: Any, **options: Any
+) -> asyncpg.Connection[Any]:
+    """A connection for the pool, which passes its classes and its loop as options."""
+    return await open_connection(address, **options)
 
 
 def _means_unavailable(error: Exception) -> bool:

@@ -7,10 +7,11 @@ not track, or drops it silently, and the time limits with it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import asyncpg
+from asyncpg.exceptions import InternalClientError
 
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.storage.postgresql_address import PostgresqlAddress
@@ -37,13 +38,58 @@ class SharedSession(StorageUnavailable):
 
 async def connect(address: PostgresqlAddress) -> asyncpg.Connection[Any]:
     """Open a connection with the settings of the checkout path."""
-    connection: asyncpg.Connection[Any] = await asyncpg.connect(**address.for_asyncpg())
+    connection = await open_connection(address)
     try:
         await prepare(connection)
     except BaseException:
         connection.terminate()
         raise
     return connection
+
+
+async def open_connection(address: PostgresqlAddress, **options: Any) -> asyncpg.Connection[Any]:
+    """A connection as the URL wants it, with these further options of `asyncpg.connect`.
+
+    All hosts are asked at the same time: asyncpg would ask one after the other within one time
+    limit, and a machine that has fallen silent would use it up. Raises OSError (TimeoutError too)
+    and the errors of PostgreSQL.
+    """
+    attempts = [
+        asyncio.ensure_future(asyncpg.connect(**each.for_asyncpg(), **options))
+        for each in address.each_host()
+    ]
+    try:
+        return await _first_of(attempts)
+    except InternalClientError as error:  # every host that answered is a replica
+        raise ConnectionError(str(error)) from error
+    finally:
+        for attempt in attempts:
+            attempt.cancel()
+
+
+async def _first_of(
+    attempts: Collection[asyncio.Task[asyncpg.Connection[Any]]],
+) -> asyncpg.Connection[Any]:
+    """The first connection that is made; the others are closed. Raises the last failure."""
+    waiting = set(attempts)
+    while True:
+        done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        failures = [each.exception() for each in done if each.exception()]
+        made = [each.result() for each in done if not each.exception()]
+        if made:
+            for attempt in waiting:
+                attempt.add_done_callback(_close)
+            for other in made[1:]:
+                other.terminate()
+            return made[0]
+        if not waiting and failures[0]:
+            raise failures[0]
+
+
+def _close(attempt: asyncio.Task[asyncpg.Connection[Any]]) -> None:
+    """Of an attempt that was overtaken: nobody needs its connection, or its failure."""
+    if not attempt.cancelled() and attempt.exception() is None:
+        attempt.result().terminate()
 
 
 async def prepare(connection: asyncpg.Connection[Any]) -> None:
@@ -70,7 +116,7 @@ async def prove_sessions(address: PostgresqlAddress) -> None:
 
 
 async def _prove(address: PostgresqlAddress) -> None:
-    connections = [await asyncpg.connect(**address.for_asyncpg()) for _ in range(2)]
+    connections = [await open_connection(address) for _ in range(2)]
     try:
         # A setting that no pooler keeps track of, in plain statements: prepared ones may collide.
         for number, connection in enumerate(connections):
