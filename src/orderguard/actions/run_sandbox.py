@@ -26,8 +26,8 @@ class NotASandbox(Malformed):
 
     def __init__(self, merchant: Merchant) -> None:
         super().__init__(
-            f"{merchant.name} is a live merchant: only sandbox merchants have a test clock and can "
-            "be emptied. Make one with: orderguard merchants create NAME --sandbox"
+            f"{merchant.name} is a live merchant, and this is for sandbox merchants alone. "
+            "Make one with: orderguard merchants create NAME --sandbox"
         )
 
 

@@ -24,6 +24,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "keys": "Issue, list and revoke API keys.",
         "config": "Check, publish and look at configurations.",
         "sandbox": "Move the clock of a sandbox merchant, and empty it.",
+        "listen": "Deliver the webhooks of a sandbox merchant to a local address.",
+        "trigger": "Make an event of a sandbox merchant happen, with a real order.",
         "integration": "Check an integration by its own traffic.",
         "accounts": "Say who may sign in to the console.",
     },

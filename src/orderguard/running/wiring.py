@@ -69,6 +69,7 @@ from orderguard.webhooks.resolver import resolve as resolve  # for commands, too
 
 if TYPE_CHECKING:
     from orderguard.actions.examine_installation import ExamineInstallation
+    from orderguard.actions.trigger_event import TriggerEvent
     from orderguard.storage.postgresql_journal import PostgresqlJournal
 
 log = structlog.get_logger()
@@ -112,6 +113,15 @@ def wire_import_orders(database: SqlDatabase, clock: Callable[[], datetime]) -> 
     """Compose the action of `orderguard orders import`; `clock` is that of the merchant."""
     push_order = replace(wire_push_order(database, CelCompiler()), is_quiet=True)
     return ImportOrders(PushOrders(push_order), order_document, clock, sleep)
+
+
+def wire_trigger_event(database: SqlDatabase, analyze_cart: AnalyzeCart) -> TriggerEvent:
+    """The verb behind `orderguard trigger`."""
+    # Imported here, because no server needs it.
+    from orderguard.actions.trigger_event import TriggerEvent
+
+    push_order = wire_push_order(database, CelCompiler())
+    return TriggerEvent(database, analyze_cart, push_order, new_event_id)
 
 
 def wire_find_configuration(compiler: CelCompiler | None = None) -> PublishedVersions:

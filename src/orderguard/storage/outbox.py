@@ -9,8 +9,10 @@ from sqlalchemy import Connection, func, insert, select
 
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.orders.event import Event
+from orderguard.domain.webhooks.webhook import CommittedEvent
 from orderguard.storage.rows import to_row
 from orderguard.storage.tables import outbox
+from orderguard.storage.webhook_rows import event_from_row
 
 
 class SqlOutbox:
@@ -24,10 +26,23 @@ class SqlOutbox:
     ) -> None:
         if not events:
             return
-        query = select(func.max(outbox.c.sequence)).where(outbox.c.merchant_id == merchant)
-        last = self._connection.execute(query).scalar() or 0
-        rows = events_to_rows(merchant, events, last, new_event_id)
+        rows = events_to_rows(merchant, events, self.last(merchant), new_event_id)
         self._connection.execute(insert(outbox), rows)
+
+    def last(self, merchant: MerchantId) -> int:
+        query = select(func.max(outbox.c.sequence)).where(outbox.c.merchant_id == merchant)
+        return self._connection.execute(query).scalar() or 0
+
+    def after(
+        self, merchant: MerchantId, number: int, *, limit: int
+    ) -> Sequence[tuple[int, CommittedEvent]]:
+        query = (
+            select(outbox)
+            .where(outbox.c.merchant_id == merchant, outbox.c.sequence > number)
+            .order_by(outbox.c.sequence)
+            .limit(limit)
+        )
+        return [(row.sequence, event_from_row(row)) for row in self._connection.execute(query)]
 
 
 def events_to_rows(

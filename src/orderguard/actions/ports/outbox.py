@@ -9,6 +9,7 @@ from orderguard.domain.ids import (
     MerchantId,
 )
 from orderguard.domain.orders.event import Event
+from orderguard.domain.webhooks.webhook import CommittedEvent
 
 
 class Outbox(Protocol):
@@ -17,3 +18,11 @@ class Outbox(Protocol):
     def add(
         self, merchant: MerchantId, events: Sequence[Event], *, new_event_id: Callable[[], str]
     ) -> None: ...
+
+    def last(self, merchant: MerchantId) -> int:
+        """The number of the merchant's last event; 0 without any."""
+
+    def after(
+        self, merchant: MerchantId, number: int, *, limit: int
+    ) -> Sequence[tuple[int, CommittedEvent]]:
+        """The merchant's next events, in order, each with its number."""
