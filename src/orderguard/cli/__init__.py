@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def main() -> None:
-    """The `orderguard` command."""
+    """Run the `orderguard` command."""
     # Imported here, so that importing the package does no work.
     from orderguard.cli.app import run
 

@@ -1,4 +1,4 @@
-"""`orderguard accounts`."""
+"""The commands of `orderguard accounts`."""
 
 from __future__ import annotations
 

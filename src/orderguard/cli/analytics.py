@@ -1,4 +1,4 @@
-"""`orderguard analytics`."""
+"""The commands of `orderguard analytics`."""
 
 from __future__ import annotations
 

@@ -140,5 +140,5 @@ def orderguard(
 
 
 def run() -> None:
-    """The `orderguard` command."""
+    """Run the `orderguard` command."""
     app()

@@ -1,4 +1,4 @@
-"""`orderguard backup`."""
+"""The command `orderguard backup`."""
 
 from __future__ import annotations
 

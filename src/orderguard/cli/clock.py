@@ -1,4 +1,4 @@
-"""`orderguard clock`."""
+"""The commands of `orderguard clock`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard config`."""
+"""The commands of `orderguard config`."""
 
 from __future__ import annotations
 

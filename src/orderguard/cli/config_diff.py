@@ -1,4 +1,4 @@
-"""`orderguard config diff`."""
+"""The command `orderguard config diff`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard coverages`."""
+"""The commands of `orderguard coverages`."""
 
 from __future__ import annotations
 

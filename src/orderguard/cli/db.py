@@ -1,4 +1,4 @@
-"""`orderguard db`."""
+"""The commands of `orderguard db`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard demo`."""
+"""The command `orderguard demo`."""
 
 from __future__ import annotations
 

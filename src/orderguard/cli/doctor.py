@@ -1,4 +1,4 @@
-"""`orderguard doctor`."""
+"""The command `orderguard doctor`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard experiments`."""
+"""The commands of `orderguard experiments`."""
 
 from __future__ import annotations
 

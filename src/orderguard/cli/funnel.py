@@ -1,4 +1,4 @@
-"""`orderguard funnel`."""
+"""The command `orderguard funnel`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard integration`."""
+"""The commands of `orderguard integration`."""
 
 from __future__ import annotations
 

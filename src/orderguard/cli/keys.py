@@ -1,4 +1,4 @@
-"""`orderguard keys`."""
+"""The commands of `orderguard keys`."""
 
 from __future__ import annotations
 

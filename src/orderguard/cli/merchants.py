@@ -1,4 +1,4 @@
-"""`orderguard merchants`."""
+"""The commands of `orderguard merchants`."""
 
 from __future__ import annotations
 

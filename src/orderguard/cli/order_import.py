@@ -1,4 +1,4 @@
-"""`orderguard orders import`."""
+"""The command `orderguard orders import`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard orders`."""
+"""The commands of `orderguard orders`."""
 
 from __future__ import annotations
 

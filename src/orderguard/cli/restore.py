@@ -1,4 +1,4 @@
-"""`orderguard restore`."""
+"""The command `orderguard restore`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard sandbox`."""
+"""The commands of `orderguard sandbox`."""
 
 from __future__ import annotations
 

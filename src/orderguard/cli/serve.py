@@ -1,4 +1,4 @@
-"""`orderguard serve`."""
+"""The command `orderguard serve`."""
 
 from __future__ import annotations
 

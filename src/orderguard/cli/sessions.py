@@ -1,4 +1,4 @@
-"""`orderguard sessions`."""
+"""The commands of `orderguard sessions`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard config shadow-run`."""
+"""The command `orderguard config shadow-run`."""
 
 from __future__ import annotations
 

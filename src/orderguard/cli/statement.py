@@ -1,4 +1,4 @@
-"""`orderguard statement`."""
+"""The command `orderguard statement`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`orderguard webhooks`."""
+"""The commands of `orderguard webhooks`."""
 
 from __future__ import annotations
 

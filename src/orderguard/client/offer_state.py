@@ -37,12 +37,12 @@ class ReconfirmReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Loading:
-    """An analysis is under way; there is no price."""
+    """The view while an analysis is in progress; there is no price."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """An offer that can be accepted or declined."""
+    """The view of an offer that can be accepted or declined."""
 
     offer: Offer
     accepted: bool
@@ -61,17 +61,17 @@ View = Loading | Hidden | Shown | Reconfirm
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """The shopper made no choice, or the choice is no longer valid."""
+    """The choice of a shopper who made none, or whose choice is no longer valid."""
 
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The shopper declined."""
+    """The choice of a shopper who declined the offer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Agreed:
-    """The shopper accepted these terms. `lapsed`: the acceptance ended without a click."""
+    """The choice of a shopper who accepted these terms. `lapsed`: it ended without a click."""
 
     terms: Offer
     lapsed: bool = False
@@ -92,17 +92,17 @@ class OfferState:
 
 @dataclass(frozen=True, slots=True)
 class CartChanged:
-    """The cart, its destination or its delivery changed."""
+    """The event that the cart, its destination or its delivery changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class CartReplaced:
-    """A new cart: the shopper's choice for the old one is forgotten."""
+    """The event of a new cart: the shopper's choice for the old one is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What `Client.analyze` returned for the request of this number, failures included."""
+    """The event of an answer of `Client.analyze`, also of a failed one, to this request number."""
 
     request: int
     answer: Answer
@@ -110,7 +110,7 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Clicked:
-    """The shopper ticked or unticked the box."""
+    """The event that the shopper ticked or unticked the box."""
 
     accepted: bool
 

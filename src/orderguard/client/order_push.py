@@ -85,7 +85,7 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """The pause before the next attempt."""
+    """An instruction to wait before the next attempt."""
 
     seconds: float
 

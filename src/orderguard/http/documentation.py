@@ -1,4 +1,4 @@
-"""`/openapi.json`, `/docs` and the schema of configurations. All are made when asked for."""
+"""`/openapi.json`, `/docs` and the JSON Schema of configurations, each built when needed."""
 
 from __future__ import annotations
 

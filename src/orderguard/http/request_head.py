@@ -31,7 +31,7 @@ _OTHER_SPELLING = re.compile(
 
 
 class AmbiguousHead(Malformed):
-    """Two readers can understand the request differently."""
+    """The request's head is ambiguous: a proxy and this server could read it differently."""
 
 
 class OtherSpelling(AmbiguousHead):
@@ -99,10 +99,10 @@ def first_scheme(forwarded_proto: str) -> str:
 
 
 def check_head(http_version: str, path: bytes | None, head: Head, authority: bytes | None) -> None:
-    """Raises `AmbiguousHead`, and `UnsupportedEncoding` for a compressed body.
+    """Check that the head has one meaning and the body is not compressed.
 
     `path` is the canonical one, None when there is none. `authority` is the host of the request
-    line, None when it names none.
+    line, None when it names none. Raises `AmbiguousHead` and `UnsupportedEncoding`.
     """
     hosts = head.hosts
     if http_version not in ("1.1", "1.0"):

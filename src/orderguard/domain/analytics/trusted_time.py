@@ -34,7 +34,7 @@ class ClockRecord:
 
     @classmethod
     def begun(cls, at: datetime, newest: datetime | None) -> ClockRecord:
-        """The first one. `newest` is when anything was recorded last, None if nothing ever was."""
+        """The first clock record. `newest` is the date of the newest stored row, if any."""
         if newest is None or abs(at - newest) <= AGREE_WITHIN:
             return cls(at)
         return cls(newest, doubtful_at=at)

@@ -32,7 +32,7 @@ _Plans = tuple[tuple[CoverageMode, PricePlan], ...]
 
 
 def price_samples(configuration: MerchantConfiguration) -> Iterator[tuple[Currency, int | None]]:
-    """Each currency with the amounts that a charge in it can be, `ANY_AMOUNT` among them."""
+    """Each currency, with each amount that a charge can be; `ANY_AMOUNT` stands for a range."""
     samples = (
         (currency, amount)
         for currency in sorted(configuration.currencies)

@@ -192,10 +192,10 @@ class PricePlan:
 def price_mode(
     mode: CoverageMode, plans: tuple[PricePlan, ...], facts: RuleFacts, *, item_count: int
 ) -> ModePrice | None:
-    """The price by the first plan that applies; None when none does.
+    """The price of a mode by the first plan that applies; None when none does.
 
-    `facts.basis` is the value to be covered, and `item_count` the pieces. Raises `RuleFailed` when
-    a plan's condition does.
+    `facts.basis` is the value to be covered in minor units, `item_count` the number of pieces.
+    Raises `RuleFailed` when a plan's condition does.
     """
     plan = plan_that_applies(plans, facts)
     if plan is None:
@@ -225,7 +225,10 @@ def sum_of_prices(prices: Sequence[ModePrice]) -> Money:
 def price_by_plan(
     mode: CoverageMode, plan: PricePlan, currency: Currency, *, basis: int, item_count: int
 ) -> ModePrice:
-    """The price by one plan, for these minor units to be covered and these pieces."""
+    """The price of a mode by this plan.
+
+    `basis` is the value to be covered in minor units, `item_count` the number of pieces.
+    """
     if not plan.is_fixed:
         return _worked_out(mode, plan, currency, basis=basis, item_count=item_count)
     price = plan.fixed_prices.get((mode, currency))

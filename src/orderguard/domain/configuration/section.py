@@ -114,7 +114,7 @@ class Section:
             return None
 
     def each_text(self, name: str, parse: Callable[[str], T], *, at_most: int) -> list[T]:
-        """A list of strings, each parsed into another type."""
+        """The list of strings of this name, each parsed into another type."""
         parsed = []
         for path, value in self._items(name, at_most=at_most):
             if not isinstance(value, str):
@@ -153,7 +153,7 @@ class Section:
             return None
 
     def section(self, name: str) -> Section | None:
-        """A table within this one; None when absent or wrong."""
+        """The nested table of this name; None when absent or wrong."""
         value = self._take(name)
         if value is None:
             return None
@@ -163,7 +163,7 @@ class Section:
         return Section(value, self.path_of(name), self.problems)
 
     def sections(self, name: str, *, at_most: int) -> list[Section]:
-        """A list of tables."""
+        """The list of tables of this name; problems for wrong entries."""
         found = []
         for path, value in self._items(name, at_most=at_most):
             if isinstance(value, dict):
@@ -197,7 +197,7 @@ class Section:
         return [(f"{self.path_of(name)}[{index}]", item) for index, item in enumerate(value)]
 
     def finish(self) -> None:
-        """Reports the members that nothing asked for, with the nearest known name."""
+        """Report the members that no method was called for, with the nearest known name."""
         asked_for = set(self._known)
         known = ", ".join(sorted(asked_for))
         for name in self._table:

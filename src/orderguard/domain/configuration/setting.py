@@ -111,12 +111,12 @@ class Setting:
 def an_amount(
     label: str, *, meaning: str = "", minimum: int = 0, group: Group | None = None
 ) -> Setting:
-    """An amount in minor units."""
+    """Declare a setting whose value is an amount in minor units."""
     return Setting(label, meaning=meaning, unit=MINOR_UNITS, minimum=minimum, group=group)
 
 
 def a_rate(label: str, help_: str = "", *, meaning: str = "") -> Setting:
-    """A rate in basis points, up to 100 %."""
+    """Declare a setting whose value is a rate in basis points, up to 100 %."""
     return Setting(label, help_, meaning=meaning, unit=RATE, maximum=BASIS_POINTS)
 
 
@@ -138,7 +138,7 @@ class Member:
 
     @property
     def table(self) -> type | None:
-        """The dataclass whose fields are the members of each table; None for single values."""
+        """The dataclass of a table or of the tables of a list; None for single values."""
         return self.of if is_dataclass(self.of) and isinstance(self.of, type) else None
 
     @property

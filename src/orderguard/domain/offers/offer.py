@@ -104,10 +104,10 @@ def make_offer(
 def price_offer(
     seen: Inspection, modes: tuple[CoverageMode, ...]
 ) -> tuple[ModePrice, ...] | Ineligible:
-    """The price of each mode, or why there is none.
+    """The price of each mode, or the reason for having no price.
 
-    A mode of which no plan's condition holds is not offered. An offer that comes to nothing is not
-    made, because clients read a charge of 0 as no offer (contract §3).
+    A mode to which no plan applies is not offered. An offer with a total of 0 is not made, because
+    clients read a charge of 0 as no offer (contract §3).
     """
     try:
         found = [

@@ -27,7 +27,7 @@ class CoverageState(StrEnum):
 
 
 class CoverageEvent(StrEnum):
-    """Something that happened to a coverage."""
+    """A kind of event in the life of a coverage, such as a changed scope."""
 
     ACTIVATED = "activated"
     CHANGED = "changed"

@@ -31,7 +31,7 @@ _STATE_OF_A_REFUND = ("status", "updated_at")
 
 
 def with_text_id(pushed: Mapping[str, Any]) -> Document:
-    """The push with its external id as text; some platforms and languages write a number."""
+    """The push with its external id as text, because some platforms send it as a number."""
     id_ = pushed.get("external_id")
     if isinstance(id_, bool) or not isinstance(id_, int | float):
         return dict(pushed)

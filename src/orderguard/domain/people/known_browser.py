@@ -25,7 +25,7 @@ _BETWEEN_PARTS = "."
 
 
 def mark_of(name: str, account: AccountId, password_hash: str) -> str:
-    """The mark of a browser with this random name, for an account with this password."""
+    """The known-browser mark for a random browser name, an account and its password's hash."""
     return f"{name}{_BETWEEN_PARTS}{_signature(name, account, password_hash)}"
 
 
@@ -42,12 +42,12 @@ def name_of_known_browser(
 
 
 def marks_in(cookie: str) -> list[str]:
-    """The marks that a browser has brought."""
+    """The known-browser marks in a cookie."""
     return [mark for mark in cookie.split(_BETWEEN_MARKS, MARKS_AT_MOST) if mark][:MARKS_AT_MOST]
 
 
 def cookie_of(mark: str, others: Sequence[str]) -> str:
-    """The cookie of the browser: the new mark first, then as many other marks as fit."""
+    """The text of the known-browser cookie: the new mark, then as many other marks as fit."""
     kept = [mark, *(each for each in others if each != mark)]
     return _BETWEEN_MARKS.join(kept[:MARKS_AT_MOST])
 

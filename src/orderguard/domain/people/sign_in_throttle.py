@@ -55,7 +55,7 @@ class Failures:
         return max(self.last_at + pause - at, timedelta(0))
 
     def faded(self, *, at: datetime) -> Failures:
-        """The failures, less one for every `FADES_EVERY` that has passed since the last."""
+        """The failures at `at`, one fewer for every `FADES_EVERY` since the last failure."""
         faded = max((at - self.last_at) // FADES_EVERY, 0)
         return Failures(max(self.count - faded, 0), self.last_at)
 
@@ -67,12 +67,12 @@ class Failures:
         return abs(at - self.last_at) >= FORGOTTEN_AFTER
 
     def one_more(self, *, at: datetime) -> Failures:
-        """The failures with one more at `at`; forgotten ones are dropped first."""
+        """The failures after another one at `at`; forgotten ones are subtracted first."""
         count = 0 if self._is_forgotten(at) else self.count
         return Failures(count + 1, at)
 
     def without_one(self, before: Failures) -> Failures:
-        """The failures without an attempt that was counted after `before`, and then succeeded.
+        """The failures less one attempt, which was counted after `before` and then succeeded.
 
         When it was the last one, the date of the last failure is restored as well: people who sign
         in all day from one address do not keep its failures from being forgotten.

@@ -105,7 +105,7 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """An unsettled delivery in the queue of its topic."""
+    """The position of an unsettled delivery in the queue of its topic."""
 
     sequence: int
     is_under_way: bool
@@ -171,24 +171,27 @@ class RetrySchedule:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The endpoint accepted the delivery."""
+    """The verdict on an attempt: the endpoint accepted the delivery."""
 
 
 @dataclass(frozen=True, slots=True)
 class TryAgain:
-    """The delivery is to be retried at that time."""
+    """The verdict on an attempt: retry at that time."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """The delivery failed for the whole retry period."""
+    """The verdict on an attempt: it failed, and the retry period is over."""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointGone:
-    """The endpoint is to be disabled. The delivery is kept, in case it is enabled again."""
+    """The verdict on an attempt: disable the endpoint.
+
+    The delivery is kept, in case the endpoint is enabled again.
+    """
 
 
 Verdict = Delivered | TryAgain | GivenUp | EndpointGone
@@ -196,7 +199,7 @@ Verdict = Delivered | TryAgain | GivenUp | EndpointGone
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """The failures of a delivery since it was last queued."""
+    """The failures of a delivery since it was last queued, and when the first of them was."""
 
     failures: int = 0
     failing_since: datetime | None = None
@@ -211,7 +214,7 @@ def judge(
     jitter: float,
     trusted: datetime | None = None,
 ) -> Verdict:
-    """Decide the effect of an attempt that ended at `at`. Only a status 2xx is a success.
+    """The verdict on an attempt that ended at `at`. Only a status 2xx is a success.
 
     With `trusted`, the retry period must have ended by that time as well: a clock that is ahead
     does not end the retries.

@@ -20,7 +20,7 @@ class Difference:
 
 
 def differences(before: Analysis, after: Analysis) -> tuple[Difference, ...]:
-    """The answer first, then what may have caused it: the configuration and the cart."""
+    """The values that differ: first the answer, then the configuration and the cart behind it."""
     return tuple(
         Difference(subject, old, new)
         for subject, old, new in (

@@ -301,26 +301,26 @@ def _document(source: str) -> dict[str, Any] | None:
 
 
 def problem_to_wire(placed: ProblemAtLine) -> ConfigurationProblem:
-    """A problem with its place."""
+    """Convert a problem with its line."""
     return ConfigurationProblem(placed.problem.path, placed.problem.message, placed.line)
 
 
 def version_summary_to_wire(published: PublishedConfiguration) -> VersionSummary:
-    """A version in a list."""
+    """Convert a version for a list, without its text."""
     return VersionSummary(
         published.version, published.published_at.isoformat(), published.published_by
     )
 
 
 def version_to_wire(published: PublishedConfiguration) -> ConfigurationResponse:
-    """A version with its text."""
+    """Convert a version with its text."""
     return ConfigurationResponse(_version_body(published))
 
 
 def published_to_wire(
     published: PublishedConfiguration, warnings: list[ProblemAtLine]
 ) -> PublishedResponse:
-    """The answer to a publication."""
+    """Convert a new version and its warnings to the response to a publication."""
     return PublishedResponse(_version_body(published), [problem_to_wire(each) for each in warnings])
 
 
@@ -335,7 +335,7 @@ def _version_body(published: PublishedConfiguration) -> VersionBody:
 
 
 def comparison_to_wire(comparison: Comparison) -> DifferenceResponse:
-    """A difference."""
+    """Convert the differences between two configurations."""
     settings = comparison.settings
     return DifferenceResponse(
         None
@@ -349,12 +349,12 @@ def comparison_to_wire(comparison: Comparison) -> DifferenceResponse:
 
 
 def draft_summary_to_wire(draft: Draft) -> DraftSummary:
-    """A draft in a list."""
+    """Convert a draft for a list, without its text."""
     return DraftSummary(**_of_draft(draft))
 
 
 def draft_to_wire(draft: Draft) -> DraftResponse:
-    """A draft with its text."""
+    """Convert a draft with its text."""
     return DraftResponse(
         DraftBody(**_of_draft(draft), source=draft.source, document=_document(draft.source))
     )
@@ -374,12 +374,12 @@ def _of_draft(draft: Draft) -> dict[str, Any]:
 
 
 def scheduled_summary_to_wire(publication: ScheduledPublication) -> ScheduledSummary:
-    """A scheduled publication in a list."""
+    """Convert a scheduled publication for a list, without its text."""
     return ScheduledSummary(**_of_scheduled(publication))
 
 
 def scheduled_to_wire(publication: ScheduledPublication) -> ScheduledResponse:
-    """A scheduled publication with its text."""
+    """Convert a scheduled publication with its text."""
     return ScheduledResponse(ScheduledBody(**_of_scheduled(publication), source=publication.source))
 
 

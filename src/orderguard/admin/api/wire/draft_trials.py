@@ -98,7 +98,7 @@ class TriedCartResponse(msgspec.Struct):
 
 
 def price_preview_to_wire(preview: tuple[CurrencyPreview, ...]) -> PricePreviewResponse:
-    """All currencies."""
+    """Convert the price preview of all currencies."""
     return PricePreviewResponse(
         [WireCurrencyPreview(each.currency, [_cart(row) for row in each.rows]) for each in preview]
     )
@@ -127,7 +127,7 @@ def _offer(offer: PreviewedOffer) -> WirePreviewedOffer:
 
 
 def tried_cart_to_wire(tried: TriedCart, notes: Notes) -> TriedCartResponse | None:
-    """Both answers; None when the draft has none, because it has problems."""
+    """Convert both answers to a cart; None when the draft has problems and so no answer."""
     if tried.draft is None:
         return None
     return TriedCartResponse(

@@ -90,5 +90,5 @@ def api_key_to_wire(key: ApiKey, *, at: datetime) -> ApiKeyBody:
 
 
 def moment(at: datetime | None) -> str | None:
-    """An instant, or null for an event that has not happened."""
+    """Convert an instant; null for an event that has not happened."""
     return at.isoformat() if at else None

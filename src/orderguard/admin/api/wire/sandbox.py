@@ -29,6 +29,6 @@ class SandboxResponse(msgspec.Struct, rename="camel"):
 
 
 def sandbox_to_wire(merchant: Merchant, *, at: datetime) -> SandboxResponse:
-    """`at` is the real time."""
+    """Convert a sandbox merchant's test clock. `at` is the real time."""
     time = merchant.time(at)
     return SandboxResponse(atom_timestamp(time), int((time - at).total_seconds()))

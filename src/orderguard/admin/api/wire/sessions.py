@@ -116,7 +116,7 @@ class ExplanationResponse(msgspec.Struct):
 
 
 def session_to_wire(session: SessionSummary) -> WireSession:
-    """A row of a list."""
+    """Convert a session for a list."""
     charge = session.offer.charge
     return WireSession(
         str(session.id),
@@ -131,7 +131,7 @@ def session_to_wire(session: SessionSummary) -> WireSession:
 
 
 def explanation_to_wire(told: ExplainedSession) -> ExplanationResponse:
-    """Everything about one analysis; its debug block is that of the checkout API."""
+    """Convert an explained session; the debug block is that of the checkout API."""
     analysis = told.analysis
     recorded = RecordedAnalysis(told.session.id, told.ordinal)
     result = AnalysisResult(offer=analysis.offer, recorded=recorded, explanation=told.explanation)
