@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test install demo bench lint types unit postgresql widget domain-coverage lock clean \
-	woocommerce woocommerce-test oscar oscar-test vendure vendure-test openapi-check chaos release release-dry-run
+	woocommerce woocommerce-test oscar oscar-test vendure vendure-test clients openapi-check chaos release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -109,6 +109,10 @@ vendure-test: $(READY) ## the plugin for Vendure in a real Vendure
 # networks cut. `make test` runs a short form. Needs apt-get install patroni etcd-server haproxy
 chaos: $(READY) ## any one machine dies under load, and nothing answered is lost
 	ORDERGUARD_CHAOS=yes $(BIN)/pytest tests/operations/test_failover.py tests/operations/test_chaos.py -rs
+
+# What shops install: a wheel for Python, a package for Node.js, an archive for PHP. `make test` builds and tries them.
+clients: $(READY) ## the clients for Python, Node.js and PHP, in dist
+	@$(BIN)/python -m tools.build_clients
 
 # Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.
 openapi-check: $(READY) ## generated clients sell protection; linters of OpenAPI find no error

@@ -16,6 +16,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from tools.translate_woocommerce import LOCALES, words
@@ -33,14 +34,19 @@ _OURS = re.compile(r"^(\s*(?:from|import) )orderguard\b", re.MULTILINE)
 
 def core_modules() -> dict[str, Path]:
     """The modules of `orderguard` that the connector needs, and their files."""
-    needed: dict[str, Path] = {}
-    todo = sorted(
+    named = sorted(
         name.removeprefix(f"{CORE}.")
         for file in (CONNECTOR / PACKAGE).rglob("*.py")
         for name in _imports(file)
         if name.startswith(f"{CORE}.")
     )
-    todo = [f"orderguard.{name}" for name in todo]
+    return modules_needed(f"orderguard.{name}" for name in named)
+
+
+def modules_needed(names: Iterable[str]) -> dict[str, Path]:
+    """These modules and all that they need of `orderguard`, and their files."""
+    needed: dict[str, Path] = {}
+    todo = list(names)
     while todo:
         name = todo.pop()
         file = _file_of(name)

@@ -110,6 +110,7 @@ def build() -> list[Path]:
     else:
         print("SKIPPED: the package of the widget needs npm, and `npm ci` in widget/.")
     _run(sys.executable, "-m", "tools.build_oscar", str(BUILT))
+    _run(sys.executable, "-m", "tools.build_clients", str(BUILT))
     if (ROOT / "tools/build_woocommerce.py").exists():
         _run(sys.executable, "tools/build_woocommerce.py")
         for plugin in (ROOT / "dist").glob("*.zip"):

@@ -20,12 +20,16 @@ TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MUL
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*.yml"))
 OF_A_RELEASE = (
     "CHANGELOG.md",
+    "clients",
+    "connectors/js/src",
     "connectors/oscar",
     "connectors/words.json",
+    "connectors/php/src",
     "LICENSE",
     "README.md",
     "pyproject.toml",
     "src",
+    "tools/build_clients.py",
     "tools/build_oscar.py",
     "tools/release.py",
     "tools/translate_woocommerce.py",
@@ -166,7 +170,13 @@ def test_a_dry_run_builds_the_files_and_lists_them(repository: Path) -> None:
     assert (0, "") == (done.returncode, done.stderr)
     assert "Nothing was published" in done.stdout
     [wheel] = (repository / "build/release").glob(f"orderguard-{version[0]}-py3-none-any.whl")
-    assert list((repository / "build/release").glob("django_oscar_orderguard-*.whl"))
+    for name in (
+        "django_oscar_orderguard-*.whl",
+        "orderguard_client-*.whl",
+        "orderguard-node-*.tgz",
+        "orderguard-php-*.zip",
+    ):
+        assert list((repository / "build/release").glob(name)), name
     [source] = (repository / "build/release").glob(f"orderguard-{version[0]}.tar.gz")
     in_the_wheel = set(ZipFile(wheel).namelist())
     package = {
