@@ -41,6 +41,11 @@ def without_keys(text: str) -> str:
     return _KEY.sub("[API key]", text) if "og_" in text else text
 
 
+def has_key(text: str) -> bool:
+    """Whether something in the text looks like an API key."""
+    return "og_" in text and _KEY.search(text) is not None
+
+
 def configure_logging(*, log_format: str) -> None:
     """Set up structlog for this process; `log_format` is `json` or `console`."""
     structlog.configure(

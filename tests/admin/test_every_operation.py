@@ -66,7 +66,7 @@ class Scene:
         return bodies[0] | {name: real[name] for name in real if name in bodies[0]}
 
     def call(self, operation: Operation, client: httpx.Client, **headers: str) -> httpx.Response:
-        query = {"revision": "1"} if operation.method == "DELETE" else None
+        query = {"revision": "1"} if "revision" in operation.query else None
         return client.request(
             operation.method,
             self.path(operation),

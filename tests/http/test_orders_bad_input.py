@@ -68,7 +68,7 @@ def test_a_member_that_does_not_validate_is_named(desk: OrderShop, path: str, va
 
     assert 422 == answer.status_code
     body = answer.json()
-    assert {"message", "errors"} == set(body)
+    assert {"message", "errors", "requestId", "doc_url"} == set(body)
     assert all(name == path or name.startswith(f"{path}.") for name in body["errors"])
     assert all(isinstance(text, str) for texts in body["errors"].values() for text in texts)
     assert NOTHING_ON_RECORD == desk.counts()

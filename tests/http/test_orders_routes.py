@@ -152,9 +152,12 @@ def test_an_order_that_is_not_there_is_not_found(
     answer = desk.http.request(method, f"/api/v1/orders/{order_id}")
 
     assert 404 == answer.status_code
-    errors = answer.json()["errors"]
-    assert ("ORDER_NOT_FOUND", {"errors": errors}) == (errors["code"], answer.json())
-    assert set(errors) == {"code", "message"}
+    body = answer.json()
+    assert {"errors", "requestId", "doc_url"} == set(body)
+    assert ("ORDER_NOT_FOUND", {"code", "message"}) == (body["errors"]["code"], {*body["errors"]})
+    assert answer.headers["x-request-id"] == body["requestId"]
+    remedy = "PUT /api/v1/orders" if "external" in order_id else "/orders/external/{external_id}"
+    assert remedy in body["errors"]["message"]
 
 
 def test_an_update_of_an_order_that_is_not_there_is_not_found(desk: OrderShop) -> None:
@@ -177,7 +180,13 @@ def test_orders_of_another_merchant_look_missing(desk: OrderShop, stranger: Orde
     ]
 
     assert [404] * 5 == [answer.status_code for answer in answers]
-    assert 1 == len({answer.text for answer in answers})
+    nowhere = [
+        desk.http.get("/api/v1/orders/4711"),
+        desk.http.get("/api/v1/orders/external/4711"),
+    ]
+    assert {each.json()["errors"]["message"] for each in answers} == {
+        each.json()["errors"]["message"] for each in nowhere
+    }
     assert [] == desk.http.get("/api/v1/orders").json()["orders"]
     assert before == stranger.counts()
 
@@ -186,9 +195,7 @@ def test_two_merchants_may_use_the_same_external_id(desk: OrderShop, stranger: O
     assert desk.push(wire_order())["id"] != stranger.push(wire_order())["id"]
 
 
-UNAUTHORIZED = {
-    "error": {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}
-}
+UNAUTHORIZED = {"code": "401", "http_code": "GEN-UNAUTHORIZED", "message": "Unauthorized."}
 REQUESTS = [
     ("POST", "orders"),
     ("PUT", "orders"),
@@ -213,7 +220,8 @@ def test_a_key_without_the_orders_scope_is_unauthorized(
         answer = desk.shop.running.shared_client.request(
             method, f"/api/v1/{path}", headers={"X-Authorization": key}, json=wire_order()
         )
-        assert (401, UNAUTHORIZED) == (answer.status_code, answer.json())
+        error = answer.json()["error"]
+        assert (401, UNAUTHORIZED | {"hint": error["hint"]}) == (answer.status_code, error)
     assert NOTHING_ON_RECORD == desk.counts()
 
 

@@ -45,10 +45,12 @@ class AnalysisRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisResult:
-    """The offer, where it was recorded, and the explanation if the caller asked for it."""
+    """The offer, where it was recorded, the configuration that decided, and the explanation if the
+    caller asked for it."""
 
     offer: Offer
     recorded: RecordedAnalysis
+    configuration: MerchantConfiguration | None = None
     explanation: Explanation | None = None
     decision: Mapping[str, object] = field(default_factory=dict)
     """The decision in brief, for the one log line of its request."""
@@ -92,6 +94,7 @@ class AnalyzeCart:
         return self._answer(
             analysis,
             recorded,
+            configuration,
             _explain(request, configuration, analysis) if request.debug else None,
         )
 
@@ -175,6 +178,7 @@ class AnalyzeCart:
         self,
         analysis: Analysis,
         recorded: RecordedAnalysis,
+        configuration: MerchantConfiguration | None = None,
         explanation: Explanation | None = None,
     ) -> AnalysisResult:
         offer = analysis.offer
@@ -190,6 +194,7 @@ class AnalyzeCart:
         return AnalysisResult(
             offer=offer,
             recorded=recorded,
+            configuration=configuration,
             explanation=explanation,
             decision={
                 "reason": offer.reason,

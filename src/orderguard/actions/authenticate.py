@@ -11,7 +11,14 @@ from orderguard.domain.people.api_key import ApiKey, Scope, hash_key, is_well_fo
 
 
 class Unauthorized(OrderguardError):
-    """The call is refused. The message never contains any part of the key."""
+    """The call is refused. The message never contains any part of the key.
+
+    `key` is the key when it is live, and only its scope or the origin is not right.
+    """
+
+    def __init__(self, message: str, key: ApiKey | None = None) -> None:
+        super().__init__(message)
+        self.key = key
 
 
 class MissingScope(Unauthorized):
@@ -48,10 +55,22 @@ class Authenticate:
         if key is None or not key.is_live(at=at):
             raise Unauthorized("This API key is not known here, or is no longer valid.")
         if not key.allows_origin(origin):
-            raise Unauthorized("This API key may not be used from this origin.")
+            raise Unauthorized(_of_origin(origin), key)
         if scope not in key.scopes:
             raise MissingScope(
-                f"This API key does not carry the {scope} scope. Issue one that does."
+                f"This API key does not carry the {scope} scope; it has "
+                f"{' and '.join(sorted(key.scopes))}. Issue one that does: "
+                f"orderguard keys issue MERCHANT --scope {scope}",
+                key,
             )
         self.known_keys.note_use(key, at=at, is_exposed=key.is_exposed_by(origin, host))
         return key
+
+
+def _of_origin(origin: str | None) -> str:
+    """Why the origin is not allowed; the allowed ones are not told, for such a key is public."""
+    what = "the request has no Origin header" if origin is None else "its list has another one"
+    return (
+        f"This API key may not be used from this origin: {what}. Only browsers should send such a "
+        "key; give your server one without --origin. Origins have no path and no slash at the end."
+    )

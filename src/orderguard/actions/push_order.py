@@ -35,6 +35,9 @@ log = structlog.get_logger()
 class OrderNotFound(NotFound):
     """No order with this id exists for this merchant."""
 
+    def __init__(self) -> None:
+        super().__init__("No order with this id exists for this merchant.")
+
 
 @dataclass(frozen=True, slots=True)
 class PushOrder:
@@ -194,7 +197,7 @@ class PushOrder:
 
 def _existing(record: OrderRecord | None) -> OrderRecord:
     if record is None:
-        raise OrderNotFound("No order with this id exists for this merchant.")
+        raise OrderNotFound
     return record
 
 

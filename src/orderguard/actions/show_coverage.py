@@ -33,7 +33,7 @@ def get_order(
     with database.read() as work:
         record = find(work)
         if record is None:
-            raise OrderNotFound("No order with this id exists for this merchant.")
+            raise OrderNotFound
         return OrderWithCoverages(record, work.coverages.of_order(record.merchant, record.id))
 
 

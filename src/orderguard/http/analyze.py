@@ -13,6 +13,7 @@ from orderguard.domain.people.api_key import Scope
 from orderguard.http.analysis_body import AnalysisBodies
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
+from orderguard.http.hints import hints_of
 from orderguard.http.sandbox import SandboxAnalyses
 from orderguard.http.wire.offer import analysis_to_wire
 
@@ -41,11 +42,12 @@ class AnalyzeResource:
         key = await self._callers.identify(request, exchange, Scope.CART)
         wanted, notes = await self._bodies.read(request, exchange, key)
         if key.sandbox is not None:
-            await self._sandbox(response, exchange, key, wanted, notes)
+            await self._sandbox(request, response, key, wanted, notes)
             return
         result = await self._analyze_cart(key.merchant, wanted, at=self._clock())
         exchange.decision = result.decision
-        answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug)
+        hints = hints_of(request, key, wanted, result) if wanted.debug else ()
+        answer = analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug, hints=hints)
         response.content_type = "application/json"
         response.set_header("Cache-Control", "no-store")
         response.data = _encode(answer)

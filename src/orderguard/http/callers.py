@@ -19,6 +19,7 @@ from orderguard.http.client_address import Network, client_of, clients_of
 from orderguard.http.edge import Exchange
 from orderguard.http.errors import RateLimited
 from orderguard.http.tally import Tally
+from orderguard.observability import has_key
 
 _BEARER = "bearer "
 
@@ -63,20 +64,24 @@ class Callers:
     async def identify(self, request: Request, exchange: Exchange, scope: Scope) -> ApiKey:
         """Authenticate the caller and count the request. Raises `Unauthorized` or `RateLimited`."""
         try:
+            text = _presented_key(request)
+            if not text:
+                raise Unauthorized(_without_key(request))
             key = await self._authenticate(
-                _presented_key(request),
+                text,
                 scope=scope,
                 origin=exchange.origin.decode("latin-1") if exchange.origin else None,
                 at=self._clock(),
                 host=request.get_header("Host") if exchange.origin else None,
             )
-        except MissingScope:
+        except MissingScope as error:
+            _belongs_to(error.key, exchange)
             raise
-        except Unauthorized:
+        except Unauthorized as error:
+            _belongs_to(error.key, exchange)
             await self._slow_down(request, exchange)
             raise
-        exchange.merchant = key.merchant
-        exchange.is_sandbox = key.sandbox is not None
+        _belongs_to(key, exchange)
         # The client's limit first: its rejected requests must not count against the key's limit.
         if self._requests_per_minute_of_client and key.origins:
             for client, times in clients_of(request.scope, self._trusted_proxies):
@@ -108,6 +113,24 @@ class Callers:
             reset = self._limiter.get_window_stats(item, *whose).reset_time
             seconds = max(1, ceil(reset - time()))
             raise RateLimited(limit=limit, retry_after_seconds=seconds, subject=subject)
+
+
+def _belongs_to(key: ApiKey | None, exchange: Exchange) -> None:
+    """Note whose request this is, also when it is about to be refused."""
+    if key is not None:
+        exchange.merchant = key.merchant
+        exchange.is_sandbox = key.sandbox is not None
+
+
+def _without_key(request: Request) -> str:
+    """What to do about a request without a key: another header may have it."""
+    send = "Send your API key in the X-Authorization header."
+    if request.get_header("Authorization"):
+        return f"{send} In the Authorization header it needs Bearer and a space before it."
+    for name, value in request.headers.items():
+        if has_key(value) and name.lower() != "x-authorization":
+            return f"{send} It came in {name[:40]}, which is not read."
+    return send
 
 
 def _presented_key(request: Request) -> str | None:

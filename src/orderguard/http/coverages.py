@@ -6,10 +6,13 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.show_coverage import CoverageNotFound, get_coverage, list_coverages
 from orderguard.domain.ids import ID_BELOW, CoverageId
+from orderguard.http.client_text import refuse_unknown_parameters
 from orderguard.http.order_pages import wanted_page
 from orderguard.http.orders import OrderDesk, ids_as_strings, parse_order_id, write_json
 from orderguard.http.paging import place_of_coverage
 from orderguard.http.wire.order_response import coverage_to_wire
+
+PARAMETERS = ("cursor", "limit", "order_id", "sort_order")
 
 
 class CoveragesResource:
@@ -23,6 +26,7 @@ class CoveragesResource:
 
     async def on_get(self, request: Request, response: Response) -> None:
         key = await self._desk.admit(request, "coverages")
+        refuse_unknown_parameters(request, PARAMETERS)
         order_id: str | None = request.get_param("order_id")
         wanted = wanted_page(request, is_ascending=True)
         found = await self._desk.threads.look(
@@ -57,6 +61,7 @@ class CoverageResource:
 
     async def on_get(self, request: Request, response: Response, coverage_id: str) -> None:
         key = await self._desk.admit(request, "coverage")
+        refuse_unknown_parameters(request, ())
         if not (coverage_id.isascii() and coverage_id.isdigit() and len(coverage_id) <= 16):
             raise CoverageNotFound("No coverage with this id exists for this merchant.")
         wanted = CoverageId(min(int(coverage_id), ID_BELOW))

@@ -67,6 +67,7 @@ class Exchange:
     """
 
     __slots__ = (
+        "body",
         "caller_is_gone",
         "decision",
         "is_checkout",
@@ -95,6 +96,7 @@ class Exchange:
         self.is_secure_console = is_secure_console
         self.is_counted_only = False
         self.is_sandbox = False
+        self.body = b""
         self.started = perf_counter()
         self.status = 0
         self.caller_is_gone = False

@@ -20,7 +20,14 @@ from orderguard.domain.errors import (
     StorageUnavailable,
 )
 from orderguard.http.request_head import OtherSpelling, UnsupportedEncoding
-from orderguard.http.wire.refusal import Code, ErrorDetail, ErrorResponse, HttpCode, Refusal
+from orderguard.http.wire.refusal import (
+    Code,
+    ErrorDetail,
+    ErrorResponse,
+    HttpCode,
+    Refusal,
+    doc_url,
+)
 from orderguard.observability import without_keys
 
 log = structlog.get_logger()
@@ -60,7 +67,7 @@ def error_body(
     fields = [ErrorDetail(each.path, each.message) for each in details]
     error = Refusal(code=code, message=message, http_code=http_code, details=fields or UNSET)
     # Messages quote the input, which may contain an API key in the wrong field.
-    body = msgspec.json.encode(ErrorResponse(error, request_id))
+    body = msgspec.json.encode(ErrorResponse(error, request_id, doc_url(code)))
     return without_keys(body.decode()).encode()
 
 

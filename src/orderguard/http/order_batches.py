@@ -15,6 +15,7 @@ from orderguard.actions.push_orders import TOGETHER, PushOrders, Result
 from orderguard.actions.settle_order import PushedOrder
 from orderguard.domain.errors import InvalidDocument, Problem, StorageUnavailable
 from orderguard.domain.people.api_key import ApiKey
+from orderguard.http.client_text import refuse_unknown_parameters
 from orderguard.http.errors import TooBusy, log_failure
 from orderguard.http.json_body import json_object, json_type
 from orderguard.http.order_errors import answer_order_error
@@ -37,6 +38,7 @@ class OrderBatchesResource:
     async def on_post(self, request: Request, response: Response) -> None:
         exchange = request.scope["orderguard"]
         key = await self._desk.admit(request, "orders_batch")
+        refuse_unknown_parameters(request, ())
         entries = _entries(json_object(await read_body(request, exchange)))
         taking = _TakingIn(
             PushOrders(self._desk.pushing(key)),

@@ -16,6 +16,7 @@ from orderguard.http.wire.refusal import (
     OrderRefusal,
     OrderUnauthorizedResponse,
     UnprocessableResponse,
+    doc_url,
 )
 from orderguard.observability import without_keys
 
@@ -25,6 +26,19 @@ REMEDY = "Send the order again later; pushing it twice changes nothing."
 """Advice to retry: an order with protection must not be lost, unlike an offer."""
 
 
+BY_EXTERNAL_ID = "An order is found by the platform's id at /api/v1/orders/external/{external_id}."
+
+
+class ExternalOrderNotFound(OrderNotFound):
+    """No order with this platform's id exists for this merchant."""
+
+    def __str__(self) -> str:
+        return (
+            "No order with this external_id exists for this merchant. "
+            "PUT /api/v1/orders pushes it; orders of a sandbox and of a live merchant are apart."
+        )
+
+
 def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str, str], bytes]:
     """Status, headers and body of an order route's error.
 
@@ -32,25 +46,35 @@ def answer_order_error(error: Exception, request_id: str) -> tuple[int, dict[str
     """
     match error:
         case Unauthorized():
-            return 401, {}, _encode(OrderUnauthorizedResponse(OrderRefusal()))
+            refusal = OrderRefusal(hint=str(error))
+            body = OrderUnauthorizedResponse(refusal, request_id, doc_url(refusal.code))
+            return 401, {}, _encode(body)
         case NotJson():
             return answer_error(error, request_id)
         case InvalidDocument():
-            return 422, {}, _unprocessable(error.problems)
+            return 422, {}, _unprocessable(error.problems, request_id)
+        case ExternalOrderNotFound():
+            return 404, {}, _missing(Missing("ORDER_NOT_FOUND", str(error)), request_id)
         case OrderNotFound():
-            return 404, {}, _encode(MissingResponse(Missing("ORDER_NOT_FOUND", str(error))))
+            message = f"{error} {BY_EXTERNAL_ID}"
+            return 404, {}, _missing(Missing("ORDER_NOT_FOUND", message), request_id)
         case CoverageNotFound():
-            return 404, {}, _encode(MissingResponse(Missing("COVERAGE_NOT_FOUND", str(error))))
+            return 404, {}, _missing(Missing("COVERAGE_NOT_FOUND", str(error)), request_id)
     return answer_error(error, request_id, remedy=REMEDY)
 
 
-def _unprocessable(problems: list[Problem]) -> bytes:
+def _missing(what: Missing, request_id: str) -> bytes:
+    return _encode(MissingResponse(what, request_id, doc_url(what.code)))
+
+
+def _unprocessable(problems: list[Problem], request_id: str) -> bytes:
     errors: dict[str, list[str]] = {}
     for problem in problems:
         errors.setdefault(_dotted(problem.path), []).append(problem.message)
     first = next(iter(errors))
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    body = _encode(UnprocessableResponse(f"{first} {errors[first][0]}{more}", errors))
+    message = f"{first} {errors[first][0]}{more}"
+    body = _encode(UnprocessableResponse(message, errors, request_id, doc_url("422")))
     # Messages quote the input, which may contain an API key in the wrong field.
     return without_keys(body.decode()).encode()
 

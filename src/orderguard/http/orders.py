@@ -21,12 +21,13 @@ from orderguard.actions.show_coverage import (
     get_order,
     list_orders,
 )
-from orderguard.domain.ids import ID_BELOW, OrderId
+from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId
 from orderguard.domain.orders.acceptance import OrderWarning
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.domain.people.api_key import ApiKey, Scope
 from orderguard.http.callers import Callers
 from orderguard.http.edge import Exchange
+from orderguard.http.order_errors import ExternalOrderNotFound
 from orderguard.http.order_pages import wanted_orders, wanted_page
 from orderguard.http.order_threads import Group, OrderThreads
 from orderguard.http.paging import order_cursor, place_of_order
@@ -111,7 +112,7 @@ def write_json(response: Response, body: Any) -> None:
 def parse_order_id(text: str) -> OrderId:
     """The order id in a path. Raises `OrderNotFound` for a text that cannot be one."""
     if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
-        raise OrderNotFound("No order with this id exists for this merchant.")
+        raise OrderNotFound
     return OrderId(int(text))
 
 
@@ -220,22 +221,21 @@ class ExternalOrderResource:
 
     async def on_get(self, request: Request, response: Response, external_id: str) -> None:
         key = await self._desk.admit(request, "order_external")
-        await _show(
-            self._desk,
-            request,
-            response,
-            key,
-            lambda work: work.orders.find_by_external_id(key.merchant, external_id),
-        )
+        find = partial(_by_external_id, key.merchant, external_id)
+        await _show(self._desk, request, response, key, find)
 
     async def on_delete(self, request: Request, response: Response, external_id: str) -> None:
         key = await self._desk.admit(request, "order_external")
-        await _delete(
-            self._desk,
-            response,
-            key,
-            lambda work: work.orders.find_by_external_id(key.merchant, external_id),
-        )
+        find = partial(_by_external_id, key.merchant, external_id)
+        await _delete(self._desk, response, key, find)
+
+
+def _by_external_id(merchant: MerchantId, external_id: str, work: UnitOfWork) -> OrderRecord:
+    """Raises `ExternalOrderNotFound`."""
+    found = work.orders.find_by_external_id(merchant, external_id)
+    if found is None:
+        raise ExternalOrderNotFound
+    return found
 
 
 FindOrder = Callable[[UnitOfWork], OrderRecord | None]

@@ -25,7 +25,7 @@ class BodyIncomplete(Malformed):
 
 
 async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_LIMIT) -> bytes:
-    """Read the whole body, counting bytes as they arrive.
+    """Read the whole body, counting bytes as they arrive. The exchange keeps what was read.
 
     Raises `BodyTooLarge` past the limit in bytes, and `BodyIncomplete`.
     """
@@ -39,6 +39,7 @@ async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_L
             break
         # Between the two limits the bytes are read and discarded: a client that is still sending
         # when we answer and close would see a reset connection instead of the response.
+    exchange.body = body = b"".join(chunks)
     if size > limit:
         raise BodyTooLarge(
             f"Request body too large: the limit is {limit} bytes. "
@@ -46,4 +47,4 @@ async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_L
         )
     if exchange.caller_is_gone:
         raise BodyIncomplete("Request body is shorter than announced.")
-    return b"".join(chunks)
+    return body

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import msgspec
-from falcon.asgi import Response
+from falcon.asgi import Request, Response
 
 from orderguard.actions.analyze_cart import AnalysisRequest, AnalyzeCart
 from orderguard.actions.authenticate import Unauthorized
@@ -19,6 +19,7 @@ from orderguard.domain.offers.magic_lines import Failure, MagicLines, magic_line
 from orderguard.domain.people.api_key import ApiKey
 from orderguard.http.edge import ConnectionDropped, Exchange
 from orderguard.http.errors import RateLimited, TooBusy, answer_error
+from orderguard.http.hints import hints_of
 from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import analysis_to_wire
 
@@ -47,8 +48,8 @@ class SandboxAnalyses:
 
     async def __call__(
         self,
+        request: Request,
         response: Response,
-        exchange: Exchange,
         key: ApiKey,
         wanted: AnalysisRequest,
         notes: Notes,
@@ -58,6 +59,7 @@ class SandboxAnalyses:
         Raises `InvalidDocument` for a wrong magic line, `TooBusy` for too many delays at once, and
         `ConnectionDropped`.
         """
+        exchange: Exchange = request.scope["orderguard"]
         exchange.route = "sandbox"
         lines = magic_lines_of(wanted.cart)
         await self._delay(key.merchant, lines)
@@ -69,7 +71,10 @@ class SandboxAnalyses:
         wanted = replace(wanted, magic_lines=lines)
         result = await self._analyze_cart(key.merchant, wanted, at=key.time(self._clock()))
         exchange.decision = result.decision
-        body = _encode(analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug))
+        hints = hints_of(request, key, wanted, result)
+        body = _encode(
+            analysis_to_wire(result, wanted.cart, notes=notes, debug=wanted.debug, hints=hints)
+        )
         if lines.failure is Failure.MALFORMED:
             body = body[: len(body) // 2]
         response.content_type = "application/json"

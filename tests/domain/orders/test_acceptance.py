@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from orderguard.domain.coverage_mode import RETURN_COVERAGE, SHIPPING_PROTECTION
 from orderguard.domain.ids import OrderId
-from orderguard.domain.money import EUR, USD, Money
+from orderguard.domain.money import EUR, USD, Money, parse_currency
 from orderguard.domain.orders.acceptance import (
     Acceptance,
     AcceptanceOutcome,
@@ -199,3 +199,44 @@ def test_an_order_without_a_fee_that_let_go_of_its_session_keeps_its_outcome() -
     assert AcceptanceOutcome.NOT_SHOWN is recognised(cancelled, elsewhere, first).outcome
     accepted = recognised(an_order(a_fee()), a_session(a_quote()))
     assert AcceptanceOutcome.DECLINED is recognised(cancelled, elsewhere, accepted).outcome
+
+
+def test_a_fee_in_the_wrong_unit_is_told_the_factor_and_what_to_send() -> None:
+    def told(amount: int) -> str:
+        acceptance = recognised(an_order(a_fee(amount)), a_session(a_quote()))
+        assert FeeVerdict.ALTERED is acceptance.verdict
+        [warning] = acceptance.warnings
+        return warning.message
+
+    assert "4 looks like major units" in told(4)
+    assert "It is 100 times the quote" in told(498_00)
+    assert 'Send 498, or "4.98".' in told(4)
+    assert "Send" not in told(9_99)
+
+
+def test_a_currency_without_decimals_has_no_factor() -> None:
+    yen = parse_currency("JPY")
+    quote = a_quote(298, 200, currency=yen)
+
+    acceptance = recognised(an_order(a_fee(5, currency=yen)), a_session(quote))
+
+    assert FeeVerdict.ALTERED is acceptance.verdict
+    assert "Send" not in acceptance.warnings[0].message
+
+
+def test_a_session_in_a_wrong_place_is_told_with_and_without_a_fee() -> None:
+    for fees in ((a_fee(),), ()):
+        order = an_order(*fees, session_text=None, misplaced_session="fees.0.session_id")
+
+        [warning] = recognised(order, None).warnings
+
+        assert WarningCode.SESSION_MISSING is warning.code
+        assert "fees.0.session_id has a session id" in warning.message
+
+
+def test_an_unknown_session_is_told_apart_from_a_misspelt_one() -> None:
+    unknown = recognised(an_order(a_fee()), None).warnings[0].message
+    misspelt = recognised(an_order(a_fee(), session_text="lop_1"), None).warnings[0].message
+
+    assert "Analyse the cart before the order is placed" in unknown
+    assert "lop_ and 20 letters or digits" in misspelt

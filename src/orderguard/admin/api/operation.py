@@ -150,6 +150,11 @@ class Operation:
         return bodies[0] if bodies else None
 
     @property
+    def query(self) -> frozenset[str]:
+        """The names of the parameters of its URL."""
+        return frozenset(each.name for each in self.parameters if each.location == "query")
+
+    @property
     def answered(self) -> Any:
         """The type of the response body; None when there is none."""
         found = get_type_hints(self.answer, include_extras=True)["return"]

@@ -12,7 +12,7 @@ from orderguard.domain.errors import (
     StorageUnavailable,
 )
 from orderguard.http.errors import RateLimited
-from orderguard.http.openapi.refusals import REQUEST_ID, refusal
+from orderguard.http.openapi.refusals import ON_CONNECTIONS, REQUEST_ID, refusal
 from orderguard.http.openapi.vocabulary import Answer
 
 FAMILY = "Admin"
@@ -41,7 +41,10 @@ UNAUTHORIZED = _refusal(
     "Send a live key.",
 )
 FORBIDDEN = _refusal(
-    MissingScope("This API key does not carry the admin scope. Issue one that does."),
+    MissingScope(
+        "This API key does not carry the admin scope; it has cart. Issue one that does: "
+        "orderguard keys issue MERCHANT --scope admin"
+    ),
     "Forbidden",
     "The key is live, but does not carry the scope `admin`.",
     "Issue a key with the scope `admin`.",
@@ -77,5 +80,5 @@ UNAVAILABLE = _refusal(
     "Ask again after `Retry-After` seconds.",
 )
 
-EVERYWHERE = (UNAUTHORIZED, FORBIDDEN, RATE_LIMITED, CRASHED, UNAVAILABLE)
+EVERYWHERE = (UNAUTHORIZED, FORBIDDEN, *ON_CONNECTIONS, RATE_LIMITED, CRASHED, UNAVAILABLE)
 """The refusals of every operation."""

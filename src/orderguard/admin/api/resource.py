@@ -12,7 +12,7 @@ from orderguard.admin.api.operation import Call, DescribedAs, Operation, Query, 
 from orderguard.admin.aside import aside
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.people.audit import Actor
-from orderguard.http.client_text import refuse_unwritten
+from orderguard.http.client_text import refuse_unknown_parameters, refuse_unwritten
 from orderguard.http.edge import Exchange
 from orderguard.http.json_body import json_object, refuse_nul
 from orderguard.http.request_body import read_body
@@ -53,13 +53,14 @@ class OperationResource:
     ) -> Call:
         """The call, when its key carries the operation's scope; the key decides the merchant.
 
-        Raises `Unauthorized`, `MissingScope`, `RateLimited`, or `NotFound` for a path or a query
-        with a NUL.
+        Raises `Unauthorized`, `MissingScope`, `RateLimited`, `NotFound` for a path or a query with
+        a NUL, or `InvalidDocument` for a parameter that the operation does not have.
         """
         exchange: Exchange = request.scope["orderguard"]
         exchange.route = f"admin{operation.path}"
         key = await self._services.callers.identify(request, exchange, operation.scope)
         refuse_unwritten(request)
+        refuse_unknown_parameters(request, operation.query)
         at = self._services.clock()
         return Call(
             self._services,

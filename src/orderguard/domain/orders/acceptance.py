@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from orderguard.domain.coverage_mode import CoverageMode
+from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import OrderId, SessionId
-from orderguard.domain.money import Money
+from orderguard.domain.money import Money, exponent, to_major_units
 from orderguard.domain.orders.fee_verdict import Charge, FeeVerdict, Quote, judge_fee
 from orderguard.domain.orders.order import Order
 
@@ -127,7 +128,10 @@ def recognise_acceptance(
     charge = Charge(order.accepted_modes, tuple(fee.amount for fee in order.accepted_fees))
     verdict, quote = _judge(order, charge, linked, previous)
     if verdict in _VERDICT_WARNINGS:
-        warnings = (*warnings, OrderWarning(*_VERDICT_WARNINGS[verdict]))
+        warning = OrderWarning(*_VERDICT_WARNINGS[verdict])
+        if verdict is FeeVerdict.ALTERED and quote and (factor := _factor(charge, quote)):
+            warning = replace(warning, message=f"{warning.message} {factor}")
+        warnings = (*warnings, warning)
     return Acceptance(
         outcome=AcceptanceOutcome.ACCEPTED,
         session=linked.id if linked else None,
@@ -168,6 +172,35 @@ def _judge(
     return judge_fee(charge, linked.quotes, analysis_count=linked.analysis_count)
 
 
+def _factor(charge: Charge, quote: Quote) -> str | None:
+    """The remedy for a fee in the wrong unit; None when it is no factor of the minor unit."""
+    quoted, factor = quote.amount, int(10 ** exponent(quote.amount.currency))
+    if factor == 1:
+        return None
+    if abs(charge.total * factor - quoted.amount) < factor:
+        what = f"{charge.total} looks like major units, or like a part of them"
+    elif charge.total == quoted.amount * factor:
+        what = f"It is {factor} times the quote"
+    else:
+        return None
+    return (
+        f"{what}: an integer is minor units, a text is major units. "
+        f'Send {quoted.amount}, or "{to_major_units(quoted)}".'
+    )
+
+
+def _about_unknown(text: str) -> str:
+    """What to do about a session id that is not known."""
+    try:
+        SessionId.parse(text)
+    except Malformed:
+        return "Send the sessionId of the analysis as it is: lop_ and 20 letters or digits."
+    return (
+        "Analyse the cart before the order is placed, for the same merchant: a sandbox has "
+        "sessions of its own."
+    )
+
+
 def _is_same_charge(previous: Acceptance, charge: Charge, linked: SessionEvidence) -> bool:
     return previous.session == linked.id and _has_charged(previous, charge)
 
@@ -180,7 +213,15 @@ def _session_warnings(
     order: Order, session: SessionEvidence | None, previous: Acceptance | None
 ) -> tuple[OrderWarning, ...]:
     found: list[OrderWarning] = []
-    if order.accepted_fees and order.session_text is None:
+    if order.misplaced_session:
+        found.append(
+            OrderWarning(
+                WarningCode.SESSION_MISSING,
+                f"{order.misplaced_session} has a session id, which is not read there. Send it in "
+                'the metadata of the order, as {"key": "session_id", "value": "lop_…"}.',
+            )
+        )
+    elif order.accepted_fees and order.session_text is None:
         found.append(
             OrderWarning(
                 WarningCode.SESSION_MISSING,
@@ -192,7 +233,8 @@ def _session_warnings(
         found.append(
             OrderWarning(
                 WarningCode.SESSION_UNKNOWN,
-                "The session_id in the metadata is not one of this merchant's sessions.",
+                "The session_id in the metadata is not one of this merchant's sessions. "
+                + _about_unknown(order.session_text),
             )
         )
     if session and session.linked_order is not None and order.stands:

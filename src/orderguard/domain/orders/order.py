@@ -125,7 +125,8 @@ class _Goods:
 class Order:
     """One revision of an order.
 
-    `session_text` is the raw value of the metadata entry `session_id`, not validated. `updated_at`
+    `session_text` is the raw value of the metadata entry `session_id`, not validated.
+    `misplaced_session` is where a session id stands that is not read, without one. `updated_at`
     is the platform's own; a push whose `updated_at` is older than the stored one is outdated.
     `further_charges` are shipping, and taxes that the prices do not contain, if the platform
     reports them.
@@ -139,6 +140,7 @@ class Order:
     further_charges: tuple[Money, ...] = ()
     total_discounts: Money | None = None
     session_text: str | None = None
+    misplaced_session: str | None = None
     external_id: str | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None

@@ -19,6 +19,7 @@ from orderguard.http.openapi.refusals import (
     CORS,
     CRASHED,
     INVALID_REQUEST,
+    ON_CONNECTIONS,
     RATE_LIMITED,
     SERVICE_UNAVAILABLE,
     SESSION_NOT_FOUND,
@@ -92,7 +93,14 @@ Shown = Annotated[OfferResponse, Meta(extra_json_schema=_shown_or_hidden(_OF_GET
 _SERVER_TIMING = Header(
     "Server-Timing", "How long the server took, in milliseconds.", "app;dur=1.42"
 )
-_REFUSALS = (INVALID_REQUEST, UNAUTHORIZED, SESSION_NOT_FOUND, RATE_LIMITED, CRASHED)
+_REFUSALS = (
+    INVALID_REQUEST,
+    UNAUTHORIZED,
+    SESSION_NOT_FOUND,
+    *ON_CONNECTIONS,
+    RATE_LIMITED,
+    CRASHED,
+)
 
 _ANALYZE = Route(
     method="POST",

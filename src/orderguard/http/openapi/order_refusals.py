@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from orderguard.actions.authenticate import Unauthorized
+from orderguard.actions.authenticate import MissingScope
 from orderguard.actions.push_order import OrderNotFound
 from orderguard.actions.show_coverage import CoverageNotFound
 from orderguard.domain.errors import InvalidDocument, Problem, StorageUnavailable
 from orderguard.http.errors import RateLimited
 from orderguard.http.json_body import NotJson
-from orderguard.http.openapi.refusals import REQUEST_ID, refusal
+from orderguard.http.openapi.refusals import ON_CONNECTIONS, REQUEST_ID, refusal
 from orderguard.http.openapi.vocabulary import Answer
 from orderguard.http.order_errors import answer_order_error
 from orderguard.http.wire.refusal import (
@@ -43,14 +43,17 @@ NOT_JSON = _refusal(
     "Correct it. Sending the same again will fail again.",
 )
 ORDERS_UNAUTHORIZED = _refusal(
-    Unauthorized(),
+    MissingScope(
+        "This API key does not carry the orders scope; it has cart. Issue one that does: "
+        "orderguard keys issue MERCHANT --scope orders"
+    ),
     "OrdersUnauthorized",
     "No key, or one that is unknown, revoked, expired or without the scope `orders`.",
     "Send a live key with the scope `orders`. It is never a 403.",
     OrderUnauthorizedResponse,
 )
 ORDER_NOT_FOUND = _refusal(
-    OrderNotFound("No order with this id exists for this merchant."),
+    OrderNotFound(),
     "OrderNotFound",
     "This merchant has no such order, or it was deleted.",
     "Push the order, or look for it under its `external_id`.",
@@ -91,5 +94,11 @@ ORDERS_UNAVAILABLE = _refusal(
     "Push again after `Retry-After` seconds.",
 )
 
-EVERYWHERE = (ORDERS_UNAUTHORIZED, ORDERS_RATE_LIMITED, ORDERS_CRASHED, ORDERS_UNAVAILABLE)
+EVERYWHERE = (
+    ORDERS_UNAUTHORIZED,
+    *ON_CONNECTIONS,
+    ORDERS_RATE_LIMITED,
+    ORDERS_CRASHED,
+    ORDERS_UNAVAILABLE,
+)
 """Error responses that every order route may send."""

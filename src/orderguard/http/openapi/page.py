@@ -178,7 +178,9 @@ def _families(document: dict[str, Any]) -> list[Family]:
     refusals = document["components"]["responses"].values()
     seen: set[str] = set()
     families = []
-    for name in dict.fromkeys(sorted(refusal["x-family"] for refusal in refusals)):
+    names = {refusal["x-family"] for refusal in refusals}
+    # Offers first: other families refer to its body, and a code's anchor is its first row.
+    for name in sorted(names, key=lambda name: (name != "Offers", name)):
         own = [refusal for refusal in refusals if refusal["x-family"] == name]
         families.append(Family(name, own, _shapes(own, seen)))
     return families

@@ -15,8 +15,9 @@ from orderguard.domain.errors import (
     StorageUnavailable,
 )
 from orderguard.http.edge import CORS_HEADERS
-from orderguard.http.errors import RateLimited, answer_error
+from orderguard.http.errors import RateLimited, answer_error, error_body
 from orderguard.http.openapi.vocabulary import Answer, Example, Header, Schema
+from orderguard.http.request_head import UnsupportedEncoding
 from orderguard.http.wire.refusal import ErrorResponse
 
 FAMILY = "Offers"
@@ -154,6 +155,41 @@ SERVICE_UNAVAILABLE = _refusal(
     "The database cannot be reached. No session is made up.",
     "Hide the offer, do not block checkout. Ask again after `Retry-After` seconds.",
 )
+
+
+def _of_connection(
+    answered: tuple[int, dict[str, str], bytes], name: str, *, when: str, what_to_do: str
+) -> Answer:
+    return refusal(answered, name=name, family="Connections", when=when, what_to_do=what_to_do)
+
+
+def _invalid(message: str) -> bytes:
+    return error_body("invalid_request", message, REQUEST_ID)
+
+
+REQUEST_TIMEOUT = _of_connection(
+    (408, {}, _invalid("The body of the request did not arrive within 30 seconds.")),
+    "RequestTimeout",
+    when="The head or the body of the request arrived too slowly. The connection is closed.",
+    what_to_do="Send the request again, whole. An order may be pushed twice.",
+)
+UNSUPPORTED_ENCODING = _of_connection(
+    answer_error(
+        UnsupportedEncoding("Send the body as it is: compressed bodies are not read."), REQUEST_ID
+    ),
+    "UnsupportedEncoding",
+    when="The body is compressed.",
+    what_to_do="Send it without `Content-Encoding`. Any `Content-Type` is fine.",
+)
+HEAD_TOO_LARGE = _of_connection(
+    (431, {}, _invalid("The head of the request is too large: 100 headers are the limit.")),
+    "HeadTooLarge",
+    when="The headers of the request are too many or too long. The connection is closed.",
+    what_to_do="Leave out headers that are not needed, such as the cookies of the shop.",
+)
+
+ON_CONNECTIONS = (REQUEST_TIMEOUT, UNSUPPORTED_ENCODING, HEAD_TOO_LARGE)
+"""Refusals of every route, before anything in the request is read."""
 
 ELSEWHERE = (NOT_FOUND, METHOD_NOT_ALLOWED)
 """Answers that belong to no described route."""

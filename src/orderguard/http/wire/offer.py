@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,6 +15,7 @@ from orderguard.domain.configuration.configuration import ChargeMethod
 from orderguard.domain.configuration.pricing import ComponentKind, ModePrice, PriceComponent
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.offers.hints import Hint, HintCode
 from orderguard.domain.offers.offer import Offer
 from orderguard.domain.offers.offer_session import OfferSession
 from orderguard.domain.what_if.explanation import Explanation
@@ -69,6 +70,13 @@ class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
     ] = UNSET
 
 
+class WireHint(msgspec.Struct):
+    """A mistake that is legal and costs money, with its remedy."""
+
+    code: HintCode
+    message: Annotated[str, Meta(description="For people. Its wording may change.")]
+
+
 class WireMetadata(msgspec.Struct, omit_defaults=True):
     """About the analysis. `sessionCreated` is there on POST only."""
 
@@ -84,6 +92,13 @@ class WireMetadata(msgspec.Struct, omit_defaults=True):
     ]
     sessionCreated: Annotated[
         bool | UnsetType, Meta(description="Whether this call made the session. POST only.")
+    ] = UNSET
+    hints: Annotated[
+        list[WireHint] | UnsetType,
+        Meta(
+            description="Mistakes that are legal but cost money. For sandbox merchants, and with "
+            "`debug: true`; absent when there is none."
+        ),
     ] = UNSET
 
 
@@ -139,11 +154,13 @@ class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
 
 
 def analysis_to_wire(
-    result: AnalysisResult, cart: Cart, *, notes: Notes, debug: bool
+    result: AnalysisResult, cart: Cart, *, notes: Notes, debug: bool, hints: Sequence[Hint] = ()
 ) -> OfferResponse:
     """The answer to `POST analyze`."""
     response = _offer_to_wire(result.offer, result.recorded.session, result.recorded.ordinal)
     response.metadata.sessionCreated = result.recorded.session_created
+    if hints:
+        response.metadata.hints = [WireHint(each.code, each.message) for each in hints]
     if debug:
         response.debug = _debug(result.explanation, cart, notes)
     return response

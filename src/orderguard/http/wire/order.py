@@ -30,7 +30,7 @@ from orderguard.domain.orders.order import (
 from orderguard.domain.orders.unit_price import Quantity, UnitPrice
 from orderguard.http.wire.learning import learn
 from orderguard.http.wire.order_amounts import AmountReader
-from orderguard.http.wire.order_hints import likely_member, unread_prices
+from orderguard.http.wire.order_hints import likely_member, misplaced_session, unread_prices
 from orderguard.http.wire.order_request import (
     QUANTITY_DECIMALS,
     OrderRequest,
@@ -91,6 +91,7 @@ class _Reading(AmountReader):
             for name in ("total_discounts", "total_taxes", "total_shipping")
             if (other := getattr(wire, name))
         }
+        session = _session_text(wire)
         not_in_prices = ["total_shipping"] if wire.taxes_included else [*_FURTHER_CHARGES]
         return Order(
             status=self.attempt("status", lambda: parse_status(wire.status), OrderStatus.ACTIVE),
@@ -100,7 +101,8 @@ class _Reading(AmountReader):
             refunds=tuple(self.refunds(wire)),
             further_charges=tuple(told[name] for name in not_in_prices if name in told),
             total_discounts=told.get("total_discounts"),
-            session_text=_session_text(wire),
+            session_text=session,
+            misplaced_session=None if session else misplaced_session(self._document),
             external_id=self.external_id(wire.external_id),
             created_at=self.instant(wire.created_at, "created_at"),
             updated_at=self.instant(wire.updated_at, "updated_at"),
@@ -258,7 +260,10 @@ def _modes(value: Any) -> tuple[CoverageMode, ...]:
     for name in names:
         if not isinstance(name, str) or name not in _MODES:
             allowed = ", ".join(CoverageMode)
-            raise Malformed(f"{shortened(name)} is not a coverage mode; expected {allowed}.")
+            raise Malformed(
+                f"{shortened(name)} is not a coverage mode; expected {allowed}. "
+                "Send the mode array of the analysis as it is."
+            )
     return in_canonical_order({CoverageMode(name) for name in names})
 
 

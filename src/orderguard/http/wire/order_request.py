@@ -366,5 +366,8 @@ class OrderRequest(msgspec.Struct):
     ] = None
     metadata: Annotated[
         list[WireMetadataEntry] | None,
-        Meta(description="Entries, `session_id` among them. `[]` removes them."),
+        Meta(
+            description="Entries, `session_id` among them. `[]` removes them.",
+            extra={"expected": 'a list such as [{"key": "session_id", "value": "lop_…"}]'},
+        ),
     ] = None

@@ -18,6 +18,7 @@ from msgspec import inspect
 from orderguard.domain.errors import Problem
 from orderguard.domain.money import shortened
 from orderguard.http.json_body import json_type
+from orderguard.http.wire.likely_names import found_instead
 
 PROBLEMS_AT_MOST = 20
 
@@ -56,7 +57,9 @@ def _of_members(value: dict[str, Any], shape: inspect.StructType, path: str) -> 
         if field.encode_name in value:
             yield from _problems(value[field.encode_name], types[field.name], inner)
         elif field.required:
-            yield Problem(inner, f"is missing; expected {_expected(field.type)}.")
+            instead = found_instead(value, field.encode_name, types)
+            found = f" Found {instead}, which is not read." if instead else ""
+            yield Problem(inner, f"is missing; expected {_expected(field.type)}.{found}")
 
 
 def options_of(shape: inspect.Type) -> tuple[inspect.Type, ...]:

@@ -22,6 +22,16 @@ Code = Literal[
 HttpCode = Literal["GEN-UNAUTHORIZED"]
 
 
+RequestId = Annotated[str, Meta(description="As the header `X-Request-Id`. Quote it.")]
+DocUrl = Annotated[
+    str,
+    Meta(
+        description="What the code means and what to do, as a path of this server.",
+        examples=["/docs/errors#invalid_request"],
+    ),
+]
+
+
 class ErrorDetail(msgspec.Struct):
     """One field that is not right."""
 
@@ -50,23 +60,31 @@ class ErrorResponse(msgspec.Struct):
     """The answer to a call that was refused."""
 
     error: Refusal
-    request_id: Annotated[str, Meta(description="As the header `X-Request-Id`. Quote it.")] = (
-        msgspec.field(name="requestId")
-    )
+    request_id: RequestId = msgspec.field(name="requestId")
+    doc_url: DocUrl
 
 
-class OrderRefusal(msgspec.Struct):
+class OrderRefusal(msgspec.Struct, kw_only=True):
     """Why an order route refused a call (401)."""
 
     code: Annotated[Literal["401"], Meta(description="The status, as text.")] = "401"
     http_code: Annotated[HttpCode, Meta(description="For programs.")] = "GEN-UNAUTHORIZED"
     message: Annotated[str, Meta(description="For people.")] = "Unauthorized."
+    hint: Annotated[
+        str,
+        Meta(
+            description="What is wrong with the key, and what to do. Its wording may change.",
+            examples=["Send your API key in the X-Authorization header."],
+        ),
+    ]
 
 
 class OrderUnauthorizedResponse(msgspec.Struct):
     """The answer of an order route to a caller without the right key."""
 
     error: OrderRefusal
+    request_id: RequestId = msgspec.field(name="requestId")
+    doc_url: DocUrl
 
 
 class UnprocessableResponse(msgspec.Struct):
@@ -80,6 +98,8 @@ class UnprocessableResponse(msgspec.Struct):
             examples=[{"fees.0.amount": ["is missing; expected an object."]}],
         ),
     ]
+    request_id: RequestId = msgspec.field(name="requestId")
+    doc_url: DocUrl
 
 
 class Missing(msgspec.Struct):
@@ -95,3 +115,14 @@ class MissingResponse(msgspec.Struct):
     """The answer of an order route when there is no such order or coverage."""
 
     errors: Missing
+    request_id: RequestId = msgspec.field(name="requestId")
+    doc_url: DocUrl
+
+
+DOCS = "/docs/errors"
+"""The errors page of every server; an anchor of it is a code."""
+
+
+def doc_url(code: str) -> str:
+    """Where the errors page explains a code."""
+    return f"{DOCS}#{code}"
