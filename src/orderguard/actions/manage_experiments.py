@@ -48,10 +48,10 @@ class ManageExperiments:
     compiler: ConditionCompiler
 
     def create(self, merchant: MerchantId, new: NewExperiment, *, change: Change) -> None:
-        """Publish the experiment as a draft, with price plans for arms that have their own prices.
+        """Publish the configuration with a new experiment in status draft.
 
-        Raises `InvalidDocument`, `ExperimentConflict`, `CannotEdit`, and `NotFound` without a
-        configuration.
+        Arms with their own prices get price plans. Raises `InvalidDocument`, `ExperimentConflict`,
+        `CannotEdit`, and `NotFound` without a configuration.
         """
         check(new)
         latest, experiments = self._published(merchant)

@@ -47,7 +47,7 @@ def with_stops(work: UnitOfWork, merchant: MerchantId, source: str) -> str:
 
 
 def restarted(work: UnitOfWork, merchant: MerchantId, source: str) -> list[tuple[int, str]]:
-    """Index and key of each experiment that a version stopped and this text runs again."""
+    """The experiments that the text runs although a version stopped them, as (index, key)."""
     latest = work.configurations.latest(merchant)
     runs = _with_status(latest.source, ExperimentStatus.RUNNING) if latest else {}
     begins = {

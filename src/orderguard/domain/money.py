@@ -35,7 +35,7 @@ class CurrencyMismatch(OrderguardError):
 
 
 class Rounding(StrEnum):
-    """The rounding of an amount between two steps."""
+    """The direction of rounding, to whole minor units or to multiples of a step."""
 
     HALF_UP = "half_up"
     HALF_EVEN = "half_even"

@@ -35,7 +35,7 @@ from orderguard.storage.webhook_endpoints import SqlWebhookEndpoints
 
 
 class SqlUnitOfWork:
-    """Collections that share one connection, and so one transaction."""
+    """The stored collections of one unit of work, which share a connection and a transaction."""
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection

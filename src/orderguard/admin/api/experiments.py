@@ -89,7 +89,7 @@ def list_experiments(call: Call) -> ExperimentsResponse:
 
 
 def create_experiment(call: Call, wanted: NewExperimentBody) -> ExperimentBody:
-    """Create a draft with an experiment."""
+    """Publish the configuration with a new experiment, whose status is draft."""
     new = NewExperiment(
         wanted.key,
         tuple(NewArm(arm.name, arm.weight, arm.suppress, arm.price_bps) for arm in wanted.arms),

@@ -30,7 +30,7 @@ HALF_A_BAR = 100
 
 
 class ExperimentPages:
-    """All experiments, forms for a new one, and the results of one."""
+    """The pages of experiments: all, forms for a new one, and the results of one."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database

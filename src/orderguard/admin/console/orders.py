@@ -25,7 +25,7 @@ FILTERS = (
 
 
 class OrderPages:
-    """The list of orders, and one order with the evidence for its acceptance."""
+    """The pages of orders: the list, and one order with the evidence for its acceptance."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database

@@ -26,7 +26,7 @@ ON_A_PAGE = 50
 
 
 class SessionPages:
-    """The list of sessions, and one session."""
+    """The pages of sessions: the list, and one session."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._parts = parts

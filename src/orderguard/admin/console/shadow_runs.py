@@ -17,7 +17,7 @@ LASTS = (1_000, 5_000, 20_000, 100_000)
 
 
 class ShadowRunPages:
-    """All shadow runs with a form for a new one, and one run."""
+    """The pages of shadow runs: all runs with a form for a new one, and one run."""
 
     def __init__(self, parts: ConsoleParts) -> None:
         self._database = parts.database

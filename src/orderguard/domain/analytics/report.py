@@ -30,7 +30,7 @@ _IN_MONEY = frozenset((*_ORDER_OF_MONEY, Measure.SQUARES_HIGH, Measure.SQUARES_L
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days in UTC, both ends included."""
+    """A range of days in UTC; the first and the last day are included."""
 
     first: date
     last: date

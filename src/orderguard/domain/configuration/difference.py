@@ -31,7 +31,7 @@ _SETTINGS = members_of(MerchantConfiguration)
 
 @dataclass(frozen=True, slots=True)
 class SettingChange:
-    """One setting that changed: its path in the document, and its subject in words.
+    """One setting that changed: its path in the document, and its name in words.
 
     `before` or `after` is None where the document lacks the setting.
     """

@@ -173,7 +173,7 @@ class Section:
         return found
 
     def by_key(self, parse: Callable[[str], T]) -> Iterator[tuple[str, T]]:
-        """The members of a table whose keys are values themselves, such as currencies."""
+        """The members of a table as pairs, for tables whose keys are data, such as currencies."""
         seen = set()
         for code in self._table:
             parsed = self._key(code, parse)

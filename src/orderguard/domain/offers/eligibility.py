@@ -52,7 +52,7 @@ def basis(cart: Cart, coverable_lines: Sequence[CartLine]) -> int:
 
 
 class Inspection:
-    """One cart seen through one configuration: the values that the checks compare."""
+    """A cart and a configuration, with the values derived from both that the checks compare."""
 
     def __init__(
         self, cart: Cart, configuration: MerchantConfiguration, *, cohort: str | None = None
@@ -295,7 +295,7 @@ def decide_eligibility(
 
 
 def decide(seen: Inspection) -> Eligible | Ineligible:
-    """The first disqualification that applies, or the modes that are left."""
+    """The reason of the first check that disqualifies the cart, or the modes that remain."""
     for check in CHECKS:
         if check.applies(seen):
             return _disqualified(check.reason, seen)

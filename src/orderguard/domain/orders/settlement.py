@@ -68,7 +68,7 @@ class Settlement:
     events: tuple[Event, ...] = field(default=())
 
     def changes_nothing(self, books: Books) -> bool:
-        """Whether all of this is stored already."""
+        """Whether the stored state `books` equals this settlement already."""
         return self.acceptance == books.acceptance and not self.coverages and not self.postings
 
     def all_coverages(self, books: Books) -> tuple[Coverage, ...]:

@@ -87,10 +87,10 @@ def is_public(address: IpAddress) -> bool:
 
 
 def parse_target(text: str, *, allows_private: bool) -> WebhookTarget:
-    """The target written as `text`. Raises `TargetRefused`.
+    """Parse the URL of a webhook target. Raises `TargetRefused`.
 
-    Whether the host's addresses are fine is `check_addresses`' business, except for a host that is
-    an address itself. With `allows_private`, http will do as well.
+    The addresses of the host are for `check_addresses` to check, except that of a host which is an
+    address itself. With `allows_private`, http is allowed as well.
     """
     if len(text) > LONGEST_URL or not _PRINTABLE.fullmatch(text):
         raise TargetRefused(

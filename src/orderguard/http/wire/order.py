@@ -220,7 +220,7 @@ class _Reading(AmountReader):
 
 
 def parse_status(text: str | None) -> OrderStatus:
-    """The status in any case and either spelling. Raises `Malformed`."""
+    """Parse the status, in any case, also `canceled`; None means active. Raises `Malformed`."""
     if text is None:
         return OrderStatus.ACTIVE
     word = _letters(text)
