@@ -11,7 +11,7 @@ READY := $(VENV)/.ready
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help check fix test install demo bench lint types unit postgresql widget domain-coverage lock clean \
+.PHONY: help check fix test install quickstart demo bench lint types unit postgresql widget domain-coverage lock clean \
 	woocommerce woocommerce-test oscar oscar-test vendure vendure-test clients openapi-check chaos release release-dry-run
 
 help: ## list what can be made
@@ -27,6 +27,9 @@ fix: $(READY) ## put the format right, and what the linter can put right by itse
 test: lint types domain-coverage widget unit postgresql ## everything that must hold, also on PostgreSQL and in browsers
 
 install: $(READY) ## the commands, in .venv/bin
+
+quickstart: $(READY) ## walk the quickstart with an empty environment, and print the seconds of each step
+	@$(BIN)/python -m tests.docs.quickstart
 
 demo: $(READY) ## a demo shop, 93 carts, and requests to paste
 	@$(BIN)/orderguard demo

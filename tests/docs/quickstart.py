@@ -19,6 +19,8 @@ QUICKSTART = ROOT / "docs/quickstart.md"
 SECONDS_AT_MOST = {
     "Your first offer": 30,
     "A covered order": 120,
+    "A webhook on your own machine": 180,
+    "The integration check": 600,
 }
 """From the start of the server, by the section whose last block makes the step."""
 

@@ -5,6 +5,7 @@ Every `sh` and `python` block is executed, unless a comment right before it says
     <!-- not executed: WHY -->   shown only
     <!-- background -->          runs beside the others; they wait until the server answers
     <!-- background: URL -->     the same, until this address answers
+    <!-- background: prints -->  the same, until it has printed something
     <!-- file: NAME -->          the block becomes this file
     <!-- answer -->              a JSON block: what the block before it printed
     <!-- prints -->              a text block: the same, word for word
@@ -28,6 +29,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 from tests.support.programs import find_program
 
@@ -42,7 +44,7 @@ _CONTINUES = re.compile(r"^<!-- continues: (\S+) -->$", re.MULTILINE)
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 _SEPARATOR = re.compile(r"\n@@ the next block, (?P<at>[\d.]+) @@\n")
 _SEPARATE = r"printf '\n@@ the next block, %s @@\n' $(date +%s.%N)"
-_WAIT = "for _ in $(seq 600); do curl -sf {url} >background.health && break; sleep 0.1; done"
+_WAIT = "for _ in $(seq 600); do {begun} && break; sleep 0.1; done"
 _HEALTH = "http://127.0.0.1:8080/healthz"
 _PORTS = re.compile(r"\b(8080|8081|8082)\b")
 _WALKED = "all-blocks-have-run"
@@ -77,8 +79,10 @@ class Snippet:
             return _here_document("python3 -", self.text)
         if self.mark == "background" or self.mark.startswith("background: "):
             url = self.mark.partition(": ")[2] or _HEALTH
-            beside = f"{{\n{self.text}}} >background.out 2>background.err </dev/null &"
-            return f"{beside}\n{_WAIT.format(url=url)}\n"
+            file = f"background-{crc32(self.text.encode())}"
+            beside = f"{{\n{self.text}}} >{file}.out 2>{file}.err </dev/null &"
+            begun = f"[ -s {file}.out ]" if url == "prints" else f"curl -sf {url} >{file}.health"
+            return f"{beside}\n{_WAIT.format(begun=begun)}\n"
         return self.text
 
 
