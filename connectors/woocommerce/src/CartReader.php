@@ -91,7 +91,8 @@ final class CartReader
         }
         $chosen = WC()->session ? WC()->session->get('chosen_shipping_methods') : null;
         $chosen = is_array($chosen) ? $chosen : [];
-        $packages = WC()->shipping()->get_packages() ?: [[]];
+        // The rates of the packages may not be computed yet in this request, but the packages are known.
+        $packages = $cart->get_shipping_packages() ?: [[]];
         $methods = [];
         foreach (array_keys($packages) as $index) {
             $methods[] = preg_match(self::PICKUP, (string) ($chosen[$index] ?? '')) ? 'PICKUP' : 'SHIPPING';

@@ -282,7 +282,8 @@ def test_21_an_order_that_ends_takes_cover_and_billing_along(
     books = merchant.books(order)
     assert books
     assert ({}, 0) == (books.covered, books.billed)
-    assert_the_next_order_is_right(shop, shopper, merchant)
+    if state != "failed":  # which the Store API takes up again for the same goods
+        assert_the_next_order_is_right(shop, shopper, merchant)
 
 
 def test_21_an_order_that_is_deleted_is_deleted(

@@ -127,7 +127,14 @@ final class WC_Cart
     {
         $chosen = WC()->session->get('chosen_shipping_methods');
         $cost = fn ($index) => $this->rates()[$chosen[$index] ?? 'flat_rate:1'] ?? 5.0;
-        return array_sum(array_map($cost, array_keys(WC()->shipping()->get_packages())));
+        return array_sum(array_map($cost, array_keys(WC()->shipping()->calculate_shipping($this->get_shipping_packages()))));
+    }
+
+    /** One package for what is shipped, unless a plugin splits it. */
+    public function get_shipping_packages(): array
+    {
+        $lines = array_filter($this->lines, static fn ($line) => $line['data']->needs_shipping());
+        return $lines ? apply_filters('woocommerce_cart_shipping_packages', [['contents' => $lines]]) : [];
     }
 
     public function discount(): float

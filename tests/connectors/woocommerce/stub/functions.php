@@ -129,13 +129,18 @@ final class WC_Tax
     }
 }
 
+/** Packages with their rates, once they are computed in a request: not before the fees are asked for the first time. */
 final class WC_Shipping
 {
-    /** One package for what is shipped, unless a plugin splits it. */
+    private array $packages = [];
+
+    public function calculate_shipping(array $packages): array
+    {
+        return $this->packages = array_map(static fn ($package) => $package + ['rates' => WC()->cart->rates()], $packages);
+    }
+
     public function get_packages(): array
     {
-        $lines = array_filter(WC()->cart ? WC()->cart->get_cart() : [], static fn ($line) => $line['data']->needs_shipping());
-        $packages = $lines ? apply_filters('woocommerce_cart_shipping_packages', [['contents' => $lines]]) : [];
-        return array_map(static fn ($package) => $package + ['rates' => WC()->cart->rates()], $packages);
+        return $this->packages;
     }
 }
