@@ -117,6 +117,16 @@ chaos: $(READY) ## any one machine dies under load, and nothing answered is lost
 clients: $(READY) ## the clients for Python, Node.js and PHP, in dist
 	@$(BIN)/python -m tools.build_clients
 
+.PHONY: bigcommerce bigcommerce-test
+# The app for BigCommerce, as its operator installs it: dist/orderguard-bigcommerce-VERSION.tgz.
+bigcommerce: $(READY) ## dist/orderguard-bigcommerce-VERSION.tgz
+	@$(BIN)/python tools/build_bigcommerce.py
+
+# Beside a store that answers as BigCommerce documents; `make test` does the same, but for the Checkout SDK, which npm
+# fetches once, into .cache.
+bigcommerce-test: $(READY) ## the app for BigCommerce, with BigCommerce's real Checkout SDK in Chromium
+	ORDERGUARD_BIGCOMMERCE=yes $(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/bigcommerce
+
 # Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.
 openapi-check: $(READY) ## generated clients sell protection; linters of OpenAPI find no error
 	ORDERGUARD_GENERATORS=yes $(BIN)/pytest tests/generated_clients

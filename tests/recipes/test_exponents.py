@@ -53,7 +53,6 @@ def exponents_in_text(module: str) -> dict[str, int]:
 
 
 TABLES: dict[str, Callable[[str], dict[str, int]]] = {
-    "recipes/bigcommerce.mjs": exponents_in_node,
     "src/orderguard/http/static/widget/v1/storefront.js": exponents_in_node,
     "src/orderguard/http/static/widget/v1/order_protection.js": exponents_in_text,
     "widget/src/currency_exponents.ts": exponents_in_text,

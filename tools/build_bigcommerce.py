@@ -1,0 +1,49 @@
+"""Builds the npm package @orderguard/bigcommerce: the same files always give the same bytes.
+
+    .venv/bin/python tools/build_bigcommerce.py [FOLDER]
+
+The package is plain JavaScript: connectors/bigcommerce, the core that connectors in JavaScript
+share, and the storefront element's words. Nothing is compiled, and nothing is fetched.
+"""
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+APP = ROOT / "connectors/bigcommerce"
+CORE = ROOT / "connectors/js/src"
+COPY = ROOT / "src/orderguard/http/static/widget/v1/copy"
+TARGET = ROOT / "dist"
+PARTS = ("bin", "box", "src")
+FILES = ("package.json", "README.md", "CHANGELOG.md", "LICENSE")
+
+
+def build(target: Path = TARGET) -> Path:
+    """Pack; returns the tarball."""
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        place = Path(scratch)
+        for name in FILES:
+            shutil.copyfile(APP / name, place / name)
+        for name in PARTS:
+            shutil.copytree(APP / name, place / name)
+        shutil.copytree(CORE, place / "src/core")
+        shutil.copytree(COPY, place / "src/copy")
+        command = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination"]
+        done = subprocess.run(
+            [*command, str(target.resolve())],
+            cwd=place,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    if done.returncode:
+        raise SystemExit(f"npm pack: {done.stdout}{done.stderr}")
+    return target / done.stdout.split()[-1]
+
+
+if __name__ == "__main__":
+    print(build(Path(sys.argv[1]) if len(sys.argv) > 1 else TARGET))
