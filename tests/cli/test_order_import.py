@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from orderguard.actions import import_orders
 from orderguard.actions.close_statement import draw_up_statement
@@ -21,7 +22,7 @@ from orderguard.running.wiring import now, wire_import_orders
 from orderguard.storage.database import SqlDatabase
 from tests.cli.shell import Answer
 from tests.cli.shell import Shell as Terminal
-from tests.support.databases import new_database_url
+from tests.support.databases import new_database_url, sqlite_only
 from tests.support.order_desk import (
     Desk,
     accepted_order,
@@ -216,6 +217,43 @@ def test_a_database_that_comes_back_is_waited_for(desk: Desk) -> None:
         pass
     assert (3, 3, [0.5, 1.0]) == (imported.new, imported.line, waited)
     assert (2 * FEE, 2 * FEE, {0}) == _money(desk)
+
+
+@sqlite_only
+def test_a_disk_that_is_full_stops_the_import_at_a_line_and_with_room_it_goes_on(
+    desk: Desk,
+) -> None:
+    orders = _orders(desk, TOGETHER + 5)
+    run = wire_import_orders(desk.database, now)
+    waited: list[float] = []
+    impatient = import_orders.ImportOrders(run.push_orders, json.loads, now, waited.append)
+    imported = Imported()
+    lines = numbered_lines(io.BytesIO(_text(orders).encode()))
+    taking_in = impatient(desk.id, lines, imported, by="tests")
+    next(taking_in)
+
+    def fill(connection: Any, *_: object) -> None:
+        connection.execute("PRAGMA max_page_count = 1")  # as many as there are already
+
+    desk.database.engine.dispose()
+    event.listen(desk.database.engine, "checkout", fill)
+    try:
+        with pytest.raises(StorageUnavailable, match="full"):
+            for _ in taking_in:
+                pass
+    finally:
+        event.remove(desk.database.engine, "checkout", fill)
+        desk.database.engine.dispose()
+    assert (TOGETHER, TOGETHER) == (imported.line, imported.new)
+    assert list(import_orders.PATIENCE_SECONDS) == waited
+    fees = _accepted(TOGETHER) * FEE
+    assert (fees, fees, {0}) == _money(desk)
+
+    rest = numbered_lines(io.BytesIO(_text(orders).encode()), first=imported.line + 1)
+    for _ in impatient(desk.id, rest, imported, by="tests"):
+        pass
+    fees = _accepted(len(orders)) * FEE
+    assert (len(orders), fees, fees, {0}) == (imported.new, *_money(desk))
 
 
 def test_a_line_that_is_too_long_is_named_and_not_held(operator: Terminal, desk: Desk) -> None:
