@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,12 +50,17 @@ def open_shop(
     return str(issued["key"])
 
 
-def orderguard(database_url: str, *arguments: str, standard_input: str | None = None) -> Any:
+def orderguard(
+    database_url: str,
+    *arguments: str,
+    standard_input: str | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> Any:
     """The answer of a command. Raises `OrderguardRefused`."""
     result = CliRunner().invoke(
         app,
         [*arguments, "--json"],
-        env={"ORDERGUARD_DATABASE_URL": database_url},
+        env={"ORDERGUARD_DATABASE_URL": database_url} | dict(settings or {}),
         input=standard_input,
     )
     if result.exit_code:

@@ -1,0 +1,214 @@
+"""Waits for an analysis beside everything else a shop asks for: `python -m bench.mixed`.
+
+Carts arrive at a fixed rate, first alone, then beside orders that are pushed at a fixed rate, a
+back-fill (`orderguard orders import`), reports of a year one after another, and the webhooks of all
+those orders. Everything runs on this machine, the load included, which is much for two cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import json
+import sys
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from multiprocessing import get_context
+from multiprocessing.context import SpawnProcess
+from multiprocessing.synchronize import Event
+from pathlib import Path
+from time import perf_counter, sleep
+from typing import Any
+
+from rich.console import Console
+from sqlalchemy import text
+
+from bench.open_loop import OpenLoop, open_loop
+from bench.orders import order_document
+from bench.places import work_directory
+from bench.postgres import postgres
+from bench.processes import free_port, running
+from bench.report import Rows, number, print_rows
+from bench.shop import open_shop, orderguard
+from bench.workload import Target, Workload
+from orderguard.storage.database import SqlDatabase
+
+RATE = 300
+ORDERS_RATE = 50
+LINES = 10
+WARM_UP_SECONDS = 2
+IMPORTED = 20_000
+PUSHING_CONNECTIONS = 8
+
+COLUMNS = ("", "p50 ms", "p99 ms", "errors", "missing", "orders/s", "import/s", "reports")
+
+_SINK = """
+import sys
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+class Sink(BaseHTTPRequestHandler):
+    def do_POST(self):
+        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        self.send_response(204)
+        self.end_headers()
+    def log_message(self, *_):
+        pass
+ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Sink).serve_forever()
+"""
+
+_IMPORTED = text("SELECT count(*) FROM orders WHERE external_id LIKE 'imported-%'")
+
+_spawning = get_context("spawn")
+
+
+def push_orders(target: Target, rate: int, enough: Event, done: Any) -> None:
+    """Push orders without a session at this rate until it is enough; counts the answered ones."""
+    numbers, began = count(), perf_counter()
+    arguments = (target, rate, numbers, began, enough, done)
+    with ThreadPoolExecutor(PUSHING_CONNECTIONS) as threads:
+        for call in [threads.submit(_push, *arguments) for _ in range(PUSHING_CONNECTIONS)]:
+            call.result()
+
+
+def _push(
+    target: Target, rate: int, numbers: Iterator[int], began: float, enough: Event, done: Any
+) -> None:
+    """Push the orders that come next, each when it is due, over one connection."""
+    connection = http.client.HTTPConnection("127.0.0.1", target.port, timeout=30)
+    headers = {"X-Authorization": target.key, "Content-Type": "application/json"}
+    for each in numbers:
+        if enough.is_set():
+            return
+        sleep(max(0.0, began + each / rate - perf_counter()))
+        connection.request("PUT", "/api/v1/orders", _an_order(f"pushed-{each}"), headers)
+        answer = connection.getresponse()
+        answer.read()
+        with done.get_lock():
+            done.value += answer.status < 300
+
+
+def import_orders(url: str, file: Path) -> None:
+    """Import the file; the process is ended when the load is over."""
+    orderguard(url, "orders", "import", "bench", str(file))
+
+
+def imported_so_far(database: SqlDatabase) -> int:
+    """How many orders of the back-fill are in."""
+    with database.read() as work:
+        return int(work.connection.execute(_IMPORTED).scalar_one())
+
+
+def read_reports(url: str, enough: Event, done: Any) -> None:
+    """Read a year's report again and again."""
+    first = (datetime.now(UTC).date() - timedelta(days=364)).isoformat()
+    while not enough.is_set():
+        orderguard(url, "analytics", "show", "bench", "--from", first)
+        done.value += 1
+
+
+@contextmanager
+def beside(url: str, target: Target, directory: Path) -> Iterator[list[Any]]:
+    """The other work, and its counters: orders pushed, reports read."""
+    file = directory / "orders.jsonl"
+    with file.open("wb") as lines:
+        for each in range(IMPORTED):
+            lines.write(_an_order(f"imported-{each}") + b"\n")
+    enough = _spawning.Event()
+    counters: list[Any] = [_spawning.Value("d", 0.0) for _ in range(2)]
+    pushed, reports = counters
+    started: list[SpawnProcess] = [
+        _spawning.Process(target=push_orders, args=(target, ORDERS_RATE, enough, pushed)),
+        _spawning.Process(target=import_orders, args=(url, file)),
+        _spawning.Process(target=read_reports, args=(url, enough, reports)),
+    ]
+    for process in started:
+        process.start()
+    try:
+        yield counters
+    finally:
+        enough.set()
+        for process in started:
+            process.terminate()
+            process.join(10)
+            process.kill()
+
+
+def _an_order(external_id: str) -> bytes:
+    """An order with the fee of an offer, whose session is not known here."""
+    offer = {
+        "mode": "returnCoverage",
+        "sessionId": "lop_unknown",
+        "chargeInstructions": {"amount": 4_50, "currencyCode": "USD"},
+    }
+    return json.dumps(order_document(0, offer) | {"external_id": external_id}).encode()
+
+
+def measure(url: str, directory: Path, *, seconds: int, rate: int) -> list[tuple[str, ...]]:
+    """A row alone, and a row beside the rest."""
+    key = open_shop(url, scopes=("cart", "orders"))
+    database = SqlDatabase(url)
+    sink, port = free_port(), free_port()
+    with ExitStack() as stack:
+        settings = {"ORDERGUARD_DATABASE_URL": url, "ORDERGUARD_WEBHOOKS_ALLOW_PRIVATE": "true"}
+        listening = [sys.executable, "-c", _SINK, str(sink)]
+        stack.enter_context(running("sink", listening, port=sink, directory=directory))
+        command = [sys.executable, "-m", "orderguard", "serve", "--port", str(port)]
+        stack.enter_context(
+            running("server", command, port=port, directory=directory, environment=settings)
+        )
+        orderguard(
+            url, "webhooks", "add", "bench", f"http://127.0.0.1:{sink}/hook", settings=settings
+        )
+        target, workload = Target(port, key=key), Workload.of_lines(LINES, directory)
+        open_loop(target, workload, seconds=WARM_UP_SECONDS, rate=rate)
+        alone = open_loop(target, workload, seconds=seconds, rate=rate)
+        with beside(url, target, directory) as counters:
+            # The processes have started.
+            while not (counters[0].value and imported_so_far(database)):
+                sleep(0.1)
+            before = [each.value for each in counters]
+            imported, began = imported_so_far(database), perf_counter()
+            together = open_loop(target, workload, seconds=seconds, rate=rate)
+            passed = perf_counter() - began
+            others = (
+                number((counters[0].value - before[0]) / passed, 0),
+                number((imported_so_far(database) - imported) / passed, 0),
+                number(counters[1].value - before[1], 0),
+            )
+    database.dispose()
+    return [(*_row("alone", alone), "", "", ""), (*_row("with others", together), *others)]
+
+
+def _row(name: str, found: OpenLoop) -> tuple[str, ...]:
+    return (
+        name,
+        number(found.wait_ms(0.5), 1),
+        number(found.wait_ms(0.99), 1),
+        number(found.errors, 0),
+        number(found.unanswered, 0),
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.mixed", description=__doc__)
+    parser.add_argument("--seconds", type=int, default=10, help="of each load (default 10)")
+    parser.add_argument("--rate", type=int, default=RATE, help=f"analyses/s (default {RATE})")
+    parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
+    arguments = parser.parse_args()
+    options = {"seconds": arguments.seconds, "rate": arguments.rate}
+    with work_directory() as directory:
+        if arguments.sqlite:
+            rows = measure(f"sqlite:///{directory}/mixed.db", directory, **options)
+        else:
+            with postgres(directory) as cluster:
+                cluster.create_database("mixed")
+                rows = measure(cluster.url("mixed"), directory, **options)
+    kind = "SQLite" if arguments.sqlite else "PostgreSQL"
+    print_rows(Rows(f"Analyses beside the rest, {kind}", COLUMNS, rows), Console())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
