@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .PHONY: help check fix test install quickstart demo bench lint types unit postgresql widget domain-coverage lock clean \
-	woocommerce woocommerce-test oscar oscar-test vendure vendure-test clients openapi-check chaos release release-dry-run
+	woocommerce woocommerce-test oscar oscar-test vendure vendure-test clients openapi-check chaos install-walk release release-dry-run
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -126,6 +126,10 @@ bigcommerce: $(READY) ## dist/orderguard-bigcommerce-VERSION.tgz
 # fetches once, into .cache.
 bigcommerce-test: $(READY) ## the app for BigCommerce, with BigCommerce's real Checkout SDK in Chromium
 	ORDERGUARD_BIGCOMMERCE=yes $(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/bigcommerce
+
+# From a bare Debian to the first offer; needs root, and apt-get install mmdebstrap bubblewrap
+install-walk: $(READY) ## the image and the wheel on a bare Debian, with the minutes to the first offer
+	ORDERGUARD_INSTALL=yes $(BIN)/pytest tests/operations/test_install.py
 
 # Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.
 openapi-check: $(READY) ## generated clients sell protection; linters of OpenAPI find no error

@@ -38,6 +38,12 @@ PLACES = {
         r'^(?:  |      )"version": "(?P<version>[^"]+)",$(?=[^}]*?(?:"lockfileVersion"|"license"))',
         re.MULTILINE,
     ),
+    "deploy/helm/orderguard/Chart.yaml": re.compile(
+        r"^(?:version|appVersion): (?P<version>\S+)$", re.MULTILINE
+    ),
+    "deploy/compose/compose.yaml": re.compile(r"orderguard:(?P<version>\d\S*)$", re.MULTILINE),
+    "deploy/image/Containerfile": re.compile(r"orderguard:(?P<version>\d\S*)", re.MULTILINE),
+    "docs/install.md": re.compile(r"orderguard:(?P<version>\d\S*)", re.MULTILINE),
     "CHANGELOG.md": re.compile(r"^## \[(?P<version>\d[^\]]*)\] - \d{4}-\d\d-\d\d$", re.MULTILINE),
 }
 """Where the version stands; the first place of a file counts."""
