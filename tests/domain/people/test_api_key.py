@@ -157,3 +157,24 @@ def test_a_key_for_a_shop_may_be_used_from_its_pages(origin: str) -> None:
 @pytest.mark.parametrize("origin", [None, "null", "https://other.example"])
 def test_a_key_for_a_shop_may_not_be_used_from_elsewhere(origin: str | None) -> None:
     assert not a_key(origins=frozenset({"https://shop.example"})).allows_origin(origin)
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "is_exposed"),
+    [
+        ("https://shop.example", "orderguard.example", True),
+        ("https://Orderguard.example", "orderguard.example", False),
+        ("https://shop.example", None, True),
+        (None, "orderguard.example", False),
+    ],
+)
+def test_a_page_of_another_host_exposes_the_key_of_a_server(
+    origin: str | None, host: str | None, is_exposed: bool
+) -> None:
+    assert is_exposed is a_key().is_exposed_by(origin, host)
+
+
+def test_the_key_of_a_browser_is_not_exposed_by_one() -> None:
+    key = a_key(origins=frozenset({"https://shop.example"}))
+
+    assert not key.is_exposed_by("https://shop.example", "orderguard.example")
