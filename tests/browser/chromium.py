@@ -58,11 +58,13 @@ _BE_PATIENT = """
 # whole page moves is then the browser's doing, not ours.
 _NOTE_FIRST_WHOLE_FRAME = """
   globalThis.wasWhole = 0;
-  const draw = (wasPart) => requestAnimationFrame(() => {
-    if (document.readyState === 'loading') draw(true);
-    else if (wasPart) requestAnimationFrame(() => { globalThis.wasWhole = performance.now() });
-  });
-  draw(false);
+  {
+    const look = (wasPart) => requestAnimationFrame(() => {
+      if (document.readyState === 'loading') look(true);
+      else if (wasPart) requestAnimationFrame(() => { globalThis.wasWhole = performance.now() });
+    });
+    look(false);
+  }
 """
 
 # A frame after everything, so that what it moved has been counted.

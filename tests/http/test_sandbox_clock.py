@@ -177,7 +177,7 @@ def test_a_live_merchant_has_no_test_clock_and_cannot_be_emptied(live: Sandbox) 
     ]
 
     assert [400, 400, 400] == [answer.status_code for answer in refused]
-    assert "only sandbox merchants" in refused[1].json()["error"]["message"]
+    assert "for sandbox merchants alone" in refused[1].json()["error"]["message"]
     assert 4_98 == sum(billed(live.database, live.id).values())
 
 
