@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from orderguard.admin.console.wire_names import with_code
 from tests.support.console import a_visitor, text_of
 from tests.support.shop import RunningServer
 
@@ -22,3 +23,12 @@ def test_the_page_says_what_is_broken_where_and_what_to_do(running_server: Runni
     assert f'href="/console/m/{shop.id}/sessions/{session}"' in found.text
     assert "1 sessions and 0 orders were read" in past
     assert (422, True) == (refused.status_code, "as in 2d, 12h or 30m." in text_of(refused))
+
+
+def test_names_of_the_wire_are_marked_as_code_and_nothing_else_is_markup() -> None:
+    marked = with_code('Keep the sessionId, not <b>: [{"key": "session_id"}].')
+
+    assert (
+        "Keep the <code>sessionId</code>, not &lt;b&gt;: "
+        "[{&#34;key&#34;: &#34;<code>session_id</code>&#34;}]." == marked
+    )

@@ -18,7 +18,7 @@ from orderguard.admin.console.order_words import (
     warning_label,
 )
 from orderguard.admin.console.static_files import static_url
-from orderguard.admin.console.wire_names import as_shown, plain
+from orderguard.admin.console.wire_names import as_shown, plain, with_code
 from orderguard.domain.coverage_mode import MODE_LABELS
 from orderguard.domain.money import Currency, Money, to_major_units
 from orderguard.domain.people.account import Account
@@ -63,6 +63,7 @@ def _environment() -> Environment:
     environment.filters["warning"] = warning_label
     environment.filters["plain"] = plain
     environment.filters["as_shown"] = as_shown
+    environment.filters["with_code"] = with_code
     environment.filters["in_words"] = in_words
     environment.filters["audited"] = audited
     environment.filters["machine_time"] = datetime.isoformat

@@ -25,5 +25,14 @@ def as_shown(value: str) -> str:
     return Markup("<code>{}</code>").format(value) if _WIRE_NAME.search(named) else escape(named)
 
 
+def with_code(text: str) -> Markup:
+    """A sentence for developers, with the names of the wire in it marked as code."""
+    marked = Markup("<code>{}</code>")
+    pieces = re.split(f"({_WIRE_NAME.pattern})", text)
+    return Markup("").join(
+        marked.format(piece) if _WIRE_NAME.fullmatch(piece) else piece for piece in pieces
+    )
+
+
 def _modes_named(text: str) -> str:
     return _MODE.sub(lambda found: _LABELS[found[0]], text)
