@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -64,5 +65,5 @@ def test_a_server_that_is_not_there_is_a_failure_without_a_traceback() -> None:
     )
 
     assert (1, "") == (done.returncode, done.stdout)
-    assert done.stderr.startswith("The database cannot be ")
-    assert "Traceback" not in done.stderr
+    error = json.loads(done.stderr)["error"]
+    assert error["message"].startswith("The database cannot be ")
