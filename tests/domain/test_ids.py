@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from orderguard.domain.errors import Malformed
-from orderguard.domain.ids import SessionId
+from orderguard.domain.ids import ID_BELOW, SessionId, number_of
 
 EXPECTED = "must be lop_ followed by 20 letters or digits"
 
@@ -38,3 +38,15 @@ def test_what_is_no_session_id_is_told_apart_from_one(text: str, complaint: str)
         SessionId.parse(text)
 
     assert f"{EXPECTED}; {complaint}" == str(refusal.value)
+
+
+@pytest.mark.parametrize("number", [0, 1, 4503599627370497, ID_BELOW - 1])
+def test_the_number_of_an_order_is_written_in_digits(number: int) -> None:
+    assert number == number_of(str(number))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "+1", "1.0", "1e3", " 1", "1_0", "²", "٣", str(ID_BELOW), "9" * 5_000]
+)
+def test_other_texts_have_no_number_of_an_order(text: str) -> None:
+    assert number_of(text) is None

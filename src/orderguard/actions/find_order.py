@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.domain.errors import Malformed, NotFound
-from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId
+from orderguard.domain.ids import MerchantId, OrderId, number_of
 from orderguard.domain.money import shortened
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.domain.people.merchant import Merchant
@@ -39,9 +39,10 @@ def find_order(work: UnitOfWork, text: str, merchant: Merchant | None = None) ->
 
 
 def _own(work: UnitOfWork, text: str, merchant: MerchantId | None) -> OrderRecord | None:
-    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
+    number = number_of(text)
+    if number is None:
         return None
-    order = OrderId(int(text))
+    order = OrderId(number)
     if merchant is None:
         return work.orders.find_anywhere(order)
     return work.orders.find(merchant, order)

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.domain.errors import Malformed
-from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId, SessionId
+from orderguard.domain.ids import MerchantId, OrderId, SessionId, number_of
 
 TEXT_LIMIT = 255
 """Characters; longer than any id of a session."""
@@ -61,8 +61,8 @@ def _session_id(text: str) -> SessionId | None:
 def _of_order(work: UnitOfWork, merchant: MerchantId, text: str) -> FoundSession | None:
     """The session that an order is linked to, by our id of the order or by the platform's."""
     order, by = work.orders.find_by_external_id(merchant, text), FoundBy.EXTERNAL_ID
-    if order is None and text.isascii() and text.isdigit() and int(text) < ID_BELOW:
-        order, by = work.orders.find(merchant, OrderId(int(text))), FoundBy.ORDER_ID
+    if order is None and (number := number_of(text)) is not None:
+        order, by = work.orders.find(merchant, OrderId(number)), FoundBy.ORDER_ID
     session = order.acceptance.session if order else None
     if session is None or work.session_search.find(merchant, session) is None:
         return None

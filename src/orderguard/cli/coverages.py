@@ -13,7 +13,7 @@ from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, errors_explained, print_json, print_table
 from orderguard.domain.errors import NotFound
-from orderguard.domain.ids import ID_BELOW, CoverageId
+from orderguard.domain.ids import CoverageId, number_of
 from orderguard.domain.money import Money
 from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.people.merchant import Merchant
@@ -93,9 +93,9 @@ def show(
 
 
 def _find(work: UnitOfWork, text: str, merchants: Sequence[Merchant]) -> tuple[Merchant, Coverage]:
-    if text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW:
+    if (number := number_of(text)) is not None:
         for merchant in merchants:
-            if found := work.coverages.find(merchant.id, CoverageId(int(text))):
+            if found := work.coverages.find(merchant.id, CoverageId(number)):
                 return merchant, found
     raise NotFound(
         f"No coverage has the id {text[:40]}. By an order: orderguard coverages list MERCHANT "

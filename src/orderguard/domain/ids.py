@@ -27,6 +27,17 @@ PostingId = NewType("PostingId", str)
 
 ID_BELOW = 2**53
 
+_ID_DIGITS = len(str(ID_BELOW))
+
+
+def number_of(text: str) -> int | None:
+    """The number of an order or a coverage, from text; None for a text that is no such number."""
+    if not (text.isascii() and text.isdigit() and len(text) <= _ID_DIGITS):
+        return None
+    number = int(text)
+    return number if number < ID_BELOW else None
+
+
 _SESSION_ID = re.compile(r"lop_[A-Za-z0-9]{20}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from falcon.asgi import Request, Response
 
 from orderguard.actions.show_coverage import CoverageNotFound, get_coverage, list_coverages
-from orderguard.domain.ids import ID_BELOW, CoverageId
+from orderguard.domain.ids import CoverageId, number_of
 from orderguard.http.client_text import refuse_unknown_parameters
 from orderguard.http.order_pages import wanted_page
 from orderguard.http.orders import OrderDesk, ids_as_strings, parse_order_id, write_json
@@ -62,11 +62,11 @@ class CoverageResource:
     async def on_get(self, request: Request, response: Response, coverage_id: str) -> None:
         key = await self._desk.admit(request, "coverage")
         refuse_unknown_parameters(request, ())
-        if not (coverage_id.isascii() and coverage_id.isdigit() and len(coverage_id) <= 16):
+        number = number_of(coverage_id)
+        if number is None:
             raise CoverageNotFound("No coverage with this id exists for this merchant.")
-        wanted = CoverageId(min(int(coverage_id), ID_BELOW))
         found = await self._desk.threads.look(
-            key.merchant, get_coverage, self._desk.database, key.merchant, wanted
+            key.merchant, get_coverage, self._desk.database, key.merchant, CoverageId(number)
         )
         coverage = coverage_to_wire(found, ids_as_strings=ids_as_strings(request))
         write_json(response, {"coverage": coverage})

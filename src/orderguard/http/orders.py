@@ -21,7 +21,7 @@ from orderguard.actions.show_coverage import (
     get_order,
     list_orders,
 )
-from orderguard.domain.ids import ID_BELOW, MerchantId, OrderId
+from orderguard.domain.ids import MerchantId, OrderId, number_of
 from orderguard.domain.orders.acceptance import OrderWarning
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.domain.people.api_key import ApiKey, Scope
@@ -111,9 +111,10 @@ def write_json(response: Response, body: Any) -> None:
 
 def parse_order_id(text: str) -> OrderId:
     """The order id in a path. Raises `OrderNotFound` for a text that cannot be one."""
-    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
+    number = number_of(text)
+    if number is None:
         raise OrderNotFound
-    return OrderId(int(text))
+    return OrderId(number)
 
 
 async def _pushed_document(request: Request, *, requires_date: bool) -> dict[str, Any]:

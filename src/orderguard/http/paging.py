@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
-from orderguard.domain.ids import ID_BELOW, CoverageId, OrderId
+from orderguard.domain.ids import CoverageId, OrderId, number_of
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.http.wire.order import parse_timestamp
 
@@ -78,9 +78,10 @@ def place_of_coverage(text: str | None) -> CoverageId | None:
 
 
 def _number(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW):
+    number = number_of(text)
+    if number is None:
         raise ValueError(text)
-    return int(text)
+    return number
 
 
 def _bad_cursor() -> InvalidDocument:

@@ -6,7 +6,7 @@ from orderguard.admin.console.order_words import OUTCOME_WORDS, VERDICT_ADVICE, 
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.errors import NotFound
-from orderguard.domain.ids import ID_BELOW, OrderId
+from orderguard.domain.ids import OrderId, number_of
 from orderguard.domain.orders.coverage_standing import standing_of
 from orderguard.domain.orders.fee_verdict import VERDICTS_TO_REVIEW, FeeVerdict
 from orderguard.domain.orders.order_record import OrderRecord
@@ -104,6 +104,5 @@ def _lines(order: OrderRecord) -> list[str]:
 
 
 def _order_id(text: str) -> OrderId | None:
-    if text.isascii() and text.isdigit() and len(text) <= 16 and int(text) < ID_BELOW:
-        return OrderId(int(text))
-    return None
+    number = number_of(text)
+    return None if number is None else OrderId(number)
