@@ -102,7 +102,7 @@ oscar-test: $(READY) ## the connector for django-oscar in a real shop
 
 # The plugin for Vendure, as shops install it: dist/orderguard-vendure-VERSION.tgz.
 vendure: $(READY) ## dist/orderguard-vendure-VERSION.tgz
-	@$(BIN)/python tools/build_vendure.py
+	@$(BIN)/python -m tools.build_vendure
 
 # In a real Vendure, whose packages npm fetches once, as the lock says; afterwards no network is needed.
 vendure-test: $(READY) ## the plugin for Vendure in a real Vendure
@@ -120,7 +120,7 @@ clients: $(READY) ## the clients for Python, Node.js and PHP, in dist
 .PHONY: bigcommerce bigcommerce-test
 # The app for BigCommerce, as its operator installs it: dist/orderguard-bigcommerce-VERSION.tgz.
 bigcommerce: $(READY) ## dist/orderguard-bigcommerce-VERSION.tgz
-	@$(BIN)/python tools/build_bigcommerce.py
+	@$(BIN)/python -m tools.build_bigcommerce
 
 # Beside a store that answers as BigCommerce documents; `make test` does the same, but for the Checkout SDK, which npm
 # fetches once, into .cache.

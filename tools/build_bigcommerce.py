@@ -1,16 +1,17 @@
 """Builds the npm package @orderguard/bigcommerce: the same files always give the same bytes.
 
-    .venv/bin/python tools/build_bigcommerce.py [FOLDER]
+    .venv/bin/python -m tools.build_bigcommerce [FOLDER]
 
 The package is plain JavaScript: connectors/bigcommerce, the core that connectors in JavaScript
 share, and the storefront element's words. Nothing is compiled, and nothing is fetched.
 """
 
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tools.npm import pack
 
 ROOT = Path(__file__).parents[1]
 APP = ROOT / "connectors/bigcommerce"
@@ -32,17 +33,7 @@ def build(target: Path = TARGET) -> Path:
             shutil.copytree(APP / name, place / name)
         shutil.copytree(CORE, place / "src/core")
         shutil.copytree(COPY, place / "src/copy")
-        command = ["npm", "pack", "--silent", "--ignore-scripts", "--pack-destination"]
-        done = subprocess.run(
-            [*command, str(target.resolve())],
-            cwd=place,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise SystemExit(f"npm pack: {done.stdout}{done.stderr}")
-    return target / done.stdout.split()[-1]
+        return pack(place, target)
 
 
 if __name__ == "__main__":

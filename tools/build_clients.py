@@ -8,23 +8,21 @@ the other two contain the cores that the connectors share, connectors/js and con
 
 import re
 import shutil
-import subprocess
 import sys
 import tarfile
 import tempfile
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
 
-from tools.build_oscar import modules_needed
+from tools.commands import run
+from tools.python_core import SOURCE, copy_core, modules_needed
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "src"
 TARGET = ROOT / "dist"
 CORE = "orderguard_client.core"
 MODULES = ("orderguard.client", "orderguard.client.offer_state")
 NO_VERSION = "0.0.0"
 
-_OURS = re.compile(r"^(\s*(?:from|import) )orderguard\b", re.MULTILINE)
 _NOTHING_BUILT = shutil.ignore_patterns("__pycache__", "*.pyc", "dist", "core")
 
 
@@ -41,15 +39,10 @@ def build_python(target: Path) -> Path:
     """The wheel of `orderguard-client`."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = _assembled("python", Path(scratch), "pyproject.toml")
-        core = folder / "orderguard_client/core"
-        for name, file in modules_needed(MODULES).items():
-            place = core / file.relative_to(SOURCE / "orderguard")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            text = file.read_text(encoding="utf-8")
-            if name == "orderguard":
-                text = '"""The client as the server\'s repository has it."""\n'
-            place.write_text(_OURS.sub(rf"\g<1>{CORE}", text), encoding="utf-8")
-        _run(folder, sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(target))
+        told = "The client as the server's repository has it."
+        copy_core(modules_needed(MODULES), folder / "orderguard_client/core", CORE, told)
+        hatch = (sys.executable, "-m", "hatchling", "build")
+        run(*hatch, "-t", "wheel", "-d", target, folder=folder)
     return target / f"orderguard_client-{version()}-py3-none-any.whl"
 
 
@@ -85,12 +78,6 @@ def _assembled(name: str, scratch: Path, manifest: str) -> Path:
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace(NO_VERSION, version()), encoding="utf-8")
     return folder
-
-
-def _run(folder: Path, *command: str) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
 
 
 def main() -> None:

@@ -8,28 +8,22 @@ storefront element (widget/src/copy) as catalogues of gettext. The same files al
 bytes.
 """
 
-import ast
-import os
-import re
 import shutil
 import struct
-import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
+from tools.commands import run
+from tools.python_core import copy_core, imports_of, modules_needed
 from tools.translate_woocommerce import LOCALES, words
 
 ROOT = Path(__file__).parents[1]
 CONNECTOR = ROOT / "connectors/oscar"
 PACKAGE = "orderguard_oscar"
-SOURCE = ROOT / "src"
 CORE = f"{PACKAGE}.core"
 TARGET = ROOT / "dist"
 LONG_AGO = "315532800"  # 1980, the earliest time that a wheel can say
-
-_OURS = re.compile(r"^(\s*(?:from|import) )orderguard\b", re.MULTILINE)
 
 
 def core_modules() -> dict[str, Path]:
@@ -37,43 +31,10 @@ def core_modules() -> dict[str, Path]:
     named = sorted(
         name.removeprefix(f"{CORE}.")
         for file in (CONNECTOR / PACKAGE).rglob("*.py")
-        for name in _imports(file)
+        for name in imports_of(file)
         if name.startswith(f"{CORE}.")
     )
     return modules_needed(f"orderguard.{name}" for name in named)
-
-
-def modules_needed(names: Iterable[str]) -> dict[str, Path]:
-    """These modules and all that they need of `orderguard`, and their files."""
-    needed: dict[str, Path] = {}
-    todo = list(names)
-    while todo:
-        name = todo.pop()
-        file = _file_of(name)
-        if name in needed or file is None:
-            continue
-        needed[name] = file
-        todo.extend(each for each in _imports(file) if each.startswith("orderguard."))
-        if "." in name:
-            todo.append(name.rpartition(".")[0])
-    return needed
-
-
-def _imports(file: Path) -> list[str]:
-    """The names that a file imports; a name may be a module or something in one."""
-    found = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            found += [node.module, *(f"{node.module}.{each.name}" for each in node.names)]
-        elif isinstance(node, ast.Import):
-            found += [each.name for each in node.names]
-    return found
-
-
-def _file_of(name: str) -> Path | None:
-    path = SOURCE / name.replace(".", "/")
-    candidates = (path / "__init__.py", path.with_suffix(".py"))
-    return next((each for each in candidates if each.exists()), None)
 
 
 def assemble(folder: Path) -> None:
@@ -82,13 +43,8 @@ def assemble(folder: Path) -> None:
         CONNECTOR, folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc", "dist", "core")
     )
     shutil.copyfile(ROOT / "LICENSE", folder / "LICENSE")
-    for name, file in core_modules().items():
-        place = folder / PACKAGE / "core" / file.relative_to(SOURCE / "orderguard")
-        place.parent.mkdir(parents=True, exist_ok=True)
-        text = file.read_text(encoding="utf-8")
-        if name == "orderguard":
-            text = '"""The client for shops in Python, as Orderguard ships it."""\n'
-        place.write_text(_OURS.sub(rf"\g<1>{CORE}", text), encoding="utf-8")
+    told = "The client for shops in Python, as Orderguard ships it."
+    copy_core(core_modules(), folder / PACKAGE / "core", CORE, told)
 
     english = words("en")
     for language in LOCALES:
@@ -120,14 +76,11 @@ def build(target: Path = TARGET) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "connector"
         assemble(folder)
-        done = subprocess.run(
-            [sys.executable, "-m", "hatchling", "build", "--directory", str(target)],
-            cwd=folder,
-            env=os.environ | {"SOURCE_DATE_EPOCH": LONG_AGO},
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        if done.returncode:
-            raise SystemExit(f"The connector was not built:\n{done.stdout}{done.stderr}")
+        run(
+            *(sys.executable, "-m", "hatchling", "build", "--directory", target),
+            folder=folder,
+            environment={"SOURCE_DATE_EPOCH": LONG_AGO},
+        )
     (wheel,) = target.glob("django_oscar_orderguard-*.whl")
     return wheel
 

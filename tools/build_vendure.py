@@ -1,43 +1,33 @@
 """Builds the npm package @orderguard/vendure: the same files always give the same bytes.
 
-    .venv/bin/python tools/build_vendure.py [FOLDER]
+    .venv/bin/python -m tools.build_vendure [FOLDER]
 
 The package is CommonJS, compiled from connectors/vendure/src and the core that connectors in
 JavaScript share. What the compiler needs comes from connectors/vendure/package-lock.json, once;
 afterwards everything works without a network.
 """
 
-import fcntl
 import hashlib
 import json
 import shutil
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from tools.commands import run
+from tools.npm import LOCKED, alone_in, install_locked, pack
 
 ROOT = Path(__file__).parents[1]
 PLUGIN = ROOT / "connectors/vendure"
 CORE = ROOT / "connectors/js/src"
 CACHE = ROOT / ".cache/vendure"
 TARGET = ROOT / "dist"
-LOCKED = ("package.json", "package-lock.json")
 FILES = ("package.json", "tsconfig.json", "README.md", "CHANGELOG.md", "LICENSE")
 
 
 def prepared() -> Path:
     """The folder whose node_modules has Vendure and the compiler; filled once, by one process."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    wanted = hashlib.sha256(b"".join((PLUGIN / name).read_bytes() for name in LOCKED)).hexdigest()
-    ready = CACHE / "ready"
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or wanted != ready.read_text():
-            for name in LOCKED:
-                shutil.copyfile(PLUGIN / name, CACHE / name)
-            # No package needs its install script, and none should run one here.
-            _run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", cwd=CACHE)
-            ready.write_text(wanted)
+    install_locked(PLUGIN, CACHE)
     return CACHE
 
 
@@ -51,17 +41,9 @@ def build(target: Path = TARGET) -> Path:
             shutil.copyfile(PLUGIN / name, place / name)
         shutil.copytree(PLUGIN / "src", place / "src")
         shutil.copytree(CORE, place / "src/core")
-        _run("node", CACHE / "node_modules/typescript/bin/tsc", "--project", place, cwd=place)
-        packed = _run(
-            "npm",
-            "pack",
-            "--silent",
-            "--ignore-scripts",
-            "--pack-destination",
-            target.resolve(),
-            cwd=place,
-        )
-    return target / packed.split()[-1]
+        compiler = CACHE / "node_modules/typescript/bin/tsc"
+        run("node", compiler, "--project", place, folder=place)
+        return pack(place, target)
 
 
 def built() -> Path:
@@ -70,8 +52,7 @@ def built() -> Path:
     sources += sorted((PLUGIN / "src").rglob("*.ts")) + sorted(CORE.glob("*.js"))
     said = b"".join(str(file).encode() + file.read_bytes() for file in sources)
     place = prepared() / "built" / hashlib.sha256(said).hexdigest()[:16]
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone_in(CACHE):
         for old in place.parent.glob("*") if place.parent.exists() else ():
             if old != place:
                 shutil.rmtree(old)
@@ -88,15 +69,6 @@ def version() -> str:
     lock = json.loads((PLUGIN / "package-lock.json").read_text())
     found: str = lock["packages"]["node_modules/@vendure/core"]["version"]
     return found
-
-
-def _run(*command: object, cwd: Path) -> str:
-    done = subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise SystemExit(f"{command}: {done.stdout}{done.stderr}")
-    return done.stdout
 
 
 if __name__ == "__main__":

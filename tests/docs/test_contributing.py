@@ -31,6 +31,8 @@ OF_A_RELEASE = (
     "src",
     "tools/build_clients.py",
     "tools/build_oscar.py",
+    "tools/commands.py",
+    "tools/python_core.py",
     "deploy/helm/orderguard/Chart.yaml",
     "deploy/compose/compose.yaml",
     "deploy/image/Containerfile",

@@ -2,35 +2,26 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
 import json
 import shutil
-import subprocess
 from pathlib import Path
+
+from tools.commands import run
+from tools.npm import alone_in, install_locked
 
 SOURCES = Path(__file__).parent / "sdk"
 CACHE = Path(__file__).parents[3] / ".cache/bigcommerce"
-LOCKED = ("package.json", "package-lock.json")
 
 
 def bundle() -> bytes:
     """The checkout page's script, with the SDK in it."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    wanted = hashlib.sha256(b"".join((SOURCES / name).read_bytes() for name in LOCKED)).hexdigest()
-    ready = CACHE / "ready"
-    with (CACHE / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or wanted != ready.read_text():
-            for name in LOCKED:
-                shutil.copyfile(SOURCES / name, CACHE / name)
-            # The SDK asks for the Node that builds it; it is built, and runs in a browser.
-            _run("npm", "ci", "--force", "--ignore-scripts", "--no-audit", "--no-fund")
-            ready.write_text(wanted)
+    # The SDK asks for the Node that builds it; it is built, and runs in a browser.
+    install_locked(SOURCES, CACHE, "--force")
+    with alone_in(CACHE):
         shutil.copyfile(SOURCES / "page.mjs", CACHE / "page.mjs")
         esbuild = str(CACHE / "node_modules/.bin/esbuild")
-        _run(esbuild, "page.mjs", "--bundle", "--format=iife", "--outfile=sdk.js",
-             "--log-level=warning")  # fmt: skip
+        options = ("--bundle", "--format=iife", "--outfile=sdk.js", "--log-level=warning")
+        run(esbuild, "page.mjs", *options, folder=CACHE)
         return (CACHE / "sdk.js").read_bytes()
 
 
@@ -39,8 +30,3 @@ def version() -> str:
     lock = json.loads((SOURCES / "package-lock.json").read_text())
     found: str = lock["packages"]["node_modules/@bigcommerce/checkout-sdk"]["version"]
     return found
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, cwd=CACHE, capture_output=True, text=True, check=False)
-    assert 0 == done.returncode, f"{command}: {done.stdout}{done.stderr}"
