@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,8 +13,9 @@ from tests.connectors.bigcommerce.owner import Owner
 from tests.connectors.bigcommerce.shopper import Shopper
 from tests.connectors.bigcommerce.site import Site, laid_out, running_site
 from tests.connectors.bigcommerce.store import Store
+from tests.connectors.node_package import node_version
 from tests.connectors.seen import VERSIONS
-from tests.connectors.woocommerce.merchant import Merchant
+from tests.connectors.woocommerce.merchant import Merchant, open_merchant
 from tests.support.shop import RunningServer
 
 EXCLUDING = {"exclusions": [{"collection": "Final sale"}]}
@@ -27,17 +25,10 @@ EXCLUDING = {"exclusions": [{"collection": "Final sale"}]}
 @pytest.fixture(scope="session")
 def place() -> Iterator[Path]:
     """Where the package is installed."""
-    lacking = [tool for tool in ("node", "npm") if not shutil.which(tool)]
-    if lacking:
-        reason = f"The app cannot run here. Missing: {', '.join(lacking)}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(f"THE BIGCOMMERCE APP WAS NOT TRIED. {reason}")
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     VERSIONS["bigcommerce"] = {
         "a stand-in of the documentation of": "April 2026",
         "Checkout SDK": sdk_bundle.version(),
-        "Node.js": node.stdout.strip().removeprefix("v"),
+        "Node.js": node_version("the BigCommerce app"),
     }
     with laid_out() as place:
         yield place
@@ -77,10 +68,8 @@ def site(running_app: Site) -> Site:
 
 @pytest.fixture
 def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    merchant = Merchant(running_server, **EXCLUDING)
-    with merchant.front.door:
+    with open_merchant(running_server, **EXCLUDING) as merchant:
         yield merchant
-    merchant.front.close()
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import subprocess
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import httpx
 from tools import build_bigcommerce
 
 from tests.connectors.bigcommerce.api import CLIENT_ID, CLIENT_SECRET
+from tests.connectors.node_package import unpack
 
 RUN = Path(__file__).parent / "shop/run.mjs"
 PATIENCE_SECONDS = 120
@@ -77,14 +77,7 @@ def laid_out() -> Iterator[Path]:
     """A folder as npm lays it out, with the package from the tarball that `npm pack` makes."""
     with tempfile.TemporaryDirectory() as scratch:
         place = Path(scratch)
-        package = place / "node_modules/@orderguard/bigcommerce"
-        with tarfile.open(build_bigcommerce.build(place)) as packed:
-            for member in packed.getmembers():
-                file = packed.extractfile(member)
-                target = package / member.name.removeprefix("package/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                assert file
-                target.write_bytes(file.read())
+        unpack(build_bigcommerce.build(place), "@orderguard/bigcommerce", place)
         (place / "run.mjs").write_text(RUN.read_text())
         yield place
 

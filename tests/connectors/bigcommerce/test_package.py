@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import subprocess
@@ -15,6 +14,7 @@ import pytest
 from tools.build_bigcommerce import APP, build
 
 from tests.connectors.bigcommerce.api import CLIENT_SECRET
+from tests.connectors.node_package import manifest_of
 
 SOURCES = sorted([*(APP / "src").glob("*.js"), *(APP / "box").glob("*.js")])
 
@@ -28,11 +28,7 @@ def tarball(place: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def manifest(tarball: Path) -> dict[str, Any]:
-    with tarfile.open(tarball) as packed:
-        file = packed.extractfile("package/package.json")
-        assert file
-        found: dict[str, Any] = json.load(file)
-    return found
+    return manifest_of(tarball)
 
 
 def test_two_builds_are_the_same_bytes(tarball: Path, tmp_path: Path) -> None:

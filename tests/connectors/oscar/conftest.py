@@ -12,7 +12,7 @@ from tests.connectors.oscar.environment import CannotRun, Environment
 from tests.connectors.oscar.shopper import Shopper
 from tests.connectors.oscar.site import Site, running_site
 from tests.connectors.seen import VERSIONS
-from tests.connectors.woocommerce.merchant import DOCUMENT, Merchant
+from tests.connectors.woocommerce.merchant import DOCUMENT, Merchant, open_merchant
 from tests.support.shop import RunningServer
 
 EXCLUSIONS = {"exclusions": [{"collection": "final-sale"}]}
@@ -45,10 +45,8 @@ def site(
 
 @pytest.fixture
 def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    merchant = Merchant(running_server, **EXCLUSIONS)
-    with merchant.front.door:
+    with open_merchant(running_server, **EXCLUSIONS) as merchant:
         yield merchant
-    merchant.front.close()
 
 
 @pytest.fixture

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from tools import build_vendure
 
+from tests.connectors.node_package import node_version
 from tests.connectors.seen import VERSIONS
 from tests.connectors.vendure.owner import Owner
 from tests.connectors.vendure.shopper import Shopper
 from tests.connectors.vendure.site import Site, laid_out, running_site
-from tests.connectors.woocommerce.merchant import Merchant
+from tests.connectors.woocommerce.merchant import Merchant, open_merchant
 from tests.support.shop import RunningServer
 
 
@@ -24,16 +23,9 @@ def folder() -> Iterator[Path]:
     """The shop with the plugin from its tarball; `make vendure-test` and CI ask for it."""
     if os.environ.get("ORDERGUARD_VENDURE") != "yes":
         pytest.skip("THE VENDURE PLUGIN WAS NOT TRIED. In a real Vendure: make vendure-test")
-    lacking = [tool for tool in ("node", "npm") if not shutil.which(tool)]
-    if lacking:
-        reason = f"Vendure cannot run here. Missing: {', '.join(lacking)}"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(f"THE VENDURE PLUGIN WAS NOT TRIED. {reason}")
-    node = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True)
     VERSIONS["vendure"] = {
         "Vendure": build_vendure.version(),
-        "Node.js": node.stdout.strip().removeprefix("v"),
+        "Node.js": node_version("the Vendure plugin"),
     }
     with laid_out() as folder:
         yield folder
@@ -47,10 +39,8 @@ def site(folder: Path) -> Iterator[Site]:
 
 @pytest.fixture
 def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    merchant = Merchant(running_server)
-    with merchant.front.door:
+    with open_merchant(running_server) as merchant:
         yield merchant
-    merchant.front.close()
 
 
 @pytest.fixture

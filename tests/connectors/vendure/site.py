@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import tarfile
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from typing import Any
 
 import httpx
 from tools import build_vendure
+
+from tests.connectors.node_package import unpack
 
 SHOP = Path(__file__).parent / "shop"
 PATIENCE_SECONDS = 120
@@ -79,15 +80,7 @@ def laid_out() -> Iterator[Path]:
     modules = build_vendure.prepared()
     with tempfile.TemporaryDirectory(dir=modules, prefix="shop-") as scratch:
         folder = Path(scratch)
-        plugin = folder / "node_modules/@orderguard/vendure"
-        plugin.mkdir(parents=True)
-        with tarfile.open(build_vendure.built()) as packed:
-            for member in packed.getmembers():
-                file = packed.extractfile(member)
-                target = plugin / member.name.removeprefix("package/")
-                target.parent.mkdir(parents=True, exist_ok=True)
-                assert file
-                target.write_bytes(file.read())
+        unpack(build_vendure.built(), "@orderguard/vendure", folder)
         for file_ in SHOP.iterdir():
             shutil.copyfile(file_, folder / file_.name)
         yield folder

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import subprocess
 import tarfile
@@ -12,6 +11,8 @@ from typing import Any
 import pytest
 from tools import build_vendure
 from tools.build_vendure import PLUGIN, build
+
+from tests.connectors.node_package import manifest_of
 
 SOURCES = sorted((PLUGIN / "src").rglob("*.ts"))
 
@@ -24,11 +25,7 @@ def tarball(folder: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def manifest(tarball: Path) -> dict[str, Any]:
-    with tarfile.open(tarball) as packed:
-        file = packed.extractfile("package/package.json")
-        assert file
-        found: dict[str, Any] = json.load(file)
-    return found
+    return manifest_of(tarball)
 
 
 def test_two_builds_are_the_same_bytes(tarball: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.connectors.seen import VERSIONS
 from tests.connectors.woocommerce import wordpress
-from tests.connectors.woocommerce.merchant import Merchant
+from tests.connectors.woocommerce.merchant import Merchant, open_merchant
 from tests.connectors.woocommerce.money import assert_the_money_agrees
 from tests.connectors.woocommerce.shoppers import (
     ADDRESS,
@@ -51,10 +51,8 @@ def site(
 
 @pytest.fixture
 def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    merchant = Merchant(running_server)
-    with merchant.front.door:
+    with open_merchant(running_server) as merchant:
         yield merchant
-    merchant.front.close()
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -92,3 +94,14 @@ class Merchant:
 def covered(amount: int, billed: int, modes: list[str] | None = None) -> Books:
     """Everything right: accepted, exact, covered for this amount, and billed once."""
     return Books("accepted", "exact", dict.fromkeys(modes or BOTH, amount), billed, [])
+
+
+@contextmanager
+def open_merchant(running: RunningServer, **changes: Any) -> Iterator[Merchant]:
+    """A merchant whose front is open meanwhile."""
+    merchant = Merchant(running, **changes)
+    try:
+        with merchant.front.door:
+            yield merchant
+    finally:
+        merchant.front.close()
