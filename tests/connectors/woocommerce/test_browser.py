@@ -35,6 +35,17 @@ def takes_picture(page: Page, name: str) -> None:
         Path(PICTURES, f"{name}.png").write_bytes(page.picture())
 
 
+def assert_placed_and_covered(page: Page, shop: Site, merchant: Merchant) -> None:
+    """Wait for the order of a lamp; it has the fee, and is covered for its goods."""
+    page.waits_for(IS_PLACED)
+    order = shop.control("last_order")
+    shop.control("run_queue", True)
+
+    assert "59.98" == order["total"]
+    assert covered(50_00, 4_98) == merchant.books(order["id"])
+    assert [] == [text for text in page.complaints if "orderguard" in text.lower()]
+
+
 def test_a_person_ticks_the_box_pays_and_is_covered(
     page: Page, shop: Site, merchant: Merchant
 ) -> None:
@@ -51,13 +62,7 @@ def test_a_person_ticks_the_box_pays_and_is_covered(
     takes_picture(page, "woocommerce-block-checkout")
 
     page.clicks(PLACE)
-    page.waits_for(IS_PLACED)
-    order = shop.control("last_order")
-    shop.control("run_queue", True)
-
-    assert "59.98" == order["total"]
-    assert covered(50_00, 4_98) == merchant.books(order["id"])
-    assert [] == [text for text in page.complaints if "orderguard" in text.lower()]
+    assert_placed_and_covered(page, shop, merchant)
 
 
 def test_a_box_that_comes_and_goes_moves_with_the_cart(
@@ -118,10 +123,4 @@ def test_a_person_ticks_the_box_of_the_classic_checkout_pays_and_is_covered(
     takes_picture(page, f"woocommerce-classic-checkout-{place}")
 
     page.clicks('document.querySelector("#place_order")')
-    page.waits_for(IS_PLACED)
-    order = shop.control("last_order")
-    shop.control("run_queue", True)
-
-    assert "59.98" == order["total"]
-    assert covered(50_00, 4_98) == merchant.books(order["id"])
-    assert [] == [text for text in page.complaints if "orderguard" in text.lower()]
+    assert_placed_and_covered(page, shop, merchant)

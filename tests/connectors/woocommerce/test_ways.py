@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -48,15 +49,20 @@ def test_09_each_package_is_delivered_in_its_own_way(
     assert covered(85_00, 2_98, ["returnCoverage"]) == merchant.books(order)
 
 
-def test_15_an_order_that_failed_is_billed_when_it_is_paid_on_its_own_page(
-    shop: Site, shopper: Shopper, merchant: Merchant
-) -> None:
+def declined(shop: Site, shopper: Shopper) -> Any:
+    """The id of a protected order whose card was declined."""
     shop.control("options", {"test_card_declines": "yes"})
     shopper.add("lamp")
     shopper.see()
     shopper.tick()
     assert shopper.place().order is None
-    order = shop.control("last_order")["id"]
+    return shop.control("last_order")["id"]
+
+
+def test_15_an_order_that_failed_is_billed_when_it_is_paid_on_its_own_page(
+    shop: Site, shopper: Shopper, merchant: Merchant
+) -> None:
+    order = declined(shop, shopper)
     shop.control("run_queue", True)
     assert ([], 0) == (merchant.orders(), merchant.billed())
 
@@ -72,12 +78,7 @@ def test_15_an_order_that_failed_is_billed_when_it_is_paid_on_its_own_page(
 def test_15_two_tries_with_different_carts_that_are_both_paid_are_both_covered(
     shop: Site, shopper: Shopper, merchant: Merchant
 ) -> None:
-    shop.control("options", {"test_card_declines": "yes"})
-    shopper.add("lamp")
-    shopper.see()
-    shopper.tick()
-    assert shopper.place().order is None
-    failed = shop.control("last_order")["id"]
+    failed = declined(shop, shopper)
 
     shop.control("options", {"test_card_declines": "no"})
     shopper.add("throw")
