@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +12,7 @@ from orderguard.actions.find_merchant import get_merchant
 from orderguard.domain.integration.check import IntegrationCheck, Standing, Verdict
 from orderguard.running.wiring import now, wire_find_configuration
 from tests.support.order_desk import OrderShop, accepted_order, of_session, wire_fee, wire_order
+from tests.support.server_process import wait_until
 from tests.support.shop import RunningServer
 from tests.support.wire import wire_line
 
@@ -163,16 +163,8 @@ def test_a_key_in_a_browser_is_found_but_not_on_a_page_of_our_own(
         return integration.standing("key_on_server")[0]
 
     # Uses of keys are stored every few seconds.
-    wait_until(lambda: sent_from(shop.running.url) is Standing.HELD)
-    wait_until(lambda: sent_from("https://shop.example") is Standing.BROKEN)
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    for _ in range(600):
-        if condition():
-            return
-        time.sleep(0.1)
-    raise AssertionError("the condition did not come true")
+    wait_until(lambda: sent_from(shop.running.url) is Standing.HELD, seconds=60)
+    wait_until(lambda: sent_from("https://shop.example") is Standing.BROKEN, seconds=60)
 
 
 def test_old_mistakes_are_past_when_only_new_traffic_is_read(integration: Integration) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from orderguard.domain.people.audit import Change
 from orderguard.running import sockets
 from orderguard.running.wiring import now, wire_find_configuration
 from tests.browser.test_demo_shop import CANOE, TENT, Shopper
+from tests.support.server_process import wait_until
 from tests.support.shop import A_TESTER, COMPILER, RunningServer, Shop
 
 
@@ -79,11 +79,8 @@ def test_the_demo_shop_passes_the_integration_check(
         shopper.orders(ticks=ticks)
 
     # When all orders are known, which the shop pushes beside its pages
-    for _ in range(600):
-        checked = check()
-        if checked.orders == 4:
-            break
-        time.sleep(0.1)
+    wait_until(lambda: check().orders == 4, seconds=60)
+    checked = check()
 
     # Then nothing is broken, and what the shop did is held
     standings = {line.rule.code: line.standing for line in checked.lines}

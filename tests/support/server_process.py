@@ -177,9 +177,9 @@ def is_running(pid: int) -> bool:
     return _command_line(pid) != b""
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
+def wait_until(holds: Callable[[], bool], *, seconds: float = PATIENCE_SECONDS) -> None:
     """A generous bound on liveness: it fails only when it would never happen."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "waited for too long"
         time.sleep(0.01)
