@@ -24,7 +24,6 @@ def test_any_command_brings_the_schema_up_to_date_by_itself(shell: Shell) -> Non
 
 LOOKING = [
     ("merchants", "list"),
-    ("merchants", "create", "acme"),
     ("keys", "list", "acme"),
     ("keys", "issue", "acme", "--scope", "cart"),
     ("config", "show", "acme"),
@@ -56,11 +55,24 @@ def test_a_command_that_only_looks_makes_no_database_and_says_where_it_looked(
         assert "orderguard db upgrade" in answer.stderr
 
 
-def test_only_an_upgrade_makes_the_database_that_commands_work_on(shell: Shell) -> None:
+@pytest.mark.parametrize("command", [("db", "upgrade"), ("merchants", "create", "acme")])
+def test_a_command_that_begins_an_installation_makes_the_database(
+    shell: Shell, command: tuple[str, ...]
+) -> None:
     """`serve` and `demo` do as well; tests of their own hold that."""
-    assert 0 == shell.run("db", "upgrade").exit_code
+    assert 0 == shell.run(*command).exit_code
 
     assert (shell.directory / "orderguard.db").exists()
+
+
+def test_the_first_merchant_is_told_which_database_was_made_beside_the_document(
+    shell: Shell,
+) -> None:
+    answer = shell.run("merchants", "create", "acme", "--json")
+
+    assert "acme" == answer.document["name"]
+    assert f"Making a new database at {shell.directory / 'orderguard.db'}." in answer.stderr
+    assert "" == shell.run("merchants", "create", "other", "--json").stderr
 
 
 def test_an_unknown_merchant_is_told_with_the_database(shell: Shell) -> None:

@@ -42,16 +42,18 @@ class NoDatabase(NotFound):
 
 
 @contextmanager
-def open_database() -> Iterator[SqlDatabase]:
+def open_database(*, makes_file: bool = False) -> Iterator[SqlDatabase]:
     """The configured database, with its schema up to date.
 
-    Raises `NoDatabase` for a missing file: only `serve`, `db upgrade` and `demo` make one.
-    `MerchantNotFound` is raised again with the place of the database.
+    Raises `NoDatabase` for a missing file, unless the command `makes_file`: then standard error
+    names the created file. `MerchantNotFound` is raised again with the place of the database.
     """
     database = SqlDatabase(current_settings().database_url)
     try:
         if not database.exists():
-            raise NoDatabase(database.place)
+            if not makes_file:
+                raise NoDatabase(database.place)
+            sys.stderr.write(f"Making a new database at {database.place}.\n")
         make_current(database)
         yield database
     except MerchantNotFound as error:

@@ -26,11 +26,11 @@ def create(
     ),
     as_json: bool = JsonOption,
 ) -> None:
-    """Create a merchant.
+    """Create a merchant; and the database file, when this is the first one.
 
     Example: orderguard merchants create acme
     """
-    with errors_explained(), open_database() as database:
+    with errors_explained(), open_database(makes_file=True) as database:
         merchant = create_merchant(
             database, name, new_id=new_merchant_id(), is_sandbox=sandbox, change=change_now()
         )
