@@ -42,6 +42,7 @@ TITLES = {
     "sqlite": "Orderguard, SQLite",
     "postgresql": "Orderguard, PostgreSQL",
     "fastapi": "FastAPI + Pydantic + ORM, PostgreSQL",
+    "sketch": "Sketch: one function and one row, SQLite",
     "empty": "Empty handler, same stack",
     "nginx": "nginx, static body",
 }
@@ -124,19 +125,38 @@ def fastapi_orm(bench: Bench, *, workers: int = 1) -> Iterator[Contender]:
 
 
 @contextmanager
+def sketch(bench: Bench) -> Iterator[Contender]:
+    """What the stack allows when it promises nothing else: one function, and one durable row."""
+    port, key = free_port(), "sketch-key"
+    file = bench.directory / f"sketch-{port}.db"
+    with running(
+        f"sketch-{port}",
+        [sys.executable, "-m", "uvicorn", "sketch:create_app", *_served_on(port)],
+        port=port,
+        directory=bench.directory,
+        environment={"SKETCH_FILE": str(file), "SKETCH_KEY": key},
+    ) as app:
+        yield Contender("sketch", Target(port, key=key), app, stored=lambda: _count_rows_of(file))
+
+
+@contextmanager
 def empty_handler_on_our_stack(bench: Bench) -> Iterator[Contender]:
     """What Falcon on uvicorn can do at best, set up as `orderguard.running.server` does it."""
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "empty_handler:create_app", "--factory"]
-    options = ["--app-dir", str(_BASELINES), "--port", str(port), "--log-level", "warning"]
-    ours = ["--lifespan", "off", "--ws", "none", "--no-proxy-headers", "--no-server-header"]
     with running(
         f"empty-{port}",
-        [*command, *options, *_SAME_UVICORN, *ours],
+        [sys.executable, "-m", "uvicorn", "empty_handler:create_app", *_served_on(port)],
         port=port,
         directory=bench.directory,
     ) as app:
         yield Contender("empty", Target(port), app)
+
+
+def _served_on(port: int) -> tuple[str, ...]:
+    """uvicorn's options as our own server sets them."""
+    app = ("--factory", "--app-dir", str(_BASELINES), "--port", str(port), "--log-level", "warning")
+    ours = ("--lifespan", "off", "--ws", "none", "--no-proxy-headers", "--no-server-header")
+    return (*app, *_SAME_UVICORN, *ours)
 
 
 @contextmanager
@@ -163,6 +183,7 @@ CONTENDERS: dict[str, Callable[[Bench], AbstractContextManager[Contender]]] = {
     "sqlite": orderguard_on_sqlite,
     "postgresql": orderguard_on_postgresql,
     "fastapi": fastapi_orm,
+    "sketch": sketch,
     "empty": empty_handler_on_our_stack,
     "nginx": nginx,
 }
@@ -172,6 +193,12 @@ def _count_in_file(file: Path) -> int:
     with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM analyses").fetchone()
         return int(count)
+
+
+def _count_rows_of(file: Path) -> int:
+    with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as connection:
+        (count,) = connection.execute("SELECT sum(analysis_count) FROM sessions").fetchone()
+        return int(count or 0)
 
 
 def _count_in_postgresql(bench: Bench, database: str) -> int:

@@ -103,7 +103,9 @@ def _cost(results: Results) -> Rows:
 
 
 def _ratios(results: Results) -> Rows:
-    others = [each for name in ("fastapi", "empty", "nginx") if (each := results.standing(name))]
+    others = [
+        each for name in ("fastapi", "sketch", "empty", "nginx") if (each := results.standing(name))
+    ]
     rows = []
     for name in ("sqlite", "postgresql"):
         ours = results.standing(name)

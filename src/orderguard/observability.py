@@ -131,7 +131,8 @@ class LineWriter:
 
     def info(self, line: str) -> None:
         self._lines.append(line)
-        self._pending.set()
+        if not self._pending.is_set():  # which costs less than setting it again
+            self._pending.set()
 
     debug = info
 
@@ -185,6 +186,20 @@ def _for_people() -> list[Any]:
 def _mask_keys(_logger: Any, _method: str, line: Any) -> str:
     """The last step, so that it sees tracebacks and values from callers, too."""
     return without_keys(line)
+
+
+def log_info(event: str, **fields: Any) -> None:
+    """Log an event at level info, as `log.info` does, but past structlog's steps.
+
+    The steps cost more than the line, and each checkout writes one.
+    """
+    configured = structlog.get_config()
+    is_usual = configured["logger_factory"] is _log_to_standard_error
+    if is_usual and configured["processors"] == [_json_line]:
+        fields["event"] = event
+        _standard_error().info(_json_line(None, "info", fields))
+    else:
+        log.info(event, **fields)
 
 
 def _json_line(logger: Any, method: str, event: dict[str, Any]) -> str:

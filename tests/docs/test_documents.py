@@ -20,7 +20,7 @@ FIRST_WITH_WHAT_WAS_REJECTED = "0043"
 
 _LINK = re.compile(r"\[[^\]]*\]\((?!https?://)(?P<target>[^)#\s]*)(?:#(?P<anchor>[^)\s]+))?\)")
 _EVENT = re.compile(
-    r"\blog\.(?:debug|info|warning|error|exception)\((?P<arguments>[^)]*)", re.DOTALL
+    r"\b(?:log\.(?:debug|info|warning|error|exception)|log_info)\((?P<arguments>[^)]*)", re.DOTALL
 )
 _NAME_OF_EVENT = re.compile(r'"([a-z_]+(?:\.[a-z_]+)*)"')
 

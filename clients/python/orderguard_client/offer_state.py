@@ -1,6 +1,8 @@
 """What the shopper sees and what may be charged, for checkouts drawn on the server."""
 
 from orderguard_client.core.client.offer_state import (
+    RISE_TOLERATED_BPS,
+    STRICT_RULES,
     Agreed,
     Answered,
     CartChanged,
@@ -12,10 +14,8 @@ from orderguard_client.core.client.offer_state import (
     Loading,
     OfferRules,
     OfferState,
-    RISE_TOLERATED_BPS,
     Reconfirm,
     ReconfirmReason,
-    STRICT_RULES,
     Shown,
     Undecided,
     View,
@@ -26,6 +26,8 @@ from orderguard_client.core.client.offer_state import (
 )
 
 __all__ = [
+    "RISE_TOLERATED_BPS",
+    "STRICT_RULES",
     "Agreed",
     "Answered",
     "CartChanged",
@@ -37,10 +39,8 @@ __all__ = [
     "Loading",
     "OfferRules",
     "OfferState",
-    "RISE_TOLERATED_BPS",
     "Reconfirm",
     "ReconfirmReason",
-    "STRICT_RULES",
     "Shown",
     "Undecided",
     "View",

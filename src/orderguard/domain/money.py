@@ -43,6 +43,9 @@ class Rounding(StrEnum):
     DOWN = "down"
 
 
+_HALF_UP = Rounding.HALF_UP  # looking a member up costs more than the division
+
+
 def parse_currency(text: str) -> Currency:
     """The currency with this code, in any case, also when ISO 4217 has withdrawn it since.
 
@@ -137,6 +140,8 @@ def to_percent(basis_points: int) -> str:
 
 def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
     """The quotient of a non-negative number and a positive one, as a whole number."""
+    if rounding is _HALF_UP:
+        return (2 * numerator + denominator) // (2 * denominator)
     quotient, remainder = divmod(numerator, denominator)
     return quotient + _rounds_up(quotient, remainder, denominator, rounding)
 
@@ -147,8 +152,6 @@ def _rounds_up(quotient: int, remainder: int, denominator: int, rounding: Roundi
             return False
         case Rounding.UP:
             return remainder > 0
-        case Rounding.HALF_UP:
-            return remainder * 2 >= denominator
         case _:  # half even
             return remainder * 2 > denominator or (
                 remainder * 2 == denominator and quotient % 2 == 1

@@ -12,8 +12,6 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
 
-import structlog
-
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.http.connection import AUTHORITY
 from orderguard.http.errors import answer_error, log_failure
@@ -25,9 +23,7 @@ from orderguard.http.request_head import (
     check_head,
     first_scheme,
 )
-from orderguard.observability import without_keys
-
-log = structlog.get_logger()
+from orderguard.observability import log_info, without_keys
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -52,6 +48,8 @@ CORS_HEADERS = [
 
 SANDBOX_MODE = (b"x-orderguard-mode", b"sandbox")
 """On every answer to a sandbox merchant's key (contract §12)."""
+
+_ELIGIBLE = EligibilityReason.ELIGIBLE
 
 _SANE_REQUEST_ID = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
@@ -80,6 +78,7 @@ class Exchange:
         "route",
         "started",
         "status",
+        "whole_body",
     )
 
     def __init__(
@@ -97,6 +96,8 @@ class Exchange:
         self.is_counted_only = False
         self.is_sandbox = False
         self.body = b""
+        self.whole_body: bytes | None = None
+        """The body, when it came in one message, as nearly all do."""
         self.started = perf_counter()
         self.status = 0
         self.caller_is_gone = False
@@ -131,10 +132,16 @@ class Edge:
         exchange = self._exchange(scope, head)
         scope["orderguard"] = exchange
 
+        is_first = True
+
         async def receive_watched() -> Message:
+            nonlocal is_first
             message = await receive()
             if message["type"] == "http.disconnect":
                 exchange.caller_is_gone = True
+            elif is_first and not message.get("more_body"):
+                exchange.whole_body = message.get("body", b"")
+            is_first = False
             return message
 
         async def send_promised(message: Message) -> None:
@@ -181,8 +188,8 @@ class Edge:
         if exchange.is_counted_only:
             return
         decision = exchange.decision
-        shown = decision.get("reason") == EligibilityReason.ELIGIBLE
-        log.info(
+        shown = decision.get("reason") == _ELIGIBLE
+        log_info(
             "offer.shown" if shown else "offer.hidden" if decision else "request",
             **decision,
             method=scope["method"],

@@ -14,6 +14,7 @@ from prometheus_client import (
     multiprocess,
 )
 
+from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.offers.offer import Offer
 from orderguard.domain.orders.acceptance import Acceptance
 
@@ -88,7 +89,11 @@ class Metrics:
         self._orders.labels(acceptance.outcome, acceptance.verdict or "none").inc()
 
     def observe_offer(self, offer: Offer) -> None:
-        self._offers.labels(offer.reason).inc()
+        self._of_reason(offer.reason).inc()
+
+    @lru_cache(maxsize=64)  # noqa: B019  # as above
+    def _of_reason(self, reason: EligibilityReason) -> Counter:
+        return self._offers.labels(reason)
 
     def observe_commit(self, seconds: float, analyses: int) -> None:
         self._commit_seconds.observe(seconds)

@@ -29,6 +29,24 @@ async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_L
 
     Raises `BodyTooLarge` past the limit in bytes, and `BodyIncomplete`.
     """
+    body = exchange.whole_body
+    if body is None:
+        body, size = await _read_stream(request, limit)
+    else:
+        size = len(body)
+    exchange.body = body[:limit]
+    if size > limit:
+        raise BodyTooLarge(
+            f"Request body too large: the limit is {limit} bytes. "
+            "Leave out what is not needed, such as images or HTML in attributes."
+        )
+    if exchange.caller_is_gone:
+        raise BodyIncomplete("Request body is shorter than announced.")
+    return body
+
+
+async def _read_stream(request: Request, limit: int) -> tuple[bytes, int]:
+    """The body up to the limit, and its size."""
     chunks: list[bytes] = []
     size = 0
     async for chunk in request.stream:
@@ -39,12 +57,4 @@ async def read_body(request: Request, exchange: Exchange, *, limit: int = BODY_L
             break
         # Between the two limits the bytes are read and discarded: a client that is still sending
         # when we answer and close would see a reset connection instead of the response.
-    exchange.body = body = b"".join(chunks)
-    if size > limit:
-        raise BodyTooLarge(
-            f"Request body too large: the limit is {limit} bytes. "
-            "Leave out what is not needed, such as images or HTML in attributes."
-        )
-    if exchange.caller_is_gone:
-        raise BodyIncomplete("Request body is shorter than announced.")
-    return body
+    return b"".join(chunks), size

@@ -64,14 +64,18 @@ class RememberedKeys:
         self._uses: dict[ApiKeyId, datetime] = {}
         self._exposures: dict[ApiKeyId, datetime] = {}
 
-    async def find(self, key_hash: bytes) -> ApiKey | None:
+    def remembered(self, key_hash: bytes) -> ApiKey | None:
         generation = self._watch.generation()
         if generation != self._generation or len(self._keys) > KEYS_AT_MOST:
             self._keys.clear()
             self._unknown.clear()
             self._generation = generation
-        known = self._keys.get(key_hash)
+        return self._keys.get(key_hash)
+
+    async def find(self, key_hash: bytes) -> ApiKey | None:
+        known = self.remembered(key_hash)
         if known is None and key_hash not in self._unknown:
+            generation = self._generation
             known = await self._look_ups.of(generation, key_hash)
             if self._generation == generation:
                 self._remember(key_hash, known)

@@ -8,9 +8,11 @@ from orderguard.domain.cart import CartLine
 from orderguard.domain.configuration import exclusion
 from orderguard.domain.configuration.exclusion import (
     LineField,
+    LineKind,
     LineMatcher,
     LineMatchers,
     LinePattern,
+    LineSorter,
 )
 from tests.support.builders import a_line
 
@@ -36,6 +38,9 @@ LAMP = a_line(
     tags=("new", "Final-Sale"),
     collections=("Home", "Light"),
 )
+GIFTS = a_matcher(sku="gc-*")
+NEW_LUMEN = a_matcher(vendor="lumen", tag="new")
+COVERABLE, COVERAGE_PRODUCT, EXCLUDED = LineKind
 
 
 @pytest.mark.parametrize(
@@ -150,29 +155,33 @@ def test_a_pattern_full_of_stars_takes_no_time_on_a_word_that_nearly_fits() -> N
 
 
 def test_a_line_seen_before_is_judged_as_the_first_time() -> None:
-    matchers = LineMatchers((a_matcher(sku="gc-*"), a_matcher(vendor="lumen", tag="new")))
+    sold, never = LineMatchers((a_matcher(sku="protection"),)), LineMatchers((GIFTS, NEW_LUMEN))
     lines = [
-        a_line(sku="GC-50"), LAMP, a_line(vendor="Lumen"), a_line(vendor="Lumen", tags=("NEW",))
-    ]  # fmt: skip
+        a_line(sku="GC-50"),
+        a_line(vendor="Other", tags=("new",)),
+        a_line(vendor="Lumen"),
+        a_line(vendor="Lumen", tags=("NEW",)),
+        a_line(sku="Protection", vendor="Lumen", tags=("NEW",)),
+    ]
+    expected = [EXCLUDED, COVERABLE, COVERABLE, EXCLUDED, COVERAGE_PRODUCT]
 
-    first = [matchers.indexes(lines) for _ in range(2)]
-    alone = [matchers.match(line) for line in reversed(lines)]
+    sorter = LineSorter(sold, never)
 
-    fresh = {
-        index for index, line in enumerate(lines) if LineMatchers(matchers.matchers).match(line)
-    }
-    assert [fresh, fresh] == first
-    assert [index in fresh for index in (3, 2, 1, 0)] == alone
+    assert [expected, expected] == [list(sorter.kinds(lines)) for _ in range(2)]
+    assert expected[::-1] == list(sorter.kinds(lines[::-1]))
+    assert [] == list(sorter.kinds(lines[1:3])), "nothing is left out, so there is nothing to say"
+    assert [] == list(LineSorter(LineMatchers(), LineMatchers()).kinds(lines))
 
 
 def test_what_is_remembered_of_lines_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(exclusion, "REMEMBERED_CHARACTERS", 100)
-    matchers = LineMatchers((a_matcher(tag="sale"), a_matcher(sku="GC-*")))
+    sorter = LineSorter(LineMatchers(), LineMatchers((a_matcher(tag="sale"), GIFTS)))
 
     for number in range(50):
-        assert matchers.match(a_line(sku=f"GC-{number}"))
-        assert not matchers.match(a_line(sku=f"LAMP-{number}", tags=("x" * number,)))
-        assert matchers._remembered.size <= 100
-        assert matchers._remembered.size >= len(matchers._remembered)
+        assert [EXCLUDED] == sorter.kinds([a_line(sku=f"GC-{number}")])
+        assert not sorter.kinds([a_line(sku=f"LAMP-{number}", tags=("x" * number,))])
+        assert sorter._remembered.size <= 100
+        assert sorter._remembered.size >= len(sorter._remembered)
 
-    assert matchers.match(a_line(sku="GC-" + "9" * 200)), "a line too long to be remembered"
+    too_long = a_line(sku="GC-" + "9" * 200)
+    assert [EXCLUDED] == sorter.kinds([too_long]), "a line too long to be remembered"

@@ -21,7 +21,11 @@ class CurrentConfigurations(Protocol):
 class KnownKeys(Protocol):
     """Cache of issued keys by hash; refreshed after every change."""
 
-    async def find(self, key_hash: bytes) -> ApiKey | None: ...
+    def remembered(self, key_hash: bytes) -> ApiKey | None:
+        """The key, when it is in the cache."""
+
+    async def find(self, key_hash: bytes) -> ApiKey | None:
+        """The key, from the cache or the database; None when no such key was issued."""
 
     def note_use(self, key: ApiKey, *, at: datetime, is_exposed: bool = False) -> None:
         """Note that the key was used; with `is_exposed`, that a browser sent a server's key.

@@ -6,12 +6,17 @@ exists is valid; nothing here is checked again at checkout.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated
+from functools import wraps
+from typing import Annotated, Any, TypeVar
 
-from orderguard.domain.configuration.exclusion import LineConditions, LineMatchers
+from orderguard.domain.configuration.exclusion import (
+    LineConditions,
+    LineMatchers,
+    LineSorter,
+)
 from orderguard.domain.configuration.experiment import Arm, Experiment
 from orderguard.domain.configuration.pricing import PricePlan
 from orderguard.domain.configuration.rule import Rule
@@ -315,6 +320,8 @@ class MerchantConfiguration:
             "unless set.",
         ),
     ] = 0
+    worked_out: dict[Any, Any] = field(init=False, repr=False, compare=False, default_factory=dict)
+    """What `once_per_configuration` keeps."""
 
     @property
     def term_days(self) -> Mapping[CoverageMode, int]:
@@ -344,3 +351,39 @@ class MerchantConfiguration:
     def limits_in(self, currency: Currency) -> Limits:
         """The limits for carts of one currency; a currency without any is unlimited."""
         return self.limits.get(currency, NO_LIMITS)
+
+
+T = TypeVar("T")
+
+
+def once_per_configuration(
+    work_out: Callable[[MerchantConfiguration], T],
+) -> Callable[[MerchantConfiguration], T]:
+    """Keep the result of a function beside the configuration: every cart needs the same one."""
+
+    @wraps(work_out)
+    def known(configuration: MerchantConfiguration) -> T:
+        found = configuration.worked_out
+        if work_out not in found:
+            found[work_out] = work_out(configuration)
+        result: T = found[work_out]
+        return result
+
+    return known
+
+
+@once_per_configuration
+def line_sorter(configuration: MerchantConfiguration) -> LineSorter:
+    """The sorter of cart lines, which remembers the lines that it has seen."""
+    return LineSorter(configuration.coverage_products, configuration.exclusions)
+
+
+@once_per_configuration
+def priced_modes_by_currency(
+    configuration: MerchantConfiguration,
+) -> Mapping[Currency, tuple[CoverageMode, ...]]:
+    """The configured modes that have a price in each configured currency."""
+    return {
+        currency: tuple(m for m in configuration.modes if configuration.can_price(m, currency))
+        for currency in configuration.currencies
+    }

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
+from enum import IntEnum
 from fnmatch import translate
 from functools import cached_property
 from itertools import chain
@@ -124,23 +125,31 @@ class _FieldTest(NamedTuple):
 
 
 REMEMBERED_CHARACTERS = 1_000_000
-"""How much text of lines one list of matchers remembers, before it forgets all of it."""
+"""How much text of lines one configuration remembers, before it forgets all of it."""
 
 
-class _Remembered(dict[Any, bool]):
-    """Whether lines matched, by their values. Bounded, because strangers choose the values."""
+class LineKind(IntEnum):
+    """The part of an offer that a line has; 0 is the usual one."""
+
+    COVERABLE = 0
+    COVERAGE_PRODUCT = 1
+    EXCLUDED = 2
+
+
+class _Remembered(dict[Any, LineKind]):
+    """The kinds of lines by their values. Bounded, because strangers choose the values."""
 
     size = 0
     """Characters, and one for each value."""
 
-    def remember(self, matches: Mapping[Any, bool]) -> None:
-        size = sum(_size(values) for values in matches if values not in self)
+    def remember(self, kinds: Mapping[Any, LineKind]) -> None:
+        size = sum(_size(values) for values in kinds if values not in self)
         if self.size + size > REMEMBERED_CHARACTERS:
             self.clear()
             self.size = 0
         if size <= REMEMBERED_CHARACTERS:
             self.size += size
-            self.update(matches)
+            self.update(kinds)
 
 
 def _size(values: object) -> int:
@@ -149,40 +158,19 @@ def _size(values: object) -> int:
     return 1 + len(values) if isinstance(values, str) else 1
 
 
-_NOTHING: frozenset[int] = frozenset()
-
-
 @dataclass(frozen=True)
 class LineMatchers:
-    """A list of matchers, of which any one may hold.
-
-    Shoppers buy the same goods again and again, so the answer for a line is remembered by the
-    values of the fields that the matchers name.
-    """
+    """A list of matchers, of which any one may hold."""
 
     matchers: tuple[LineMatcher, ...] = ()
 
     def indexes(self, lines: Sequence[CartLine]) -> Set[int]:
         """The indexes of the lines that any matcher matches."""
-        if not self.matchers:
-            return _NOTHING
-        values, remembered = self._values, self._remembered
-        try:
-            matches = [remembered[values(line)] for line in lines]
-        except KeyError:
-            return self._learn(lines)
-        if True not in matches:
-            return _NOTHING
-        return {index for index, is_match in enumerate(matches) if is_match}
-
-    def _learn(self, lines: Sequence[CartLine]) -> set[int]:
         found: set[int] = set()
         for test in self._field_tests:
             found |= test.indexes(lines)
         for tests in self._combinations:
             found |= set.intersection(*[test.indexes(lines) for test in tests])
-        new = {self._values(line): index in found for index, line in enumerate(lines)}
-        self._remembered.remember(new)
         return found
 
     def match(self, line: CartLine) -> bool:
@@ -198,15 +186,11 @@ class LineMatchers:
         """The matchers for entries of a configuration, in their order."""
         return cls(tuple(each.matcher for each in conditions))
 
-    @cached_property
-    def _values(self) -> Callable[[CartLine], Any]:
-        """A function from a line to the values of the fields that the matchers name."""
-        named = {pattern.field for matcher in self.matchers for pattern in matcher.patterns}
-        return itemgetter(*sorted({_place_of(field) for field in named}))
-
-    @cached_property
-    def _remembered(self) -> _Remembered:
-        return _Remembered()
+    @property
+    def places(self) -> set[int]:
+        """The indexes, in a line, of the fields that the matchers name."""
+        patterns = chain.from_iterable(matcher.patterns for matcher in self.matchers)
+        return {_place_of(pattern.field) for pattern in patterns}
 
     @cached_property
     def _field_tests(self) -> tuple[_FieldTest, ...]:
@@ -223,6 +207,45 @@ class LineMatchers:
             for matcher in self.matchers
             if len(matcher.patterns) > 1
         )
+
+
+class LineSorter:
+    """Sorts the lines of carts into coverage products, excluded ones and the rest.
+
+    Shoppers buy the same goods again and again, so the kind of a line is remembered by the values
+    of the fields that the matchers name.
+    """
+
+    def __init__(self, coverage_products: LineMatchers, exclusions: LineMatchers) -> None:
+        self._coverage_products = coverage_products
+        self._exclusions = exclusions
+        places = coverage_products.places | exclusions.places
+        self._values: Callable[[CartLine], Any] | None = None
+        if places:
+            self._values = itemgetter(*sorted(places))
+        self._remembered = _Remembered()
+
+    def kinds(self, lines: Sequence[CartLine]) -> Sequence[LineKind]:
+        """The kind of each line; empty when all are coverable."""
+        values, remembered = self._values, self._remembered
+        if values is None:
+            return ()
+        try:
+            kinds = [remembered[values(line)] for line in lines]
+        except KeyError:
+            kinds = self._learn(values, lines)
+        return kinds if any(kinds) else ()
+
+    def _learn(
+        self, values: Callable[[CartLine], Any], lines: Sequence[CartLine]
+    ) -> list[LineKind]:
+        kinds = [LineKind.COVERABLE] * len(lines)
+        for index in self._exclusions.indexes(lines):
+            kinds[index] = LineKind.EXCLUDED
+        for index in self._coverage_products.indexes(lines):
+            kinds[index] = LineKind.COVERAGE_PRODUCT
+        self._remembered.remember(dict(zip(map(values, lines), kinds, strict=True)))
+        return kinds
 
 
 def _field_test(field: LineField, patterns: Sequence[LinePattern]) -> _FieldTest:

@@ -32,6 +32,11 @@ class ComponentKind(StrEnum):
     ROUNDING = "rounding"
 
 
+_BASE = ComponentKind.BASE
+_PERCENTAGE = ComponentKind.PERCENTAGE
+_ROUNDING = ComponentKind.ROUNDING
+
+
 class PriceComponent(NamedTuple):
     """The amount that one step adds to a mode's price, in minor units; may be negative.
 
@@ -244,9 +249,9 @@ def _worked_out(
     """The arithmetic of one plan: base, share, minimum, maximum, rounding (contract §5)."""
     sum_ = _Sum(plan.rounding.direction)
     if base := plan.base.get(currency):
-        sum_.add(PriceComponent(ComponentKind.BASE, base))
+        sum_.add(PriceComponent(_BASE, base))
     if plan.rate_bps is not None:
-        sum_.add_share(ComponentKind.PERCENTAGE, rate_bps=plan.rate_bps, basis=basis)
+        sum_.add_share(_PERCENTAGE, rate_bps=plan.rate_bps, basis=basis)
     if tiers := plan.tiers.get(currency):
         _add_tier(sum_, tiers, basis)
     if per_item := plan.per_item.get(currency):
@@ -258,12 +263,13 @@ def _worked_out(
                 amount_per_item=per_item,
             )
         )
-    if sum_.exact < (minimum := plan.minimum.get(currency, 0)) * BASIS_POINTS:
+    minimum = plan.minimum.get(currency)
+    if minimum is not None and sum_.exact < minimum * BASIS_POINTS:
         sum_.settle(ComponentKind.MINIMUM, minimum)
     maximum = plan.maximum.get(currency)
     if maximum is not None and sum_.exact > maximum * BASIS_POINTS:
         sum_.settle(ComponentKind.MAXIMUM, maximum)
-    sum_.settle(ComponentKind.ROUNDING, _rounded(sum_.exact, plan.rounding, currency))
+    sum_.settle(_ROUNDING, _rounded(sum_.exact, plan.rounding, currency))
     return ModePrice(mode, Money(sum_.shown, currency), tuple(sum_.components))
 
 
@@ -286,12 +292,13 @@ class _Sum:
         share = rate_bps * basis
         self.exact += share
         amount = divide(share, BASIS_POINTS, self.rounding)
-        self._show(PriceComponent(kind, amount, rate_bps=rate_bps, basis=basis))
+        self._show(PriceComponent(kind, amount, rate_bps, basis))
 
     def settle(self, kind: ComponentKind, amount: int) -> None:
         """Set the price to `amount`; the difference becomes this step's component."""
         self.exact = amount * BASIS_POINTS
-        self._show(PriceComponent(kind, amount - self.shown))
+        if difference := amount - self.shown:
+            self._show(PriceComponent(kind, difference))
 
     def _show(self, component: PriceComponent) -> None:
         if component.amount:
@@ -308,10 +315,9 @@ def _add_tier(sum_: _Sum, tiers: tuple[Tier, ...], basis: int) -> None:
 
 
 def _rounded(exact: int, policy: RoundingPolicy, currency: Currency) -> int:
-    ending = policy.ending.get(currency)
-    if ending is not None:
+    if policy.ending and (ending := policy.ending.get(currency)) is not None:
         return _next_ending_in(ending, exact, modulus=ending_modulus(ending, currency))
-    step = policy.step.get(currency, 1)
+    step = policy.step.get(currency, 1) if policy.step else 1
     return step * divide(exact, step * BASIS_POINTS, policy.direction)
 
 

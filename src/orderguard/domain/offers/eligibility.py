@@ -17,11 +17,16 @@ from orderguard.domain.configuration.configuration import (
     LimitsBasis,
     MerchantConfiguration,
     PickupPolicy,
+    line_sorter,
+    once_per_configuration,
+    priced_modes_by_currency,
 )
+from orderguard.domain.configuration.exclusion import LineKind
 from orderguard.domain.configuration.rule import RuleFacts, RuleFailed, RuleVerdict, ask
 from orderguard.domain.coverage_mode import SHIPPING_PROTECTION, CoverageMode
 from orderguard.domain.eligibility_reason import EligibilityReason
 
+_SUBTOTAL = LimitsBasis.SUBTOTAL
 _QUANTITY = itemgetter(CartLine._fields.index("quantity"))
 _TOTAL_PRICE = itemgetter(CartLine._fields.index("total_price"))
 
@@ -59,46 +64,53 @@ class Inspection:
     ) -> None:
         self.cart = cart
         self.configuration = configuration
-        self._sort_lines()
+        self.coverage_lines: Sequence[CartLine] = ()
+        self.excluded_lines: Sequence[CartLine] = ()
+        self.coverable_lines: Sequence[CartLine] = cart.lines
+        if kinds := line_sorter(configuration).kinds(cart.lines):
+            self._leave_out(kinds)
+        self.limits_subtotal = self._limits_subtotal()
+        """The subtotal that the limits are compared with, without coverage products."""
         self.basis = basis(cart, self.coverable_lines)
         self.item_count: int = sum(map(_QUANTITY, self.coverable_lines))
         """The pieces on the lines to be covered."""
-        self.facts = RuleFacts(cart, basis=self.basis, cohort=cohort)
+        self.facts = RuleFacts(cart, self.basis, cohort)
+        self.is_shipped = not cart.is_not_shipped_by_carrier
         self.delivered_modes = self._delivered_modes()
-        self.priced_modes = tuple(
-            [m for m in self.delivered_modes if configuration.can_price(m, cart.currency)]
-        )
+        self.priced_modes = self._priced_modes()
         """The delivered modes that have a price in the cart's currency."""
 
-    def _sort_lines(self) -> None:
-        lines = self.cart.lines
-        coverage = self.configuration.coverage_products.indexes(lines)
-        excluded = self.configuration.exclusions.indexes(lines) - coverage
-        self.coverage_lines = [lines[index] for index in sorted(coverage)]
-        self.excluded_lines = [lines[index] for index in sorted(excluded)]
-        self.coverable_lines: Sequence[CartLine] = lines
-        if left_out := coverage | excluded:
-            self.coverable_lines = [
-                line for index, line in enumerate(lines) if index not in left_out
-            ]
+    def _leave_out(self, kinds: Sequence[LineKind]) -> None:
+        lines: dict[LineKind, list[CartLine]] = {kind: [] for kind in LineKind}
+        for line, kind in zip(self.cart.lines, kinds, strict=True):
+            lines[kind].append(line)
+        self.coverable_lines = lines[LineKind.COVERABLE]
+        self.coverage_lines = lines[LineKind.COVERAGE_PRODUCT]
+        self.excluded_lines = lines[LineKind.EXCLUDED]
+
+    def _limits_subtotal(self) -> int:
+        if self.configuration.limits_basis is _SUBTOTAL:
+            coverage = sum(line.original_total_price for line in self.coverage_lines)
+            return max(0, self.cart.subtotal_amount - coverage)
+        coverage = sum(line.total_price for line in self.coverage_lines)
+        return max(0, self.cart.discounted_subtotal_amount - coverage)
 
     def _delivered_modes(self) -> tuple[CoverageMode, ...]:
         """The configured modes, less shipping protection for a cart that no carrier ships.
 
         Return coverage does not depend on how the order reaches the shopper, so it stays.
         """
-        if not self.cart.is_not_shipped_by_carrier:
+        if self.is_shipped:
             return self.configuration.modes
         return tuple(mode for mode in self.configuration.modes if mode is not SHIPPING_PROTECTION)
 
-    @property
-    def limits_subtotal(self) -> int:
-        """The subtotal that the limits are compared with, without coverage products."""
-        if self.configuration.limits_basis is LimitsBasis.SUBTOTAL:
-            coverage = sum(line.original_total_price for line in self.coverage_lines)
-            return max(0, self.cart.subtotal_amount - coverage)
-        coverage = sum(line.total_price for line in self.coverage_lines)
-        return max(0, self.cart.discounted_subtotal_amount - coverage)
+    def _priced_modes(self) -> tuple[CoverageMode, ...]:
+        currency, delivered = self.cart.currency, self.delivered_modes
+        known = priced_modes_by_currency(self.configuration).get(currency)
+        if known is not None and self.is_shipped:
+            return known
+        can_price = self.configuration.can_price
+        return tuple([mode for mode in delivered if can_price(mode, currency)])
 
     @cached_property
     def rule_verdicts(self) -> tuple[RuleVerdict, ...]:
@@ -112,6 +124,8 @@ class Inspection:
     @property
     def modes(self) -> tuple[CoverageMode, ...]:
         """The coverage modes that remain after delivery, currency and rules."""
+        if not self.configuration.rules:
+            return self.priced_modes
         dropped = [verdict.rule.drop_mode for verdict in self.rule_verdicts if verdict.holds]
         return tuple([mode for mode in self.priced_modes if mode not in dropped])
 
@@ -132,7 +146,7 @@ class Inspection:
 
 
 def _is_excluded_by_pickup(seen: Inspection) -> bool:
-    if not seen.cart.is_not_shipped_by_carrier:
+    if seen.is_shipped:
         return False
     rejects = (
         seen.configuration.pickup_policy is PickupPolicy.REJECT_CART
@@ -155,13 +169,21 @@ def _is_above_maximum(seen: Inspection) -> bool:
     return maximum is not None and seen.limits_subtotal > maximum
 
 
+def _is_always_needed(_configuration: MerchantConfiguration) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check that can disqualify a cart, and the values that explain its result."""
+    """A check that can disqualify a cart, and the values that explain its result.
+
+    `is_needed` is False for configurations with which the check disqualifies no cart.
+    """
 
     reason: EligibilityReason
     applies: Callable[[Inspection], bool]
     compared: Callable[[Inspection], Mapping[str, object]]
+    is_needed: Callable[[MerchantConfiguration], bool] = _is_always_needed
 
 
 def _limits_compared(seen: Inspection) -> Mapping[str, object]:
@@ -210,6 +232,7 @@ CHECKS: tuple[Check, ...] = (
         EligibilityReason.ORDER_PROTECTION_DISABLED,
         lambda seen: not seen.configuration.enabled,
         lambda seen: {"enabled": seen.configuration.enabled},
+        lambda configuration: not configuration.enabled,
     ),
     Check(
         EligibilityReason.EMPTY_CART,
@@ -233,6 +256,7 @@ CHECKS: tuple[Check, ...] = (
             and seen.configuration.excluded_item_policy is ExcludedItemPolicy.REJECT_CART
         ),
         _lines_compared,
+        lambda configuration: configuration.excluded_item_policy is ExcludedItemPolicy.REJECT_CART,
     ),
     Check(
         EligibilityReason.B2B_CUSTOMER_EXCLUDED,
@@ -241,6 +265,7 @@ CHECKS: tuple[Check, ...] = (
             "is_b2b": seen.cart.customer.is_b2b,
             "exclude_b2b": seen.configuration.exclude_b2b,
         },
+        lambda configuration: configuration.exclude_b2b,
     ),
     Check(
         EligibilityReason.PICKUP_DELIVERY_SELECTED,
@@ -256,22 +281,35 @@ CHECKS: tuple[Check, ...] = (
             "priced_modes": list(seen.priced_modes),
         },
     ),
-    Check(EligibilityReason.CART_TOTAL_TOO_LOW, _is_below_minimum, _limits_compared),
-    Check(EligibilityReason.CART_TOO_VALUABLE, _is_above_maximum, _limits_compared),
+    Check(
+        EligibilityReason.CART_TOTAL_TOO_LOW,
+        _is_below_minimum,
+        _limits_compared,
+        lambda configuration: bool(configuration.limits),
+    ),
+    Check(
+        EligibilityReason.CART_TOO_VALUABLE,
+        _is_above_maximum,
+        _limits_compared,
+        lambda configuration: bool(configuration.limits),
+    ),
     Check(
         EligibilityReason.LOCALE_NOT_SUPPORTED,
         lambda seen: not seen.configuration.supports_locale(seen.cart.locale),
         lambda seen: {"locale": seen.cart.locale, "locales": list(seen.configuration.locales)},
+        lambda configuration: bool(configuration.locales),
     ),
     Check(
         EligibilityReason.RULE_EVALUATION_ERROR,
         lambda seen: bool(seen.rule_failures),
         _rules_compared,
+        lambda configuration: bool(configuration.rules),
     ),
     Check(
         EligibilityReason.ELIGIBILITY_RULE_NOT_MET,
         lambda seen: seen.refusing_rule is not None,
         _rules_compared,
+        lambda configuration: bool(configuration.rules),
     ),
 )
 """Every check that looks at cart and configuration, in order of precedence.
@@ -294,9 +332,14 @@ def decide_eligibility(
     return decide(Inspection(cart, configuration))
 
 
+@once_per_configuration
+def _needed_checks(configuration: MerchantConfiguration) -> tuple[Check, ...]:
+    return tuple(check for check in CHECKS if check.is_needed(configuration))
+
+
 def decide(seen: Inspection) -> Eligible | Ineligible:
     """The reason of the first check that disqualifies the cart, or the modes that remain."""
-    for check in CHECKS:
+    for check in _needed_checks(seen.configuration):
         if check.applies(seen):
             return _disqualified(check.reason, seen)
     return Eligible(seen.modes)

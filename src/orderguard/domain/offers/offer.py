@@ -65,8 +65,10 @@ class Offer:
 
     @property
     def modes(self) -> tuple[CoverageMode, ...]:
-        return tuple(price.mode for price in self.prices)
+        return tuple([price.mode for price in self.prices])
 
+
+_ELIGIBLE = EligibilityReason.ELIGIBLE  # an enumeration is slow to look into, thousands of times
 
 SYSTEM_ERROR = Offer(EligibilityReason.SYSTEM_ERROR)
 """The offer when deciding failed unexpectedly: the shopper loses the offer, not the checkout."""
@@ -93,11 +95,11 @@ def make_offer(
     if arm and arm.suppress:
         return Offer(EligibilityReason.AB_TEST_CONTROL_GROUP, cohort=arm.name)
     return Offer(
-        EligibilityReason.ELIGIBLE,
+        _ELIGIBLE,
         charge=_charge(prices, configuration),
         prices=prices,
         cohort=arm.name if arm else None,
-        left_out=_left_out(seen),
+        left_out=_left_out(seen) if seen.coverable_lines is not cart.lines else (),
     )
 
 
@@ -118,7 +120,7 @@ def price_offer(
         ]
     except RuleFailed as failure:
         return Ineligible(EligibilityReason.RULE_EVALUATION_ERROR, (failure,))
-    prices = tuple(price for price in found if price is not None)
+    prices = tuple([price for price in found if price is not None])
     if not prices:
         return Ineligible(EligibilityReason.ELIGIBILITY_RULE_NOT_MET)
     if not any(price.price.amount for price in prices):

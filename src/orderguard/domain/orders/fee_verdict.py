@@ -50,7 +50,7 @@ def quote_of(offer: Offer, ordinal: int) -> Quote | None:
     """The quote in an offer; None when it was hidden."""
     if offer.charge is None:
         return None
-    prices = tuple(price.price.amount for price in offer.prices)
+    prices = tuple([price.price.amount for price in offer.prices])
     return Quote(ordinal, offer.modes, offer.charge.amount, prices, offer.left_out)
 
 

@@ -5,7 +5,6 @@ Tolerated values are here and in `amounts`; tolerated types are in `optional_mem
 
 from __future__ import annotations
 
-import unicodedata
 from functools import partial
 from typing import Any
 
@@ -16,7 +15,7 @@ from orderguard.domain.cart import Cart, CartLine, Customer, Presentation
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.ids import SessionId
 from orderguard.domain.locale import parse_locale
-from orderguard.domain.money import USD, Currency, parse_currency_of_cart
+from orderguard.domain.money import USD, parse_currency_of_cart
 from orderguard.domain.region import MalformedSubdivision, Region
 from orderguard.http.json_body import json_object, may_repeat_keys
 from orderguard.http.wire.amounts import (
@@ -39,6 +38,7 @@ from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.optional_members import without_meaningless_members
 from orderguard.http.wire.problems import PROBLEMS_AT_MOST, collect_problems
 from orderguard.http.wire.reading import Reading, path_of
+from orderguard.http.wire.usual_request import CONTROL_CHARACTERS, usual_request_from_body
 
 _decode = msgspec.json.Decoder(AnalyzeRequest).decode
 
@@ -46,9 +46,12 @@ _decode = msgspec.json.Decoder(AnalyzeRequest).decode
 def analysis_request_from_body(body: bytes, *, request_id: str) -> tuple[AnalysisRequest, Notes]:
     """Decode the JSON body of `POST analyze`; the result is that of `analysis_request_from_wire`.
 
-    Fast path: a valid body with only documented members is decoded in one step. Any other body is
-    decoded to plain JSON first, which tolerates more and finds all problems.
+    Nearly every body has the usual form. Of the others, a valid one with only documented members is
+    decoded in one step; the rest is plain JSON first, which tolerates more and finds all problems.
     """
+    usual = usual_request_from_body(body, request_id=request_id)
+    if usual is not None:
+        return usual, Notes()
     try:
         wire = _decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -138,12 +141,7 @@ def _cart(wire: AnalyzeRequest, reading: Reading) -> Cart:
         "cart.currencyCode", lambda: parse_currency_of_cart(cart.currencyCode), USD
     )
     count = cart.itemCount
-    lines = tuple(
-        [
-            _plain_line(line, reading.currency) or _line(line, index, reading)
-            for index, line in enumerate(cart.lines)
-        ]
-    )
+    lines = tuple([_line(line, index, reading) for index, line in enumerate(cart.lines)])
     if reading.rounded:
         _settle_rounding(cart, reading)
     groups = wire.deliveryGroups if wire.deliveryGroups is not None else cart.deliveryGroups
@@ -167,43 +165,6 @@ def _cart(wire: AnalyzeRequest, reading: Reading) -> Cart:
         presentation=Presentation(
             wire.offerOrigin or "custom", wire.mountTarget or "custom", wire.cartExperience or "api"
         ),
-    )
-
-
-def _plain_line(line: WireCartLine, currency: Currency) -> CartLine | None:
-    """The line as `_line` reads it; None when a member is not in its usual form.
-
-    Nearly every line is in that form, and a cart has many.
-    """
-    id_, product, variant, sku = line.id, line.productId, line.variantId, line.sku
-    quantity, total, original = line.quantity, line.totalPrice, line.originalTotalPrice
-    unit, tags, collections = line.unitPrice, line.tags, line.collections
-    if not (
-        type(id_) is type(product) is str
-        and type(quantity) is type(total) is type(original) is int
-        and 0 <= total <= AMOUNT_MAXIMUM
-        and 0 <= original <= AMOUNT_MAXIMUM
-        and (unit is None or (type(unit) is int and 0 <= unit <= AMOUNT_MAXIMUM))
-        and (variant is None or type(variant) is str)
-        and (sku is None or type(sku) is str)
-        and (line.currencyCode is None or line.currencyCode == currency)
-    ):
-        return None
-    return CartLine(
-        id_,
-        product,
-        quantity,
-        total,
-        original,
-        line.title[:TITLE_KEPT],
-        unit,
-        variant,
-        sku,
-        line.productType,
-        line.vendor,
-        tuple(tags) if tags else (),
-        tuple(collections) if collections else (),
-        line.requiresShipping,
     )
 
 
@@ -330,6 +291,6 @@ def _cart_id(value: str | float | None, reading: Reading) -> str | None:
     if not text.strip():
         reading.notes.add("cartId", "was left out: it is empty.")
         return None
-    if any(unicodedata.category(character) == "Cc" for character in text):
+    if CONTROL_CHARACTERS.search(text):
         reading.problems.append(Problem("cartId", "must not contain control characters."))
     return text

@@ -216,18 +216,15 @@ def _mode_price(price: ModePrice) -> WireModePrice:
 
 
 def _component(component: PriceComponent) -> WirePriceComponent:
+    kind, amount, rate_bps, basis, item_count, amount_per_item = component
     return WirePriceComponent(
-        component.kind,
-        component.amount,
-        _or_unset(component.rate_bps),
-        _or_unset(component.basis),
-        _or_unset(component.item_count),
-        _or_unset(component.amount_per_item),
+        kind,
+        amount,
+        UNSET if rate_bps is None else rate_bps,
+        UNSET if basis is None else basis,
+        UNSET if item_count is None else item_count,
+        UNSET if amount_per_item is None else amount_per_item,
     )
-
-
-def _or_unset(value: int | None) -> int | UnsetType:
-    return UNSET if value is None else value
 
 
 def _debug(explanation: Explanation | None, cart: Cart, notes: Notes) -> dict[str, Any]:
