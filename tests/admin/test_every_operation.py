@@ -76,11 +76,12 @@ class Scene:
         )
 
     def everything(self) -> dict[str, list[dict[str, Any]]]:
-        """All rows that are the merchant's, without what chores count from them."""
+        """All rows that are the merchant's, without what is written of each request."""
         tables = [
             table
             for table in metadata.sorted_tables
-            if "merchant_id" in table.columns and not table.name.startswith("analytics_")
+            if "merchant_id" in table.columns
+            and not table.name.startswith(("analytics_", "request_log"))
         ]
         with self.shop.running.database.engine.connect() as connection:
             return {table.name: self._rows(connection, table) for table in tables}

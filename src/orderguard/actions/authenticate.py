@@ -13,7 +13,7 @@ from orderguard.domain.people.api_key import ApiKey, Scope, hash_key, is_well_fo
 class Unauthorized(OrderguardError):
     """The call is refused. The message never contains any part of the key.
 
-    `key` is the key when it is live, and only its scope or the origin is not right.
+    `key` is the key whose text was sent, if it is one of ours, also when it is revoked or expired.
     """
 
     def __init__(self, message: str, key: ApiKey | None = None) -> None:
@@ -55,7 +55,7 @@ class Authenticate:
         if key is None and is_well_formed_key(text):
             key = await self.known_keys.find(key_hash)
         if key is None or not key.is_live(at=at):
-            raise Unauthorized("This API key is not known here, or is no longer valid.")
+            raise Unauthorized("This API key is not known here, or is no longer valid.", key)
         if not key.allows_origin(origin):
             raise Unauthorized(_of_origin(origin), key)
         if scope not in key.scopes:

@@ -75,13 +75,13 @@ class Callers:
                 host=request.get_header("Host") if exchange.origin else None,
             )
         except MissingScope as error:
-            _belongs_to(error.key, exchange)
+            self._belongs_to(error.key, exchange)
             raise
         except Unauthorized as error:
-            _belongs_to(error.key, exchange)
+            self._belongs_to(error.key, exchange)
             await self._slow_down(request, exchange)
             raise
-        _belongs_to(key, exchange)
+        self._belongs_to(key, exchange)
         # The client's limit first: its rejected requests must not count against the key's limit.
         if self._requests_per_minute_of_client and key.origins:
             for client, times in clients_of(request.scope, self._trusted_proxies):
@@ -107,19 +107,22 @@ class Callers:
             await asyncio.sleep(SLOWED_DOWN_BY_SECONDS)
             raise
 
+    def _belongs_to(self, key: ApiKey | None, exchange: Exchange) -> None:
+        """Note whose request this is, also when it is about to be refused.
+
+        A revoked key gets the same answer as an unknown one, without a sandbox's header.
+        """
+        if key is not None:
+            exchange.key = key
+            exchange.merchant = key.merchant
+            exchange.is_sandbox = key.sandbox is not None and key.is_live(at=self._clock())
+
     def _spend(self, limit: int, *whose: str, subject: str = "This key may send") -> None:
         item = RateLimitItemPerMinute(limit)
         if not self._limiter.hit(item, *whose):
             reset = self._limiter.get_window_stats(item, *whose).reset_time
             seconds = max(1, ceil(reset - time()))
             raise RateLimited(limit=limit, retry_after_seconds=seconds, subject=subject)
-
-
-def _belongs_to(key: ApiKey | None, exchange: Exchange) -> None:
-    """Note whose request this is, also when it is about to be refused."""
-    if key is not None:
-        exchange.merchant = key.merchant
-        exchange.is_sandbox = key.sandbox is not None
 
 
 def _without_key(request: Request) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from orderguard.domain.eligibility_reason import EligibilityReason
+from orderguard.domain.people.api_key import ApiKey
 from orderguard.http.connection import AUTHORITY
 from orderguard.http.errors import answer_error, log_failure
 from orderguard.http.metrics import Metrics
@@ -30,6 +31,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+NoteRequest = Callable[["Exchange", str, str, bool], None]
+"""A function of a request, its method and path, and whether the caller gave up waiting for it."""
 
 _CHECKOUT_PATH = re.compile(r"(/storefront)?/v1(/|$)")
 _CONSOLE_PATH = re.compile(r"/console(/|$)")
@@ -65,13 +69,16 @@ class Exchange:
     """
 
     __slots__ = (
+        "answer",
         "body",
+        "breaks_off",
         "caller_is_gone",
         "decision",
         "is_checkout",
         "is_counted_only",
         "is_sandbox",
         "is_secure_console",
+        "key",
         "merchant",
         "origin",
         "request_id",
@@ -98,6 +105,11 @@ class Exchange:
         self.body = b""
         self.whole_body: bytes | None = None
         """The body, when it came in one message, as nearly all do."""
+        self.answer = b""
+        """The body of an answer that refuses; others are not kept."""
+        self.breaks_off = False
+        """Whether the answer is incomplete or missing, because a sandbox asked for that."""
+        self.key: ApiKey | None = None
         self.started = perf_counter()
         self.status = 0
         self.caller_is_gone = False
@@ -115,11 +127,17 @@ class Edge:
     """The outermost ASGI layer: request ids, CORS, crash handling, access log and metrics."""
 
     def __init__(
-        self, application: Application, metrics: Metrics, new_request_id: Callable[[], str]
+        self,
+        application: Application,
+        metrics: Metrics,
+        new_request_id: Callable[[], str],
+        note_request: NoteRequest | None = None,
     ) -> None:
+        """`note_request` hears of the requests of merchants that may belong in their log."""
         self._application = application
         self._metrics = metrics
         self._new_request_id = new_request_id
+        self._note_request = note_request
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -148,6 +166,8 @@ class Edge:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 message["headers"] = [*message.get("headers", ()), *_promised(exchange)]
+            elif exchange.status >= 400:
+                exchange.answer = message.get("body", b"")
             await send(message)
 
         try:
@@ -158,6 +178,7 @@ class Edge:
             else:
                 await self._application(scope, receive_watched, send_promised)
         except ConnectionDropped:
+            exchange.breaks_off = True
             await _drop(receive, send)
         except Exception as error:
             if exchange.status:  # the answer had begun; only the connection can still be closed
@@ -170,6 +191,8 @@ class Edge:
             await _send_whole(send_promised, status, headers, body)
         finally:
             self._account(scope, exchange)
+            if self._note_request and exchange.key and not exchange.is_counted_only:
+                self._note_unless_fine(self._note_request, scope, exchange, send)
 
     def _exchange(self, scope: Scope, head: Head) -> Exchange:
         return Exchange(
@@ -181,6 +204,15 @@ class Edge:
                 and _CONSOLE_PATH.match(scope["path"]) is not None
             ),
         )
+
+    def _note_unless_fine(
+        self, note: NoteRequest, scope: Scope, exchange: Exchange, send: Send
+    ) -> None:
+        # Only uvicorn's request, of which `send` is a method, knows that the caller has hung up.
+        has_hung_up = getattr(getattr(send, "__self__", None), "disconnected", False)
+        gave_up = has_hung_up or exchange.caller_is_gone
+        if gave_up or exchange.is_sandbox or not 200 <= exchange.status < 400:
+            note(exchange, scope["method"], scope["path"], gave_up)
 
     def _account(self, scope: Scope, exchange: Exchange) -> None:
         seconds = exchange.seconds

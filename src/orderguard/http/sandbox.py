@@ -77,6 +77,7 @@ class SandboxAnalyses:
         )
         if lines.failure is Failure.MALFORMED:
             body = body[: len(body) // 2]
+            exchange.breaks_off = True
         response.content_type = "application/json"
         response.set_header("Cache-Control", "no-store")
         response.data = body

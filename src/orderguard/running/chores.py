@@ -22,6 +22,7 @@ from orderguard.actions.schedule_publication import publish_due
 from orderguard.clock import elapsed_seconds, now
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.domain.ids import MerchantId
+from orderguard.domain.integration.logged_request import KEPT_FOR
 from orderguard.domain.people.merchant import Merchant
 from orderguard.randomness import jitter, new_lease
 from orderguard.rules.cel import CelCompiler
@@ -29,7 +30,7 @@ from orderguard.running.repeating import every, in_thread, until_left
 from orderguard.running.roll_ups import wire_roll_up
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.retention import sweep_sessions
+from orderguard.storage.retention import forget_requests, sweep_sessions
 from orderguard.webhooks.checked_transport import CheckedTransport
 from orderguard.webhooks.resolver import resolve
 from orderguard.webhooks.sender import WebhookSender
@@ -120,9 +121,14 @@ def _all_merchants(database: SqlDatabase) -> tuple[Sequence[Merchant], datetime]
 
 
 def _sweep(database: SqlDatabase) -> None:
-    """Delete sessions whose retention period has passed by all clocks, in small batches."""
+    """Delete sessions and logged requests whose retention period is over.
+
+    In small batches; sessions only when it is over by all clocks.
+    """
     with database.read() as work:
+        trusted = trusted_time(work, at=now()).at
         before = idle_since(work, at=now())
+    forget_requests(database, before=trusted - KEPT_FOR)
     if before is None:
         return
     for evicted in sweep_sessions(database, idle_since=before):

@@ -19,6 +19,7 @@ from orderguard.actions.publish_configuration import reader
 from orderguard.actions.push_order import PushOrder
 from orderguard.actions.push_orders import PushOrders
 from orderguard.actions.record_latency import RecordLatency
+from orderguard.actions.record_requests import RecordRequests
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.aside import finish_aside
 from orderguard.clock import now as now  # for commands, too
@@ -38,6 +39,7 @@ from orderguard.http.operations import (
 )
 from orderguard.http.order_threads import CHANGING_THREADS, OrderThreads
 from orderguard.http.orders import OrderDesk
+from orderguard.http.request_log import RequestLog
 from orderguard.http.sandbox import SandboxAnalyses
 from orderguard.http.tally import Tally
 from orderguard.http.widget import read_widget_files
@@ -220,7 +222,9 @@ def wire_server(settings: Settings) -> Server:
     operations = operations_application(
         {**health, "/metrics": MetricsResource(metrics, is_public=True)}, tally
     )
+    request_log = RequestLog(RecordRequests(databases.admin), now, tally)
     endings = (
+        request_log.finish,
         keys.stop,
         configurations.stop,
         backstage.finish,
@@ -229,9 +233,9 @@ def wire_server(settings: Settings) -> Server:
         readiness.finish,
     )
     return Server(
-        Edge(backstage, metrics, new_request_id),
+        Edge(backstage, metrics, new_request_id, request_log.note),
         Edge(operations, metrics, new_request_id),
-        partial(_running, journal, databases, keys, watch, metrics, endings),
+        partial(_running, journal, databases, keys, watch, metrics, request_log, endings),
         tally,
         backstage,
     )
@@ -294,6 +298,7 @@ async def _running(
     keys: RememberedKeys,
     watch: ChangeWatch,
     metrics: Metrics,
+    request_log: RequestLog,
     endings: Sequence[Callable[[], Awaitable[None]]],
 ) -> AsyncIterator[None]:
     """Start the background work of a serving process; on exit, flush the journal first."""
@@ -301,6 +306,7 @@ async def _running(
     watch.start()
     latency = RecordLatency(databases[0], metrics.analyze_durations)
     memory = [
+        request_log.keep_writing(),
         every(WRITE_DOWN_USES_EVERY_SECONDS, partial(in_thread, keys.write_down_uses)),
         every(
             WRITE_DOWN_LATENCY_EVERY_SECONDS,

@@ -1,4 +1,4 @@
-"""Deletes sessions after their retention period, in batches (ADR 0053)."""
+"""Deletes sessions and logged requests after their retention period, in batches (ADR 0053)."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import datetime
 from time import monotonic, sleep
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Connection, delete, select, tuple_, type_coerce
+from sqlalchemy import BigInteger, Connection, delete, exists, select, tuple_, type_coerce
 
+from orderguard.domain.integration.logged_request import place_at
 from orderguard.storage.database import SqlDatabase
 from orderguard.storage.offer_sessions import MAY_GO, is_idle
 from orderguard.storage.session_deletion import ROWS_AT_ONCE, delete_sessions
-from orderguard.storage.tables import merchants, offer_sessions, stored_bytes
+from orderguard.storage.tables import merchants, offer_sessions, request_log, stored_bytes
 
 SESSIONS_AT_ONCE = 500
 
@@ -104,3 +105,18 @@ def _idle(
         some += 1
     is_all = some == len(rows) < SESSIONS_AT_ONCE
     return {row.id: (row.updated, row.id) for row in rows[:some]}, is_all
+
+
+def forget_requests(
+    database: SqlDatabase, *, before: datetime, pause: Callable[[float], None] = sleep
+) -> None:
+    """Delete the logged requests of before this real time, one merchant after the other."""
+    old = request_log.c.place < place_at(before)
+    has_old = exists().where(request_log.c.merchant_id == merchants.c.id, old)
+    with database.read() as work:
+        found = work.connection.execute(select(merchants.c.id).where(has_old)).scalars().all()
+    for merchant in found:
+        with database.begin() as work:
+            mine = request_log.c.merchant_id == merchant
+            work.connection.execute(delete(request_log).where(mine, old))
+        pause(PAUSE_SECONDS)

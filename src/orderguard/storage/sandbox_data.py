@@ -23,6 +23,7 @@ from orderguard.storage.tables import (
     orders,
     outbox,
     postings,
+    request_log,
     scheduled_publications,
     shadow_runs,
     statements,
@@ -45,6 +46,7 @@ _SMALL = (
     stored_bytes,
     shadow_runs,
     scheduled_publications,
+    request_log,
 )
 
 

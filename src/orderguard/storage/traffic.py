@@ -14,6 +14,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, tuple_
 
 from orderguard.domain.ids import MerchantId, SessionId
+from orderguard.domain.integration.logged_request import RequestOutcome, failure_in_words
 from orderguard.domain.integration.traffic import FailedAnswer, SeenSession
 from orderguard.domain.orders.order import OrderStatus
 from orderguard.domain.orders.order_record import OrderRecord
@@ -25,6 +26,7 @@ from orderguard.storage.tables import (
     cart_bindings,
     offer_sessions,
     orders,
+    request_log,
     session_carts,
 )
 
@@ -39,6 +41,8 @@ ANALYSES_COMPARED = 10
 
 RARE_AT_MOST = 20
 """Orders of a rare kind that are read although they are older than the newest ones."""
+
+_ANALYSES = tuple(f"{base}/analyze{end}" for base in ("/v1", "/storefront/v1") for end in ("", "/"))
 
 _RARE = (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.PENDING)
 
@@ -91,14 +95,35 @@ class SqlTraffic:
         return found
 
     def failures(
-        self,
-        merchant: MerchantId,  # noqa: ARG002
-        *,
-        since: datetime | None,  # noqa: ARG002
-        limit: int,  # noqa: ARG002
+        self, merchant: MerchantId, *, since: datetime | None, limit: int
     ) -> Sequence[FailedAnswer]:
-        """Always empty, because failed requests are not stored."""
-        return ()
+        """Analyses that failed or were given up, of those in the request log; newest first."""
+        query = (
+            select(
+                request_log.c.request_id,
+                request_log.c.at,
+                request_log.c.status,
+                request_log.c.outcome,
+                request_log.c.duration_us,
+            )
+            .where(
+                request_log.c.merchant_id == merchant,
+                request_log.c.path.in_(_ANALYSES),
+                request_log.c.outcome.in_((RequestOutcome.FAILED, RequestOutcome.GAVE_UP)),
+            )
+            .order_by(request_log.c.place.desc())
+            .limit(limit)
+        )
+        if since is not None:
+            query = query.where(request_log.c.at >= since)
+        return [
+            FailedAnswer(
+                row.request_id,
+                row.at,
+                failure_in_words(row.status, RequestOutcome(row.outcome), row.duration_us),
+            )
+            for row in self._connection.execute(query)
+        ]
 
     def _newest(
         self,

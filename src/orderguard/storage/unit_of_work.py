@@ -24,6 +24,7 @@ from orderguard.storage.offer_sessions import SqlOfferSessions
 from orderguard.storage.order_intake import SqlOrderIntake
 from orderguard.storage.orders import SqlOrders
 from orderguard.storage.outbox import SqlOutbox
+from orderguard.storage.request_log import SqlRequestLog
 from orderguard.storage.sandbox_data import SqlSandboxData
 from orderguard.storage.scheduled_publications import SqlScheduledPublications
 from orderguard.storage.session_search import SqlSessionSearch
@@ -64,4 +65,5 @@ class SqlUnitOfWork:
         self.webhook_deliveries = SqlWebhookDeliveries(connection)
         self.sandbox_data = SqlSandboxData(connection)
         self.traffic = SqlTraffic(connection)
+        self.request_log = SqlRequestLog(connection)
         self.vitals = SqlVitals(connection)

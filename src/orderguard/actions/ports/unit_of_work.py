@@ -21,6 +21,7 @@ from orderguard.actions.ports.offer_sessions import Funnel, OfferSessions, Sessi
 from orderguard.actions.ports.order_intake import OrderIntake
 from orderguard.actions.ports.orders import Coverages, Orders
 from orderguard.actions.ports.outbox import Outbox
+from orderguard.actions.ports.request_log import RequestLog
 from orderguard.actions.ports.sandbox_data import SandboxData
 from orderguard.actions.ports.shadow_runs import ShadowRuns
 from orderguard.actions.ports.traffic import TrafficRecords
@@ -108,6 +109,9 @@ class UnitOfWork(Protocol):
 
     @property
     def traffic(self) -> TrafficRecords: ...
+
+    @property
+    def request_log(self) -> RequestLog: ...
 
     @property
     def vitals(self) -> Vitals: ...

@@ -24,7 +24,10 @@ ORDERS_TO_JUDGE_BY = 3
 SALES_TO_JUDGE_BY = 20
 """Protected orders without a single declined one, before that is called a mistake."""
 
-FAILURES_TO_JUDGE_BY = 3
+FAILURES_TO_JUDGE_BY = 20
+"""Failed analyses without an order after any of them, before that is called a mistake. Most carts
+are left without an order anyway."""
+
 PATIENCE = timedelta(hours=1)
 """How long after a failed analysis the shop's order may come."""
 

@@ -44,6 +44,7 @@ from orderguard.storage.tables.people import (
     memberships,
     sign_in_links,
 )
+from orderguard.storage.tables.requests import request_log
 from orderguard.storage.tables.webhooks import (
     outbox,
     webhook_attempts,
