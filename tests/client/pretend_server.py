@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -66,17 +68,40 @@ class PretendServer:
             def log_message(self, *_: object) -> None:
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._handler = Handler
+        self._server = self._listening(0)
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
 
     def __enter__(self) -> PretendServer:
-        self._thread.start()
+        self._serve()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.over.set()
+        self._stop()
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """Meanwhile connections are refused."""
+        port = self._server.server_port
+        self._stop()
+        with socket.socket() as kept:  # nobody else takes the port
+            kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            kept.bind(("127.0.0.1", port))
+            yield
+        self._server = self._listening(port)
+        self._serve()
+
+    def _listening(self, port: int) -> ThreadingHTTPServer:
+        server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
+        server.daemon_threads = True
+        return server
+
+    def _serve(self) -> None:
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
+        self._thread.start()
+
+    def _stop(self) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()

@@ -32,6 +32,7 @@ final class Plugin
         $settings = Settings::load();
         $health = new Health();
         $server = new Server($settings, $health);
+        add_action('http_api_curl', [$server, 'shorten'], 10, 3);
         self::administer($settings, $health);
         if ($settings->isComplete()) {
             self::sell($settings, $server);

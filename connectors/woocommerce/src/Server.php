@@ -13,17 +13,22 @@ defined('ABSPATH') || exit;
 /** The Orderguard server, over WordPress' HTTP client. Nothing here throws. */
 final class Server
 {
-    /** WordPress cannot wait for less than a second. */
-    public const OFFER_SECONDS = 1;
+    /** How long a page may wait for offers, however often it asks. */
+    public const OFFER_SECONDS = 0.8;
     public const ORDER_SECONDS = 10;
     private const REST = 'orderguard_rest';
+
+    private float $waited = 0.0;
+
+    /** Milliseconds that the request under way may take. */
+    private int $limit = 0;
 
     public function __construct(private readonly Settings $settings, private readonly Health $health)
     {
     }
 
     /**
-     * Ask for an offer, unless Orderguard was silent a moment ago.
+     * Ask for an offer, unless Orderguard was silent a moment ago, or this page has waited long enough.
      *
      * @param array<string, mixed> $body
      *
@@ -33,14 +38,22 @@ final class Server
     {
         $kept = get_transient(self::REST);
         $breaker = is_array($kept) ? new Breaker((int) $kept[0], (int) $kept[1]) : new Breaker();
-        if ($breaker->isOpen(time())) {
+        $left = self::seconds(self::OFFER_SECONDS, '/v1/analyze') - $this->waited;
+        if ($left < 0.05 || $breaker->isOpen(time())) {
             return null;
         }
         if ($breaker->failures) {
             // This page tries; pages that load meanwhile must not wait along.
             $this->rest($breaker->afterSilence(time()));
         }
-        [$status, $answered] = $this->send('POST', '/v1/analyze', $this->settings->cartKey, $body, self::OFFER_SECONDS);
+        $isSecond = $this->waited > 0;
+        $began = microtime(true);
+        [$status, $answered] = $this->request('POST', '/v1/analyze', $this->settings->cartKey, $body, $left);
+        $this->waited += microtime(true) - $began;
+        if (0 === $status && $isSecond) {
+            // Little time was left, so this says nothing of Orderguard.
+            return null;
+        }
         $answer = 200 === $status ? Answer::read($answered) : null;
         if (!$answer) {
             $this->health->noteFailure('offers', Health::explain($status, Push::sentence($status, $answered)));
@@ -86,15 +99,39 @@ final class Server
      *
      * @return array{0: int, 1: mixed, 2: string} then why no answer came
      */
-    public function send(string $method, string $path, string $key, ?array $body, int $seconds): array
+    public function send(string $method, string $path, string $key, ?array $body, float $seconds): array
+    {
+        return $this->request($method, $path, $key, $body, self::seconds($seconds, $path));
+    }
+
+    /** WordPress rounds what it waits up to whole seconds. Runs right before curl sends a request. */
+    public function shorten(mixed $handle, mixed $arguments, mixed $url): void
+    {
+        if ($this->limit > 0 && is_string($url) && str_starts_with($url, $this->settings->url . '/')) {
+            // phpcs:ignore WordPress.WP.AlternativeFunctions.curl_curl_setopt_array -- the request is WordPress' own
+            curl_setopt_array($handle, [CURLOPT_NOSIGNAL => true, CURLOPT_TIMEOUT_MS => $this->limit]);
+        }
+    }
+
+    private static function seconds(float $seconds, string $path): float
     {
         /**
          * Filters how many seconds a request to Orderguard may take.
          *
-         * @param int    $seconds 1 for offers, 10 for orders.
+         * @param float  $seconds 0.8 for all offers of a page together, 10 for orders.
          * @param string $path    The route.
          */
-        $seconds = max(1, (int) apply_filters('orderguard_timeout', $seconds, $path));
+        return max(0.1, (float) apply_filters('orderguard_timeout', $seconds, $path));
+    }
+
+    /**
+     * @param array<string, mixed>|null $body
+     *
+     * @return array{0: int, 1: mixed, 2: string} as `send` returns it
+     */
+    private function request(string $method, string $path, string $key, ?array $body, float $seconds): array
+    {
+        $this->limit = (int) ceil($seconds * 1000);
         $response = wp_remote_request($this->settings->url . $path, [
             'method' => $method,
             'timeout' => $seconds,
@@ -104,6 +141,7 @@ final class Server
             'headers' => array_filter(['X-Authorization' => $key, 'Content-Type' => 'application/json']),
             'body' => null === $body ? null : wp_json_encode($body, JSON_INVALID_UTF8_SUBSTITUTE),
         ]);
+        $this->limit = 0;
         if (is_wp_error($response)) {
             return [0, null, $response->get_error_message()];
         }

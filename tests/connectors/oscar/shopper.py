@@ -118,6 +118,10 @@ class Shopper:
 
     def place(self, *, ticked: bool | None = None) -> Placed:
         """The button. `ticked` is what the box says in the form, if not what the page says."""
+        return self.outcome(self.press(ticked=ticked))
+
+    def press(self, *, ticked: bool | None = None) -> httpx.Response:
+        """The page that follows the button."""
         if not self._page:
             self.see()
         fields = {"action": "place_order"}
@@ -126,7 +130,10 @@ class Shopper:
             fields["orderguard_shown"] = shown
             if ticked if ticked is not None else _is_checked(self._page):
                 fields["orderguard"] = "yes"
-        answer = self._post(PREVIEW, follow=True, **fields)
+        return self._post(PREVIEW, follow=True, **fields)
+
+    def outcome(self, answer: httpx.Response) -> Placed:
+        """What that page says."""
         if str(answer.url).endswith("/checkout/thank-you/"):
             self._page, self._has_address = "", False
             return Placed(self.site.control("orders")[-1])

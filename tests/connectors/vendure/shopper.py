@@ -102,15 +102,15 @@ class Shopper:
     def to_payment(self) -> dict[str, Any]:
         """The order, once Vendure has let the shopper go on to pay."""
         if not self._is_known:
-            self._order(
-                "mutation ($c: CreateCustomerInput!) { setCustomerForOrder(input: $c) { ORDER } }",
-                c={
-                    "firstName": "G",
-                    "lastName": "Guest",
-                    "emailAddress": f"{self.code}@example.com",
-                },
-            )
+            self.says_who()
         return self.go("ArrangingPayment")
+
+    def says_who(self) -> None:
+        guest = {"firstName": "G", "lastName": "Guest", "emailAddress": f"{self.code}@example.com"}
+        self._order(
+            "mutation ($c: CreateCustomerInput!) { setCustomerForOrder(input: $c) { ORDER } }",
+            c=guest,
+        )
 
     def go(self, state: str) -> dict[str, Any]:
         return self._order(

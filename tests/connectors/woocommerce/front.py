@@ -23,6 +23,7 @@ class Front:
     def __init__(self, url: str) -> None:
         self._behind = httpx.Client(base_url=url, timeout=30, trust_env=False)
         self.spoiled: Reply | None = None
+        self.slow_seconds = 0.0
         self.door = PretendServer(self._reply)
 
     @property
@@ -47,4 +48,5 @@ class Front:
             answer.status_code,
             text=answer.content,
             headers={"Content-Type": answer.headers.get("Content-Type", "text/plain")},
+            delay_seconds=self.slow_seconds,
         )

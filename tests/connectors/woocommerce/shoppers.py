@@ -92,16 +92,28 @@ class Shopper:
 
     def pay_for(self, order: int) -> None:
         """Pay an order that exists, on the page that WooCommerce's e-mail links to."""
-        key = self.site.control("order", order)["key"]
-        where = {"page_id": self.site.ids[self.checkout], "order-pay": order, "key": key}
-        page = self.http.get("/", params=where | {"pay_for_order": "true"}).text
+        self.pay(order, self.open_order(order, "order-pay"))
+
+    def open_order(self, order: int, page: str) -> str:
+        """The page to pay this order, or the one that thanks for it."""
+        answer = self.http.get("/", params=self._of(order, page) | {"pay_for_order": "true"})
+        return answer.text
+
+    def pay(self, order: int, page: str) -> None:
+        """The button of the page to pay an order."""
         nonce = re.search(r'name="woocommerce-pay-nonce" value="(\w+)"', page)
         assert nonce, f"the page has no form to pay with: {_text(page)[-1500:]}"
         fields = {"woocommerce_pay": "1", "payment_method": "test_card"}
         answer = self.http.post(
-            "/", params=where, data=fields | {"woocommerce-pay-nonce": nonce[1]}
+            "/",
+            params=self._of(order, "order-pay"),
+            data=fields | {"woocommerce-pay-nonce": nonce[1]},
         )
         assert "order-received" in str(answer.url), _text(answer.text)[-1500:]
+
+    def _of(self, order: int, page: str) -> dict[str, Any]:
+        key = self.site.control("order", order)["key"]
+        return {"page_id": self.site.ids[self.checkout], page: order, "key": key}
 
     def sign_in(self) -> None:
         self.http.get("/wp-login.php")

@@ -25,7 +25,7 @@ RECORDINGS = Path(__file__).parent / "recordings"
 OF_WORDPRESS = {"init", "admin_notices", "admin_enqueue_scripts", "wp_enqueue_scripts",
                 "trashed_post", "untrashed_post", "before_delete_post",
                 "rest_request_before_callbacks", "wp_ajax_orderguard_test",
-                "plugin_action_links_"}  # fmt: skip
+                "plugin_action_links_", "http_api_curl"}  # fmt: skip
 LOADING = {"woocommerce_loaded", "woocommerce_blocks_loaded", "before_woocommerce_init",
            "woocommerce_integrations", "action_scheduler_init",
            "woocommerce_blocks_checkout_block_registration"}  # fmt: skip

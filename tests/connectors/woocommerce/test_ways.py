@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.client.pretend_server import Reply
-from tests.connectors.woocommerce.front import GONE, SILENT
-from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
+from tests.connectors.woocommerce.front import GONE
+from tests.connectors.woocommerce.merchant import Merchant, covered
 from tests.connectors.woocommerce.money import assert_the_next_order_is_right
 from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper, Shopper
 from tests.connectors.woocommerce.site import PLUGIN, Site
@@ -217,33 +216,4 @@ def test_24_uninstalled_with_reports_waiting_and_installed_again_nothing_paid_is
     taken = [each for each in shop.requests() if each["status"] in (200, 201)]
     sent = [each["body"]["external_id"] for each in taken if each["method"] == "PUT"]
     assert [1, 1] == [sent.count(str(order)) for order in orders]
-    assert_the_next_order_is_right(shop, shopper, merchant)
-
-
-@pytest.mark.parametrize("spoiled", [GONE, SILENT], ids=["dead", "silent"])
-def test_18_orders_of_an_outage_are_each_reported_once_and_asked_about_once_a_page(
-    shop: Site, shopper: Shopper, merchant: Merchant, spoiled: Reply
-) -> None:
-    first = protected(shop, shopper)
-    merchant.front.spoiled = spoiled
-    shop.control("options", {"test_timeout": 1})
-    asked = merchant.front.asked("/v1/analyze")
-    orders = []
-    for _ in range(2):
-        shopper.add("lamp")
-        assert shopper.see().offer is None
-        shopper.update()
-        placed = shopper.place()
-        assert placed.order, placed.error
-        orders.append(placed.order)
-    assert asked + 1 == merchant.front.asked("/v1/analyze")  # then it rests
-    shop.control("run_queue")
-
-    merchant.front.spoiled = None
-    shop.control("options", {"test_timeout": 20})
-    shop.control("run_queue", True)
-
-    assert covered(50_00, 4_98, BOTH) == merchant.books(first)
-    reported = [int(each["external_id"]) for each in merchant.orders()]
-    assert sorted([first, *orders]) == sorted(reported)
     assert_the_next_order_is_right(shop, shopper, merchant)

@@ -170,7 +170,7 @@ export class OfferService {
   }
 
   private async ask(ctx: RequestContext, connection: Connection, order: Order): Promise<Answer | 'refused' | 'silent'> {
-    return this.server.analyze(connection, await this.cart.request(ctx, order));
+    return this.server.analyze(connection, await this.cart.request(ctx, order), ctx.req);
   }
 
   private async hashOf(ctx: RequestContext, order: Order): Promise<string> {

@@ -126,6 +126,13 @@ def age(seconds):
         row.save(update_fields=["asked_at"])
 
 
+def rested():
+    """The rest after a silence is over: the next page asks."""
+    from orderguard_oscar import server
+
+    server._client = None
+
+
 def place_long_ago(number, days):
     found = _order(number)
     type(found).objects.filter(pk=found.pk).update(
@@ -246,6 +253,6 @@ DOES = {
     for function in (
         settings_are, command, warnings, order, orders, set_status, set_status_by_hand,
         set_status_unseen, refund, refund_fee, delete, age, lease, place_long_ago, forget_row,
-        currency, price, dashboard_order, break_order, search, add_lines,
+        currency, price, dashboard_order, break_order, search, add_lines, rested,
     )
 }  # fmt: skip

@@ -78,6 +78,11 @@ const controls = {
     terms.at -= seconds * 1000;
     await orders.update(order.id, { customFields: { orderguardTerms: JSON.stringify(terms) } });
   },
+  /** The rest after a silence is over: the next page asks. */
+  rested() {
+    const { Server } = require('@orderguard/vendure/lib/service/server');
+    app.get(Server, { strict: false }).breakers.clear();
+  },
   /** A change that no request made. */
   async script_removes(code) {
     const ctx = await app.get(core.RequestContextService).create({ apiType: 'admin' });

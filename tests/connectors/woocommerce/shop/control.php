@@ -7,8 +7,8 @@ defined('ABSPATH') || exit;
 
 // "No limit" is a number of MySQL that SQLite cannot read.
 add_filter('query', static fn ($sql) => str_replace('18446744073709551615', '9223372036854775807', (string) $sql));
-// The machine may be busy, which is no outage; tests of silence set the option.
-add_filter('orderguard_timeout', static fn ($seconds) => (int) get_option('test_timeout', 20));
+// The machine may be busy, which is no outage; tests of silence set the option, to zero for what shops wait.
+add_filter('orderguard_timeout', static fn ($seconds) => (float) get_option('test_timeout', 20) ?: $seconds);
 add_filter('pre_wp_mail', '__return_true');
 add_filter('locale', static fn ($locale) => get_option('test_locale') ?: $locale);
 add_filter('woocommerce_background_image_regeneration', '__return_false');
@@ -22,7 +22,7 @@ add_action('http_api_debug', static function ($response, $context, $class, $argu
     if (str_contains($url, '127.0.0.1')) {
         file_put_contents(SHOP_FOLDER . '/requests.log', json_encode([
             'method' => $arguments['method'], 'path' => parse_url($url, PHP_URL_PATH), 'body' => json_decode($arguments['body'] ?? 'null', true),
-            'status' => is_wp_error($response) ? 0 : wp_remote_retrieve_response_code($response),
+            'timeout' => $arguments['timeout'], 'status' => is_wp_error($response) ? 0 : wp_remote_retrieve_response_code($response),
         ]) . "\n", FILE_APPEND | LOCK_EX);
     }
 }, 10, 5);
@@ -226,6 +226,14 @@ final class Test_Control
         $wpdb->update($wpdb->posts, ['post_title' => $title], ['ID' => $id]);
         clean_post_cache($id);
         return [];
+    }
+
+    /** One page that asks about several carts. */
+    public static function ask(int $times): array
+    {
+        $server = new Orderguard\WooCommerce\Server(Orderguard\WooCommerce\Settings::load(), new Orderguard\WooCommerce\Health());
+        add_action('http_api_curl', [$server, 'shorten'], 10, 3);
+        return array_map(static fn () => null !== $server->analyze(['cart' => []]), range(1, $times));
     }
 
     /** An order that no checkout made. */
