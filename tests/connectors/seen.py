@@ -2,10 +2,11 @@
 
     CONNECTORS_RECORD=1 .venv/bin/pytest tests/connectors/oscar
 
-A test belongs to a row by its name, such as `test_05_…`. Only rows whose tests all passed are
-written. `CONNECTORS_RECORD=add` adds the run to what is recorded already, for a platform whose
-versions are tried one after the other: a row stays if it held in every run.
-`tools/platforms_table.py` makes docs/integrate/platforms.md of the files.
+A test belongs to a row by its name, such as `test_05_…`. A file has one run for each combination
+of versions; only rows whose tests all passed are written. `CONNECTORS_RECORD=add` keeps the runs
+with other versions. A test may say more by `record_property`: "versions" of its own, and the
+"checkout" that it went through. `tools/platforms_table.py` makes docs/integrate/platforms.md of
+the files.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -26,25 +28,35 @@ VERSIONS: dict[str, dict[str, str]] = {}
 
 _TEST = re.compile(r"connectors/(?P<platform>\w+)/(?P<file>\w+\.py)::test_(?P<row>\d\d)_")
 
-Record = dict[str, Any]
+Run = dict[str, Any]
+
+
+@dataclass
+class _Row:
+    passed: Counter[str] = field(default_factory=Counter)
+    has_failed: bool = False
 
 
 class Recorder:
     """A plugin of pytest. With pytest-xdist it works in the process that hands out the tests."""
 
     def __init__(self) -> None:
-        self._passed: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-        self._failed: set[tuple[str, str]] = set()
+        # By platform, by its further versions as JSON, by row.
+        self._rows: dict[str, dict[str, dict[int, _Row]]] = defaultdict(
+            lambda: defaultdict(lambda: defaultdict(_Row))
+        )
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         found = _TEST.search(report.nodeid)
         if not found:
             return
-        platform, row = found["platform"], str(int(found["row"]))
+        said = dict(report.user_properties)
+        run = self._rows[found["platform"]][json.dumps(said.get("versions", {}))]
+        row = run[int(found["row"])]
         if report.outcome != "passed":
-            self._failed.add((platform, row))
+            row.has_failed = True
         elif report.when == "call":
-            self._passed[platform][row].append(found["file"])
+            row.passed[f"{found['file']} {said.get('checkout', '')}".strip()] += 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -57,38 +69,27 @@ class Recorder:
         if output is not None:
             output["versions"] = VERSIONS
             return
-        for platform, rows in self._passed.items():
-            held = {row for row in rows if (platform, row) not in self._failed}
-            record: Record = {
-                "versions": VERSIONS[platform],
-                "date": f"{datetime.now(UTC):%Y-%m-%d}",
-                "rows": {row: dict(Counter(rows[row])) for row in held},
-            }
+        for platform, found in self._rows.items():
+            fresh = [
+                {
+                    "versions": json.loads(versions) | VERSIONS[platform],
+                    "date": f"{datetime.now(UTC):%Y-%m-%d}",
+                    "rows": {
+                        str(number): dict(sorted(row.passed.items()))
+                        for number, row in sorted(rows.items())
+                        if row.passed and not row.has_failed
+                    },
+                }
+                for versions, rows in found.items()
+            ]
             file = HERE / platform / "seen.json"
             if os.environ["CONNECTORS_RECORD"] == "add" and file.exists():
-                record = added(json.loads(file.read_text(encoding="utf-8")), record)
-            text = json.dumps(_sorted(record), indent=2, ensure_ascii=False)
+                fresh = added(json.loads(file.read_text(encoding="utf-8")), fresh)
+            text = json.dumps(fresh, indent=1, ensure_ascii=False)
             file.write_text(f"{text}\n", encoding="utf-8")
 
 
-def added(kept: Record, fresh: Record) -> Record:
-    """Both runs as one record: rows that held in both, with the tests of both."""
-    versions = dict(kept["versions"])
-    for name, version in fresh["versions"].items():
-        known = versions.get(name, version).split(" and ")
-        versions[name] = " and ".join(
-            [*known, *(each for each in version.split(" and ") if each not in known)]
-        )
-    rows = {
-        row: dict(Counter(tests) + Counter(fresh["rows"][row]))
-        for row, tests in kept["rows"].items()
-        if row in fresh["rows"]
-    }
-    return {"versions": versions, "date": max(kept["date"], fresh["date"]), "rows": rows}
-
-
-def _sorted(record: Record) -> Record:
-    rows = {
-        row: dict(sorted(record["rows"][row].items())) for row in sorted(record["rows"], key=int)
-    }
-    return record | {"rows": rows}
+def added(kept: list[Run], fresh: list[Run]) -> list[Run]:
+    """All runs; a fresh one takes the place of the run with the same versions."""
+    versions = [run["versions"] for run in fresh]
+    return [run for run in kept if run["versions"] not in versions] + fresh

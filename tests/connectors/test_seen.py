@@ -1,24 +1,22 @@
-"""Runs of several versions of a platform, one after the other, make one record."""
+"""Runs of several versions of a platform, one after the other, stand beside each other."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from tests.connectors.seen import added
 
 
-def test_a_row_stays_that_held_in_every_run() -> None:
-    first = {
-        "versions": {"WooCommerce": "9.9.5", "WordPress": "7.1.4"},
+def run(version: str, **rows: int) -> dict[str, Any]:
+    return {
+        "versions": {"WooCommerce": version},
         "date": "2026-11-29",
-        "rows": {"1": {"test_selling.py": 2}, "2": {"test_selling.py": 1}},
-    }
-    second = {
-        "versions": {"WooCommerce": "11.0.1", "WordPress": "7.1.4"},
-        "date": "2026-11-30",
-        "rows": {"1": {"test_selling.py": 2, "test_ways.py": 1}},
+        "rows": {row: {"test_selling.py": count} for row, count in rows.items()},
     }
 
-    assert added(first, second) == {
-        "versions": {"WooCommerce": "9.9.5 and 11.0.1", "WordPress": "7.1.4"},
-        "date": "2026-11-30",
-        "rows": {"1": {"test_selling.py": 4, "test_ways.py": 1}},
-    }
+
+def test_a_fresh_run_takes_the_place_of_the_one_with_the_same_versions() -> None:
+    kept = [run("9.9.5", one=2, two=1), run("11.0.1", one=2)]
+    fresh = [run("9.9.5", one=3)]
+
+    assert added(kept, fresh) == [run("11.0.1", one=2), run("9.9.5", one=3)]

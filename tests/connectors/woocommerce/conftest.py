@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -40,11 +40,7 @@ def site(
         if os.environ.get("CI") == "true":
             pytest.fail(reason)
         pytest.skip(f"THE WOOCOMMERCE PLUGIN WAS NOT TRIED. {reason}")
-    kinds = [str(kind) for kind in KINDS if not kind.is_stub]
-    VERSIONS["woocommerce"] = {
-        "WooCommerce": " and ".join(kinds) or "stub",
-        "WordPress": wordpress.version(wordpress.prepared()),
-    }
+    VERSIONS["woocommerce"] = {"WordPress": wordpress.version(wordpress.prepared())}
     with running_site(tmp_path_factory.mktemp(str(request.param)), request.param) as site:
         yield site
 
@@ -56,17 +52,24 @@ def merchant(running_server: RunningServer) -> Iterator[Merchant]:
 
 
 @pytest.fixture
-def shop(site: Site, merchant: Merchant) -> Iterator[Site]:
+def shop(
+    site: Site, merchant: Merchant, record_property: Callable[[str, object], None]
+) -> Iterator[Site]:
     """The shop, pristine, with the merchant's settings. PHP must not complain of anything."""
+    record_property("versions", {"WooCommerce": str(site.kind)})
     site.reset(**merchant.settings())
     site.control("run_queue")  # the sweep that follows an activation would hide a missing push
     yield site
     assert_the_money_agrees(site, merchant)
-    assert [] == site.complaints()
+    complaints = site.complaints()
+    assert not complaints, "\n".join(complaints)
 
 
 @pytest.fixture(params=CHECKOUTS)
-def shopper(request: pytest.FixtureRequest, shop: Site) -> Iterator[Shopper]:
+def shopper(
+    request: pytest.FixtureRequest, shop: Site, record_property: Callable[[str, object], None]
+) -> Iterator[Shopper]:
+    record_property("checkout", request.param)
     with CHECKOUTS[request.param](shop) as shopper:
         shop.control("options", shopper.page_option)
         yield shopper
@@ -79,7 +82,7 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, shop: Site) -> Page:
+def page(browser: Browser, shop: Site) -> Iterator[Page]:
     """A browser with a lamp in the cart and an address, in front of the Block checkout."""
     options = {
         "woocommerce_checkout_page_id": shop.ids["block"],
@@ -103,4 +106,5 @@ def page(browser: Browser, shop: Site) -> Page:
       undefined
     """)
     page.waits_for("globalThis.ready")
-    return page
+    yield page
+    page.goes_to("about:blank")  # it must not ask the shop of the next test

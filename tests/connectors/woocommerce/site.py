@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -83,9 +84,12 @@ class Site:
 
     def reset(self, **settings: Any) -> None:
         """Everything as after the installation, and our plugin active with these settings."""
+        # A request of the test before may still run: it keeps its file, which nobody writes into.
+        fresh = self._database.with_suffix(".new")
+        shutil.copyfile(self._pristine, fresh)
         for suffix in ("-wal", "-shm", "-journal"):
             self._database.with_name(self._database.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(self._pristine, self._database)
+        fresh.rename(self._database)
         for name in ("debug.log", "requests.log"):
             (self.folder / name).unlink(missing_ok=True)
         if not (self.folder / f"content/plugins/{SLUG}").exists():
@@ -109,11 +113,12 @@ class Site:
             raise AssertionError(f"{do}: {answer.text[-2000:]} {self.complaints()}") from None
 
     def complaints(self) -> list[str]:
-        """What PHP complained of, that concerns our plugin or stopped a page."""
+        """What PHP complained of, that concerns our plugin or stopped a page; with its trace."""
         log = self.folder / "debug.log"
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        text = log.read_text(errors="replace") if log.exists() else ""
         ours = ("orderguard", "Fatal", "doing it wrong", "_doing_it_wrong")
-        return [line for line in lines if any(word in line for word in ours)]
+        entries = re.split(r"^(?=\[\d\d-)", text, flags=re.MULTILINE)
+        return [entry for entry in entries if any(word in entry for word in ours)]
 
     def requests(self) -> list[dict[str, Any]]:
         """What was sent to Orderguard, in order."""
