@@ -1,4 +1,4 @@
-"""`python -m bench`: see `--help`."""
+"""The command `python -m bench`: measure, print the tables, and publish them if asked to."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _RESULTS = HERE / "results"
 
 
 def main() -> int:
-    """Exit codes: 0 measured, 1 not prepared, 130 interrupted."""
+    """Run the benchmark. Exit codes: 0 measured, 1 not prepared, 130 interrupted."""
     # Without a terminal, such as in a log, there is room enough for the tables.
     console = Console(width=None if sys.stdout.isatty() else 150)
     arguments = _arguments()

@@ -1,4 +1,4 @@
-"""What every part of a run shares."""
+"""The options and the environment that all parts of a benchmark run share."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MINUTES = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How long and how much. `only` names contenders and sections; empty is all of them."""
+    """How long and how often to measure. `only` names contenders and sections; empty means all."""
 
     rounds: int = 3
     seconds: int = 3
@@ -27,18 +27,18 @@ class Options:
 
     @property
     def short_seconds(self) -> int:
-        """For the sections that look at one contender many times."""
+        """Seconds per measurement in sections that measure one contender many times."""
         return max(1, round(self.seconds * 2 / 3))
 
     @property
     def short_rounds(self) -> int:
-        """For the same sections."""
+        """Rounds in sections that measure one contender many times."""
         return max(1, self.rounds - 1)
 
 
 @dataclass(slots=True)
 class Bench:
-    """A run: where it may write, which database server it has, and what it has to say."""
+    """A benchmark run: its directory, its database server, its options, and the notes so far."""
 
     directory: Path
     cluster: Cluster
@@ -48,12 +48,12 @@ class Bench:
     _began: float = field(default_factory=monotonic)
 
     def note(self, text: str) -> None:
-        """Something that a reader of the figures must know."""
+        """Print a note for the readers of the figures, and keep it for the page."""
         self.notes.append(text)
         self.console.print(f"[yellow]{text}[/yellow]", highlight=False)
 
     def has_time_for(self, seconds: float) -> bool:
-        """Whether so much more still ends within the five minutes (with --full: always)."""
+        """Whether `seconds` more end within five minutes; always true with `--full`."""
         return self.options.full or self.seconds_passed + seconds < MINUTES * 60
 
     @property

@@ -1,4 +1,4 @@
-"""The carts that are analysed: realistic, about 300 bytes a line, and never twice the same."""
+"""The carts that are analysed: realistic, about 300 bytes a line, each one different."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GOODS = (
 
 @dataclass(frozen=True, slots=True)
 class CartTemplate:
-    """A request body with two places left open."""
+    """A request body with two placeholders: the cart id, and a value that makes the cart new."""
 
     lines: int
     parts: tuple[str, ...]
@@ -37,7 +37,7 @@ class CartTemplate:
 
 
 def cart_template(lines: int) -> CartTemplate:
-    """A cart of so many lines, as a WooCommerce shop would send it."""
+    """The template of a cart with this number of lines, as a WooCommerce shop would send it."""
     text = json.dumps(_document(lines), separators=(",", ":")).replace(f'"{PRICE}"', PRICE)
     before, rest = text.split(CART_ID)
     between, after = rest.split(PRICE)

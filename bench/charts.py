@@ -1,4 +1,4 @@
-"""Charts as SVG, readable on light and dark pages. Small enough to need no library."""
+"""Draw charts as SVG, readable on light and dark pages."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Series:
 
 
 def write_charts(results: Results, directory: Path) -> list[Path]:
-    """The charts for which there are figures."""
+    """Write the charts for which there are figures; returns their files."""
     charts = {
         "performance-throughput.svg": _throughput(results),
         "performance-waits.svg": _waits(results),
@@ -106,7 +106,7 @@ def _is_ours(name: str) -> bool:
 def bar_chart(
     title: str, subtitle: str, bars: Sequence[Bar], *, logarithmic: bool = False
 ) -> str | None:
-    """Horizontal bars with their values written beside them; None when there are none."""
+    """Horizontal bars with their values beside them, as SVG; None when there are no bars."""
     if not bars:
         return None
     left, right, top, step = 270, 90, 56, 34
@@ -138,9 +138,9 @@ def line_chart(
     *,
     y_from_zero: bool = False,
 ) -> str | None:
-    """Lines over a logarithmic x; y is logarithmic, too, unless it starts from zero.
+    """Lines over a logarithmic x axis, as SVG; None when there are fewer than two points.
 
-    None when there are fewer than two points.
+    The y axis is logarithmic, too, unless it starts from zero.
     """
     every = [point for each in series for point in each.points]
     if len(every) < 2:

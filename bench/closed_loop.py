@@ -1,4 +1,4 @@
-"""Closed loop: so many connections, each sending as soon as it was answered. wrk does the work."""
+"""Closed loop, by wrk: each connection sends its next request as soon as the last was answered."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _RESULT = re.compile(r"^RESULT (\d+) (\d+) ([\d.]+) ([\d.]+) (\d+)$", re.MULTILI
 
 
 class LoadFailed(Exception):
-    """The load generator did not report."""
+    """The load generator ended without a result."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedLoop:
-    """What impatient connections saw. `errors` are answers other than 2xx, and none at all."""
+    """The result of a closed loop. `errors` counts answers other than 2xx, and missing answers."""
 
     requests: int
     seconds: float
@@ -37,7 +37,7 @@ class ClosedLoop:
 def closed_loop(
     target: Target, workload: Workload, *, seconds: float, connections: int = CONNECTIONS
 ) -> ClosedLoop:
-    """Load the target as hard as so many connections can. Raises `LoadFailed`."""
+    """Load the target with this number of connections, for some seconds. Raises `LoadFailed`."""
     command = ["wrk", "-t2", f"-c{connections}", f"-d{max(1, round(seconds))}s", "--timeout", "10s"]
     finished = subprocess.run(
         [*command, "-s", str(_SCRIPT), target.url],

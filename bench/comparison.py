@@ -1,7 +1,6 @@
-"""All contenders against each other, interleaved: A B C D E, A B C D E, …
+"""Measure all contenders in turns: A B C D E, A B C D E, and so on.
 
-What else the machine does at some moment then hits all of them alike, and the median over the
-rounds forgets it.
+A disturbance of the machine then hits all of them alike, and the median over the rounds drops it.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ WARM_UP_SECONDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a contender did: medians over the rounds."""
+    """The figures of one contender: medians over the rounds."""
 
     name: str
     title: str
@@ -56,7 +55,7 @@ class _Rounds:
 
 
 def compare(bench: Bench) -> list[Standing]:
-    """Start every contender that is wanted and can be had, and let them take turns."""
+    """Start every contender that is wanted and can run here, and measure them in turns."""
     workload = Workload.of_lines(LINES, bench.directory)
     with ExitStack() as stack:
         entries = [_Rounds(each, [], []) for each in _start(bench, stack)]

@@ -1,4 +1,4 @@
-"""The servers that are compared, each started in the same way it would be in production."""
+"""The servers that are compared, each started as in production."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Contender:
 
     @property
     def decides(self) -> bool:
-        """Whether it analyses carts, rather than marking a ceiling."""
+        """Whether the server analyses carts; False for a ceiling, which only answers."""
         return self.stored is not None
 
 
@@ -52,7 +52,7 @@ TITLES = {
 def orderguard_on_sqlite(
     bench: Bench, *, workers: int = 1, file: Path | None = None, key: str | None = None
 ) -> Iterator[Contender]:
-    """Orderguard on a file; a fresh one with a shop in it, unless both are given."""
+    """Orderguard on a SQLite file: a fresh one with a merchant, unless file and key are given."""
     port = free_port()
     file = file or bench.directory / f"orderguard-{port}.db"
     url = f"sqlite:///{file}"
@@ -65,7 +65,7 @@ def orderguard_on_sqlite(
 def orderguard_on_postgresql(
     bench: Bench, *, workers: int = 1, database: str | None = None, key: str | None = None
 ) -> Iterator[Contender]:
-    """Orderguard on a database of its own; a fresh one with a shop, unless both are given."""
+    """Orderguard on PostgreSQL: a fresh database, unless a database and its key are given."""
     port = free_port()
     if database is None:
         database = f"orderguard-{port}"
@@ -99,7 +99,7 @@ def _orderguard(
 
 @contextmanager
 def fastapi_orm(bench: Bench, *, workers: int = 1) -> Iterator[Contender]:
-    """The usual way to write this service, on a database of its own."""
+    """The baseline (FastAPI with an ORM), on a PostgreSQL database of its own."""
     port = free_port()
     database, key = f"baseline-{port}", "baseline-key"
     bench.cluster.create_database(database)
@@ -141,7 +141,7 @@ def sketch(bench: Bench) -> Iterator[Contender]:
 
 @contextmanager
 def empty_handler_on_our_stack(bench: Bench) -> Iterator[Contender]:
-    """What Falcon on uvicorn can do at best, set up as `orderguard.running.server` does it."""
+    """The ceiling of Falcon on uvicorn, set up as `orderguard.running.server` does it."""
     port = free_port()
     with running(
         f"empty-{port}",
@@ -161,7 +161,7 @@ def _served_on(port: int) -> tuple[str, ...]:
 
 @contextmanager
 def nginx(bench: Bench) -> Iterator[Contender]:
-    """What the machine, its loopback and the load generator can do at best."""
+    """The ceiling of machine, loopback and load generator: nginx with a constant answer."""
     port = free_port()
     configuration = bench.directory / "nginx.conf"
     template = Template((_BASELINES / "nginx.conf").read_text(encoding="utf-8"))

@@ -1,7 +1,7 @@
-"""Waits for an analysis with a network between server and PostgreSQL: `python -m bench.delay`.
+"""Measure analyses with a network delay between server and PostgreSQL: `python -m bench.delay`.
 
-A proxy gives each answer of the database so many milliseconds later, and carts arrive at a fixed
-rate. A first load of each server warms up and is not counted.
+A proxy delays each answer of the database by some milliseconds, and carts arrive at a fixed rate. A
+first load of each server warms up and is not counted.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ COLUMNS = ("ms between", "requests/s", "p50 ms", "p99 ms", "errors", "unanswered
 
 @contextmanager
 def far_server(cluster: Cluster, directory: Path, *, delay_ms: float) -> Iterator[Target]:
-    """Orderguard on a fresh database, each of whose answers comes so much later."""
+    """Orderguard on a fresh database whose answers are each delayed by `delay_ms`."""
     name = f"far-{delay_ms:g}"
     cluster.create_database(name)
     key = open_shop(cluster.url(name))

@@ -15,7 +15,7 @@ _LOCK = HERE / "requirements.lock"
 
 
 def baseline_python() -> Path:
-    """The interpreter of the baseline; prepares it first when the lock has changed.
+    """The Python interpreter of the baseline, whose environment is prepared if the lock changed.
 
     Raises `NotPrepared`.
     """

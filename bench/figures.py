@@ -1,4 +1,4 @@
-"""The arithmetic behind every figure that is printed."""
+"""The arithmetic behind every printed figure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from statistics import median as _median
 def percentile(values: Sequence[float], share: float) -> float:
     """The smallest value that at least `share` of all values do not exceed (nearest rank).
 
-    Never an interpolation: the answer is a wait that somebody really had.
+    It is never interpolated, so it is a wait that one of the requests really had.
     """
     if not values:
         raise ValueError("There is no percentile of nothing.")
@@ -26,18 +26,18 @@ def median(values: Iterable[float | None]) -> float | None:
 
 
 def ratio(one: float | None, other: float | None) -> float | None:
-    """How many times `other` fits into `one`; None when either is unknown or nothing."""
+    """`one` divided by `other`; None when either is unknown or zero."""
     return one / other if one is not None and other else None
 
 
 def spread(values: Iterable[float | None]) -> float | None:
-    """How far the largest value is above the smallest, as a share of the smallest."""
+    """The largest value less the smallest, as a share of the smallest; None without values."""
     known = [value for value in values if value is not None]
     return max(known) / min(known) - 1 if known and min(known) > 0 else None
 
 
 def marginal_costs(points: Sequence[tuple[float, float]]) -> list[float]:
-    """What one more x costs, between each point and the next."""
+    """The slope between each point and the next: the cost of one more x."""
     return [
         (cost - cost_before) / (x - x_before)
         for (x_before, cost_before), (x, cost) in pairwise(points)

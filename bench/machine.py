@@ -1,4 +1,4 @@
-"""The machine under the benchmark: what it is, and what it lacks."""
+"""The machine of the benchmark: its properties, and the programs that are missing."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class NotPrepared(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """Where a run took place; what a reader needs to judge its figures."""
+    """The machine of a run, as far as a reader needs it to judge the figures."""
 
     date: str
     processor: str
@@ -41,7 +41,7 @@ class Machine:
 
 
 def require_tools() -> None:
-    """Raises `NotPrepared` when a program or the operating system is not the one needed."""
+    """Raises `NotPrepared` when a program is missing or the operating system is another one."""
     if not sys.platform.startswith("linux"):
         raise NotPrepared("The benchmark reads /proc, so it needs Linux.")
     missing = [tool for tool in ("wrk", "nginx") if shutil.which(tool) is None]
@@ -74,7 +74,7 @@ def _processor() -> str:
 
 
 def sync_ms(directory: Path) -> float:
-    """How long the disk takes to promise one page of 4 KB."""
+    """How many milliseconds the disk takes to make one page of 4 KB durable."""
     times = []
     with tempfile.TemporaryFile(dir=directory) as file:
         for _ in range(SYNCS):
@@ -87,7 +87,7 @@ def sync_ms(directory: Path) -> float:
 
 
 def lies_in_memory(directory: Path) -> bool:
-    """Whether the directory is on tmpfs, where a sync costs nothing and promises nothing."""
+    """Whether the directory is on tmpfs, where a sync costs nothing and makes nothing durable."""
     kind = subprocess.run(
         ["stat", "-f", "-c", "%T", str(directory)],  # noqa: S607
         capture_output=True,
@@ -98,7 +98,7 @@ def lies_in_memory(directory: Path) -> bool:
 
 
 def busy_share(*, seconds: float = 1) -> float:
-    """Which share of the processors is in use, while the benchmark itself does nothing."""
+    """The share of the processors in use, from 0 to 1, while the benchmark itself is idle."""
     idle_before, all_before = _processor_ticks()
     sleep(seconds)
     idle, all_ = _processor_ticks()

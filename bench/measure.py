@@ -1,4 +1,4 @@
-"""One look at one server: its speed under load, what that costs, and its waits at a fixed rate."""
+"""Measure one server: its speed under load, the cost of that, and its waits at a fixed rate."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ REST_SECONDS = 10
 
 
 class WrongAnswer(Exception):
-    """A server answers something else than an offer; its figures would mean nothing."""
+    """A server answers without an offer, so its figures would mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """A server under as much load as 32 connections make. CPU is per request."""
+    """A server's figures under a closed loop of 32 connections. CPU is microseconds per request."""
 
     requests: int
     requests_per_second: float
@@ -38,7 +38,10 @@ class Load:
 def measure_load(
     contender: Contender, workload: Workload, *, seconds: float, connections: int = CONNECTIONS
 ) -> Load:
-    """Load the server and weigh it before and after. Raises `LoadFailed`."""
+    """Load the server, and compare its CPU time and memory before and after.
+
+    Raises `LoadFailed`.
+    """
     app, database = contender.app, contender.database
     _await_rest(app)
     before, database_before = app.weigh(), database.weigh() if database else None
@@ -74,7 +77,10 @@ def _await_rest(app: ServerProcess) -> None:
 
 
 def require_offer(contender: Contender, workload: Workload) -> int:
-    """The fee that the server wants for the workload's cart. Raises `WrongAnswer`."""
+    """The fee in minor units that the server quotes for the workload's cart.
+
+    Raises `WrongAnswer`.
+    """
     cart_id = "seed-1" if workload.seeded else workload.new_run()
     name, log = contender.app.name, contender.app.log
     try:

@@ -1,8 +1,8 @@
-"""Waits for an analysis beside everything else a shop asks for: `python -m bench.mixed`.
+"""Measure analyses beside all other work of a server: `python -m bench.mixed`.
 
-Carts arrive at a fixed rate, first alone, then beside orders that are pushed at a fixed rate, a
-back-fill (`orderguard orders import`), reports of a year one after another, and the webhooks of all
-those orders. Everything runs on this machine, the load included, which is much for two cores.
+Carts arrive at a fixed rate: first alone, then beside orders pushed at a fixed rate, a back-fill
+(`orderguard orders import`), reports of a year one after another, and the webhooks of all those
+orders. Everything runs on this machine, the load included, which is much for two cores.
 """
 
 from __future__ import annotations
@@ -64,7 +64,10 @@ _spawning = get_context("spawn")
 
 
 def push_orders(target: Target, rate: int, enough: Event, done: Any) -> None:
-    """Push orders without a session at this rate until it is enough; counts the answered ones."""
+    """Push orders without a session at this rate until `enough` is set.
+
+    `done` counts the answers.
+    """
     numbers, began = count(), perf_counter()
     arguments = (target, rate, numbers, began, enough, done)
     with ThreadPoolExecutor(PUSHING_CONNECTIONS) as threads:
@@ -90,18 +93,18 @@ def _push(
 
 
 def import_orders(url: str, file: Path) -> None:
-    """Import the file; the process is ended when the load is over."""
+    """Import the file in a process, which is killed when the load ends."""
     orderguard(url, "orders", "import", "bench", str(file))
 
 
 def imported_so_far(database: SqlDatabase) -> int:
-    """How many orders of the back-fill are in."""
+    """The number of imported orders in the database."""
     with database.read() as work:
         return int(work.connection.execute(_IMPORTED).scalar_one())
 
 
 def read_reports(url: str, enough: Event, done: Any) -> None:
-    """Read a year's report again and again."""
+    """Read a year's report again and again until `enough` is set; `done` counts the reports."""
     first = (datetime.now(UTC).date() - timedelta(days=364)).isoformat()
     while not enough.is_set():
         orderguard(url, "analytics", "show", "bench", "--from", first)
@@ -110,7 +113,7 @@ def read_reports(url: str, enough: Event, done: Any) -> None:
 
 @contextmanager
 def beside(url: str, target: Target, directory: Path) -> Iterator[list[Any]]:
-    """The other work, and its counters: orders pushed, reports read."""
+    """Run the other work until the block is left; yields its counters of orders and reports."""
     file = directory / "orders.jsonl"
     with file.open("wb") as lines:
         for each in range(IMPORTED):
@@ -146,7 +149,7 @@ def _an_order(external_id: str) -> bytes:
 
 
 def measure(url: str, directory: Path, *, seconds: int, rate: int) -> list[tuple[str, ...]]:
-    """A row alone, and a row beside the rest."""
+    """Two rows of figures: analyses alone, and analyses beside the other work."""
     key = open_shop(url, scopes=("cart", "orders"))
     database = SqlDatabase(url)
     sink, port = free_port(), free_port()

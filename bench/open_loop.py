@@ -1,8 +1,8 @@
 """Open loop: requests leave by the clock, whether or not earlier ones were answered.
 
-A wait is counted from the moment the request was due, so that a server which stalls is charged for
-everybody who stood in line meanwhile. One thread and `select`, because its timeouts are exact to
-some microseconds, where the loops of asyncio round to milliseconds.
+A wait is counted from the moment at which the request was due, so a server that stalls is charged
+for all the requests that queued meanwhile. One thread and `select`, because its timeouts are exact
+to some microseconds, where the loops of asyncio round to milliseconds.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DRAIN_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class OpenLoop:
-    """The waits at a fixed rate. Those never answered count with the time they had waited."""
+    """The waits at a fixed rate, in milliseconds; without an answer, the wait so far."""
 
     waits_ms: list[float] = field(repr=False)
     unanswered: int
@@ -39,7 +39,7 @@ class OpenLoop:
 
 
 class Schedule:
-    """Which requests are due, which stand in line, and how long each waited in all."""
+    """The queue of due requests, and the total wait of each."""
 
     def __init__(self, *, start: float, rate: float, count: int) -> None:
         self._start = start
@@ -51,7 +51,7 @@ class Schedule:
         self.waits: list[float] = []
 
     def advance(self, now: float) -> None:
-        """Put what has become due in line."""
+        """Queue the requests that have become due by `now`."""
         while self._due < self._count and self.next_due <= now:
             self.line.append(self.next_due)
             self._due += 1
@@ -101,7 +101,7 @@ class _Connection:
 
 
 def answer_status(received: bytes) -> int | None:
-    """The status of a complete answer with a Content-Length; None while some of it is missing."""
+    """The status of a complete response with a Content-Length; None while part of it is missing."""
     head, blank, body = received.partition(b"\r\n\r\n")
     if not blank:
         return None
@@ -112,7 +112,7 @@ def answer_status(received: bytes) -> int | None:
 
 
 def open_loop(target: Target, workload: Workload, *, seconds: float, rate: int = RATE) -> OpenLoop:
-    """Send at a fixed rate for so long, then wait for the last answers, but not forever."""
+    """Send at a fixed rate for some seconds, then wait a limited time for the last answers."""
     connections = [_Connection(target) for _ in range(CONNECTIONS)]
     gc.collect()
     gc.disable()
@@ -154,9 +154,9 @@ def _run(
 
 
 def account(schedule: Schedule, under_way: Iterable[float], *, now: float, errors: int) -> OpenLoop:
-    """The waits; a request without an answer has waited at least until now.
+    """The waits of all requests; `under_way` are the due times of those without an answer.
 
-    `under_way` says when the requests were due that have left and were not answered.
+    Such a request has waited at least until `now`.
     """
     missing = [now - due for due in (*under_way, *schedule.line)]
     waits = [wait * 1000 for wait in (*schedule.waits, *missing)]

@@ -1,4 +1,4 @@
-"""What a pushed order costs beside an analysis, in the same run: `python -m bench.orders`.
+"""Measure a pushed order beside an analysis, in one process: `python -m bench.orders`.
 
 The real server is wired on SQLite and on PostgreSQL, without sockets. Carts are analysed, and their
 orders are pushed with the session and the fee of the offer, so each is accepted, covered and
@@ -52,7 +52,7 @@ ROUND = 160
 
 @dataclass(slots=True)
 class Cost:
-    """What each request of one kind took, per round."""
+    """The cost of one kind of request, per round: CPU in microseconds, and requests per second."""
 
     cpu_us: list[float] = field(default_factory=list)
     per_second: list[float] = field(default_factory=list)
@@ -67,7 +67,7 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One database: statements per order, and both costs, whose rounds belong together."""
+    """The figures of one database: statements per order, and the costs of both kinds of request."""
 
     database: str
     statements: float
@@ -96,7 +96,7 @@ COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A shop's server, without a network between."""
+    """A shop's server that calls the application directly, without a network."""
 
     application: Any
     key: str
@@ -133,7 +133,7 @@ class Caller:
 
 
 def order_document(number: int, offer: Any) -> dict[str, Any]:
-    """An order as a platform sends it: as many lines as the cart, the session, and the fee."""
+    """An order as a platform sends it: the cart's lines, the session, and the fee of the offer."""
     fee = offer["chargeInstructions"]
     return {
         "external_id": f"order-{number}",
@@ -168,7 +168,7 @@ def _line(index: int) -> dict[str, Any]:
 
 
 async def compare(caller: Caller, database: str, *, rounds: int, profile: bool) -> Found:
-    """Rounds of analyses and of the orders of their sessions; the first round warms up."""
+    """Run rounds of analyses and of pushes of their orders; the first round only warms up."""
     template, numbers = cart_template(LINES), count()
     found = Found(database, 0.0, Cost(), Cost())
     profiler, statements = cProfile.Profile(), 0
@@ -229,7 +229,7 @@ def _counted() -> Iterator[list[object]]:
 
 
 async def on(url: str, name: str, *, rounds: int, profile: bool) -> Found:
-    """Measure on this database, which must be empty."""
+    """Measure on the database of this URL, which must be empty."""
     key = open_shop(url, scopes=("cart", "orders"))
     server = wire_server(Settings(database_url=url))
     async with server.running():

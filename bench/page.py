@@ -1,4 +1,4 @@
-"""The last run, written into `docs/performance.md` between two marks."""
+"""Write the last run into `docs/performance.md`, between two marks."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ PAGE = DOCS / "performance.md"
 
 
 def publish(results: Results) -> None:
-    """Put the run into the page. Raises `NotPrepared`."""
+    """Write the results of a run into the page. Raises `NotPrepared`."""
     write_between("last run", "python -m bench --publish", _summary(results))
 
 
 def publish_stages(rows: Rows) -> None:
-    """Put the cost of each stage into the page. Raises `NotPrepared`."""
+    """Write the cost of each stage into the page. Raises `NotPrepared`."""
     write_between("stages", "python -m bench.stages --publish", as_markdown(rows) + "\n")
 
 
 def write_between(name: str, command: str, text: str, *, page: Path = PAGE) -> None:
-    """Replace what stands between two marks. Raises `NotPrepared` when they are gone."""
+    """Replace the text between two marks of the page. Raises `NotPrepared` without the marks."""
     opening, closing = f"<!-- {name}: written by `{command}` -->\n", f"<!-- end of {name} -->\n"
     before, begin, rest = page.read_text(encoding="utf-8").partition(opening)
     _, end, after = rest.partition(closing)

@@ -1,4 +1,4 @@
-"""Where a run keeps its databases and logs while it lasts."""
+"""The temporary directory of a run, for its databases and logs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PLACES = (Path("/var/tmp"), Path(tempfile.gettempdir()))  # noqa: S108
 
 @contextmanager
 def work_directory() -> Iterator[Path]:
-    """A place on a disk, which other users may pass through but not look into."""
+    """A directory on a disk, deleted afterwards; other users may enter it, but not list it."""
     place = next(each for each in _PLACES if each.is_dir())
     directory = Path(tempfile.mkdtemp(prefix="orderguard-bench-", dir=place))
     directory.chmod(0o711)

@@ -1,4 +1,4 @@
-"""A PostgreSQL cluster of our own: on loopback, in a temporary directory, durable by default."""
+"""A temporary PostgreSQL cluster on loopback, durable by default."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Cluster:
         self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
     def run(self, sql: str, *, database: str = "postgres", timeout: float = 600) -> str:
-        """What psql prints for the SQL. Raises `subprocess.CalledProcessError`."""
+        """The output of psql for this SQL. Raises `subprocess.CalledProcessError`."""
         command = [str(self.programs / "psql"), "-XAtq", "-v", "ON_ERROR_STOP=1"]
         finished = subprocess.run(
             [*command, "-d", self.url(database), "-f", "-"],

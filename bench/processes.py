@@ -1,4 +1,4 @@
-"""Server processes: started on loopback, weighed while they run, and gone afterwards."""
+"""Start servers on loopback, measure their CPU and memory, and stop them."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 class CannotStart(Exception):
-    """A server did not come up; the message is the end of what it said."""
+    """A server did not start; the message is the end of its log."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a tree of processes has used so far."""
+    """The CPU time and the memory of a process with all its children, so far."""
 
     cpu_seconds: float
     memory_mb: float
@@ -35,21 +35,21 @@ class Weight:
 
 @dataclass(frozen=True, slots=True)
 class ServerProcess:
-    """A process that we started, with all its children."""
+    """A server process that we started, with all its children."""
 
     name: str
     pid: int
     log: Path
 
     def weigh(self) -> Weight:
-        """CPU time of the tree, ended children included, and the memory it has to itself."""
+        """CPU time of the process and its children, and the memory that they do not share."""
         members = _tree(self.pid)
         cpu = sum(_cpu_ticks(pid) for pid in members) / _TICKS_PER_SECOND
         return Weight(cpu, sum(_memory_kb(pid) for pid in members) / 1024)
 
     @contextmanager
     def paused(self) -> Iterator[None]:
-        """It does nothing at all, chores included, until the block is left."""
+        """Suspend the process and its children (SIGSTOP) until the block is left."""
         self._signal(signal.SIGSTOP)
         try:
             yield
@@ -63,7 +63,7 @@ class ServerProcess:
 
 
 def free_port() -> int:
-    """A port that nobody has, below those that the system lends to clients at any moment."""
+    """A free port, below those that the system gives to clients at any moment."""
     while True:
         port = random.randrange(*_PORTS)
         with suppress(OSError), socket.socket() as found:
@@ -82,10 +82,10 @@ def running(
     user: str | None = None,
     stop_signal: signal.Signals = signal.SIGTERM,
 ) -> Iterator[ServerProcess]:
-    """A server that accepts connections on the port. Raises `CannotStart`.
+    """Run a server until the block is left; yields once it accepts connections.
 
     It gets a process group of its own, so that Ctrl-C reaches only the harness, which then stops
-    its servers in order.
+    its servers in order. Raises `CannotStart`.
     """
     log = directory / f"{name}.log"
     with log.open("wb") as output:

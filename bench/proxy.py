@@ -1,4 +1,4 @@
-"""A network between two processes: passes TCP on, and each answer so many milliseconds late.
+"""A network delay between two processes: a TCP proxy that delays each answer.
 
 `python -m bench.proxy PORT TO_PORT MILLISECONDS`, on loopback, until it is stopped.
 """
@@ -62,7 +62,7 @@ def _connector(
 
 
 async def serve(port: int, to_port: int, *, delay_ms: float) -> None:
-    """Accept connections and pass them on to the other port."""
+    """Accept connections on `port`, and pass them on to `to_port`."""
     accept = _connector(to_port, delay_ms / 1000)
     server = await asyncio.start_server(accept, "127.0.0.1", port)
     await server.serve_forever()

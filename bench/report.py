@@ -1,4 +1,4 @@
-"""The tables, as rows of text: for the terminal, and for the page in `docs/`."""
+"""The tables of a run, as rows of text: for the terminal, and for the page in `docs/`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SECTIONS = {
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """A table: its heading, and texts."""
+    """A table of texts: its title, its column headings, and its rows."""
 
     title: str
     columns: tuple[str, ...]
@@ -35,7 +35,7 @@ class Rows:
 
 
 def tables(results: Results) -> list[Rows]:
-    """Everything worth showing, in the order in which it should be read."""
+    """All tables with figures, in the order in which they are shown."""
     found = [_speed(results), _cost(results), _ratios(results)]
     found += [_scaling(results, section) for section in _SECTIONS]
     found.append(_verdicts(results))
@@ -149,5 +149,5 @@ def _verdicts(results: Results) -> Rows:
 
 
 def number(value: float | None, decimals: int) -> str:
-    """A figure as a person reads it; a dash when there is none."""
+    """A figure with these decimals, as text; a dash for None."""
     return "-" if value is None else f"{value:,.{decimals}f}"

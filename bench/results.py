@@ -1,4 +1,4 @@
-"""Everything a run found, and what was wanted of it."""
+"""The results of a run, and which promises they keep."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A promise with a number in it, and what came of it."""
+    """A promise about a number, the measured value, and whether the promise is kept."""
 
     promise: str
     found: str
@@ -48,7 +48,7 @@ class Results:
 
 
 def verdicts(results: Results) -> list[Verdict]:
-    """Each promise that this run can judge."""
+    """The verdict on each promise that this run can judge."""
     return [
         *_against_the_baseline(results),
         *_against_the_ceiling(results),

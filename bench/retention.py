@@ -1,4 +1,4 @@
-"""Whether retention keeps up with new sessions: `python -m bench.retention`.
+"""Measure whether retention keeps up with new sessions: `python -m bench.retention`.
 
 Carts are recorded at a fixed rate by the journal of the server, and another process deletes the
 sessions that are older than `--keep` seconds, as the chores do, at the same time. One session of 36
@@ -63,7 +63,7 @@ _SIZE = text(
 
 
 def sweep(url: str, keep_seconds: float, enough: Event) -> None:
-    """Count and delete until it is enough: the process of the chores."""
+    """The deleting process: delete idle sessions in sweeps until `enough` is set."""
     database = SqlDatabase(url)
     while not enough.is_set():
         counted = _count(database)
@@ -81,7 +81,7 @@ def _count(database: SqlDatabase) -> int:
 
 
 class Carts:
-    """Analyses as the server records them; each is a session of its own."""
+    """Makes analyses as the server records them, each in a session of its own."""
 
     def __init__(self, merchant: MerchantId) -> None:
         compiled = read_configuration(
@@ -108,7 +108,7 @@ class Carts:
 
 
 class Load:
-    """Recordings at a fixed rate, whether the ones before are done or not."""
+    """Starts recordings at a fixed rate, whether or not earlier ones have ended."""
 
     def __init__(self, journal: PostgresqlJournal, carts: Carts) -> None:
         self._journal = journal
@@ -140,7 +140,7 @@ class Load:
 
 
 async def measure(url: str, arguments: argparse.Namespace) -> list[tuple[str, ...]]:
-    """A row for each stretch."""
+    """A row of figures for each stretch of the run."""
     database = SqlDatabase(url)
     with database.read() as work:
         carts = Carts(get_merchant(work, "bench").id)

@@ -1,4 +1,4 @@
-"""How the cost grows: with lines, rules, stored sessions and worker processes."""
+"""Measure how the cost grows with lines, rules, stored sessions and worker processes."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ WORKER_COUNTS = (1, 2)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One contender at one size."""
+    """The figures of one contender at one size."""
 
     section: str
     name: str
@@ -58,7 +58,7 @@ class _Case:
 
 
 def scale(bench: Bench) -> list[Point]:
-    """All sections that are wanted and for which there is time."""
+    """Measure all sections that are wanted and for which there is time."""
     points: list[Point] = []
     for name, (section, seconds) in _SECTIONS.items():
         if not bench.options.wants(name):

@@ -1,7 +1,7 @@
-"""Databases that already hold many sessions, made quickly: one real analysis, copied.
+"""Fill databases with many stored sessions quickly, by copying one real analysis.
 
-The copies differ in their session id and cart id, and are otherwise rows as Orderguard writes them,
-whatever columns those have.
+The copies differ in session id and cart id, and are otherwise rows as Orderguard writes them, in
+all columns.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TABLES = {
 
 
 def fill_sqlite(file: Path, count: int) -> None:
-    """Copy the one session in the file so many times. Nobody may be using it."""
+    """Copy the one session in the file `count` times. No server may have the file open."""
     with closing(sqlite3.connect(file, isolation_level=None)) as connection:
         connection.executescript(
             "PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -500000;"
@@ -47,7 +47,7 @@ def fill_sqlite(file: Path, count: int) -> None:
 
 
 def fill_postgresql(bench: Bench, database: str, count: int) -> None:
-    """Copy the one session in the database so many times."""
+    """Copy the one session in the database `count` times."""
     run = bench.cluster.run
     statements = [
         "SET synchronous_commit = off; CREATE TEMP TABLE seeds AS SELECT number, "

@@ -1,4 +1,4 @@
-"""Merchants, configurations and keys, made with Orderguard's own commands."""
+"""Make merchants, configurations and keys, with Orderguard's own commands."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ _RULES = (
 
 
 class OrderguardRefused(Exception):
-    """A command of Orderguard failed; the message is what it said."""
+    """A command of Orderguard failed; the message is its error output."""
 
 
 def configuration(*, rules: int) -> str:
-    """The benchmark's configuration, with so many merchant rules."""
+    """The benchmark's configuration as TOML, with this number of merchant rules."""
     blocks = [
         f"[[rules]]\nname = \"rule {n}\"\nreject_when = '{_RULES[n % len(_RULES)].format(n=n)}'\n"
         for n in range(rules)
@@ -56,7 +56,7 @@ def orderguard(
     standard_input: str | None = None,
     settings: Mapping[str, str] | None = None,
 ) -> Any:
-    """The answer of a command. Raises `OrderguardRefused`."""
+    """Run a command of Orderguard with `--json`; returns its answer. Raises `OrderguardRefused`."""
     result = CliRunner().invoke(
         app,
         [*arguments, "--json"],

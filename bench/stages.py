@@ -1,4 +1,4 @@
-"""Where the microseconds of one analysis go: each stage by itself, on the ten-line cart.
+"""Measure the CPU time of each stage of one analysis, on a cart of ten lines.
 
 `python -m bench.stages` wires the real server on a temporary SQLite file, without sockets, and
 times the functions that a request passes. Times are CPU time of this process, the best of several
@@ -71,7 +71,7 @@ AsyncStep = Callable[[], Awaitable[object]]
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A part of the path, and its CPU time per request."""
+    """One stage of the path of a request, and its CPU time per request in microseconds."""
 
     group: str
     name: str
@@ -79,7 +79,7 @@ class Stage:
 
 
 def best_us(step: Step) -> float:
-    """CPU microseconds of one call."""
+    """CPU microseconds of one call of `step`: the best of several repetitions."""
     times = _calls_for(SECONDS, lambda calls: _timed(step, calls))
     return min(_timed(step, times) for _ in range(REPETITIONS)) / times * 1e6
 
@@ -99,7 +99,7 @@ def _calls_for(seconds: float, timed: Callable[[int], float]) -> int:
 
 
 async def best_us_async(step: AsyncStep, *, requests: int = 1, calls: int = 200) -> float:
-    """As `best_us`, for a step that awaits and stands for so many requests."""
+    """Like `best_us`, for a coroutine that handles `requests` requests per call."""
     took = []
     for _ in range(REPETITIONS):
         began = process_time()
@@ -110,7 +110,7 @@ async def best_us_async(step: AsyncStep, *, requests: int = 1, calls: int = 200)
 
 
 class Call:
-    """An ASGI request without a network: the scope, and both directions."""
+    """An ASGI request without a network: its scope, and `receive` and `send`."""
 
     def __init__(self, key: str, body: bytes) -> None:
         self._body = body
@@ -149,7 +149,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The wired server, taken apart, and one request on its way through."""
+    """The wired server in parts, and one request with the values that each stage needs."""
 
     application: Any
     resource: AnalyzeResource
@@ -158,7 +158,7 @@ class Parts:
     configuration: MerchantConfiguration
 
     def analysis(self, body: bytes) -> Analysis:
-        """What would be recorded for this body."""
+        """The analysis to be recorded for this request body."""
         wanted, _ = analysis_request_from_body(body, request_id="req_x")
         return Analysis(
             merchant=MerchantId("mer_bench"),
@@ -173,7 +173,7 @@ class Parts:
         )
 
     def bodies(self) -> Iterator[bytes]:
-        """The mix of the benchmark: every third cart is new."""
+        """Request bodies in the mix of the benchmark: every third cart is new."""
         template = cart_template(LINES)
         return (template.body(f"cart-{number // 3}", 1000 + number % 9000) for number in count())
 

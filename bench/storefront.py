@@ -1,10 +1,10 @@
-"""What a shopper waits for: the price after a change of the cart, and a checkout whose server died.
+"""Measure a shopper's waits: the new price after a change of the cart, and a whole checkout.
 
-`python -m bench.storefront` opens the demo and a Chromium, and measures in it: from a change of
-the cart to the frame that shows the new price, with what the shop and Orderguard had of that time;
-tasks that block the page for over 50 ms; and a whole checkout of the demo shop with Orderguard
-dead, in turns with the same shop that has never heard of protection. Processor time of the page and
-the fastest quarter of the checkouts are told as well, because others share this machine's
+`python -m bench.storefront` opens the demo and a Chromium, and measures in it: from a change of the
+cart to the frame that shows the new price, with the part of that time in the shop and in
+Orderguard; tasks that block the page for over 50 ms; and a whole checkout of the demo shop while
+Orderguard does not answer, in turns with the same shop without protection. Processor time of the
+page and the fastest quarter of the checkouts are shown as well, because others share this machine's
 processors. `--publish` writes docs/performance.md.
 """
 
@@ -75,7 +75,7 @@ _LOADED = "performance.getEntriesByType('navigation')[0]"
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change of the cart, in milliseconds."""
+    """The times of one change of the cart, in milliseconds: until visible, and on the servers."""
 
     visible: float
     server: float
@@ -88,14 +88,14 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What was measured, and how long the page's main thread worked for one of them: CPU, in ms."""
+    """The times of all changes, and the page's CPU time in milliseconds for each."""
 
     each: list[Change]
     busy: float
 
 
 def price_changes(shop_url: str, page: Page, *, number: int) -> Changes:
-    """So many changes of the cart on one checkout page."""
+    """Measure this number of changes of the cart on one checkout page."""
     at_the_checkout(shop_url, page)
     page.waits_for(f"{VIEW} === 'shown'")
     page.counts_work()
@@ -108,7 +108,7 @@ def price_changes(shop_url: str, page: Page, *, number: int) -> Changes:
 
 
 def long_tasks(shop_url: str, browser: Browser, *, visits: int) -> list[float]:
-    """All tasks over 50 ms, in ms, while so many shoppers see every page and accept twice."""
+    """All tasks over 50 ms, in ms, while `visits` shoppers see every page and accept twice."""
     found = []
     for _ in range(visits):
         page = browser.page()
@@ -139,7 +139,7 @@ _ONE_FRAME = "setTimeout(() => { globalThis.hasRested = true }, 100); undefined"
 
 
 def checkout_ms(shop_url: str, *, has_script: bool) -> float:
-    """From asking for the checkout to having read the confirmation, over plain HTTP."""
+    """Milliseconds from requesting the checkout to the end of the confirmation, over plain HTTP."""
     with httpx.Client(base_url=shop_url, follow_redirects=True, trust_env=False) as client:
         if has_script:
             client.cookies.set("fjord_script", "1")
@@ -155,7 +155,7 @@ def checkout_ms(shop_url: str, *, has_script: bool) -> float:
 
 
 def browser_checkout_ms(shop_url: str, page: Page, *, until: str) -> float:
-    """Loading the checkout and then the confirmation, as the browser counts it."""
+    """Milliseconds to load the checkout and then the confirmation, as the browser counts."""
     at_the_checkout(shop_url, page)
     took = page.waits_for(f"{_LOADED}.{until}")
     buys(page)
@@ -164,7 +164,7 @@ def browser_checkout_ms(shop_url: str, page: Page, *, until: str) -> float:
 
 @contextmanager
 def two_shops(directory: Path) -> Iterator[dict[str, str]]:
-    """The addresses of the shop whose Orderguard is dead, and of the one that has none."""
+    """Start both shops of `bench.baselines.shops`; yields their URLs by name."""
     with (
         _shop("without_protection", directory) as without,
         _shop("before_dead_orderguard", directory) as dead,
@@ -183,7 +183,7 @@ def _shop(factory: str, directory: Path) -> Iterator[str]:
 
 
 def compare_checkouts(shops: dict[str, str], browser: Browser, *, rounds: int) -> list[list[str]]:
-    """Rows: how, without protection, with a dead Orderguard, their ratio."""
+    """Rows of text: way of loading, without protection, with a dead Orderguard, and their ratio."""
     page = browser.page()
     ways = {
         "over HTTP, scripts on": partial(checkout_ms, has_script=True),
@@ -218,7 +218,7 @@ def _compared(without: Sequence[float], dead: Sequence[float]) -> list[str]:
 
 
 def size_row() -> Rows:
-    """What is downloaded before an offer can be shown."""
+    """A table of the bytes that are downloaded before an offer can be shown."""
     bytes_ = len(gzip.compress((DIST / "order_protection.js").read_bytes(), 9))
     row = ("element with English, gzipped", f"{bytes_} B")
     return Rows("Size", ("what", "bytes"), [row])

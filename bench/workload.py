@@ -1,4 +1,4 @@
-"""Who is asked, and what."""
+"""The requests of a benchmark: their endpoint, and their bodies."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _runs = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An endpoint on loopback, and the key it wants."""
+    """An endpoint on loopback, and the API key to call it with."""
 
     port: int
     path: str = "/v1/analyze"
@@ -33,7 +33,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """A stream of carts. With `seeded`, all of them repeat one of so many stored carts."""
+    """A stream of carts. With `seeded`, all of them repeat one of that many stored carts."""
 
     template: CartTemplate
     body_file: Path
@@ -48,11 +48,11 @@ class Workload:
 
     @staticmethod
     def new_run() -> str:
-        """A word that no other run uses, so that the carts it calls new are new."""
+        """A word for the ids of new carts, another one at each call, so that no cart repeats."""
         return f"run{next(_runs)}"
 
     def bodies(self) -> Iterator[bytes]:
-        """The same mix that `load/analyze.lua` sends."""
+        """Request bodies in the mix that `load/analyze.lua` sends."""
         run, chance = self.new_run(), random.Random(1)
         newest = 0
         for number in count():

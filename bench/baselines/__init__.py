@@ -1,1 +1,1 @@
-"""What Orderguard is compared with."""
+"""The servers that Orderguard is compared with."""

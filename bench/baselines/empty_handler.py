@@ -1,4 +1,4 @@
-"""The ceiling of our HTTP stack: Falcon on uvicorn, a handler that looks at nothing."""
+"""The ceiling of our HTTP stack: Falcon on uvicorn, with a handler that ignores the request."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ ANSWER = b'{"sessionId":"lop_a1b2c3d4e5f6g7h8i9j0","eligible":true,"padding":"%s
 
 
 class EmptyResource:
-    """Answers the same to everything, without reading the request."""
+    """Answers every request alike, without reading its body."""
 
     async def on_post(self, _request: falcon.asgi.Request, response: falcon.asgi.Response) -> None:
         response.content_type = "application/json"

@@ -1,4 +1,4 @@
-"""The demo shop twice, for comparison: before an Orderguard that is dead, and with none at all.
+"""The demo shop twice, for comparison: with an Orderguard that does not answer, and without one.
 
 `uvicorn bench.baselines.shops:before_dead_orderguard` and `…:without_protection`, as factories.
 """
@@ -27,14 +27,14 @@ _ELEMENT = re.compile(
 
 
 def before_dead_orderguard() -> Any:
-    """The shop as it is, its Orderguard down: neither API nor element answer."""
+    """The demo shop as an ASGI application whose Orderguard does not answer at all."""
     _NOBODY.bind(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{_NOBODY.getsockname()[1]}"
     return shop_application(OrderguardClient(ShopAccess(url, "cart", "orders")), widget_origin=url)
 
 
 def without_protection() -> Any:
-    """The same shop, had nobody ever heard of order protection."""
+    """The demo shop as an ASGI application without any order protection."""
     account = ShopAccess("http://127.0.0.1:9", "cart", "orders")
     app = shop_application(_NoOrderguard(account), widget_origin="http://127.0.0.1:9")
     app.add_middleware(_WithoutElement())

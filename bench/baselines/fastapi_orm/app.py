@@ -1,4 +1,4 @@
-"""The application. `create_app` is what uvicorn runs."""
+"""The baseline's FastAPI application. uvicorn runs `create_app`."""
 
 from __future__ import annotations
 

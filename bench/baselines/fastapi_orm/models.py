@@ -1,4 +1,4 @@
-"""The tables."""
+"""The baseline's tables, as SQLAlchemy models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Eligibility and price, for a configuration like that in `bench/shop.toml`."""
+"""The baseline's eligibility and price, for a configuration like `bench/shop.toml`."""
 
 from __future__ import annotations
 

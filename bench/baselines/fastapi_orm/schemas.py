@@ -1,4 +1,4 @@
-"""The request and the response."""
+"""The baseline's request and response, as Pydantic models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the shopper sees and what may be charged, for checkouts drawn on the server."""
+"""The state of an offer, and what may be charged, for checkouts drawn on the server."""
 
 from orderguard_client.core.client.offer_state import (
     RISE_TOLERATED_BPS,

@@ -43,7 +43,10 @@
     return true;
   }
 
-  /** Asks the app. An answer that a later question has overtaken is not shown; a change that it made still counts. */
+  /**
+   * Asks the app. An answer that arrives after a later request is not shown; its change of the fee still
+   * counts.
+   */
   async function ask(body) {
     const turn = (last += 1);
     try {
@@ -88,7 +91,10 @@
     return new Intl.NumberFormat(document.documentElement.lang || undefined, { style: 'currency', currency, ...digits }).format(Number(price));
   }
 
-  /** The total is another now. BigCommerce's checkout shows changes from outside only when it is loaded again. */
+  /**
+   * Tells the page that the total has changed. BigCommerce's checkout shows changes from outside only when
+   * it is loaded again.
+   */
   function tell() {
     isChanged = false;
     const event = new CustomEvent('orderguard:changed', { cancelable: true, detail: { checkoutId } });

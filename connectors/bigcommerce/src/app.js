@@ -12,7 +12,7 @@ import { isSame, Vault } from './secrets.js';
 import { Stores } from './stores.js';
 
 export const VERSION = '0.1.0';
-/** Checkouts that are answered at once; more are told to come back. */
+/** Requests of checkouts that are answered at the same time; further ones get a 503. */
 const BUSY_AT_MOST = 200;
 const CHECKOUT = /^[A-Za-z0-9-]{8,64}$/;
 
@@ -30,7 +30,7 @@ export async function createApp(config, options = {}) {
   const orderguard = new Orderguard({ now, log, version: VERSION, ...options });
   const facts = new Facts({ now, log });
 
-  /** A store with what its secrets open: `shop` while the app is installed, `connection` once keys are entered. */
+  /** A store with its API clients: `shop` while the app is installed, `connection` once keys are entered. */
   async function connect(hash) {
     const store = await stores.read(hash);
     if (!store) return null;
@@ -47,7 +47,10 @@ export async function createApp(config, options = {}) {
     };
   }
 
-  /** Puts right what the store needs; a fault is kept for the settings page, and thrown. */
+  /**
+   * Creates or repairs the store's webhooks, script and settings (see `ensure`); an error is stored for the
+   * settings page, and thrown.
+   */
   async function ensureStore(hash) {
     const store = await connect(hash);
     if (!store?.shop) return;
@@ -128,7 +131,10 @@ async function route(app, request) {
 
 let busy = 0;
 
-/** The box asks for the offer of its checkout, or tells the shopper's choice. The amount is never the browser's. */
+/**
+ * Answers the box: the offer of its checkout, after the shopper's choice if the request has one. The amount
+ * never comes from the browser.
+ */
 async function offer({ offers, stores }, hash, checkoutId, request) {
   const { accepted, token, language } = readObject(await readBody(request));
   if (!/^[a-z0-9]{1,40}$/.test(hash) || !(await stores.read(hash))?.token) throw new Refusal(404, 'The app is not installed in this store.');
@@ -147,7 +153,7 @@ async function offer({ offers, stores }, hash, checkoutId, request) {
   }
 }
 
-/** BigCommerce is answered at once: the order is only noted, and read afterwards. */
+/** Answers a webhook at once: the order's id is queued, and the order is read later. */
 async function webhook({ connect, queue, log }, hash, request) {
   const text = await readBody(request);
   const store = /^[a-z0-9]{1,40}$/.test(hash) ? await connect(hash) : null;

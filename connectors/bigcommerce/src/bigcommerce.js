@@ -4,7 +4,7 @@ const LONGEST_WAIT_MS = 10_000;
 /** BigCommerce's lists have at most 250 entries a page; some routes give 50 for any limit. */
 const PAGE = 50;
 const PAGES_AT_MOST = 200;
-/** A longer list is read in part. */
+/** The most entries read of a list; the rest is left out. */
 export const ENTRIES_AT_MOST = PAGE * PAGES_AT_MOST;
 
 /** BigCommerce refused a request, or did not answer: status 0. */

@@ -4,7 +4,8 @@ import { readFile } from 'node:fs/promises';
 const LANGUAGES = ['ar', 'cs', 'da', 'de', 'en', 'es', 'fi', 'fr', 'he', 'it', 'ja', 'nb', 'nl', 'pl', 'pt', 'sv'];
 
 /**
- * The checkout script, its integrity hash, and the path that has the hash in it: another script is at another address.
+ * The checkout script, its integrity hash, and the path that has the hash in it: a changed script has
+ * another URL.
  *
  * @returns {Promise<{ script: string, integrity: string, path: string }>}
  */

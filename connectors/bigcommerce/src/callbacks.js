@@ -11,7 +11,10 @@ const LOGIN_MS = 15_000;
 const REPLAY_MS = 60_000;
 const NOT_GENUINE = ['Order protection', 'This address is opened by BigCommerce only. Open the app in the control panel of your store.'];
 
-/** What BigCommerce calls when a merchant installs, opens or uninstalls the app, and the page they see. */
+/**
+ * The routes that BigCommerce calls when a merchant installs, opens or uninstalls the app, and the settings
+ * page.
+ */
 export class Callbacks {
   #parts;
 
@@ -20,7 +23,7 @@ export class Callbacks {
     this.#parts = parts;
   }
 
-  /** Install: exchanges the code for an access token, keeps it, and puts the store right. Doing it twice is doing it once. */
+  /** Install: exchanges the code for an access token, stores it, and sets up the store. Idempotent. */
   async auth(query) {
     const { stores, vault, ensureStore, queue, now, log } = this.#parts;
     const hash = storeOf(query.get('context'));
@@ -73,12 +76,15 @@ export class Callbacks {
     return json({ uninstalled: true });
   }
 
-  /** Nothing is kept of users, so there is nothing to remove. */
+  /** Remove a user: does nothing, because no data about users are stored. */
   removeUser(query) {
     return this.#genuine(query) ? json({ removed: true }) : json({ error: 'Not genuine.' }, 401);
   }
 
-  /** The form of the page. It names its store by a token of ours, which lives an hour. */
+  /**
+   * Handles the form of the settings page, which names its store by a signed token that is valid for an
+   * hour.
+   */
   async settings(form) {
     const { config, stores, vault, connect, ensureStore, queue, orderguard, now, log } = this.#parts;
     const claims = verifyToken(form.get('token'), config.clientSecret, { audience: OWN, issuer: OWN, now: now() / 1_000 });

@@ -63,7 +63,10 @@ function linesOf({ line_items }, currency, facts) {
   return [...[...physical_items, ...custom_items].map(lineOf(true)), ...digital_items.map(lineOf(false))];
 }
 
-/** What BigCommerce says the goods cost after every discount; null when it does not. Gift certificates are no goods. */
+/**
+ * The price of the goods after all discounts, as BigCommerce reports it, without gift certificates; null if
+ * it reports none.
+ */
 function goodsTotal(cart, currency) {
   const amount = cart.tax_included ? cart.cart_amount_inc_tax : cart.cart_amount_ex_tax;
   if (typeof amount !== 'number') return null;
@@ -71,7 +74,10 @@ function goodsTotal(cart, currency) {
   return Math.max(0, toMinor(amount, currency) - certificates);
 }
 
-/** Shares a discount of the whole cart, which no line mentions, among the lines; the last minor units go one by one. */
+/**
+ * Distributes a discount on the whole cart over the lines in proportion; remaining minor units go one by
+ * one.
+ */
 function spread(lines, total) {
   const sum = lines.reduce((all, { totalPrice }) => all + totalPrice, 0);
   if (total === null || total >= sum) return;
@@ -86,7 +92,7 @@ function spread(lines, total) {
   }
 }
 
-/** One method per consignment; nothing to ship is digital. */
+/** The delivery methods, one per consignment; `DIGITAL` for a cart with nothing to ship. */
 function deliveryMethods(lines, consignments) {
   if (lines.length && !lines.some(({ requiresShipping }) => requiresShipping)) return ['DIGITAL'];
   if (!consignments.length) return ['SHIPPING'];

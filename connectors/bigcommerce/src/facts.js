@@ -5,7 +5,7 @@ const KEPT_AT_MOST = 5_000;
 const AT_ONCE = 50;
 
 /**
- * What rules may exclude goods by: the names of their categories and of their brand. Kept for ten minutes.
+ * The names of a product's categories and brand, for exclusion rules. Cached for ten minutes.
  */
 export class Facts {
   #kept = new Map();
@@ -19,8 +19,8 @@ export class Facts {
   }
 
   /**
-   * The facts of these products by id; null when BigCommerce does not say, because goods that may be excluded must not
-   * be offered.
+   * The facts of these products by id; null when BigCommerce does not answer, because goods that may be
+   * excluded must not be offered.
    *
    * @param {{ hash: string, shop: import('./bigcommerce.js').BigCommerce }} store
    * @param {number[]} products

@@ -15,8 +15,8 @@ export const feeOf = (fees) => (fees ?? []).find(({ source }) => typeof source =
 export const modesOf = ({ source }) => source.slice(SOURCE.length).split(',').filter(Boolean);
 
 /**
- * What the shopper sees of a fee, in minor units: with tax where prices have it. BigCommerce answers with both amounts and
- * never with the `cost` that it was given.
+ * The amount of a fee as the shopper sees it, in minor units: with tax where prices have it. BigCommerce
+ * answers with both amounts and never with the `cost` that it was given.
  *
  * @param {any} fee
  * @param {boolean} withTax
@@ -24,11 +24,12 @@ export const modesOf = ({ source }) => source.slice(SOURCE.length).split(',').fi
  */
 export const shownCost = (fee, withTax, currency) => toMinor((withTax ? fee.cost_inc_tax : fee.cost_ex_tax) ?? 0, currency);
 
-/** Whether there is room: a checkout takes five fees, and other apps may have put them. */
+/** Whether another fee can be added: a checkout takes five fees, and other apps may have added some. */
 export const hasRoom = (checkout) => Boolean(feeOf(checkout.fees)) || (checkout.fees ?? []).length < FEES_AT_MOST;
 
 /**
- * The checkout, once it bears the fee for these terms, or none. The fees of others stay.
+ * Puts the fee for these terms on the checkout, or removes our fee without terms; returns the checkout. The
+ * fees of others stay.
  *
  * @param {import('./bigcommerce.js').BigCommerce} shop
  * @param {any} checkout

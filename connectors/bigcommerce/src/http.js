@@ -1,8 +1,8 @@
-/** What a request may bring, and what every answer carries. */
+/** The limit of a request body in bytes. */
 
 const BODY_AT_MOST = 65_536;
 
-/** An answer that ends a request early. */
+/** An error with the response that ends a request. */
 export class Refusal extends Error {
   /** @param {number} status @param {string} message */
   constructor(status, message) {

@@ -6,7 +6,7 @@ const KEY = 'offer';
 const NOTICES = ['price_rose', 'modes_changed', 'currency_changed', GONE];
 
 /**
- * The memory of a cart, in a metafield that only this app can read: a browser has no say in it. It ends with the
+ * The stored state of a cart, in a metafield that only this app can read and write. It is deleted with the
  * cart, and can still be read when the cart has become an order.
  *
  * @typedef {object} Memory

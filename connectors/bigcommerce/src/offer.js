@@ -7,9 +7,12 @@ import { feeOf, hasRoom, putFee } from './fee.js';
 import { Metafield, NOTHING, readMemory } from './memory.js';
 import { INCOMPLETE } from './states.js';
 
-/** A change of prices or rules in Orderguard is seen within this time. */
+/**
+ * How long an answer is reused, in milliseconds: a change of prices or rules in Orderguard is seen after at
+ * most this time.
+ */
 const FRESH_MS = 180_000;
-/** While Orderguard is silent, an answer for this very cart stays usable this long. */
+/** How long, in milliseconds, an answer for an unchanged cart is reused while Orderguard does not answer. */
 const USABLE_MS = 1_800_000;
 
 /**
@@ -75,7 +78,10 @@ export class Offers {
     return this.#settle(store, checkout, field, { before, memory, heard });
   }
 
-  /** A yes is kept after its fee is on, and a no before its fee comes off: a fault between the two charges no shopper. */
+  /**
+   * An acceptance is stored after its fee was added, and a refusal before its fee is removed: an error in
+   * between charges no shopper.
+   */
   async #settle(store, checkout, field, { before, memory, heard }) {
     const { choice } = memory;
     const wanted = choice.agreed ? heard.offer : null;
@@ -98,7 +104,7 @@ export class Offers {
     return seen(heard.offer, choice, heard.reason, put.isChanged);
   }
 
-  /** The store would charge another amount than the offer says: nothing is offered for this cart. */
+  /** Withdraws the offer for this cart, because the store would charge another amount than the offer's. */
   async #withdraw({ hash }, checkout, field, { before, memory, wanted }) {
     const price = `${toMajor(wanted.amount, wanted.currency)} ${wanted.currency}`;
     await this.#tell(hash, `The store would charge another amount than ${price} for protection, so it is not offered. Choose a tax class without tax.`);
@@ -106,7 +112,7 @@ export class Offers {
     return seen(null, NO_CHOICE, 'not_chargeable', Boolean(feeOf(checkout.fees)));
   }
 
-  /** The answer for this state of the cart: remembered, or asked for. */
+  /** Orderguard's answer for this state of the cart: the stored one, or a new one. */
   async #hear(store, checkout, before) {
     const currency = checkout.cart.currency.code;
     const nothing = { asked: '', at: 0, answer: null, offer: null, lines: true };
@@ -132,7 +138,7 @@ export class Offers {
     if (isNews && !isEmpty) await field.write(memory);
   }
 
-  /** Two requests for one checkout, such as two tabs, must not both put a fee. */
+  /** Runs the work of one checkout one after the other: two tabs must not both add a fee. */
   #inTurn(key, work) {
     const turn = (this.#turns.get(key) ?? Promise.resolve()).then(work);
     const settled = turn.catch(() => {});
@@ -158,7 +164,10 @@ function heard(asked, at, answer, checkout) {
   return { ...found, offer, reason: '' };
 }
 
-/** The session stays with the cart when Orderguard is silent later. */
+/**
+ * The last answer without its offer, so that the session stays with the cart while Orderguard does not
+ * answer.
+ */
 const lastWord = ({ answer }) => answer && { ...answer, offer: null };
 
 /** @returns {Seen} */

@@ -72,10 +72,10 @@ function rateOfProduct(product, withTax, currency) {
   return decimals > exponentOf(currency) ? price.replace(/0+$/, '') : toDecimals(price, currency);
 }
 
-/** A refund whose every payment was declined gave nothing back. */
+/** Whether a refund gave money back; one with only declined payments did not. */
 const isPaidBack = ({ payments }) => !payments?.length || payments.some(({ is_declined }) => !is_declined);
 
-/** One refund of BigCommerce is up to three of Orderguard: goods, our fee, and other money. */
+/** Converts a refund of BigCommerce to up to three of Orderguard: goods, our fee, and other money. */
 function refundEntries(refund, { products, ours, withTax, currency }) {
   const created_at = isoOf(refund.created);
   const items = refund.items ?? [];
@@ -102,7 +102,7 @@ function refundEntries(refund, { products, ours, withTax, currency }) {
   return entries;
 }
 
-/** BigCommerce writes `Mon, 30 Nov 2026 10:00:00 +0000` in V2. */
+/** Converts a date of V2, `Mon, 30 Nov 2026 10:00:00 +0000`, to ISO 8601. */
 function isoOf(text) {
   const date = new Date(text);
   return Number.isNaN(date.getTime()) ? undefined : date.toISOString();

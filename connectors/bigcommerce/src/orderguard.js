@@ -62,7 +62,7 @@ export class Orderguard {
     return this.send('PUT', `${url}/api/v1/orders`, ordersKey, body, this.#orderMs);
   }
 
-  /** Asks anything, for the Test button as well. @returns {Promise<Said>} */
+  /** Sends any request, for the Test button as well. @returns {Promise<Said>} */
   async send(method, url, key, body, ms = this.#orderMs) {
     try {
       const response = await fetch(url, {
@@ -93,7 +93,7 @@ export class Orderguard {
   }
 }
 
-/** Words for the log and the settings page. @param {Said} said */
+/** A sentence that explains an answer or a failure, for the log and the settings page. @param {Said} said */
 export function explained({ status, body, why }) {
   if (status === 0) return `Orderguard did not answer (${why}).`;
   if (status === 401) return 'Orderguard does not know the key (401).';

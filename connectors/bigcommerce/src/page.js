@@ -59,7 +59,7 @@ const html = (title, body) =>
 
 const option = (id, name, chosen) => `<option value="${escape(id)}"${id === chosen ? ' selected' : ''}>${escape(name)}</option>`;
 
-/** A key is never shown again; leaving the field empty keeps it. */
+/** The attributes of the field of a stored key: it is never shown again, and an empty field keeps it. */
 const kept = (isKept) => (isKept ? ' placeholder="kept; enter another to replace it"' : '');
 
 const at = (time) => (time ? `${new Date(time).toISOString().slice(0, 16).replace('T', ' ')} UTC` : 'never');

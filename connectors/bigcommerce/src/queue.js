@@ -3,9 +3,9 @@ import { ENTRIES_AT_MOST } from './bigcommerce.js';
 import { report } from './report.js';
 
 const DAY_MS = 86_400_000;
-/** Orders are looked for from this long before the last sweep on: clocks differ, and lists lag behind. */
+/** A sweep begins this many milliseconds before the last one, because clocks differ and lists lag behind. */
 const OVERLAP_MS = 3_600_000;
-/** An uninstalled store's reports are tried this long; then its keys are forgotten. */
+/** How long, in milliseconds, an uninstalled store's orders are still reported; then its keys are deleted. */
 const AFTERWARDS_MS = 7 * DAY_MS;
 
 /**
@@ -31,13 +31,16 @@ export class Queue {
     this.#log = log;
   }
 
-  /** Something happened to an order. Returns once that is on disk; false when too much waits, and then the sweep finds it. */
+  /**
+   * Queues an order. Returns once that is on disk; false when the queue is full, and then the sweep finds
+   * the order.
+   */
   note(hash, order) {
     const change = (before) => ({ order, attempt: 0, refused: '', ...before, noted: (before?.noted ?? 0) + 1, isRefused: false, next: this.#now() });
     return this.#stores.note(hash, order, change);
   }
 
-  /** Notes every order of these once more, such as refused orders whose reason was removed. */
+  /** Queues all refused orders of a store again, for example once the reason was removed. */
   async noteAll(hash) {
     const entries = await this.#stores.waiting(hash);
     for (const { order } of entries) await this.#stores.note(hash, order, (before) => before && { ...before, refused: '', isRefused: false, noted: before.noted + 1, next: this.#now() });
@@ -115,7 +118,7 @@ export class Queue {
     return outcome === 'taken' ? { reported: 'taken', why: '' } : { reported: outcome === 'refused' ? 'same' : 'silent', why: said.why, body };
   }
 
-  /** The note of an order after its turn. A change meanwhile has a turn of its own. */
+  /** Updates the queue entry of an order after its report. An order that changed meanwhile stays queued. */
   async #settle({ hash }, { order, noted }, { reported, why, body, fingerprint }) {
     const isOver = ['taken', 'same'].includes(reported);
     await this.#stores.note(hash, order, (before) => {
@@ -133,7 +136,7 @@ export class Queue {
     if (!isOver) this.#log(`${hash}: order ${order} is ${reported}. ${why}`);
   }
 
-  /** Makes every order due that waits for its next attempt. */
+  /** Makes all orders due that wait for a retry. */
   async #bringAlong(hash) {
     const late = (await this.#stores.waiting(hash)).filter(({ isRefused, next }) => !isRefused && next > this.#now());
     for (const { order } of late) await this.#stores.note(hash, order, (before) => before && { ...before, next: this.#now() });

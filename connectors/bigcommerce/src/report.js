@@ -39,7 +39,7 @@ export async function report(store, orderId, { orderguard, facts, refused }) {
   }
 }
 
-/** Everything that is told of an order; null when there is nothing to tell. */
+/** The data for the report of an order; null when it is not to be reported. */
 async function read(store, orderId, facts) {
   const { shop } = store;
   const order = await found(shop, `/v2/orders/${orderId}`);

@@ -37,7 +37,7 @@ export class Vault {
 }
 
 /**
- * The claims of a JSON web token signed with HMAC-SHA256, or null when anything about it is wrong.
+ * The claims of a JSON web token signed with HMAC-SHA256, or null when it is invalid.
  *
  * @param {unknown} token
  * @param {string} secret
@@ -65,7 +65,7 @@ export function signToken(claims, secret) {
   return `${header}.${body}.${signatureOf(header, body, secret)}`;
 }
 
-/** Compares in a time that does not depend on where the texts differ. */
+/** Whether two texts are equal, compared in constant time. */
 export function isSame(one, other) {
   const [a, b] = [Buffer.from(String(one)), Buffer.from(String(other))];
   return a.length === b.length && timingSafeEqual(a, b);

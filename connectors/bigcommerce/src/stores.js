@@ -1,7 +1,7 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** Orders of one store that may wait at once; more are found again by the sweep. */
+/** The most queued orders of one store; the sweep finds further ones again. */
 export const WAITING_AT_MOST = 10_000;
 
 /**
@@ -43,7 +43,7 @@ export class Stores {
     });
   }
 
-  /** The orders that wait or were refused, the longest waiting first. */
+  /** The queued and the refused orders, the longest waiting first. */
   async waiting(hash) {
     const names = await entriesOf(this.#dueFolder(hash));
     const found = await Promise.all(names.filter(isEntry).map((name) => readJson(join(this.#dueFolder(hash), name))));
@@ -51,7 +51,8 @@ export class Stores {
   }
 
   /**
-   * Changes the note of one order; null removes it, undefined leaves it.
+   * Changes the queue entry of one order: `change` returns the new entry, null to remove it, undefined to
+   * leave it.
    *
    * @param {string} hash
    * @param {number} order

@@ -1,7 +1,7 @@
 import { readTerms } from './terms.js';
 
 /**
- * What `POST /v1/analyze` said of a cart.
+ * Orderguard's answer to `POST /v1/analyze` for a cart.
  *
  * @typedef {object} Answer
  * @property {string} session

@@ -1,6 +1,6 @@
 /**
- * After Orderguard was silent, no page asks for a while, so that one page waits and not every page.
- * The platform keeps the breaker that a function returns. Times are in seconds.
+ * A circuit breaker: after missing answers, no request is sent for a while, so that one page waits and not
+ * every page. The platform stores the breaker that a function returns. Times are in seconds.
  *
  * @typedef {{ failures: number, until: number }} Breaker
  */
@@ -15,7 +15,8 @@ export const CLOSED = { failures: 0, until: 0 };
 export const isOpen = (breaker, now) => breaker.until > now;
 
 /**
- * After one more silence: ten seconds of rest, then twice as long each time, five minutes at most.
+ * The breaker after another missing answer: a pause of ten seconds, then twice as long each time, five
+ * minutes at most.
  *
  * @param {Breaker} breaker
  * @param {number} now

@@ -1,8 +1,8 @@
 import { GONE, tokenOf, whyNot } from './terms.js';
 
 /**
- * The shopper's choice in one cart: the terms agreed to, and why an earlier yes is none any more. It is kept with the
- * cart and ends with it. Functions return a new choice, or the same one when nothing changed.
+ * The shopper's choice in one cart: the accepted terms, and why an earlier acceptance ended. It is kept with
+ * the cart and ends with it. Functions return a new choice, or the same one when nothing changed.
  *
  * @typedef {import('./terms.js').Terms} Terms
  * @typedef {{ agreed: Terms | null, notice: import('./terms.js').WhyNot | null }} Choice
@@ -12,8 +12,8 @@ import { GONE, tokenOf, whyNot } from './terms.js';
 export const NO_CHOICE = { agreed: null, notice: null };
 
 /**
- * The choice after the offer was made again; `null` is no offer. A yes is measured from the terms first agreed to, so
- * small rises cannot add up.
+ * The choice after the offer was made again; `null` is no offer. An acceptance is compared with the terms
+ * first accepted, so small rises cannot add up.
  *
  * @param {Choice} choice
  * @param {Terms | null} offer
@@ -27,8 +27,8 @@ export function afterOffer(choice, offer, toleratedBps) {
 }
 
 /**
- * The choice after a click. A yes is to the terms that the page showed, which `shown` names (`tokenOf`); a browser has
- * no say in the terms.
+ * The choice after a click. An acceptance counts only for the terms that the page showed, which `shown`
+ * names (`tokenOf`); a browser cannot change them.
  *
  * @param {Choice} choice
  * @param {Terms | null} offer

@@ -1,5 +1,5 @@
 /**
- * What a shopper says yes to: a session, coverage modes, and an amount in minor units.
+ * The terms that a shopper accepts: a session, coverage modes, and an amount in minor units.
  *
  * @typedef {object} Terms
  * @property {string} session
@@ -10,14 +10,14 @@
  * @typedef {'price_rose' | 'modes_changed' | 'currency_changed' | 'gone'} WhyNot
  */
 
-/** A yes survives a rise of this many basis points, measured from the amount that was agreed to. */
+/** An acceptance survives a rise of this many basis points, measured from the amount that was agreed to. */
 export const RISE_TOLERATED_BPS = 1_000;
 
 /** There is no offer any more. */
 export const GONE = 'gone';
 
 /**
- * Why a yes to the terms `agreed` is none to the `offer`, or null when it still counts.
+ * Why the acceptance of the terms `agreed` does not count for the `offer`, or null when it does.
  *
  * @param {Terms} agreed
  * @param {Terms | null} offer

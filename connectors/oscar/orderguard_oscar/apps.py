@@ -1,11 +1,11 @@
-"""The app. Goes into INSTALLED_APPS before `oscar.config.Shop`."""
+"""The Django app. It goes into INSTALLED_APPS before `oscar.config.Shop`."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 
 class OrderguardConfig(AppConfig):
-    """Connects the signals and the checks. Imports nothing of Oscar before the apps are ready."""
+    """Connects the signals and the checks. Imports no module of Oscar before the apps are ready."""
 
     name = "orderguard_oscar"
     label = "orderguard_oscar"

@@ -1,4 +1,4 @@
-"""Which row belongs to the shopper's basket, also after a guest's basket went into a member's."""
+"""Find the stored offer of a shopper's basket, also after Oscar merged baskets at sign-in."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ CART = "cart"
 
 
 def row_of(request: Any, basket: Any, *, make: bool) -> OfferedBasket | None:
-    """The row of this basket; when there is none it is made, or None.
+    """The stored offer of this basket. If there is none, it is created with `make`, else None.
 
     Oscar merges a guest's basket into the member's at sign-in and sends no signal. The checkout's
-    session data survive the sign-in and name the guest's row, whose session and choice go on.
+    session data survive the sign-in and name the guest's basket, whose session and choice go on.
     """
     row = OfferedBasket.objects.filter(basket_id=basket.pk).first()
     if row is not None and row.is_emptied and row.order_number is None:
@@ -34,13 +34,13 @@ def row_of(request: Any, basket: Any, *, make: bool) -> OfferedBasket | None:
 
 
 def has_choice(row: OfferedBasket) -> bool:
-    """Whether the shopper said yes for this basket, and has not been asked again since."""
+    """Whether the shopper accepted the offer for this basket, and was not asked again since."""
     choice = row.choice or {}
     return bool(choice.get("agreed")) and not choice.get("lapsed")
 
 
 def note_emptied(basket_id: int) -> None:
-    """The last line was taken out. The row stays for now: the basket may be being merged."""
+    """Note that the last line was removed. The row stays: Oscar may be merging the basket."""
     rows = OfferedBasket.objects.filter(basket_id=basket_id, order_number=None)
     rows.update(is_emptied=True)
 

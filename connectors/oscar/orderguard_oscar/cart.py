@@ -1,4 +1,4 @@
-"""A basket as Orderguard reads it: the goods, in the prices that the shop shows."""
+"""Convert a basket to an analyze request: the goods, in the prices that the shop shows."""
 
 from __future__ import annotations
 
@@ -27,8 +27,10 @@ class Place:
 
 
 def minor_units(amount: Decimal, currency: str) -> int:
-    """An amount of Oscar in whole minor units: half up, once. Raises `Malformed` for a currency
-    that ISO 4217 never listed."""
+    """Convert an amount of Oscar to whole minor units, rounded half up once.
+
+    Raises `Malformed` for a currency that ISO 4217 never listed.
+    """
     scaled = Decimal(amount).scaleb(exponent(parse_currency(currency)))
     return int(scaled.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
@@ -81,7 +83,7 @@ def request_body(
 
 
 def collections_of(lines: Iterable[Any]) -> dict[int, list[str]]:
-    """The slugs of the categories by product, in one query however long the basket is."""
+    """The slugs of the categories by product id, in one query for the whole basket."""
     from oscar.core.loading import get_model
 
     ids = {product_id(line.product) for line in lines if line.product}
@@ -99,7 +101,7 @@ def product_id(product: Any) -> int:
 
 
 def product_facts(product: Any, stockrecord: Any, collections: list[str]) -> dict[str, Any]:
-    """What exclusions and rules may look at: slugs, SKU and partner, where the product has them."""
+    """The members of a line for exclusions and rules: slugs, SKU and partner, if there are any."""
     facts = {
         "productType": getattr(product.get_product_class(), "slug", None),
         "vendor": getattr(getattr(stockrecord, "partner", None), "name", None),

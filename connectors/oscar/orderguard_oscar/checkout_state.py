@@ -1,4 +1,4 @@
-"""The offer for one basket and the shopper's answer to it, as kept between two pages."""
+"""The offer for one basket and the shopper's choice, as stored between two pages."""
 
 from __future__ import annotations
 
@@ -28,26 +28,26 @@ def after_answer(choice: Choice, answer: Answer) -> OfferState:
 
 
 def after_click(state: OfferState, *, accepted: bool) -> OfferState:
-    """The state after the shopper's click; a no counts also while there is no offer."""
+    """The state after the shopper's click. Declining counts also while there is no offer."""
     if not accepted and not isinstance(state.view, Shown | Reconfirm):
         return OfferState(state.view, Declined(), state.request)
     return next_state(state, Clicked(accepted))
 
 
 def offer_in(state: OfferState) -> Offer | None:
-    """The offer that the box shows, accepted or not."""
+    """The offer that the box shows, accepted or not; None when it shows none."""
     return state.view.offer if isinstance(state.view, Shown | Reconfirm) else None
 
 
 def token(offer: Offer) -> str:
-    """The text by which a page names the terms that it shows. Only compared, never read."""
+    """A text that names the terms shown on a page, to compare with the stored offer."""
     amount = offer.charge.amount
     modes = sorted(map(str, offer.mode))
     return " ".join([str(offer.session_id), str(amount.amount), str(amount.currency), *modes])
 
 
 def keep_answer(answer: Answer) -> dict[str, Any]:
-    """An answer as JSON; its session stands at the same place in both kinds."""
+    """An answer as JSON; offers and hidden answers have `sessionId` at the same place."""
     if isinstance(answer, Offer):
         return keep_offer(answer)
     return {
@@ -58,7 +58,7 @@ def keep_answer(answer: Answer) -> dict[str, Any]:
 
 
 def restore_answer(kept: Any) -> Answer | None:
-    """The answer from `keep_answer`; None for anything else."""
+    """The answer from the JSON of `keep_answer`; None for any other value."""
     if not isinstance(kept, dict):
         return None
     if isinstance(kept.get("hidden"), str):
@@ -68,7 +68,7 @@ def restore_answer(kept: Any) -> Answer | None:
 
 
 def keep_choice(choice: Choice) -> dict[str, Any] | None:
-    """A choice as JSON."""
+    """A choice as JSON; None for a shopper who made none."""
     match choice:
         case Agreed(terms, lapsed):
             return {"agreed": keep_offer(terms), "lapsed": lapsed}
@@ -78,7 +78,7 @@ def keep_choice(choice: Choice) -> dict[str, Any] | None:
 
 
 def restore_choice(kept: Any) -> Choice:
-    """The choice from `keep_choice`; none for anything else."""
+    """The choice from the JSON of `keep_choice`; `Undecided` for any other value."""
     if not isinstance(kept, dict):
         return Undecided()
     if kept.get("declined") is True:

@@ -1,5 +1,7 @@
-"""`manage.py check`: each mistake in the settings, as a sentence. Warnings, so that a shop with a
-wrong key still starts."""
+"""`manage.py check`: a sentence for each mistake in the settings.
+
+They are warnings, so that a shop with a wrong key still starts.
+"""
 
 from __future__ import annotations
 
@@ -22,19 +24,19 @@ _SHOWS_BOX = re.compile(r"orderguard_box|\{%\s*extends\s+[\"']oscar/checkout/pre
 
 
 def register_all() -> None:
-    """Tell Django of the checks."""
+    """Register the checks with Django."""
     for check in ALL:
         register(check, "orderguard")
 
 
 def settings_are_complete(**_: Any) -> list[Any]:
-    """W001: the settings."""
+    """W001: the `ORDERGUARD_*` settings are complete and valid."""
     problems, _found = conf.read()
     return [Wrong(problem, id="orderguard.W001") for problem in problems]
 
 
 def places_are_taken(**_: Any) -> list[Any]:
-    """W002 to W005: applicator, view, URLs and template are ours or know ours."""
+    """W002 to W005: applicator, view, URLs and template belong to this app or use its mixins."""
     found: list[Any] = []
     for check in (_applicator, _view, _urls, _template):
         found.extend(check())
@@ -42,7 +44,7 @@ def places_are_taken(**_: Any) -> list[Any]:
 
 
 def statuses_are_known(**_: Any) -> list[Any]:
-    """W006: statuses that count as paid only when a payment is recorded."""
+    """W006: order statuses that count as paid only once a payment is recorded."""
     _problems, found = conf.read()
     pipeline = getattr(django_settings, "OSCAR_ORDER_STATUS_PIPELINE", {})
     unknown = sorted(status for status in pipeline if found and found.state_of(status) is None)

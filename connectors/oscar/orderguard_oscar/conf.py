@@ -39,7 +39,7 @@ STATES: Mapping[str, OrderState] = {
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a shop that is connected to Orderguard said about itself."""
+    """The settings of a shop that is connected to Orderguard."""
 
     url: str
     key: str
@@ -61,18 +61,18 @@ class Settings:
     order_request: Callable[..., dict[str, Any]] | None = None
 
     def is_pickup(self, code: str) -> bool:
-        """Whether a shipping method's code means that the shopper fetches the goods."""
+        """Whether a shipping method of this code means that the shopper collects the goods."""
         if self.pickup_methods is None:
             return bool(PICKUP.search(code))
         return code in self.pickup_methods
 
     def state_of(self, status: str) -> OrderState | None:
-        """What a status means; None when only the payments can tell."""
+        """The order state of this status; None when it depends on the payments."""
         return self.states.get(status.strip().lower())
 
 
 def current() -> Settings | None:
-    """The settings as they are now; None while something that is needed is missing or wrong."""
+    """The current settings; None while a required one is missing or invalid."""
     problems, found = read()
     return None if problems else found
 
@@ -97,7 +97,7 @@ def read() -> tuple[list[str], Settings | None]:
 
 
 def read_address(text: str) -> tuple[str, str]:
-    """The base address in a pasted text, and a sentence if there is none in it."""
+    """The base address in a pasted text, and a sentence about its mistake, or ""."""
     address = text.strip().rstrip("/")
     if not address:
         return "", "ORDERGUARD_URL is missing: the address of your Orderguard server."

@@ -1,4 +1,4 @@
-"""Since when the shop has this app."""
+"""When this app was installed in the shop."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 
 def installed_at() -> datetime | None:
-    """When the table was made. Orders from before are not Orderguard's."""
+    """When the app's table was created; earlier orders are not reported."""
     recorder = MigrationRecorder(connection)
     if not recorder.has_table():
         return None

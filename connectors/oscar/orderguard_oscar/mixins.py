@@ -1,4 +1,4 @@
-"""What goes into a shop's own `checkout` app, in front of Oscar's classes."""
+"""Mixins for a shop's own `checkout` app, to be put before Oscar's classes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ SHOWN = "orderguard_shown"
 
 
 class OrderguardSurcharges:
-    """For `checkout.applicator.SurchargeApplicator`: adds the fee when the shopper said yes."""
+    """Mixin for `checkout.applicator.SurchargeApplicator`: adds the fee of an accepted offer."""
 
     request: Any
     context: Any
 
     def get_surcharges(self, basket: Any, **kwargs: Any) -> tuple[Any, ...]:
-        """The shop's own surcharges, and ours."""
+        """The shop's own surcharges, and the fee of an accepted offer."""
         others = super().get_surcharges(basket=basket, **kwargs)  # type: ignore[misc]
         try:
             with transaction.atomic():
@@ -52,10 +52,10 @@ class OrderguardSurcharges:
 
 
 class OrderguardPlacing:
-    """For `checkout.views.PaymentDetailsView`: asks once more when the order is placed."""
+    """Mixin for `checkout.views.PaymentDetailsView`: checks the offer when the order is placed."""
 
     def submit(self, **submission: Any) -> Any:
-        """Place the order; when protection became dearer or is gone, show the order once more."""
+        """Place the order; if protection costs more or is gone, show the order page once more."""
         try:
             with transaction.atomic():
                 objection, submission = self._orderguard_decide(submission)

@@ -1,4 +1,4 @@
-"""The one table of ours: the offer for a basket, and the reports of its order."""
+"""The app's only table: the offer for a basket, and the state of its order's report."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 def new_cart_id() -> str:
-    """A random id: a basket's number would name the same cart to everybody who guesses it."""
+    """A random cart id. A basket's number would be guessable."""
     return f"oscar-{uuid.uuid4().hex}"
 
 
@@ -57,11 +57,11 @@ class OfferedBasket(models.Model):
 
     @property
     def was_reported(self) -> bool:
-        """Whether Orderguard has the order."""
+        """Whether Orderguard has received the order."""
         return bool(self.fingerprint)
 
     @property
     def session(self) -> str | None:
-        """The session of the last answer."""
+        """The session id of the last answer; None without one."""
         answer: dict[str, Any] = self.answer or {}
         return answer.get("sessionId")

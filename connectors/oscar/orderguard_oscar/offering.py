@@ -1,4 +1,4 @@
-"""The offer in the shop's pages: when Orderguard is asked, and how its answer changes a yes."""
+"""The offer in the shop's pages: when Orderguard is asked, and what its answer does to a choice."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class Checkout:
         self.with_tax = True
 
     def open(self, basket: Any, *, make: bool = True) -> bool:
-        """Look the basket up; False when it is empty, or unknown without `make`."""
+        """Load the stored offer; False when the basket is empty, or has none without `make`."""
         if basket is None or not basket.pk or basket.is_empty:
             return False
         if self._row is None or self._row.basket_id != basket.pk:
@@ -82,21 +82,21 @@ class Checkout:
 
     @property
     def has_choice(self) -> bool:
-        """Whether a yes stands that has to be compared with the offer of the moment."""
+        """Whether the shopper accepted an offer, which is to be compared with the current one."""
         return baskets.has_choice(self._row)
 
     @property
     def shown_before(self) -> Offer | None:
-        """The terms in the total of the page that the shopper came from."""
+        """The offer in the total of the page that the shopper came from; None when it had none."""
         return self._shown_before
 
     @property
     def is_silent(self) -> bool:
-        """Whether Orderguard was asked in this request, and said nothing of this basket."""
+        """Whether Orderguard was asked in this request and did not answer."""
         return self._is_silent
 
     def look(self, place: Place, *, anew: bool = False) -> OfferState:
-        """The offer for the basket as it is now; with `anew=True` a fresh answer is fetched."""
+        """The state of the offer for the current basket; `anew=True` always asks Orderguard."""
         self.with_tax = shows_tax(place.basket, self.settings)
         if place.basket.status == place.basket.FROZEN:
             return self._as_submitted()
@@ -111,7 +111,7 @@ class Checkout:
         return state
 
     def click(self, *, accepted: bool, shown: str) -> OfferState:
-        """Apply the shopper's click. The browser names terms and cannot change them."""
+        """Apply the shopper's click. `shown` is the `token` of the offer on the page."""
         answer = restore_answer(self._row.answer) or Hidden("not_analyzed")
         state = self._state or after_answer(restore_choice(self._row.choice), answer)
         offer = offer_in(state)
@@ -127,7 +127,7 @@ class Checkout:
         return state
 
     def note_shown(self, offer: Offer | None) -> None:
-        """The page that is being drawn has these terms in its total."""
+        """Store the offer in the total of the page that is being rendered; None for no fee."""
         kept = keep_offer(offer) if offer else None
         if self._row.shown != kept:
             self._row.shown = kept
@@ -135,7 +135,7 @@ class Checkout:
 
     @property
     def notice(self) -> str:
-        """What the page says beside what the state says: `removed`, `stale` or nothing."""
+        """The notice beside the offer: `removed`, `stale`, or empty."""
         return str(self._row.notice)
 
     def _as_submitted(self) -> OfferState:
@@ -184,7 +184,7 @@ class Checkout:
 
 
 def place_of(request: Any, basket: Any, context: Any = None) -> Place:
-    """Basket, address and method: of the view that builds an order, else of the session."""
+    """Basket, address and method: from the view that builds an order, else from the session."""
     if isinstance(context, dict) and "shipping_address" in context:
         method = context.get("shipping_method")
         return Place(context.get("basket") or basket, context["shipping_address"], method)
@@ -198,7 +198,7 @@ def place_of(request: Any, basket: Any, context: Any = None) -> Place:
 
 
 def fee_of(state: OfferState) -> Offer | None:
-    """The terms that are charged."""
+    """The offer whose fee is charged; None when none is accepted."""
     return accepted_offer(state)
 
 

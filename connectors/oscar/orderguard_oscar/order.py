@@ -1,4 +1,4 @@
-"""An order of Oscar as Orderguard reads it: as it was charged, and what its state means."""
+"""Convert an order of Oscar to the body of a push: the amounts charged, and the state."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAME_LENGTH = 100
 
 
 def state_of(order: Any, settings: Settings) -> OrderState:
-    """Refunded in full is over; else the status says it, and else the payments do."""
+    """The order's state: ended if refunded in full, else by its status, else by its payments."""
     refunded = sum((event.amount for event in _refunds(order, settings)), Decimal(0))
     if refunded and refunded >= order.total_incl_tax:
         return OrderState.ENDED
@@ -34,17 +34,17 @@ def state_of(order: Any, settings: Settings) -> OrderState:
 
 
 def bears_fee(order: Any) -> bool:
-    """Whether the shopper paid for protection."""
+    """Whether the order has a protection fee."""
     return any(is_ours(surcharge) for surcharge in order.surcharges.all())
 
 
 def fingerprint(body: dict[str, Any]) -> str:
-    """What of a body says that the order changed."""
+    """A hash of a push body; two equal ones mean that the order has not changed."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, default=str).encode()).hexdigest()
 
 
 class OrderReader:
-    """Reads one order. Raises `Malformed` for a currency that ISO 4217 never listed."""
+    """Converts one order. Raises `Malformed` for a currency that ISO 4217 never listed."""
 
     def __init__(self, order: Any, settings: Settings, *, tax_included: bool | None) -> None:
         self._order = order
@@ -54,7 +54,7 @@ class OrderReader:
         self._with_tax = settings.shows_tax if tax_included is None else tax_included
 
     def body(self, status: str, session: str | None) -> dict[str, Any]:
-        """The body of `PUT /api/v1/orders`; `session` is that of a basket without our fee."""
+        """The body of `PUT /api/v1/orders`. `session` is that of an order without our fee."""
         order = self._order
         ours = [surcharge for surcharge in order.surcharges.all() if is_ours(surcharge)]
         session = next((read_code(each.code)[0] for each in ours), None) or session

@@ -1,4 +1,4 @@
-"""Reports one order: takes it, sends it as it is now, and notes the outcome."""
+"""Push one order: lock its row, send its current state, and store the outcome."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ class Outcome(Enum):
 
 
 class Later(Exception):
-    """The order did not arrive, for a reason outside the order."""
+    """The push failed for a reason outside the order, such as an outage; retry later."""
 
 
 def push(number: str, *, again: bool = False) -> Outcome:
-    """Report this order. `again` sends it also when Orderguard has it, or refused it before."""
+    """Push the order with this number; with `again` also if it was taken or refused before."""
     settings = conf.current()
     if settings is None or not _take(number):
         return Outcome.BUSY if settings else Outcome.NOTHING
@@ -68,9 +68,9 @@ def push(number: str, *, again: bool = False) -> Outcome:
 
 
 def mark(number: str, basket_id: int | None = None, placed_at: datetime | None = None) -> bool:
-    """Note that there is something to report of an order; False when it is not ours to report.
+    """Mark an order as due to be pushed; False when the order is not reported at all.
 
-    Part of the caller's transaction: an undone change is not reported.
+    Part of the caller's transaction: a change that is rolled back is not reported.
     """
     due = {"version": F("version") + 1, "is_due": True, "next_try_at": None}
     rows = OfferedBasket.objects
@@ -86,7 +86,7 @@ def mark(number: str, basket_id: int | None = None, placed_at: datetime | None =
 
 
 def mark_deleted(number: str) -> None:
-    """An order is deleted for good. Orderguard is told if it has it; its number is all there is."""
+    """Mark a deleted order as ended, if Orderguard has it. Only its number is still known."""
     rows = OfferedBasket.objects.filter(order_number=number)
     rows.filter(fingerprint="").delete()
     rows.update(is_deleted=True, is_due=True, version=F("version") + 1, next_try_at=None)

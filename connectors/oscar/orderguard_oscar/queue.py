@@ -1,5 +1,7 @@
-"""Hands a committed order to a thread of this process, to the command, or to a function of the
-shop. The command pushes the orders that remain."""
+"""Hand a committed order to a thread of this process, to cron, or to a function of the shop.
+
+The command `orderguard_push` pushes the orders that remain.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,7 @@ _silent_until = 0.0
 
 
 def after_commit(number: str) -> None:
-    """Push this order when the transaction is committed, and not if it is undone."""
+    """Push this order once the transaction is committed, and not if it is rolled back."""
     transaction.on_commit(lambda: _hand_over(number), robust=True)
 
 

@@ -1,4 +1,4 @@
-"""For the shop's own code: the fee went back to the shopper."""
+"""A function for the shop's own code: record a refund of the fee."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from orderguard_oscar.surcharge import is_ours
 
 
 def refund_fee(order: Any, *, user: Any = None, reference: str = "") -> Any:
-    """Record that the whole fee was paid back, as a payment event of the order; the cover ends.
+    """Record a refund of the whole fee as a payment event of the order; the coverage ends.
 
-    Moving the money is the payment provider's business. Raises ValueError when the order bears no
+    Moving the money is the payment provider's business. Raises ValueError when the order has no
     fee.
     """
     from oscar.core.loading import get_class, get_model

@@ -1,4 +1,4 @@
-"""The Orderguard server, through the client that shops in Python use."""
+"""Calls to the Orderguard server, through the client library for Python."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ _client: tuple[tuple[str, str, int], Client] | None = None
 
 
 def analyze(settings: Settings, body: Mapping[str, Any]) -> Answer:
-    """Orderguard's answer, in less than a second. Never raises.
+    """Orderguard's answer to an analyze request, in less than a second. Never raises.
 
-    After one silence the process sends no request for ten seconds: one page waits, not every page.
+    After a missing answer the process sends no request for ten seconds: one page waits, not every
+    page.
     """
     return _kept(settings).analyze_request(body)
 
@@ -37,7 +38,7 @@ def send(
     content: bytes | None = None,
     seconds: float = ORDER_SECONDS,
 ) -> httpx.Response:
-    """One request outside of a shopper's page. Raises `httpx.RequestError`."""
+    """Send one request outside of a shopper's page. Raises `httpx.RequestError`."""
     with httpx.Client(timeout=seconds, follow_redirects=False) as http:
         named = {"User-Agent": f"django-oscar-orderguard/{__version__}"}
         return http.request(

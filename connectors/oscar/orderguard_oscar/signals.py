@@ -1,4 +1,4 @@
-"""Every change of an order marks the order, and the push follows the commit."""
+"""Signal handlers: every change of an order marks it as due, and the push follows the commit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOT_REPORTED = {"analytics_tracked"}
 
 
 def connect() -> None:
-    """Listen to Oscar. A fault in here never stops an order."""
+    """Connect the handlers to Oscar's signals. An error in a handler never stops an order."""
     from oscar.apps.order.signals import order_placed, order_status_changed
     from oscar.core.loading import get_model
 

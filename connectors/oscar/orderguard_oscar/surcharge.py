@@ -1,4 +1,4 @@
-"""The fee as a surcharge of Oscar: its price, and what its code says on the order."""
+"""The fee as a surcharge of Oscar: its price, and the session and modes in its code."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CODE = "orderguard"
 
 
 class ProtectionCharge:
-    """The price of the offer, with and without tax. Oscar keeps name, code and both amounts.
+    """The price of the offer, with and without tax. Oscar stores name, code and both amounts.
 
     The code names session and modes, so that an order bears them by itself:
     `orderguard:lop_…:returnCoverage+shippingProtection`.
@@ -28,7 +28,7 @@ class ProtectionCharge:
         self._settings = settings
 
     def calculate(self, basket: Any, **_: Any) -> Any:
-        """The price. Where prices are shown with tax, that of the offer contains it."""
+        """The price as an Oscar `Price`; where prices are shown with tax, it contains the tax."""
         from oscar.core.prices import Price
 
         amount = self.offer.charge.amount
@@ -46,7 +46,7 @@ def is_ours(surcharge: Any) -> bool:
 
 
 def read_code(code: str) -> tuple[str | None, list[str]]:
-    """The session and the modes in a surcharge's code; unknown modes are left out."""
+    """The session id and the modes in a surcharge's code; unknown modes are left out."""
     _, _, rest = code.partition(":")
     session, _, modes = rest.partition(":")
     known = set(CoverageMode)
@@ -54,7 +54,7 @@ def read_code(code: str) -> tuple[str | None, list[str]]:
 
 
 def is_payable(offer: Offer) -> bool:
-    """Whether Oscar's orders have enough decimals for this amount, such as two for 1.255 KWD."""
+    """Whether Oscar's orders have enough decimals for the amount; two are not for 1.255 KWD."""
     from oscar.core.loading import get_model
 
     options = get_model("order", "Surcharge")._meta  # noqa: SLF001  # Django's public name for it

@@ -1,4 +1,4 @@
-"""Finds orders that should have been reported and were not, and pushes all due orders."""
+"""Find unreported orders, and push all due ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BASKETS_KEPT = timedelta(days=90)
 
 
 def find(*, back: timedelta | None = LOOKED_BACK) -> int:
-    """Mark orders that lack their mark, for example because the app was off, and count them.
+    """Mark orders that lack their mark, for example because the app was off; returns their number.
 
     Looks at the last 30 days; `back` None means everything since the installation.
     """
@@ -29,7 +29,7 @@ def find(*, back: timedelta | None = LOOKED_BACK) -> int:
 
 
 def due(*, now: bool) -> list[str]:
-    """The numbers of the orders to push, oldest first; `now` adds the orders that are to wait."""
+    """The numbers of the due orders, oldest first; with `now` also those that wait for a retry."""
     rows = OfferedBasket.objects.filter(is_due=True)
     if not now:
         rows = rows.filter(Q(next_try_at=None) | Q(next_try_at__lte=timezone.now()))
@@ -37,7 +37,7 @@ def due(*, now: bool) -> list[str]:
 
 
 def push_all(numbers: list[str], *, again: bool = False) -> Counter[Outcome]:
-    """Push these orders, and stop at the first unanswered push: the next would wait as long."""
+    """Push these orders until one is not answered. Returns the count of each outcome."""
     counted: Counter[Outcome] = Counter()
     for number in numbers:
         outcome = push(number, again=again)
@@ -48,7 +48,7 @@ def push_all(numbers: list[str], *, again: bool = False) -> Counter[Outcome]:
 
 
 def tidy() -> None:
-    """Forget old baskets without an order."""
+    """Delete old rows of baskets that never became an order."""
     old = timezone.now() - BASKETS_KEPT
     OfferedBasket.objects.filter(order_number=None, asked_at__lt=old).delete()
 

@@ -1,4 +1,4 @@
-"""`path("orderguard/", include("orderguard_oscar.urls"))` in the project's URLs."""
+"""The app's URLs: `path("orderguard/", include("orderguard_oscar.urls"))` in the project."""
 
 from django.urls import path
 

@@ -1,4 +1,4 @@
-"""What the box sends."""
+"""The view that the offer box posts to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("orderguard.oscar")
 
 @require_POST
 def choose(request: HttpRequest) -> HttpResponse:
-    """Note a yes or a no to the terms that the page showed, and draw the page again."""
+    """Store whether the shopper accepts the terms on the page, and redirect back to it."""
     try:
         with transaction.atomic():
             _note(request)

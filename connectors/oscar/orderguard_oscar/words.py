@@ -1,4 +1,4 @@
-"""The words for shoppers. The sentences equal the storefront element's."""
+"""The texts for shoppers. The sentences equal those of the storefront element."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STALE = "stale"
 
 
 def about(modes: Collection[str]) -> str:
-    """A sentence about the cover."""
+    """The sentence that describes the coverage of these modes."""
     match sorted(map(str, modes)):
         case ["returnCoverage"]:
             return gettext("Covers the return of items in this order.")
@@ -26,7 +26,7 @@ def about(modes: Collection[str]) -> str:
 
 
 def why_asked_again(reason: ReconfirmReason) -> str:
-    """Why a yes does not count any more, while protection can still be had."""
+    """The sentence that explains why an acceptance ended although there is an offer."""
     match reason:
         case ReconfirmReason.MODES_CHANGED:
             return gettext(
@@ -39,35 +39,35 @@ def why_asked_again(reason: ReconfirmReason) -> str:
 
 
 def price_changed() -> str:
-    """The page showed other terms than the offer has."""
+    """The sentence for a click on terms that the offer no longer has."""
     return gettext(
         "The price has changed with your cart. Tick the box if you still want protection."
     )
 
 
 def removed() -> str:
-    """The fee is gone, and so is the offer."""
+    """The sentence for a removed fee, when there is no offer any more."""
     return gettext("Order protection is no longer available and has been removed from your order.")
 
 
 def costs_more(offer: Offer) -> str:
-    """Said instead of placing the order, once."""
+    """The sentence shown once, instead of placing the order, when the offer costs more."""
     sentence = gettext("Order protection now costs {price}.").replace("{price}", price(offer))
     return f"{sentence} {_check_again()}"
 
 
 def asked_again_while_placing(reason: ReconfirmReason) -> str:
-    """Said instead of placing the order, once."""
+    """The sentence shown once, instead of placing the order, when terms have changed."""
     return f"{why_asked_again(reason)} {_check_again()}"
 
 
 def removed_while_placing() -> str:
-    """Said instead of placing the order, once."""
+    """The sentence shown once, instead of placing the order, when the offer is gone."""
     return f"{removed()} {_check_again()}"
 
 
 def price(offer: Offer) -> str:
-    """The price as the shop writes prices."""
+    """The price of the offer, formatted like the shop's prices."""
     from oscar.templatetags.currency_filters import currency
 
     amount = offer.charge.amount

@@ -4,7 +4,7 @@ declare(strict_types=1);
 
 namespace Orderguard\Core;
 
-/** What `POST /v1/analyze` said of a cart. */
+/** Orderguard's answer to `POST /v1/analyze` for a cart. */
 final class Answer
 {
     private function __construct(

@@ -5,7 +5,8 @@ declare(strict_types=1);
 namespace Orderguard\Core;
 
 /**
- * After Orderguard did not answer, requests pause for a while, so that one page waits and not every one.
+ * A circuit breaker: after missing answers, requests pause for a while, so that one page waits and not every
+ * one.
  *
  * Pure: the platform keeps the returned state, for example in a transient.
  */
@@ -20,7 +21,10 @@ final class Breaker
         return $this->until > $now;
     }
 
-    /** After one more silence: ten seconds of rest, then twice as long each time, five minutes at most. */
+    /**
+     * The breaker after another missing answer: a pause of ten seconds, then twice as long each time, five
+     * minutes at most.
+     */
     public function afterSilence(int $now): self
     {
         return new self($this->failures + 1, $now + min(300, 10 * 2 ** min(8, $this->failures)));

@@ -13,7 +13,7 @@ enum OrderState
     /** Paid, or as good as paid by the merchant's choice. */
     case Paid;
 
-    /** Failed, cancelled, refunded in full, or thrown away. */
+    /** Failed, cancelled, refunded in full, or deleted. */
     case Ended;
 
     /**

@@ -4,14 +4,16 @@ declare(strict_types=1);
 
 namespace Orderguard\Core;
 
-/** What a shopper says yes to: a session, coverage modes, and an amount in minor units. */
+/** The terms that a shopper accepts: a session, coverage modes, and an amount in minor units. */
 final class Terms
 {
     public const PRICE_ROSE = 'price_rose';
     public const MODES_CHANGED = 'modes_changed';
     public const CURRENCY_CHANGED = 'currency_changed';
 
-    /** A yes survives a rise of this many basis points, measured from the amount that was agreed to. */
+    /**
+     * An acceptance survives a rise of this many basis points, measured from the amount that was agreed to.
+     */
     public const RISE_TOLERATED_BPS = 1000;
 
     /** @param list<string> $modes in the order in which Orderguard sent them */
@@ -23,7 +25,7 @@ final class Terms
     ) {
     }
 
-    /** Why a yes to these terms is none to the `offer`, or null when it still counts. */
+    /** Why the acceptance of these terms does not count for the `offer`, or null when it does. */
     public function whyNot(self $offer, int $toleratedBps = self::RISE_TOLERATED_BPS): ?string
     {
         if ($this->currency !== $offer->currency) {

@@ -78,10 +78,11 @@ class ImportOrders:
     def __call__(
         self, merchant: MerchantId, lines: Iterable[Line], imported: Imported, *, by: str
     ) -> Iterator[None]:
-        """Take the lines in, and yield whenever some are committed and counted in `imported`.
+        """Import the lines, and yield whenever some are committed and counted in `imported`.
 
-        A line that cannot be taken in is noted, and the others go in. Raises `StorageUnavailable`
-        when the database stays away; then everything up to `imported.line` is in.
+        A line that cannot be imported is noted, and the others are imported. Raises
+        `StorageUnavailable` when the database stays away; then all lines up to `imported.line` are
+        imported.
         """
         for some in _chunks(lines):
             results: dict[int, Result] = {}

@@ -47,10 +47,10 @@ class PushOrders:
         at: datetime,
         by: str,
     ) -> list[Result]:
-        """Take in some orders, best up to `TOGETHER`; one result per document, in their order.
+        """Push the orders, best up to `TOGETHER` of them; one result per document, in their order.
 
-        They commit together, unless one of them fails unexpectedly: then each is taken in by
-        itself. Raises `StorageUnavailable`, and then nothing was recorded.
+        They commit together, unless one of them fails unexpectedly: then each is pushed by itself.
+        Raises `StorageUnavailable`, and then nothing was recorded.
         """
         batch = _Batch(self.push_order, merchant, at, by)
         for number, document in enumerate(documents):

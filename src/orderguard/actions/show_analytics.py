@@ -1,4 +1,4 @@
-"""Show a merchant's numbers, from the rollups alone."""
+"""Show a merchant's analytics report, computed from the rollups alone."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ EVENTS_AT_MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class Triggered:
-    """What was made, and every event that followed from it. A statement has no order."""
+    """The order that was made, and every event that followed. A statement's event has no order."""
 
     events: Sequence[CommittedEvent]
     order: OrderId | None = None
@@ -42,7 +42,7 @@ class Triggered:
 
 @dataclass(frozen=True, slots=True)
 class TriggerEvent:
-    """The verb behind `orderguard trigger`."""
+    """The action behind `orderguard trigger`."""
 
     database: Database
     analyze_cart: AnalyzeCart
@@ -52,7 +52,7 @@ class TriggerEvent:
     async def __call__(
         self, merchant: Merchant, event: EventType, *, external_id: str, change: Change
     ) -> Triggered:
-        """Do what makes the event happen. The change has the merchant's time.
+        """Make an event of this type happen. `change` has the merchant's time.
 
         Raises `NotASandbox`, and `Malformed` when no month can be closed.
         """

@@ -23,12 +23,14 @@ from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_id, new_token
 
 app = typer.Typer(
-    help="Say who may sign in to the console.", no_args_is_help=True, rich_markup_mode=None
+    help="Manage the people who may sign in to the console.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 MerchantOption = Annotated[str, typer.Option(help="The merchant's id or name.")]
 EmailArgument = Annotated[str, typer.Argument(metavar="E-MAIL", help="The person's address.")]
-UrlOption = Annotated[str, typer.Option(help="Where the console is reached, for the link.")]
+UrlOption = Annotated[str, typer.Option(help="The address of this server, for the link.")]
 USUAL_URL = "http://127.0.0.1:8080"
 
 
@@ -45,7 +47,7 @@ def create(
 ) -> None:
     """Let a person sign in, by a link that works once, or with a password that is asked for.
 
-    Who has a role for another merchant keeps it, and chooses a new password.
+    An account that exists keeps its roles for other merchants, and gets a new password.
 
     Example: orderguard accounts create ida@shop.example --merchant acme --role owner
     """
@@ -110,7 +112,7 @@ def list_(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     as_json: bool = JsonOption,
 ) -> None:
-    """List who may sign in for a merchant.
+    """List the people who may sign in for a merchant.
 
     Example: orderguard accounts list acme
     """
@@ -133,7 +135,7 @@ def list_(
 
 @app.command("remove")
 def remove(email: EmailArgument, merchant: MerchantOption, as_json: bool = JsonOption) -> None:
-    """Take a person's role for a merchant away.
+    """Remove a person's role for a merchant.
 
     Example: orderguard accounts remove ida@shop.example --merchant acme
     """

@@ -21,7 +21,7 @@ from orderguard.domain.money import Currency, Money
 from orderguard.running.wiring import now, wire_roll_up
 
 app = typer.Typer(
-    help="Show what offers earn, and count anew.", no_args_is_help=True, rich_markup_mode=None
+    help="Show the analytics report, and rebuild it.", no_args_is_help=True, rich_markup_mode=None
 )
 
 
@@ -37,9 +37,13 @@ def show(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     first: str = typer.Option("", "--from", help="The first day; without it, 30 days."),
     last: str = typer.Option("", "--to", help="The last day; without it, today."),
-    by: str = typer.Option("platform", help="By what numbers are told apart, such as country."),
-    only: str = typer.Option("", help="Narrow down to one value, such as country:US."),
-    format_: Format = typer.Option(Format.TABLE, "--format", help="For people, or for a sheet."),
+    by: str = typer.Option(
+        "platform", help="The dimension to break the numbers down by, such as country."
+    ),
+    only: str = typer.Option("", help="A filter by one value of a dimension, such as country:US."),
+    format_: Format = typer.Option(
+        Format.TABLE, "--format", help="A table for people, or CSV for a spreadsheet."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     """Show funnel, attach rate and revenue.

@@ -19,7 +19,7 @@ Example: orderguard backup shop.backup
 
 
 def backup(
-    file: Path = typer.Argument(help="The file to make; there must be none of that name."),
+    file: Path = typer.Argument(help="The file to create; it must not exist."),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained(), open_database_as_it_is() as database:

@@ -10,7 +10,7 @@ from orderguard.cli.output import JsonOption, console, errors_explained, print_j
 from orderguard.running.wiring import now
 
 app = typer.Typer(
-    help="See which clocks agree, and confirm this one.",
+    help="Show whether this machine's clock is trusted, and confirm it.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

@@ -27,7 +27,7 @@ from orderguard.domain.ids import ConfigurationVersion
 from orderguard.rules.cel import CelCompiler
 
 app = typer.Typer(
-    help="Check, publish and look at configurations.", no_args_is_help=True, rich_markup_mode=None
+    help="Check, publish and show configurations.", no_args_is_help=True, rich_markup_mode=None
 )
 
 FileArgument = typer.Argument(help="A TOML file; - reads standard input.")
@@ -43,7 +43,7 @@ app.command("cancel")(config_schedule.cancel)
 
 @app.command("check")
 def check(file: Path = FileArgument, as_json: bool = JsonOption) -> None:
-    """Say everything that is wrong with a configuration; publish nothing.
+    """Check a configuration and list all its problems; nothing is published.
 
     Example: orderguard config check shop.toml
     """
@@ -140,7 +140,9 @@ def show(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
 @app.command("rollback")
 def rollback(
     merchant: str = MerchantArgument,
-    version: int = typer.Argument(min=1, help="The version to go back to, as listed."),
+    version: int = typer.Argument(
+        min=1, help="The number of the version to publish again, as listed by history."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     """Publish an old version again, as a new one; it takes effect at once in every process.

@@ -31,7 +31,9 @@ Example: orderguard config diff acme published shop.toml
 def diff(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     before: str = typer.Argument(help="A version, a draft, published, or a file."),
-    after: str = typer.Argument(PUBLISHED, help="Another one of these."),
+    after: str = typer.Argument(
+        PUBLISHED, help="The second one: a version, a draft, published, or a file."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained(), open_database() as database, database.read() as work:

@@ -48,10 +48,10 @@ def schedule(
     merchant: str = MerchantArgument,
     file: Path = typer.Argument(help="A TOML file; - reads standard input."),
     due_at: str = AtOption,
-    name: str = typer.Option("", help="What it is about; the name of the file otherwise."),
+    name: str = typer.Option("", help="A name for people; by default that of the file."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Have a configuration published at a time; a server must run then.
+    """Schedule the publication of a configuration; a server must run at that time.
 
     It is checked now, and again then. If it is not accepted any more, nothing is published.
 
@@ -101,7 +101,7 @@ def reschedule(
     due_at: str = AtOption,
     as_json: bool = JsonOption,
 ) -> None:
-    """Publish at another time, later or earlier.
+    """Reschedule a publication, to an earlier or a later time.
 
     Example: orderguard config reschedule acme pub_a1b2c3d4e5f6g7h8 --at 2026-11-28T08:00Z
     """
@@ -122,7 +122,7 @@ def cancel(
     publication: str = PublicationArgument,
     as_json: bool = JsonOption,
 ) -> None:
-    """Call a scheduled publication off.
+    """Cancel a scheduled publication.
 
     Example: orderguard config cancel acme pub_a1b2c3d4e5f6g7h8
     """

@@ -18,7 +18,7 @@ from orderguard.domain.money import Money
 from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.people.merchant import Merchant
 
-app = typer.Typer(help="Look at coverages.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="List and show coverages.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")
@@ -27,10 +27,10 @@ def list_(
     order: Annotated[
         str | None, typer.Option(help="Only of this order: our id or the platform's.")
     ] = None,
-    limit: int = typer.Option(50, min=1, max=1000, help="At most so many."),
+    limit: int = typer.Option(50, min=1, max=1000, help="The maximum number of rows."),
     as_json: bool = JsonOption,
 ) -> None:
-    """List a merchant's coverages: what the shop has to honour, and what has ended.
+    """List a merchant's coverages, those that are active and those that have ended.
 
     Example: orderguard coverages list acme --order 1001
     """
@@ -104,7 +104,7 @@ def _find(work: UnitOfWork, text: str, merchants: Sequence[Merchant]) -> tuple[M
 
 
 def print_coverages(found: Sequence[Coverage], *, empty: str) -> None:
-    """The coverages as a table."""
+    """Print a table of coverages, or the sentence `empty` when there are none."""
     print_table(
         ("COVERAGE", "ORDER", "MODE", "STATE", "AMOUNT", "FROM", "UNTIL", "WHY VOID"),
         [

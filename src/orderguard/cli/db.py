@@ -10,18 +10,18 @@ from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
 from orderguard.running.preparing import upgrade_schema
 
-app = typer.Typer(help="Look after the database.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(help="Maintain the database.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()
 def db() -> None:
-    """Look after the database."""
+    """Maintain the database."""
 
 
 @app.command("upgrade")
 def upgrade(
     wait: int = typer.Option(
-        600, min=0, help="Seconds to wait for transactions of others (PostgreSQL)."
+        600, min=0, help="How many seconds to wait for other transactions (PostgreSQL)."
     ),
     as_json: bool = JsonOption,
 ) -> None:

@@ -25,7 +25,7 @@ from orderguard.rules.cel import CelCompiler
 from orderguard.running.wiring import wire_find_configuration
 
 app = typer.Typer(
-    help="Read experiments, start and stop them.", no_args_is_help=True, rich_markup_mode=None
+    help="List, show, start and end experiments.", no_args_is_help=True, rich_markup_mode=None
 )
 
 MerchantArgument = typer.Argument(help="The merchant's id or name.")
@@ -34,7 +34,7 @@ KeyArgument = typer.Argument(help="The experiment's key, as listed.")
 
 @app.command("list")
 def list_(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
-    """List experiments with what to do about each.
+    """List experiments, with the recommended next step of each.
 
     Example: orderguard experiments list acme
     """
@@ -57,7 +57,7 @@ def list_(merchant: str = MerchantArgument, as_json: bool = JsonOption) -> None:
 def show(
     merchant: str = MerchantArgument, key: str = KeyArgument, as_json: bool = JsonOption
 ) -> None:
-    """Show what an experiment has shown, figure by figure.
+    """Show the results of an experiment, figure by figure.
 
     Example: orderguard experiments show acme price-2027q1
     """
@@ -84,7 +84,7 @@ def start(
 def stop(
     merchant: str = MerchantArgument, key: str = KeyArgument, as_json: bool = JsonOption
 ) -> None:
-    """Stop an experiment for good: everybody is treated alike again.
+    """End an experiment: all shoppers get the same offer again. It cannot be restarted.
 
     Example: orderguard experiments stop acme price-2027q1
     """

@@ -27,7 +27,7 @@ _DAYS = re.compile(r"([1-9][0-9]{0,3})d")
 
 def funnel(
     merchant: str = typer.Argument(help="The merchant's id or name."),
-    since: str = typer.Option("30d", help="How far back, in days: 30d."),
+    since: str = typer.Option("30d", help="The number of days back from today: 30d."),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained():
@@ -62,7 +62,10 @@ def print_funnel(days: Sequence[FunnelDay], *, bar_width: int = BAR_WIDTH) -> No
 
 
 def bar(day: FunnelDay, widest: int, width: int) -> str:
-    """A bar of `█` accepted, `▒` seen but not accepted, `·` hidden; the longest day fills it."""
+    """A bar of `█` accepted, `▒` seen but not accepted, `·` hidden.
+
+    `width` characters stand for `widest` sessions, the number of the day with most.
+    """
     accepted, shown, analysed = (
         count * width // widest for count in (day.accepted, day.shown, day.analysed)
     )

@@ -43,11 +43,13 @@ def check(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     within: Annotated[
         str | None,
-        typer.Option(help="Only traffic of this time: 2d, 12h or 30m. The newest without it."),
+        typer.Option(
+            help="How old traffic may be: 2d, 12h or 30m; without it, the newest is read."
+        ),
     ] = None,
     as_json: bool = JsonOption,
 ) -> None:
-    """Say what the merchant's traffic proves, what it breaks, and what was not seen.
+    """Report which rules the merchant's traffic holds, breaks, or has not shown yet.
 
     Changes nothing. Ends with 0 when the integration has passed, and with 1 otherwise.
 

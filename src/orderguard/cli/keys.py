@@ -36,7 +36,7 @@ def issue(
     origin: Annotated[
         list[str] | None,
         typer.Option(
-            help="Only browsers on this origin may use it. Fit for a storefront. Repeatable."
+            help="A web origin whose browsers may use the key, for a storefront. Repeatable."
         ),
     ] = None,
     requests_per_minute: Annotated[
@@ -109,7 +109,7 @@ def revoke(
     key_id: str = typer.Argument(help="The key's id, key_…, as listed."),
     as_json: bool = JsonOption,
 ) -> None:
-    """Refuse a key from now on.
+    """Revoke a key: it is refused at once.
 
     Example: orderguard keys revoke key_a1b2c3d4e5f6
     """

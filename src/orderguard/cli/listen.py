@@ -33,12 +33,14 @@ Example: orderguard listen acme-test --forward-to http://localhost:3000/hooks
 
 def listen(
     merchant: str = typer.Argument(help="The id or name of a sandbox merchant."),
-    forward_to: str = typer.Option(help="Where to send, beginning with http:// or https://."),
+    forward_to: str = typer.Option(help="The URL to send to, beginning with http:// or https://."),
     secret: Annotated[
         str | None,
         typer.Option(metavar="whsec_…", help="The secret to sign with; a new one without it."),
     ] = None,
-    events: Annotated[int | None, typer.Option(min=1, help="Stop after so many events.")] = None,
+    events: Annotated[
+        int | None, typer.Option(min=1, help="Stop after this number of events.")
+    ] = None,
     as_json: bool = typer.Option(
         False, "--json", help="Print JSON documents, one a line: the secret, then each attempt."
     ),

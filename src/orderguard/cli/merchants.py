@@ -22,7 +22,9 @@ app = typer.Typer(help="Create and list merchants.", no_args_is_help=True, rich_
 def create(
     name: str = typer.Argument(help="A name of your choice; it must be unique."),
     sandbox: bool = typer.Option(
-        False, "--sandbox", help="For tests: its orders never count, and it has a test clock."
+        False,
+        "--sandbox",
+        help="A merchant for tests: its orders are never billed, and it has a test clock.",
     ),
     as_json: bool = JsonOption,
 ) -> None:

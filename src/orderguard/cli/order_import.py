@@ -37,7 +37,9 @@ Example: orderguard orders import acme orders.jsonl
 def import_orders(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     file: Path = typer.Argument(help="A file with one order per line; - reads standard input."),
-    from_line: int = typer.Option(1, min=1, help="Begin with this line of the file."),
+    from_line: int = typer.Option(
+        1, min=1, help="The number of the line of the file to begin with."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained(), open_database() as database, _opened(file) as stream:

@@ -18,9 +18,7 @@ from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.orders.order import OrderStatus
 from orderguard.domain.orders.order_record import OrderRecord, WantedOrders
 
-app = typer.Typer(
-    help="Look at orders, and import them.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(help="Show, list and import orders.", no_args_is_help=True, rich_markup_mode=None)
 
 
 app.command("import", help=order_import.HELP)(order_import.import_orders)
@@ -28,7 +26,7 @@ app.command("import", help=order_import.HELP)(order_import.import_orders)
 
 @app.callback()
 def orders() -> None:
-    """Look at orders, and import them."""
+    """Show, list and import orders."""
 
 
 @app.command("show")
@@ -65,7 +63,7 @@ def show(
 def list_(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     status: Annotated[OrderStatus | None, typer.Option(help="Only of this status.")] = None,
-    limit: int = typer.Option(50, min=1, max=1000, help="At most so many."),
+    limit: int = typer.Option(50, min=1, max=1000, help="The maximum number of rows."),
     as_json: bool = JsonOption,
 ) -> None:
     """List a merchant's orders, newest first.
@@ -100,10 +98,10 @@ def list_(
 @app.command("review")
 def review(
     merchant: str = typer.Argument(help="The merchant's id or name."),
-    limit: int = typer.Option(50, min=1, max=1000, help="At most so many."),
+    limit: int = typer.Option(50, min=1, max=1000, help="The maximum number of rows."),
     as_json: bool = JsonOption,
 ) -> None:
-    """List the orders that a person should look at: another fee than was quoted, or a doubt.
+    """List the orders to review: their fee differs from the quote, or they have a warning.
 
     Example: orderguard orders review acme
     """

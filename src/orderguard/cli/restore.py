@@ -23,7 +23,7 @@ Example: orderguard restore --check shop.backup
 def restore(
     file: Path = typer.Argument(help="A file that orderguard backup has made."),
     only_check: bool = typer.Option(
-        False, "--check", help="Restore nothing; the configured database is not touched."
+        False, "--check", help="Check the backup only; the configured database is not touched."
     ),
     as_json: bool = JsonOption,
 ) -> None:

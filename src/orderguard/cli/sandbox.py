@@ -16,7 +16,7 @@ from orderguard.domain.people.sandbox import parse_advance
 from orderguard.running.wiring import now
 
 app = typer.Typer(
-    help="Move the clock of a sandbox merchant, and empty it.",
+    help="Move the test clock of a sandbox merchant, and empty the sandbox.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )

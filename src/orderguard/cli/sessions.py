@@ -17,7 +17,9 @@ from orderguard.domain.money import shortened
 from orderguard.domain.offers.analysis import Analysis
 from orderguard.running.wiring import now, wire_find_configuration
 
-app = typer.Typer(help="Look at offer sessions.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help="Show and explain offer sessions.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 ID_HELP = "The session id, lop_…, or the platform's id of the cart or order, or a request id."
@@ -82,11 +84,15 @@ def show(
 def explain(
     text: str = typer.Argument(metavar="ID", help=ID_HELP),
     merchant: str = typer.Option("", help=MERCHANT_HELP),
-    analysis: int = typer.Option(0, help="The analysis to explain; the last one without it."),
-    against: int = typer.Option(0, help="The analysis to compare it with; the one before."),
+    analysis: int = typer.Option(
+        0, help="The number of the analysis to explain; by default the last one."
+    ),
+    against: int = typer.Option(
+        0, help="The number of the analysis to compare with; by default the one before."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
-    """Say why a session got its answer, and what would flip it.
+    """Explain why a session got its answer, and which changes to the cart would reverse it.
 
     Example: orderguard sessions explain lop_a1b2c3d4e5f6g7h8i9j0
     """

@@ -35,7 +35,9 @@ Example: orderguard config shadow-run acme shop.toml --last 20000
 def run(
     merchant: str = typer.Argument(help="The merchant's id or name."),
     file: Path = typer.Argument(help="A TOML file; - reads standard input."),
-    last: int = typer.Option(LAST_DEFAULT, help="How many sessions, the latest ones."),
+    last: int = typer.Option(
+        LAST_DEFAULT, help="The number of sessions to replay, counted from the latest."
+    ),
     as_json: bool = JsonOption,
 ) -> None:
     with errors_explained():

@@ -44,7 +44,9 @@ def statement(
     month: Annotated[
         str | None, typer.Option(help="The month, as 2026-11; the current one without it.")
     ] = None,
-    format_: Format = typer.Option(Format.TABLE, "--format", help="For people, or for a sheet."),
+    format_: Format = typer.Option(
+        Format.TABLE, "--format", help="A table for people, or CSV for a spreadsheet."
+    ),
     close: bool = typer.Option(False, "--close", help="Close the month for good, once it is over."),
     as_json: bool = JsonOption,
 ) -> None:
@@ -74,7 +76,7 @@ def statement(
 
 
 def print_statement(drawn_up: Statement) -> None:
-    """The statement as a table, one column per currency."""
+    """Print the statement as a table, one column per currency."""
     currencies = drawn_up.currencies
     print_table(
         ("", *(each.currency for each in currencies)),

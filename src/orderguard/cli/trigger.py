@@ -25,7 +25,7 @@ Example: orderguard trigger coverage.voided --merchant acme-test
 
 
 def trigger(
-    event: EventType = typer.Argument(help="The event."),
+    event: EventType = typer.Argument(help="The type of the event."),
     merchant: str = typer.Option(help="The id or name of a sandbox merchant."),
     as_json: bool = JsonOption,
 ) -> None:

@@ -32,7 +32,9 @@ from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
 from orderguard.running.wiring import now, resolve
 
 app = typer.Typer(
-    help="Tell merchants' systems what happened.", no_args_is_help=True, rich_markup_mode=None
+    help="Manage webhook endpoints and their deliveries.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 EndpointArgument = typer.Argument(metavar="ENDPOINT", help="The endpoint's id, whe_…, as listed.")
@@ -44,7 +46,7 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 @app.command("add")
 def add(
     merchant: Annotated[str, typer.Argument(help="The merchant's id or name.")],
-    url: Annotated[str, typer.Argument(help="Where to send, beginning with https://.")],
+    url: Annotated[str, typer.Argument(help="The URL to send to, beginning with https://.")],
     event: Annotated[
         list[str] | None,
         typer.Option(metavar="TYPE", help="Send only events of this type. Repeatable."),
@@ -102,7 +104,7 @@ def list_(
 
 @app.command("disable")
 def disable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None:
-    """Send nothing more to an endpoint; what happens meanwhile is kept for it.
+    """Disable an endpoint; events are kept for it meanwhile.
 
     Example: orderguard webhooks disable whe_a1b2c3d4e5f6
     """
@@ -113,7 +115,7 @@ def disable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> Non
 
 @app.command("enable")
 def enable(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None:
-    """Go on sending where it stopped, with everything that was kept.
+    """Enable an endpoint; sending continues with the first event that was kept.
 
     Example: orderguard webhooks enable whe_a1b2c3d4e5f6
     """
@@ -136,7 +138,7 @@ def remove(endpoint: str = EndpointArgument, as_json: bool = JsonOption) -> None
 @app.command("deliveries")
 def deliveries(
     endpoint: str = EndpointArgument,
-    limit: int = typer.Option(50, min=1, max=1_000, help="At most so many."),
+    limit: int = typer.Option(50, min=1, max=1_000, help="The maximum number of rows."),
     as_json: bool = JsonOption,
 ) -> None:
     """Show the deliveries to an endpoint and their results, newest event first.

@@ -55,7 +55,7 @@ class PushedOrder:
 
     @property
     def outcome(self) -> str:
-        """`accepted`, `declined` and so on."""
+        """The acceptance outcome of the order: `accepted`, `declined` or `not_shown`."""
         return str(self.order["acceptance"]["outcome"])
 
     @property

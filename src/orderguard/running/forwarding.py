@@ -26,7 +26,10 @@ TIMEOUT_SECONDS = 10
 
 @asynccontextmanager
 async def sending_to(url: str, secret: WebhookSecret, merchant: MerchantId) -> AsyncIterator[Send]:
-    """Make one attempt per call, to any address: the user of the command chose it."""
+    """A function that makes one signed delivery attempt to this URL, until the block is left.
+
+    Any address is allowed, also a private one, because the user of the command chose it.
+    """
     endpoint = WebhookEndpoint(
         id=WebhookEndpointId("whe_listen"), merchant=merchant, url=url, created_at=now()
     )

@@ -1,4 +1,4 @@
-"""Oscar's applicator of surcharges, with the fee."""
+"""Oscar's applicator of surcharges, with Orderguard's fee."""
 
 from oscar.apps.checkout.applicator import SurchargeApplicator as CoreSurchargeApplicator
 
@@ -6,4 +6,4 @@ from orderguard_oscar.mixins import OrderguardSurcharges
 
 
 class SurchargeApplicator(OrderguardSurcharges, CoreSurchargeApplicator):
-    """For shops without surcharges of their own."""
+    """For shops without surcharges of their own; others use `OrderguardSurcharges`."""

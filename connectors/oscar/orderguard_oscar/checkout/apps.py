@@ -1,9 +1,9 @@
-"""Takes the place of `oscar.apps.checkout.apps.CheckoutConfig` in a shop that did not fork it."""
+"""Replaces `oscar.apps.checkout.apps.CheckoutConfig` in a shop that did not fork it."""
 
 from oscar.apps.checkout import apps
 
 
 class CheckoutConfig(apps.CheckoutConfig):
-    """Oscar's checkout with our two classes; everything else is Oscar's."""
+    """Oscar's checkout app with our applicator and our view."""
 
     name = "orderguard_oscar.checkout"

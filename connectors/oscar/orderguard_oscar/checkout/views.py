@@ -1,4 +1,4 @@
-"""Oscar's view that places orders, asking once more before."""
+"""Oscar's view that places orders, with a last check of the offer before."""
 
 from oscar.apps.checkout.views import PaymentDetailsView as CorePaymentDetailsView
 
@@ -6,4 +6,4 @@ from orderguard_oscar.mixins import OrderguardPlacing
 
 
 class PaymentDetailsView(OrderguardPlacing, CorePaymentDetailsView):
-    """For shops that take payments elsewhere."""
+    """For shops that did not fork the view; others use `OrderguardPlacing`."""

@@ -1,4 +1,4 @@
-"""Depends on nothing of Oscar, whose apps a shop may have forked."""
+"""Create the app's table. Depends on no app of Oscar, because a shop may have forked them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import orderguard_oscar.models
 
 
 def nothing(apps: Any, schema_editor: Any) -> None:
-    """Going forward, Django itself notes the content type."""
+    """Do nothing forwards: Django itself creates the content type."""
 
 
 def forget_content_type(apps: Any, schema_editor: Any) -> None:
-    """Leave nothing behind: Django keeps the content types of tables that are gone."""
+    """Delete the content type backwards, because Django keeps that of a deleted table."""
     ContentType = apps.get_model("contenttypes", "ContentType")
     ContentType.objects.using(schema_editor.connection.alias).filter(
         app_label="orderguard_oscar"
@@ -22,7 +22,7 @@ def forget_content_type(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    """The one table."""
+    """Creates the table `OfferedBasket`."""
 
     initial = True
     dependencies = [("contenttypes", "0002_remove_content_type_name")]

@@ -23,8 +23,11 @@ SCRIPT = "orderguard_oscar/box.js"
 
 @register.inclusion_tag("orderguard_oscar/box.html", takes_context=True)
 def orderguard_box(context: Any, form: str = "") -> dict[str, Any]:
-    """The box, or nothing. `form` is the id of the form that places the order, so that a tick
-    arrives with the order, too; without it the box is a form of its own."""
+    """The context of the offer box; empty when there is no offer.
+
+    `form` is the id of the form that places the order, so that the tick arrives with the order,
+    too; without it the box is a form of its own.
+    """
     request = context.get("request")
     try:
         with transaction.atomic():

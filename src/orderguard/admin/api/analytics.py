@@ -62,7 +62,7 @@ _REPORT = {
 
 
 def show_analytics(call: Call) -> AnalyticsResponse:
-    """The merchant's numbers for some days."""
+    """The analytics report of the days and the breakdown that the query names."""
     query = AnalyticsQuery.parse(
         first=call.query.get_param("from") or "",
         last=call.query.get_param("to") or "",

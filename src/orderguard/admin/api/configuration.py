@@ -172,7 +172,7 @@ def list_configuration_versions(call: Call) -> VersionsResponse:
 
 
 def show_configuration_version(call: Call) -> ConfigurationResponse:
-    """One version."""
+    """One published version, which the path numbers. Raises `NotFound`."""
     wanted = parse_version(call.path["version"])
     with call.reading() as work:
         found = get_version(work, call.merchant, wanted)

@@ -20,7 +20,7 @@ from orderguard.admin.api.parameters import at_most, path_text
 from orderguard.admin.api.refusals import CONFLICT, INVALID, NOT_FOUND
 from orderguard.admin.api.wire.configuration import (
     NewScheduledRequest,
-    PutOffRequest,
+    RescheduleRequest,
     ScheduledListResponse,
     ScheduledResponse,
     required_source,
@@ -107,7 +107,7 @@ def show_scheduled_publication(call: Call) -> ScheduledResponse:
     return scheduled_to_wire(found)
 
 
-def reschedule_publication(call: Call, wanted: PutOffRequest) -> ScheduledResponse:
+def reschedule_publication(call: Call, wanted: RescheduleRequest) -> ScheduledResponse:
     """Reschedule the publication."""
     due_at = _due_at(call, wanted.due_at)
     publication = reschedule(call.database, call.merchant, _id(call), due_at, change=call.change)

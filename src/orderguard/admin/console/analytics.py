@@ -133,7 +133,7 @@ def percent(bps: int | None) -> str:
 
 
 def change(now: int | None, before: int | None) -> str:
-    """By how much a number rose or fell against the period before."""
+    """The change against the period before as a text: `+12.3 % on the period before`."""
     if now is None or before is None or before <= 0:
         return "nothing to compare with"
     tenths = (now - before) * 1_000 // before
@@ -142,7 +142,10 @@ def change(now: int | None, before: int | None) -> str:
 
 
 def average(ten_thousandths: int | None, currency: str) -> str:
-    """An average amount with two decimals more than the currency has: `0.3125 USD`."""
+    """An average in ten-thousandths of a minor unit as text in major units: `0.3125 USD`.
+
+    It has two decimals more than the currency; None is a dash.
+    """
     if ten_thousandths is None:
         return "\N{EM DASH}"
     digits = exponent(Currency(currency)) + 2

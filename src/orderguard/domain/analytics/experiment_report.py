@@ -195,7 +195,11 @@ def baseline_of(experiment: Experiment) -> Arm:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The counts of one arm, from the rollups."""
+    """The counts of one arm, from the rollups, for the comparison with the baseline.
+
+    `squares` is the sum over sessions of the squared revenue, and `accepted` the number of
+    accepting sessions; both are by currency code.
+    """
 
     numbers: Numbers = field(default_factory=Numbers)
     squares: Mapping[str, int] = field(default_factory=dict)

@@ -45,7 +45,7 @@ class Sample:
 
     @classmethod
     def of_yes_or_no(cls, sessions: int, yes: int) -> Sample:
-        """A figure that is 1 or 0 per session."""
+        """The sample of a figure that is 1 in `yes` of the sessions, and 0 in the others."""
         return cls(sessions, yes, yes, yes)
 
     @property

@@ -22,7 +22,7 @@ APART_BY = range(90, 111)
 
 
 class HintCode(StrEnum):
-    """A mistake of an integration that no error tells."""
+    """The code of an integration mistake that causes no error."""
 
     NO_DELIVERY_GROUPS = "no_delivery_groups"
     ID_INSIDE_CART = "id_inside_cart"

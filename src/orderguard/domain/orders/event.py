@@ -14,7 +14,7 @@ from orderguard.domain.orders.coverage import Coverage, CoverageEvent
 
 
 class EventType(StrEnum):
-    """The type member of a webhook."""
+    """The type of an event, as webhooks name it."""
 
     ORDER_ACCEPTED = "order.accepted"
     COVERAGE_ACTIVATED = "coverage.activated"
@@ -44,7 +44,7 @@ _OF_COVERAGE = {
 def order_accepted(
     order: OrderId, external_id: str | None, acceptance: Acceptance, *, at: datetime
 ) -> Event:
-    """The shopper took the offer."""
+    """The event that the shopper accepted the offer."""
     return Event(
         type=EventType.ORDER_ACCEPTED,
         at=at,

@@ -67,7 +67,7 @@ class Charge:
 
     @property
     def total(self) -> int:
-        """Minor units; meaningful when there is one currency."""
+        """The sum of the accepted fees in minor units; meaningful when all have one currency."""
         return sum(amount.amount for amount in self.amounts)
 
 

@@ -82,7 +82,7 @@ class Circumstances:
     """The circumstances of a settlement: identity, time, terms, and who pushed the order.
 
     `configuration` is the one under which the order was first seen, so that settling again later
-    gives the same result. `closed_period` is the month to post to (see `period_for`).
+    gives the same result. `period` is the month to post to (see `period_for`).
     `about_document` are the warnings about the document itself, such as members that were not kept.
     """
 

@@ -49,7 +49,7 @@ def with_goods_added(cart: Cart, amount: int) -> CartChange:
 
 
 def with_goods_cheaper(cart: Cart, amount: int) -> CartChange:
-    """Lower the lines' prices by this much in all, the dearest first."""
+    """Lower the lines' prices by `amount` minor units in all, the dearest line first."""
     left = amount
     prices = {}
     for index in sorted(range(len(cart.lines)), key=lambda i: -cart.lines[i].total_price):

@@ -37,7 +37,7 @@ _PRINTABLE = {"pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$"}
 
 
 class WireRegion(msgspec.Struct, omit_defaults=True):
-    """A region by its parts."""
+    """The destination as two codes: a country and, if known, its subdivision."""
 
     country: Annotated[
         str,
@@ -71,7 +71,7 @@ Region = Annotated[
 
 
 class WireCustomer(msgspec.Struct, omit_defaults=True):
-    """What eligibility and price may depend on. Never send who the shopper is."""
+    """The customer's properties that rules and prices may use. Never send names or addresses."""
 
     isB2B: Annotated[
         bool | None, Meta(description="Whether a business buys. Merchants may exclude those.")
@@ -94,13 +94,13 @@ class WireCustomer(msgspec.Struct, omit_defaults=True):
 
 
 class WireDeliveryGroup(msgspec.Struct, omit_defaults=True):
-    """One delivery of the order."""
+    """One delivery of the order, and how it reaches the shopper."""
 
     deliveryMethod: DeliveryMethod
 
 
 class WireCartLine(msgspec.Struct, omit_defaults=True):
-    """One line of the cart. Everything optional is there for the merchant's exclusions."""
+    """One line of the cart. Optional members serve the merchant's exclusions and rules."""
 
     id: Annotated[Id, Meta(description="The line's id on your platform.", examples=["line-1"])]
     productId: Annotated[Id, Meta(description="The product's id.", examples=["p-100"])]
@@ -213,7 +213,7 @@ class WireCart(msgspec.Struct, omit_defaults=True):
 
 
 class AnalyzeRequest(msgspec.Struct, omit_defaults=True):
-    """A cart to be analysed."""
+    """The body of `POST analyze`: a cart, its destination, and the session it belongs to."""
 
     platform: Annotated[
         str,

@@ -35,7 +35,7 @@ COUNTED_FROM_BYTES = 16_384
 
 @dataclass(frozen=True, slots=True)
 class CartLimits:
-    """Limits that depend on the key: every visitor of the shop can read a key for browsers."""
+    """How large a cart may be for one kind of key; lower for browser keys, which are public."""
 
     body_bytes: int
     lines: int

@@ -87,7 +87,7 @@ def found_instead(table: Mapping[str, Any], wanted: str, known: Collection[str])
 def misspelt_members(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """Each unknown member of an analyze request with a likely name: its path, and the remedy.
 
-    Of the lines only the first that has any is told.
+    Of all lines, only the first line with such a member is reported.
     """
     yield from _of(document, "", _REQUEST)
     yield from _inside(document, "")

@@ -31,10 +31,12 @@ class WirePriceComponent(msgspec.Struct, omit_defaults=True):
         int | UnsetType, Meta(description="The rate in basis points: 250 is 2.5 %.")
     ] = UNSET
     basis: Annotated[
-        int | UnsetType, Meta(description="What the rate or the tier was looked up for.")
+        int | UnsetType,
+        Meta(description="The value in minor units that the rate or the tier applies to."),
     ] = UNSET
     itemCount: Annotated[
-        int | UnsetType, Meta(description="How many pieces a price per piece counted.")
+        int | UnsetType,
+        Meta(description="The number of pieces that the price per piece was multiplied by."),
     ] = UNSET
     amountPerItem: Annotated[int | UnsetType, Meta(description="The price per piece.")] = UNSET
 
@@ -46,7 +48,7 @@ class WireModePrice(msgspec.Struct):
     amount: Annotated[int, Meta(description="Minor currency units.", examples=[250])]
     currencyCode: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
     components: Annotated[
-        list[WirePriceComponent], Meta(description="How the amount came about, in order.")
+        list[WirePriceComponent], Meta(description="The steps of the calculation, in order.")
     ]
 
 
@@ -71,14 +73,14 @@ class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
 
 
 class WireHint(msgspec.Struct):
-    """A mistake that is legal and costs money, with its remedy."""
+    """One hint: a mistake that is legal but costs money, with its remedy."""
 
     code: HintCode
     message: Annotated[str, Meta(description="For people. Its wording may change.")]
 
 
 class WireMetadata(msgspec.Struct, omit_defaults=True):
-    """About the analysis. `sessionCreated` is there on POST only."""
+    """Data about the analysis, such as its price breakdown. `sessionCreated` is on POST only."""
 
     priceBreakdown: Annotated[
         list[WireModePrice],
@@ -106,7 +108,7 @@ _TIMESTAMP = {"pattern": r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+00:00$"}
 
 
 class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
-    """The offer. `mode` is absent and `chargeInstructions` null when it must be hidden."""
+    """The answer to an analysis. Of a hidden offer `mode` is absent, `chargeInstructions` null."""
 
     sessionId: Annotated[
         str,

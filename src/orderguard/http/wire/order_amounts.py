@@ -131,7 +131,7 @@ class AmountReader:
         return self.attempt(f"{path}.currency_code", lambda: parse_currency(code), None)
 
     def finish(self, at_most: int) -> None:
-        """Raises `InvalidDocument` when there were problems."""
+        """Raises `InvalidDocument` with the first `at_most` problems, if there were any."""
         if self.problems:
             raise InvalidDocument(self.problems[:at_most])
 

@@ -1,4 +1,4 @@
-"""Batches of orders on the wire."""
+"""Batches of orders in JSON: the request, and one result per order."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ORDERS_AT_MOST = 100
 
 
 class OrderBatchRequest(msgspec.Struct):
-    """Orders, as the shop pushes them."""
+    """The orders of a batch, each as the body of an upsert."""
 
     orders: Annotated[
         list[OrderRequest],
@@ -27,7 +27,7 @@ class OrderBatchRequest(msgspec.Struct):
 
 
 class OrderOutcome(msgspec.Struct):
-    """The outcome of one order of a batch."""
+    """The result of one order of a batch, as an upsert of it alone would have answered."""
 
     status: Annotated[
         int,
@@ -44,7 +44,7 @@ class OrderOutcome(msgspec.Struct):
 
 
 class OrderBatchResponse(msgspec.Struct):
-    """The outcomes of a batch."""
+    """The results of a batch, in the order of its orders."""
 
     outcomes: Annotated[
         list[OrderOutcome], Meta(description="One for each order, in the order of the request.")

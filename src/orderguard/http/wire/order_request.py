@@ -74,7 +74,7 @@ Origin = str | dict[str, Any]
 
 
 class WireOrderMoney(msgspec.Struct):
-    """Money on an order. The JSON type decides: an integer is minor units, a string major ones."""
+    """Money on an order. Its JSON type decides the unit: an integer is minor, a string major."""
 
     amount: Annotated[
         Annotated[int, Meta(extra_json_schema=_LIMITS)]
@@ -105,7 +105,7 @@ ChargeIfAny = Annotated[WireOrderMoney | None, Meta(extra_json_schema=_NOT_NEGAT
 
 
 class WireFee(msgspec.Struct):
-    """A fee. The one with `accepted_offer_mode` says that the shopper took the offer."""
+    """A fee of the order; `accepted_offer_mode` on it means that the shopper accepted the offer."""
 
     amount: Annotated[
         WireOrderMoney,
@@ -115,7 +115,7 @@ class WireFee(msgspec.Struct):
         str,
         Meta(
             max_length=255,
-            description="As on the order; cut after 255 characters.",
+            description="The name of the fee, as on the order; cut after 255 characters.",
             examples=["Order protection"],
         ),
     ] = ""
@@ -131,7 +131,7 @@ class WireFee(msgspec.Struct):
 
 
 class WireMetadataEntry(msgspec.Struct):
-    """A key with a value."""
+    """An entry of the metadata of an order or a line: a key with a value."""
 
     key: Annotated[
         str,
@@ -151,9 +151,11 @@ class WireMetadataEntry(msgspec.Struct):
 
 
 class WireReference(msgspec.Struct):
-    """A product or variant."""
+    """The ids of a product or of a product variant."""
 
-    id: Annotated[Id | None, Meta(description="Where there is no `external_id`.")] = None
+    id: Annotated[
+        Id | None, Meta(description="The id that counts when there is no `external_id`.")
+    ] = None
     external_id: Annotated[
         Id | None, Meta(description="The platform's id, as in the cart.", examples=["p-100"])
     ] = None
@@ -162,9 +164,12 @@ class WireReference(msgspec.Struct):
 class WireRefundedLine(msgspec.Struct):
     """Pieces of a line that were given back."""
 
-    id: Annotated[Id | None, Meta(description="Where there is no `external_id`.")] = None
+    id: Annotated[
+        Id | None, Meta(description="The id that counts when there is no `external_id`.")
+    ] = None
     external_id: Annotated[
-        Id | None, Meta(description="The line's, as in `line_items`.", examples=["line-2"])
+        Id | None,
+        Meta(description="The `external_id` of the line in `line_items`.", examples=["line-2"]),
     ] = None
     quantity: Annotated[
         Quantity | None,
@@ -227,14 +232,16 @@ class WireRefund(msgspec.Struct):
 class WireOrderLine(msgspec.Struct):
     """A line of the order."""
 
-    id: Annotated[Id | None, Meta(description="Where there is no `external_id`.")] = None
+    id: Annotated[
+        Id | None, Meta(description="The id that counts when there is no `external_id`.")
+    ] = None
     external_id: Annotated[
         Id | None, Meta(description="The line's id on the platform.", examples=["line-1"])
     ] = None
     title: Annotated[
         Annotated[str, Meta(max_length=1000)] | None,
         Meta(
-            description="What the shopper reads; cut after 1,000 characters.",
+            description="The title that the shopper reads; cut after 1,000 characters.",
             examples=["Floor lamp"],
         ),
     ] = None
@@ -291,7 +298,7 @@ class OrderRequest(msgspec.Struct):
 
     name: Annotated[
         str,
-        Meta(max_length=100, description="The number that people use.", examples=["#10293"]),
+        Meta(max_length=100, description="The order number that people use.", examples=["#10293"]),
     ]
     taxes_included: Annotated[bool, Meta(description="Whether prices contain the taxes.")]
     total_price: Annotated[

@@ -64,14 +64,14 @@ class WireMinorMoney(msgspec.Struct):
 
 
 class WireWarning(msgspec.Struct):
-    """Something to know about the order; it never stopped it."""
+    """A warning about the order for a person; the order was stored all the same."""
 
     code: WarningCode
-    message: Annotated[str, Meta(description="For people. What was noticed, and what to do.")]
+    message: Annotated[str, Meta(description="What was noticed and what to do, for people.")]
 
 
 class WireAcceptance(msgspec.Struct):
-    """What the order says about the offer."""
+    """Whether the shopper accepted the offer, and how the fee compares with the quote."""
 
     outcome: AcceptanceOutcome
     modes: Annotated[
@@ -95,52 +95,56 @@ class WireCoveredLine(msgspec.Struct):
         Meta(description="The line's `external_id`, else its `id`, else `#` and its place."),
     ]
     quantity: Annotated[int | float, Meta(description="How many pieces are covered.")]
-    amount: Annotated[int, Meta(description="What they cost. Minor units.")]
+    amount: Annotated[int, Meta(description="The value of the pieces in minor units.")]
 
 
 class WireHistoryEntry(msgspec.Struct):
-    """Something that happened to a coverage."""
+    """One change of a coverage: the event, its time, its author and its reason."""
 
-    event: Annotated[CoverageEvent, Meta(description="What happened.")]
-    at: Annotated[Timestamp, Meta(description="When.")]
-    by: Annotated[str, Meta(description="The id of the key whose push it was.")]
-    because: Annotated[VoidReason | None, Meta(description="Why, when it was voided.")]
-    amount: Annotated[int, Meta(description="What was covered from then on. Minor units.")]
+    event: Annotated[CoverageEvent, Meta(description="The kind of change.")]
+    at: Annotated[Timestamp, Meta(description="The time of the change.")]
+    by: Annotated[str, Meta(description="The id of the API key that pushed the order.")]
+    because: Annotated[
+        VoidReason | None, Meta(description="The reason, when the coverage was voided.")
+    ]
+    amount: Annotated[int, Meta(description="The covered value from then on, in minor units.")]
 
 
 class WireCoverage(msgspec.Struct):
-    """What the shop has to honour: one mode of one order."""
+    """The protection that the shop owes for one order in one coverage mode."""
 
     id: Annotated[WireId, Meta(description="The coverage's id.")]
     order_id: Annotated[WireId, Meta(description="The `id` of its order.")]
     mode: Annotated[CoverageMode, Meta(description="What is covered.")]
     state: Annotated[
         CoverageState,
-        Meta(description="`voided` is over. `active` holds until `expires_at`."),
+        Meta(description="`voided` has ended; `active` holds until `expires_at`."),
     ]
     void_reason: Annotated[
         VoidReason | None, Meta(description="Why it was voided; null while active.")
     ]
-    active_from: Annotated[Timestamp, Meta(description="From the order's own date on.")]
-    expires_at: Annotated[Timestamp, Meta(description="Up to, not including, this instant.")]
+    active_from: Annotated[
+        Timestamp, Meta(description="The start of the coverage: the order's own date.")
+    ]
+    expires_at: Annotated[Timestamp, Meta(description="The end of the coverage, exclusive.")]
     amount: Annotated[
         WireMinorMoney, Meta(description="The value of the lines: the most that can be claimed.")
     ]
-    lines: Annotated[list[WireCoveredLine], Meta(description="What is covered of the order.")]
+    lines: Annotated[list[WireCoveredLine], Meta(description="The covered lines of the order.")]
     history: Annotated[
-        list[WireHistoryEntry], Meta(description="Everything that happened to it, oldest first.")
+        list[WireHistoryEntry], Meta(description="All changes of the coverage, oldest first.")
     ]
 
 
 class WireOrder(OrderRequest, kw_only=True):
-    """The order as pushed, with what followed from it."""
+    """The stored order as it was pushed, with its acceptance, coverages and warnings."""
 
     id: Annotated[WireId, Meta(description="Our id of the order.")]
     acceptance: WireAcceptance
-    coverages: Annotated[
-        list[WireCoverage], Meta(description="What the shop has to honour for it.")
+    coverages: Annotated[list[WireCoverage], Meta(description="The coverages of the order.")]
+    warnings: Annotated[
+        list[WireWarning], Meta(description="Warnings about the order, for a person.")
     ]
-    warnings: Annotated[list[WireWarning], Meta(description="What a person should know about it.")]
 
 
 class CoverageResponse(msgspec.Struct):

@@ -33,11 +33,11 @@ DocUrl = Annotated[
 
 
 class ErrorDetail(msgspec.Struct):
-    """One field that is not right."""
+    """One invalid member of the request, and what was expected there."""
 
     field: Annotated[
         str,
-        Meta(description="Where, as a path.", examples=["cart.lines[0].quantity"]),
+        Meta(description="The path of the invalid member.", examples=["cart.lines[0].quantity"]),
     ]
     message: Annotated[str, Meta(description="What was expected there, and what was found.")]
 
@@ -52,7 +52,7 @@ class Refusal(msgspec.Struct, kw_only=True):
     message: Annotated[str, Meta(description="For people. Its wording may change.")]
     details: Annotated[
         list[ErrorDetail] | UnsetType,
-        Meta(description="Every field that is not right, up to 20."),
+        Meta(description="The invalid members, up to 20."),
     ] = UNSET
 
 
@@ -94,7 +94,7 @@ class UnprocessableResponse(msgspec.Struct):
     errors: Annotated[
         dict[str, list[str]],
         Meta(
-            description="What is wrong, by field, up to 20. A path with dots: `fees.0.amount`.",
+            description="The problems by path, up to 20. A path has dots: `fees.0.amount`.",
             examples=[{"fees.0.amount": ["is missing; expected an object."]}],
         ),
     ]
@@ -124,5 +124,5 @@ DOCS = "/docs/errors"
 
 
 def doc_url(code: str) -> str:
-    """Where the errors page explains a code."""
+    """The URL of the section about a code on the server's errors page."""
     return f"{DOCS}#{code}"

@@ -1,4 +1,4 @@
-"""`manage.py orderguard_push`: pushes the orders that wait. For cron, every five minutes."""
+"""`manage.py orderguard_push`: push the waiting orders. For cron, every five minutes."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from orderguard_oscar.push import Outcome
 
 
 class Command(BaseCommand):
-    """May be stopped at any time and run twice at once: an order is one order for Orderguard."""
+    """Pushes waiting orders. Pushes are idempotent: the command may be interrupted or run twice."""
 
     help = "Push to Orderguard the orders that it does not have yet, or that changed since."
 
     def add_arguments(self, parser: Any) -> None:
-        """The options."""
+        """Declare the options of the command."""
         parser.add_argument("--now", action="store_true", help="also orders that are to wait")
         parser.add_argument(
             "--order", action="append", metavar="NUMBER", help="this order, also if it was refused"
@@ -28,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--refused", action="store_true", help="refused orders once more")
 
     def handle(self, *_: Any, **options: Any) -> None:
-        """Find, push, say what became of it. Fails when Orderguard does not answer."""
+        """Find due orders, push them, print the outcomes. Fails when Orderguard does not answer."""
         problems, settings = conf.read()
         if settings is None:
             raise CommandError(" ".join(problems))

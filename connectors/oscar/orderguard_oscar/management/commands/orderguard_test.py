@@ -1,4 +1,4 @@
-"""`manage.py orderguard_test`: goes the whole way, and names each mistake."""
+"""`manage.py orderguard_test`: check the connection step by step, and explain each mistake."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ NO_OFFERS = {
 
 
 class Command(BaseCommand):
-    """Stores nothing in Orderguard, and makes no order."""
+    """Checks the connection. It stores nothing in Orderguard, and makes no order."""
 
     help = "Say whether this shop is connected to Orderguard, and if not, why."
 
     def handle(self, *_: Any, **__: Any) -> None:
-        """Print the steps. Fails when one of them does."""
+        """Print each step and its result. Fails when a step fails."""
         is_right = True
         for ok, sentence in _steps():
             self.stdout.write(f"{'ok   ' if ok else 'WRONG'}  {sentence}")

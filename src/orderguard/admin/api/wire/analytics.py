@@ -15,10 +15,10 @@ class MoneyBody(msgspec.Struct, rename="camel"):
 
     revenue: Annotated[
         int,
-        Meta(description="Earned, net of reversals, counted on the day the session began."),
+        Meta(description="Fees less reversals, counted on the day the session began."),
     ]
     fees: Annotated[int, Meta(description="Billed, on the day of the posting, as statements say.")]
-    reversals: Annotated[int, Meta(description="Taken back on these days, as a positive number.")]
+    reversals: Annotated[int, Meta(description="Reversed on these days, as a positive number.")]
     provider_share: Annotated[int, Meta(description="Owed to the provider for these days.")]
     revenue_per_session_ten_thousandths: Annotated[
         int | None,
@@ -33,7 +33,7 @@ class NumbersBody(msgspec.Struct, rename="camel"):
     """Sessions by outcome, orders, and money by currency."""
 
     analysed: Annotated[int, Meta(description="Sessions that began on these days.")]
-    eligible: Annotated[int, Meta(description="Of these: qualified at least once.")]
+    eligible: Annotated[int, Meta(description="Of these: eligible in at least one analysis.")]
     shown: Annotated[int, Meta(description="Of these: the offer could be seen.")]
     accepted: Annotated[int, Meta(description="Of these: an order with the fee came.")]
     declined: Annotated[int, Meta(description="Of these: an order without the fee came.")]
@@ -47,54 +47,73 @@ class NumbersBody(msgspec.Struct, rename="camel"):
         int, Meta(description="Sessions in which the fee was taken off after the order.")
     ]
     attach_rate_bps: Annotated[
-        int | None, Meta(description="Accepted of shown, in basis points; null of nothing.")
+        int | None,
+        Meta(description="Accepted divided by shown, in basis points; null when none was shown."),
     ]
     order_attach_rate_bps: Annotated[
-        int | None, Meta(description="Accepted of accepted and declined, in basis points.")
+        int | None, Meta(description="Accepted divided by accepted plus declined, in basis points.")
     ]
-    money: Annotated[dict[str, MoneyBody], Meta(description="By ISO 4217 code.")]
+    money: Annotated[
+        dict[str, MoneyBody], Meta(description="Amounts by ISO 4217 code of the currency.")
+    ]
 
 
 class DayBody(NumbersBody, rename="camel", kw_only=True):
-    """One day."""
+    """The numbers of one day in UTC."""
 
     day: Day
 
 
 class ValueBody(NumbersBody, rename="camel", kw_only=True):
-    """One value of the dimension."""
+    """The numbers of all sessions and orders that have one value of the dimension."""
 
-    value: Annotated[str, Meta(description="Such as `US`; empty where nothing was sent.")]
+    value: Annotated[
+        str,
+        Meta(
+            description="The value of the dimension, such as `US`; empty when the request had none."
+        ),
+    ]
 
 
 class HiddenBody(msgspec.Struct, rename="camel"):
     """Sessions whose offer was always hidden, by reason."""
 
-    reason: Annotated[str, Meta(description="The reason of their last analysis.")]
-    sessions: Annotated[int, Meta(description="How many.")]
+    reason: Annotated[
+        str, Meta(description="The eligibility reason of the sessions' last analysis.")
+    ]
+    sessions: Annotated[int, Meta(description="The number of sessions.")]
 
 
 class LatencyBody(msgspec.Struct, rename="camel"):
-    """Response times of this installation."""
+    """One percentile of the response time of `POST analyze`, in microseconds."""
 
-    permille: Annotated[int, Meta(description="How many of a thousand answers: 990 is p99.")]
+    permille: Annotated[int, Meta(description="The percentile in thousandths: 990 is p99.")]
     within_microseconds: Annotated[
-        int | None, Meta(description="Within what; null is beyond five seconds.")
+        int | None, Meta(description="The percentile in microseconds; null is above five seconds.")
     ]
 
 
 class AnalyticsResponse(msgspec.Struct):
-    """A merchant's numbers for some days."""
+    """The analytics report of some days: totals, days, and a breakdown by one dimension."""
 
     from_: Day = msgspec.field(name="from")
     to: Day
-    only: Annotated[str | None, Meta(description="What it was narrowed down to.")]
+    only: Annotated[str | None, Meta(description="The filter, such as `country:US`.")]
     by: Annotated[str, Meta(description="The dimension of `values`.")]
-    total: Annotated[NumbersBody, Meta(description="All of these days.")]
-    before: Annotated[NumbersBody, Meta(description="As many days, just before these.")]
-    days: Annotated[list[DayBody], Meta(description="Day by day.")]
-    values: Annotated[list[ValueBody], Meta(description="By value; not narrowed down.")]
-    hidden: Annotated[list[HiddenBody], Meta(description="Why offers were hidden, most first.")]
+    total: Annotated[NumbersBody, Meta(description="The totals of these days.")]
+    before: Annotated[
+        NumbersBody, Meta(description="The totals of the same number of days before.")
+    ]
+    days: Annotated[list[DayBody], Meta(description="The numbers of each day.")]
+    values: Annotated[
+        list[ValueBody],
+        Meta(description="The numbers of each value of the dimension `by`, without the filter."),
+    ]
+    hidden: Annotated[
+        list[HiddenBody],
+        Meta(description="Sessions without an offer by reason, the most frequent first."),
+    ]
     latency: Annotated[
-        list[LatencyBody], Meta(description="Of all merchants of this installation; may be empty.")
+        list[LatencyBody],
+        Meta(description="Response times for all merchants of this installation; may be empty."),
     ]

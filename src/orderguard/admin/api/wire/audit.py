@@ -17,21 +17,25 @@ NextCursor = Annotated[
 class AuditEntryBody(msgspec.Struct, rename="camel"):
     """One recorded change of a merchant's data."""
 
-    at: Annotated[str, Meta(description="When.", extra_json_schema={"format": "date-time"})]
+    at: Annotated[
+        str, Meta(description="The time of the change.", extra_json_schema={"format": "date-time"})
+    ]
     actor: Annotated[
         str,
         Meta(
             description="The e-mail address of an account, the id of an API key, or `cli:` and "
-            "the name of whoever gave a command."
+            "the name of the user who ran a command."
         ),
     ]
     action: Annotated[str, Meta(description="What was done, such as `api_key.revoked`.")]
-    subject: Annotated[str, Meta(description="The one thing that changed.")]
+    subject: Annotated[str, Meta(description="The id or the name of the object that changed.")]
     before: Annotated[
-        dict[str, Any] | None, Meta(description="How it was; null for what did not exist.")
+        dict[str, Any] | None,
+        Meta(description="Its values before the change; null for a new object."),
     ]
     after: Annotated[
-        dict[str, Any] | None, Meta(description="How it is; null for what exists no more.")
+        dict[str, Any] | None,
+        Meta(description="Its values after the change; null for a deleted object."),
     ]
 
 

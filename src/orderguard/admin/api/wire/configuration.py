@@ -22,7 +22,7 @@ Document = Annotated[
     dict[str, Any] | None,
     Meta(description="The configuration as JSON, in the place of `source`."),
 ]
-Name = Annotated[str, Meta(description="What it is about.", max_length=DRAFT_NAME_LIMIT)]
+Name = Annotated[str, Meta(description="The name, for people.", max_length=DRAFT_NAME_LIMIT)]
 OnTopOf = Annotated[
     int | None,
     Meta(description="Refuse unless this version is what is published; null takes any."),
@@ -61,16 +61,18 @@ class NewDraftRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     name: Name
     source: Source = None
     document: Document = None
-    version: Annotated[int | None, Meta(description="The version that it begins with.")] = None
+    version: Annotated[
+        int | None, Meta(description="The published version whose text the draft starts from.")
+    ] = None
 
 
 class DraftChangeRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
-    """Another text or another name for a draft."""
+    """The new text or the new name of a draft, and the revision that was changed."""
 
     revision: Revision
     source: Source = None
     document: Document = None
-    name: Annotated[str | None, Meta(description="Its new name.")] = None
+    name: Annotated[str | None, Meta(description="The new name of the draft.")] = None
 
 
 class DraftPublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -79,7 +81,7 @@ class DraftPublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fie
     revision: Revision
     on_top_of: Annotated[
         int | None,
-        Meta(description="The version that it was compared with; null when none was published."),
+        Meta(description="The published version it was compared with; null if none was published."),
     ]
 
 
@@ -87,18 +89,19 @@ class NewScheduledRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=
     """A publication to schedule: a text or a document with a name, or a draft."""
 
     due_at: DueAt
-    name: Annotated[str | None, Meta(description="What it is about; a draft brings its own.")] = (
-        None
-    )
+    name: Annotated[
+        str | None,
+        Meta(description="A name for the publication; that of a draft is the draft's name."),
+    ] = None
     source: Source = None
     document: Document = None
-    draft_id: Annotated[str | None, Meta(description="The draft to publish then.")] = None
+    draft_id: Annotated[str | None, Meta(description="The draft to publish.")] = None
     revision: Annotated[int | None, Meta(description="The draft's revision, with `draftId`.")] = (
         None
     )
 
 
-class PutOffRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
+class RescheduleRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """The new time of a scheduled publication."""
 
     due_at: DueAt
@@ -107,39 +110,47 @@ class PutOffRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 class ConfigurationProblem(msgspec.Struct, rename="camel"):
     """An error that prevents publishing."""
 
-    path: Annotated[str, Meta(description="Where; empty for the text as a whole.")]
-    message: Annotated[str, Meta(description="What was found and what would do.")]
+    path: Annotated[
+        str, Meta(description="The path of the setting; empty for the text as a whole.")
+    ]
+    message: Annotated[str, Meta(description="The value found, and the values accepted.")]
     line: Annotated[int | None, Meta(description="The line of the text, from 1, if it is known.")]
 
 
 class CheckResponse(msgspec.Struct, rename="camel"):
     """Whether a configuration can be published."""
 
-    ok: Annotated[bool, Meta(description="Whether there is no problem.")]
-    problems: Annotated[list[ConfigurationProblem], Meta(description="In the order of the text.")]
+    ok: Annotated[bool, Meta(description="True when there are no problems.")]
+    problems: Annotated[
+        list[ConfigurationProblem], Meta(description="The problems, in the order of the text.")
+    ]
     warnings: Annotated[
         list[ConfigurationProblem],
-        Meta(description="What may be published, and costs offers or fees all the same."),
+        Meta(description="Settings that can be published, but cost offers or fees."),
     ]
 
 
 class VersionSummary(msgspec.Struct, rename="camel"):
-    """A version, without its text."""
+    """A published version of the configuration, without its text."""
 
     version: Annotated[int, Meta(description="Counts the publications of the merchant, from 1.")]
-    published_at: Annotated[str, Meta(description="When it began to count.")]
-    published_by: Annotated[str, Meta(description="Who published it.")]
+    published_at: Annotated[
+        str, Meta(description="The time of publication, from which it was in effect.")
+    ]
+    published_by: Annotated[
+        str, Meta(description="The author of the publication, as in the audit trail.")
+    ]
 
 
 class VersionBody(VersionSummary, rename="camel"):
-    """A version, with its text and as JSON."""
+    """A published version of the configuration, with its text and as JSON."""
 
     source: Annotated[str, Meta(description="The text as it was published, with its comments.")]
-    document: Annotated[dict[str, Any] | None, Meta(description="The same as JSON.")]
+    document: Annotated[dict[str, Any] | None, Meta(description="The configuration as JSON.")]
 
 
 class ConfigurationResponse(msgspec.Struct, rename="camel"):
-    """One version."""
+    """One published version of the configuration."""
 
     configuration: Annotated[VersionBody, Meta(description="The version.")]
 
@@ -150,33 +161,46 @@ class PublishedResponse(msgspec.Struct, rename="camel"):
     configuration: Annotated[VersionBody, Meta(description="The version.")]
     warnings: Annotated[
         list[ConfigurationProblem],
-        Meta(description="What was published, and costs offers or fees all the same."),
+        Meta(description="Published settings that cost offers or fees."),
     ]
 
 
 class VersionsResponse(msgspec.Struct, rename="camel"):
-    """A page of the history."""
+    """A page of the published versions, newest first."""
 
     versions: Annotated[list[VersionSummary], Meta(description="Newest first.")]
-    next_cursor: Annotated[str | None, Meta(description="For the next page; null on the last.")]
+    next_cursor: Annotated[
+        str | None, Meta(description="The cursor of the next page; null on the last page.")
+    ]
 
 
 class SettingChangeBody(msgspec.Struct, rename="camel"):
-    """A setting that differs."""
+    """A setting whose values differ between two configurations."""
 
-    path: Annotated[str, Meta(description="Where it is in the document.")]
-    subject: Annotated[str, Meta(description="What it is about, in words.")]
-    before: Annotated[str | None, Meta(description="In words; null where it is not there.")]
-    after: Annotated[str | None, Meta(description="In words; null where it is not there.")]
+    path: Annotated[str, Meta(description="The path of the setting in the document.")]
+    subject: Annotated[str, Meta(description="The name of the setting in words.")]
+    before: Annotated[
+        str | None, Meta(description="The value in words; null where the setting is absent.")
+    ]
+    after: Annotated[
+        str | None, Meta(description="The value in words; null where the setting is absent.")
+    ]
 
 
 class DiffLineBody(msgspec.Struct, rename="camel"):
-    """A line of a difference."""
+    """A line of the line-by-line difference between two configuration texts."""
 
-    mark: Annotated[str, Meta(description="`-` went, `+` came, a space stayed.")]
-    text: Annotated[str, Meta(description="The line.")]
-    before: Annotated[int | None, Meta(description="Its number before.")]
-    after: Annotated[int | None, Meta(description="Its number after.")]
+    mark: Annotated[
+        str,
+        Meta(description="`-` for a removed, `+` for an added, a space for an unchanged line."),
+    ]
+    text: Annotated[str, Meta(description="The text of the line.")]
+    before: Annotated[
+        int | None, Meta(description="The line number in the first text; null for an added line.")
+    ]
+    after: Annotated[
+        int | None, Meta(description="The line number in the second text; null for a removed line.")
+    ]
 
 
 class DifferenceResponse(msgspec.Struct, rename="camel"):
@@ -184,34 +208,38 @@ class DifferenceResponse(msgspec.Struct, rename="camel"):
 
     settings: Annotated[
         list[SettingChangeBody] | None,
-        Meta(description="Setting by setting; null when one of the texts is no document."),
+        Meta(description="The differing settings; null when one of the texts cannot be parsed."),
     ]
     lines: Annotated[
-        list[list[DiffLineBody]], Meta(description="Line by line, in groups with what is around.")
+        list[list[DiffLineBody]],
+        Meta(description="Changed lines, in groups with the unchanged lines around them."),
     ]
 
 
 class DraftSummary(msgspec.Struct, rename="camel"):
     """A draft, without its text."""
 
-    id: Annotated[str, Meta(description="The draft.")]
-    name: Annotated[str, Meta(description="What it is about.")]
-    revision: Annotated[int, Meta(description="Every change raises it by one.")]
-    based_on: Annotated[
-        int | None, Meta(description="The version that was published when it began.")
+    id: Annotated[str, Meta(description="The id of the draft.")]
+    name: Annotated[str, Meta(description="The name, for people.")]
+    revision: Annotated[
+        int, Meta(description="The number of the revision; every change raises it by one.")
     ]
-    created_at: Annotated[str, Meta(description="When it began.")]
-    created_by: Annotated[str, Meta(description="Who began it.")]
-    changed_at: Annotated[str, Meta(description="When it was last changed.")]
-    changed_by: Annotated[str, Meta(description="Who changed it last.")]
+    based_on: Annotated[
+        int | None, Meta(description="The version that was published when the draft was created.")
+    ]
+    created_at: Annotated[str, Meta(description="The time at which the draft was created.")]
+    created_by: Annotated[str, Meta(description="The author of the draft, as in the audit trail.")]
+    changed_at: Annotated[str, Meta(description="The time of the last change.")]
+    changed_by: Annotated[str, Meta(description="The author of the last change.")]
 
 
 class DraftBody(DraftSummary, rename="camel"):
-    """A draft. It may have problems."""
+    """A draft with its text, which may have problems."""
 
-    source: Annotated[str, Meta(description="Its text.")]
+    source: Annotated[str, Meta(description="The text of the draft.")]
     document: Annotated[
-        dict[str, Any] | None, Meta(description="The same as JSON; null when it is no document.")
+        dict[str, Any] | None,
+        Meta(description="The draft as JSON; null when its text cannot be parsed."),
     ]
 
 
@@ -222,31 +250,41 @@ class DraftResponse(msgspec.Struct, rename="camel"):
 
 
 class DraftsResponse(msgspec.Struct, rename="camel"):
-    """All drafts."""
+    """All drafts of the merchant, without their texts."""
 
-    drafts: Annotated[list[DraftSummary], Meta(description="The last changed first.")]
+    drafts: Annotated[
+        list[DraftSummary], Meta(description="The drafts, most recently changed first.")
+    ]
 
 
 class ScheduledSummary(msgspec.Struct, rename="camel"):
     """A scheduled publication, without its text."""
 
-    id: Annotated[str, Meta(description="The publication.")]
-    name: Annotated[str, Meta(description="What it is about.")]
+    id: Annotated[str, Meta(description="The id of the scheduled publication.")]
+    name: Annotated[str, Meta(description="The name, for people.")]
     status: Annotated[str, Meta(description="`waiting`, `published`, `failed` or `cancelled`.")]
-    due_at: Annotated[str, Meta(description="When it is to be published.")]
-    scheduled_at: Annotated[str, Meta(description="When that was decided.")]
-    scheduled_by: Annotated[str, Meta(description="By whom.")]
-    settled_at: Annotated[str | None, Meta(description="When it stopped waiting.")]
+    due_at: Annotated[str, Meta(description="The time at which it is published.")]
+    scheduled_at: Annotated[str, Meta(description="The time at which it was scheduled.")]
+    scheduled_by: Annotated[
+        str, Meta(description="The person who scheduled it, as in the audit trail.")
+    ]
+    settled_at: Annotated[
+        str | None,
+        Meta(description="When it was published, failed or was cancelled; null while waiting."),
+    ]
     based_on: Annotated[
         int | None, Meta(description="The version that was published when it was scheduled.")
     ]
-    draft_id: Annotated[str | None, Meta(description="The draft that its text came from.")]
-    version: Annotated[int | None, Meta(description="The version that it became.")]
-    failure: Annotated[str | None, Meta(description="Why nothing was published.")]
+    draft_id: Annotated[
+        str | None,
+        Meta(description="The draft whose text is published; null for a text of its own."),
+    ]
+    version: Annotated[int | None, Meta(description="The version that was published; null before.")]
+    failure: Annotated[str | None, Meta(description="Why the publication failed; null otherwise.")]
 
 
 class ScheduledBody(ScheduledSummary, rename="camel"):
-    """A scheduled publication."""
+    """A scheduled publication, with its text."""
 
     source: Annotated[str, Meta(description="The text, as it was when this was scheduled.")]
 
@@ -254,11 +292,13 @@ class ScheduledBody(ScheduledSummary, rename="camel"):
 class ScheduledResponse(msgspec.Struct, rename="camel"):
     """One scheduled publication."""
 
-    scheduled_publication: Annotated[ScheduledBody, Meta(description="As it is now.")]
+    scheduled_publication: Annotated[
+        ScheduledBody, Meta(description="The scheduled publication in its current state.")
+    ]
 
 
 class ScheduledListResponse(msgspec.Struct, rename="camel"):
-    """Scheduled publications."""
+    """The waiting publications and the latest settled ones."""
 
     scheduled_publications: Annotated[
         list[ScheduledSummary],

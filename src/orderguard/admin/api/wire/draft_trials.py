@@ -29,36 +29,38 @@ class WirePreviewedMode(msgspec.Struct):
 
 
 class WirePreviewedOffer(msgspec.Struct):
-    """One answer."""
+    """The offer for one sample cart under one configuration."""
 
     eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
     reason: EligibilityReason
     because: Annotated[
         str | None, Meta(description="The rule that hides the offer, where a rule does.")
     ]
-    amount: Annotated[int | None, Meta(description="What would be charged. Minor units.")]
+    amount: Annotated[
+        int | None, Meta(description="The charge in minor units; null when the offer is hidden.")
+    ]
     modes: Annotated[list[WirePreviewedMode], Meta(description="Empty when hidden.")]
 
 
 class WirePreviewedCart(msgspec.Struct):
-    """A cart of one piece."""
+    """A sample cart of one piece, with its offers by the draft and by the published version."""
 
-    goods: Annotated[int, Meta(description="Its value. Minor units.")]
+    goods: Annotated[int, Meta(description="The value of the cart in minor units.")]
     draft: WirePreviewedOffer
     published: WirePreviewedOffer
     change: Annotated[
         int | None,
-        Meta(description="How much more the draft asks for; null unless both show the offer."),
+        Meta(description="The draft's price less the published one; null unless both have one."),
     ]
 
 
 class WireCurrencyPreview(msgspec.Struct):
-    """The carts in one currency."""
+    """The sample carts in one currency, smallest first."""
 
     currencyCode: Annotated[str, Meta(description="ISO 4217.")]
     carts: Annotated[
         list[WirePreviewedCart],
-        Meta(description="The smallest first; none if rules take so long that no time was left."),
+        Meta(description="Smallest first; empty when time ran out before this currency."),
     ]
 
 
@@ -66,7 +68,8 @@ class PricePreviewResponse(msgspec.Struct):
     """Prices of carts of a few sizes, by a draft and by the published configuration."""
 
     currencies: Annotated[
-        list[WireCurrencyPreview], Meta(description="Those of either, in alphabetical order.")
+        list[WireCurrencyPreview],
+        Meta(description="One entry per currency of either configuration, in alphabetical order."),
     ]
 
 
@@ -76,7 +79,8 @@ class WireTriedAnswer(msgspec.Struct, omit_defaults=True, kw_only=True):
     eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
     reason: EligibilityReason
     mode: Annotated[
-        list[CoverageMode] | UnsetType, Meta(description="What is covered. Only when eligible.")
+        list[CoverageMode] | UnsetType,
+        Meta(description="The coverage modes offered; absent unless eligible."),
     ] = UNSET
     chargeInstructions: Annotated[
         WireChargeInstructions | None, Meta(description="Null when the offer would be hidden.")
@@ -86,7 +90,7 @@ class WireTriedAnswer(msgspec.Struct, omit_defaults=True, kw_only=True):
     ]
     debug: Annotated[
         dict[str, Any],
-        Meta(description="Every check and rule with its verdict, as `debug` of analyze."),
+        Meta(description="Every check and rule with its verdict, as in `POST analyze`."),
     ]
 
 

@@ -22,9 +22,21 @@ Day = Annotated[
 class NewArmBody(msgspec.Struct, rename="camel"):
     """A new arm."""
 
-    name: Annotated[str, Meta(max_length=64, description="What the arm, the cohort, is called.")]
-    weight: Annotated[int, Meta(ge=1, le=10**6, description="Its share of sessions, in parts.")]
-    suppress: Annotated[bool, Meta(description="Hide the offer from it.")] = False
+    name: Annotated[
+        str,
+        Meta(max_length=64, description="The name of the arm, which price plans know as cohort."),
+    ]
+    weight: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=10**6,
+            description="Its share of the sessions, relative to the other arms' weights.",
+        ),
+    ]
+    suppress: Annotated[bool, Meta(description="Hide the offer from the sessions of this arm.")] = (
+        False
+    )
     price_bps: Annotated[
         int, Meta(description="Its prices of everybody's, in basis points: 11000 is 10 % more.")
     ] = BASIS_POINTS
@@ -34,7 +46,7 @@ class NewExperimentBody(msgspec.Struct, rename="camel"):
     """A new holdout or price test."""
 
     key: Annotated[str, Meta(description="Up to 64 of a-z, 0-9, dots and dashes. Never reused.")]
-    arms: Annotated[list[NewArmBody], Meta(max_length=20, description="Two at least.")]
+    arms: Annotated[list[NewArmBody], Meta(max_length=20, description="The arms, at least two.")]
 
 
 class DifferenceBody(msgspec.Struct):
@@ -48,38 +60,58 @@ class DifferenceBody(msgspec.Struct):
 class ReadingBody(msgspec.Struct, rename="camel"):
     """One metric of an arm, compared with the baseline."""
 
-    figure: Annotated[Figure, Meta(description="Per session that took part.")]
-    currency_code: Annotated[str | None, Meta(description="ISO 4217, of revenue.")]
-    is_guardrail: Annotated[bool, Meta(description="Whether it is only watched.")]
-    baseline: Annotated[int | None, Meta(description="The baseline's, in ten-thousandths.")]
-    arm: Annotated[int | None, Meta(description="The arm's, in ten-thousandths.")]
+    figure: Annotated[
+        Figure, Meta(description="The figure that is compared, per session of the experiment.")
+    ]
+    currency_code: Annotated[
+        str | None, Meta(description="The ISO 4217 code of revenue; null for rates.")
+    ]
+    is_guardrail: Annotated[
+        bool, Meta(description="Whether the figure is monitored for harm only, and is no goal.")
+    ]
+    baseline: Annotated[
+        int | None, Meta(description="The mean of the baseline, in ten-thousandths.")
+    ]
+    arm: Annotated[int | None, Meta(description="The mean of the arm, in ten-thousandths.")]
     difference: Annotated[DifferenceBody | None, Meta(description="Null while it is too early.")]
-    verdict: Annotated[Verdict, Meta(description="What that says, however often one looks.")]
-    words: Annotated[str, Meta(description="The same in a sentence.")]
+    verdict: Annotated[
+        Verdict,
+        Meta(description="The result of the comparison, which is valid however often it is read."),
+    ]
+    words: Annotated[str, Meta(description="The result in a sentence.")]
 
 
 class ArmBody(msgspec.Struct):
     """An arm with its counts and its metrics against the baseline, which has no readings."""
 
-    name: Annotated[str, Meta(description="What the arm, the cohort, is called.")]
-    weight: Annotated[int, Meta(description="Its share of sessions, in parts.")]
+    name: Annotated[str, Meta(description="The name of the arm, which price plans know as cohort.")]
+    weight: Annotated[
+        int,
+        Meta(description="Its share of the sessions, relative to the other arms' weights."),
+    ]
     suppress: Annotated[bool, Meta(description="Whether it sees no offer.")]
     sessions: Annotated[int, Meta(description="Sessions that took part.")]
-    orders: Annotated[int, Meta(description="Of these: with an order.")]
-    accepted: Annotated[int, Meta(description="Of these: with the fee.")]
-    removed: Annotated[int, Meta(description="Of these: the fee was taken off after the order.")]
+    orders: Annotated[int, Meta(description="The sessions with an order.")]
+    accepted: Annotated[int, Meta(description="The sessions with an order that has the fee.")]
+    removed: Annotated[int, Meta(description="The sessions whose fee was removed after the order.")]
     revenue: Annotated[dict[str, int], Meta(description="Minor units by ISO 4217 code.")]
-    readings: Annotated[list[ReadingBody], Meta(description="Figure by figure.")]
+    readings: Annotated[
+        list[ReadingBody], Meta(description="One comparison per figure; empty for the baseline.")
+    ]
 
 
 class ExperimentBody(msgspec.Struct, rename="camel"):
     """An experiment with its results."""
 
-    key: Annotated[str, Meta(description="What it is called.")]
-    status: Annotated[ExperimentStatus, Meta(description="Only a running one assigns arms.")]
+    key: Annotated[str, Meta(description="The key of the experiment.")]
+    status: Annotated[
+        ExperimentStatus, Meta(description="Only a running experiment assigns sessions to arms.")
+    ]
     kind: Annotated[str, Meta(description="`holdout` or `price_test`.")]
-    advice: Annotated[str, Meta(description="What to do, in one sentence.")]
-    warnings: Annotated[list[str], Meta(description="What is odd about it.")]
+    advice: Annotated[str, Meta(description="The recommended next step, in one sentence.")]
+    warnings: Annotated[
+        list[str], Meta(description="Warnings about the set-up of the experiment, in sentences.")
+    ]
     is_split_broken: Annotated[
         bool, Meta(description="Whether the arms cannot be compared at all.")
     ]

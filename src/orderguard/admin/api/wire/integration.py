@@ -20,24 +20,38 @@ from orderguard.http.wire.offer import atom_timestamp
 class WireEvidence(msgspec.Struct):
     """A session, order, request or key that shows something."""
 
-    kind: Annotated[EvidenceKind, Meta(description="What the id names.")]
-    id: Annotated[str, Meta(description="The id.")]
-    at: Annotated[str, Meta(description="When it was last analysed, received, sent or used.")]
-    note: Annotated[str, Meta(description="What it shows.")]
+    kind: Annotated[EvidenceKind, Meta(description="The kind of object that the id names.")]
+    id: Annotated[str, Meta(description="The id of the session, order, request or key.")]
+    at: Annotated[
+        str, Meta(description="When the object was last analysed, received, sent or used.")
+    ]
+    note: Annotated[str, Meta(description="How the object shows that the rule is held or broken.")]
 
 
 class WireCheckedRule(msgspec.Struct):
     """A rule, and what the traffic says about it."""
 
-    code: Annotated[str, Meta(description="The rule.")]
+    code: Annotated[str, Meta(description="The code of the rule.")]
     title: Annotated[str, Meta(description="The rule in words.")]
-    standing: Annotated[Standing, Meta(description="What the traffic says about it.")]
-    required: Annotated[bool, Meta(description="Whether the integration passes only if it holds.")]
-    told: Annotated[str, Meta(description="What the documentation asks for.")]
-    remedy: Annotated[str, Meta(description="How to mend an integration that breaks it.")]
-    missing: Annotated[str, Meta(description="Values that were not seen yet; may be empty.")]
-    evidenceCount: Annotated[int, Meta(description="The evidence that there is, shown or not.")]
-    evidence: Annotated[list[WireEvidence], Meta(description="The newest, up to five.")]
+    standing: Annotated[
+        Standing,
+        Meta(description="Whether the traffic holds the rule, breaks it, or shows neither."),
+    ]
+    required: Annotated[
+        bool, Meta(description="Whether the check passes only when this rule is held.")
+    ]
+    told: Annotated[str, Meta(description="The instruction in the Checkout+ documentation.")]
+    remedy: Annotated[str, Meta(description="How to correct an integration that breaks the rule.")]
+    missing: Annotated[
+        str, Meta(description="Configured values that the traffic has not shown yet; may be empty.")
+    ]
+    evidenceCount: Annotated[
+        int,
+        Meta(description="The number of pieces of evidence, listed in `evidence` or not."),
+    ]
+    evidence: Annotated[
+        list[WireEvidence], Meta(description="The newest pieces of evidence, up to five.")
+    ]
 
 
 class IntegrationResponse(msgspec.Struct):
@@ -50,7 +64,7 @@ class IntegrationResponse(msgspec.Struct):
     ]
     sessionsRead: Annotated[int, Meta(description="The sessions that were read.")]
     ordersRead: Annotated[int, Meta(description="The orders that were read.")]
-    lines: Annotated[list[WireCheckedRule], Meta(description="Every rule.")]
+    lines: Annotated[list[WireCheckedRule], Meta(description="One entry per rule.")]
 
 
 def integration_to_wire(found: IntegrationCheck) -> IntegrationResponse:

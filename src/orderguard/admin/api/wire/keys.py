@@ -14,17 +14,17 @@ from orderguard.domain.people.api_key import ApiKey
 class ApiKeyBody(msgspec.Struct, rename="camel"):
     """An API key, without the key."""
 
-    id: Annotated[str, Meta(description="Names the key; it is not the key.")]
-    scopes: Annotated[list[str], Meta(description="What it may do.")]
+    id: Annotated[str, Meta(description="The id of the key, by which it is revoked; not its text.")]
+    scopes: Annotated[list[str], Meta(description="The permissions of the key.")]
     origins: Annotated[
-        list[str], Meta(description="Only browsers on these may use it; empty means any caller.")
+        list[str], Meta(description="The web origins that may use the key; empty means any caller.")
     ]
     requests_per_minute: Annotated[
-        int | None, Meta(description="Its own limit; null is the usual one.")
+        int | None, Meta(description="The key's own rate limit; null is the server's limit.")
     ]
     state: Annotated[str, Meta(description="`live`, `expired` or `revoked`.")]
     created_at: Annotated[str, Meta(description="When it was issued.")]
-    expires_at: Annotated[str | None, Meta(description="When it ends by itself; null is never.")]
+    expires_at: Annotated[str | None, Meta(description="When the key expires; null is never.")]
     revoked_at: Annotated[str | None, Meta(description="When it was revoked.")]
     last_used_at: Annotated[
         str | None, Meta(description="When it was last used, give or take seconds.")
@@ -65,11 +65,12 @@ class NewKeyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
         ),
     ] = msgspec.field(default_factory=list)
     requests_per_minute: Annotated[
-        Annotated[int, Meta(ge=1, le=1_000_000)] | None, Meta(description="Its own limit.")
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+        Meta(description="The key's own rate limit."),
     ] = None
     expires_in_days: Annotated[
         Annotated[int, Meta(ge=1, le=36_500)] | None,
-        Meta(description="After so many days it is refused."),
+        Meta(description="The number of days after which the key expires."),
     ] = None
 
 
@@ -90,5 +91,5 @@ def api_key_to_wire(key: ApiKey, *, at: datetime) -> ApiKeyBody:
 
 
 def moment(at: datetime | None) -> str | None:
-    """Convert an instant; null for an event that has not happened."""
+    """An instant as an ISO 8601 text; None for None."""
     return at.isoformat() if at else None

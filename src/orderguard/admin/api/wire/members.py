@@ -14,15 +14,15 @@ class MemberBody(msgspec.Struct, rename="camel"):
     """An account that may sign in to the console."""
 
     id: Annotated[str, Meta(description="The account's id.")]
-    email: Annotated[str, Meta(description="What they sign in with.")]
+    email: Annotated[str, Meta(description="The e-mail address of the account.")]
     role: Annotated[str, Meta(description="`viewer`, `editor` or `owner`.")]
-    has_password: Annotated[bool, Meta(description="Whether they have chosen one.")]
+    has_password: Annotated[bool, Meta(description="Whether the account has a password.")]
 
 
 class MembersResponse(msgspec.Struct, rename="camel"):
     """All accounts that may sign in for the merchant."""
 
-    members: Annotated[list[MemberBody], Meta(description="By e-mail address.")]
+    members: Annotated[list[MemberBody], Meta(description="The members, sorted by e-mail address.")]
 
 
 def member_to_wire(member: Membership) -> MemberBody:

@@ -16,9 +16,9 @@ class ReviewedOrderBody(msgspec.Struct, rename="camel"):
 
     id: Annotated[str, Meta(description="Our id, as text.")]
     external_id: Annotated[str | None, Meta(description="The platform's id.")]
-    received_at: Annotated[str, Meta(description="When it first came.")]
+    received_at: Annotated[str, Meta(description="When the order was first pushed.")]
     verdict: Annotated[str | None, Meta(description="How the fee compares with the quotes.")]
-    warnings: Annotated[list[str], Meta(description="Codes of what else is to be known.")]
+    warnings: Annotated[list[str], Meta(description="The codes of the order's warnings.")]
 
 
 class ReviewResponse(msgspec.Struct, rename="camel"):

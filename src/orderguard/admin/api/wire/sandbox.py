@@ -25,7 +25,9 @@ class SandboxResponse(msgspec.Struct, rename="camel"):
     """The test clock of a sandbox merchant."""
 
     time: Annotated[Timestamp, Meta(description="The time for this merchant now.")]
-    seconds_ahead: Annotated[int, Meta(description="How far that is ahead of the real time.")]
+    seconds_ahead: Annotated[
+        int, Meta(description="How many seconds the test clock is ahead of the real time.")
+    ]
 
 
 def sandbox_to_wire(merchant: Merchant, *, at: datetime) -> SandboxResponse:

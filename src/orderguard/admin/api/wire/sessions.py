@@ -20,52 +20,57 @@ from orderguard.http.wire.offer import OfferResponse, analysis_to_wire
 class WireSession(msgspec.Struct):
     """A session with its latest answer."""
 
-    id: Annotated[str, Meta(description="The session.")]
-    createdAt: Annotated[str, Meta(description="When it began.")]
-    updatedAt: Annotated[str, Meta(description="When it was last analysed.")]
-    analysisCount: Annotated[int, Meta(description="How many analyses it has.")]
+    id: Annotated[str, Meta(description="The id of the session.")]
+    createdAt: Annotated[str, Meta(description="The time of the first analysis.")]
+    updatedAt: Annotated[str, Meta(description="The time of the last analysis.")]
+    analysisCount: Annotated[int, Meta(description="The number of analyses.")]
     eligible: Annotated[bool, Meta(description="Whether the latest answer showed the offer.")]
     reason: Annotated[str, Meta(description="The reason of the latest answer.")]
-    amount: Annotated[int | None, Meta(description="What was asked for it. Minor units.")]
-    currencyCode: Annotated[str | None, Meta(description="ISO 4217, of the amount.")]
+    amount: Annotated[
+        int | None, Meta(description="The charge offered, in minor units; null for a hidden offer.")
+    ]
+    currencyCode: Annotated[str | None, Meta(description="The ISO 4217 code of the amount.")]
 
 
 class SessionsResponse(msgspec.Struct):
     """A page of sessions."""
 
-    sessions: Annotated[list[WireSession], Meta(description="Last analysed first.")]
+    sessions: Annotated[list[WireSession], Meta(description="The sessions, last analysed first.")]
     nextCursor: Annotated[
         str | None,
         Meta(
-            description="Where to look on. A page may be short, or empty, and this be there: rare "
+            description="The cursor of the next page. A page with a cursor may be short or empty: rare "
             "answers are looked for among 5,000 sessions at a time."
         ),
     ]
     foundBy: Annotated[
-        str | None, Meta(description="With `query`: what the text turned out to be.")
+        str | None, Meta(description="The kind of id that `query` was; null without `query`.")
     ] = None
 
 
 class WireTimelineEntry(msgspec.Struct):
-    """One analysis."""
+    """One analysis in the timeline of a session, without its cart."""
 
-    analysis: Annotated[int, Meta(description="Its number, from 1.")]
-    at: Annotated[str, Meta(description="When.")]
-    requestId: Annotated[str, Meta(description="The request that asked for it.")]
+    analysis: Annotated[int, Meta(description="The number of the analysis, from 1.")]
+    at: Annotated[str, Meta(description="The time of the analysis.")]
+    requestId: Annotated[str, Meta(description="The id of the request.")]
     configurationVersion: Annotated[
-        int | None, Meta(description="The configuration that decided; null without any.")
+        int | None,
+        Meta(description="The configuration version that decided; null when none was published."),
     ]
     reason: Annotated[str, Meta(description="The reason of the answer.")]
-    amount: Annotated[int | None, Meta(description="What was asked for it. Minor units.")]
-    currencyCode: Annotated[str | None, Meta(description="ISO 4217, of the amount.")]
+    amount: Annotated[
+        int | None, Meta(description="The charge offered, in minor units; null for a hidden offer.")
+    ]
+    currencyCode: Annotated[str | None, Meta(description="The ISO 4217 code of the amount.")]
 
 
 class WireDifference(msgspec.Struct):
     """One change between two analyses, in words."""
 
-    subject: Annotated[str, Meta(description="What changed.")]
-    before: Annotated[str, Meta(description="How it was.")]
-    after: Annotated[str, Meta(description="How it is.")]
+    subject: Annotated[str, Meta(description="The value that changed, in words.")]
+    before: Annotated[str, Meta(description="The value before, in words.")]
+    after: Annotated[str, Meta(description="The value after, in words.")]
 
 
 class ExplanationResponse(msgspec.Struct):
@@ -75,7 +80,7 @@ class ExplanationResponse(msgspec.Struct):
     outcome: Annotated[
         str,
         Meta(
-            description="What became of it: `accepted`, `declined`, `not_shown`, `abandoned` or "
+            description="Its outcome: `accepted`, `declined`, `not_shown`, `abandoned` or "
             "`open`."
         ),
     ]
@@ -83,35 +88,34 @@ class ExplanationResponse(msgspec.Struct):
     timeline: Annotated[
         list[WireTimelineEntry], Meta(description="The latest 500 analyses, oldest first.")
     ]
-    analysis: Annotated[int, Meta(description="Which analysis is explained.")]
+    analysis: Annotated[int, Meta(description="The number of the explained analysis.")]
     configurationVersion: Annotated[
-        int | None, Meta(description="The configuration that decided; null without any.")
+        int | None,
+        Meta(description="The configuration version that decided; null when none was published."),
     ]
     request: Annotated[
         dict[str, Any], Meta(description="A body of `POST analyze` with the cart as it was.")
     ]
     answer: Annotated[
         OfferResponse,
-        Meta(description="What was answered, with every check and price step in `debug`."),
+        Meta(description="The answer, with every check and price step in `debug`."),
     ]
     nearestChanges: Annotated[
         list[str],
         Meta(
-            description="Changes to the cart that would flip the answer; each was tried.",
+            description="Changes to the cart that would reverse the answer; each was tried.",
             examples=[["with goods for 7.20 USD more"]],
         ),
     ]
     comparedWith: Annotated[
-        int | None, Meta(description="The analysis that `differences` begin from.")
+        int | None, Meta(description="The number of the analysis that `differences` compare with.")
     ]
     differences: Annotated[
         list[WireDifference],
-        Meta(
-            description="What is different from the analysis before, or from `against`; up to 500."
-        ),
+        Meta(description="The differences from the analysis before, or from `against`; up to 500."),
     ]
     moreDifferences: Annotated[
-        int, Meta(description="How many more there are, which are left out.", ge=0)
+        int, Meta(description="The number of further differences, which are left out.", ge=0)
     ]
 
 

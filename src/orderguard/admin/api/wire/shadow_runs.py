@@ -19,32 +19,42 @@ class ShadowRunRequest(msgspec.Struct):
         str | None, Meta(description="The configuration to try, as TOML or JSON.")
     ] = None
     document: Annotated[
-        dict[str, Any] | None, Meta(description="The same as JSON, in the place of `source`.")
+        dict[str, Any] | None, Meta(description="The configuration as JSON, instead of `source`.")
     ] = None
     draftId: Annotated[
-        str | None, Meta(description="A draft to try, as it is saved, in the place of both.")
+        str | None, Meta(description="The id of a draft whose saved text to try, instead of both.")
     ] = None
     last: Annotated[
-        int, Meta(ge=1, le=LAST_MAXIMUM, description="How many sessions, the latest ones.")
+        int,
+        Meta(
+            ge=1,
+            le=LAST_MAXIMUM,
+            description="The number of sessions to replay, counted from the latest.",
+        ),
     ] = LAST_DEFAULT
 
 
 class WireFlip(msgspec.Struct):
     """Sessions whose answer would change."""
 
-    before: Annotated[str, Meta(description="The reason of the answer under what is published.")]
-    after: Annotated[str, Meta(description="The reason of the answer under the draft.")]
-    sessions: Annotated[int, Meta(description="How many.")]
-    examples: Annotated[list[str], Meta(description="Up to ten of them.")]
+    before: Annotated[
+        str, Meta(description="The eligibility reason under the published configuration.")
+    ]
+    after: Annotated[str, Meta(description="The eligibility reason under the draft.")]
+    sessions: Annotated[int, Meta(description="The number of sessions.")]
+    examples: Annotated[list[str], Meta(description="The ids of up to ten of these sessions.")]
 
 
 class WireBand(msgspec.Struct):
     """Sessions whose price would change by an amount in this range."""
 
-    upToBps: Annotated[int | None, Meta(description="Basis points of the price before.")]
+    upToBps: Annotated[
+        int | None,
+        Meta(description="The upper end in basis points of the price before; null: none."),
+    ]
     words: Annotated[str, Meta(description="The band in words.")]
-    sessions: Annotated[int, Meta(description="How many.")]
-    examples: Annotated[list[str], Meta(description="Up to ten of them.")]
+    sessions: Annotated[int, Meta(description="The number of sessions.")]
+    examples: Annotated[list[str], Meta(description="The ids of up to ten of these sessions.")]
 
 
 class WireCurrencyReport(msgspec.Struct):
@@ -54,29 +64,36 @@ class WireCurrencyReport(msgspec.Struct):
     shownBefore: Annotated[int, Meta(description="Sessions shown the offer.")]
     shownAfter: Annotated[int, Meta(description="Sessions that would be shown it.")]
     attachRateBps: Annotated[
-        int | None, Meta(description="The share of shown offers that was accepted.")
+        int | None,
+        Meta(description="The share of shown offers that was accepted, in basis points."),
     ]
     revenueBefore: Annotated[
-        int | None, Meta(description="Prices offered, times the attach rate; null without one.")
+        int | None,
+        Meta(description="The sum of offered prices times the attach rate; null without a rate."),
     ]
     revenueAfter: Annotated[
-        int | None, Meta(description="Prices that would be offered, times the same attach rate.")
+        int | None, Meta(description="The sum of the draft's prices times the same attach rate.")
     ]
     priceMovements: Annotated[
-        list[WireBand], Meta(description="Sessions shown before and after, by how the price moves.")
+        list[WireBand],
+        Meta(description="Sessions shown the offer before and after, by the change of the price."),
     ]
 
 
 class WireShadowReport(msgspec.Struct):
     """The changes that publishing would have made."""
 
-    sessions: Annotated[int, Meta(description="How many were replayed.")]
-    unchanged: Annotated[int, Meta(description="Of how many nothing would change.")]
+    sessions: Annotated[int, Meta(description="The number of replayed sessions.")]
+    unchanged: Annotated[
+        int, Meta(description="The number of sessions whose answer would not change.")
+    ]
     unreadable: Annotated[
-        int, Meta(description="How many could not be replayed; they are in no other number.")
+        int,
+        Meta(description="The sessions that could not be replayed; no other number has them."),
     ]
     flips: Annotated[
-        list[WireFlip], Meta(description="Answers that would be others, the most frequent first.")
+        list[WireFlip],
+        Meta(description="Sessions with another answer, by both reasons, the most frequent first."),
     ]
     currencies: Annotated[
         list[WireCurrencyReport], Meta(description="Prices and revenue, currency by currency.")
@@ -86,22 +103,28 @@ class WireShadowReport(msgspec.Struct):
 class WireShadowRun(msgspec.Struct):
     """A run, in progress or ended. `report` is set once it is done."""
 
-    id: Annotated[str, Meta(description="The run.")]
+    id: Annotated[str, Meta(description="The id of the run.")]
     status: Annotated[str, Meta(description="`running`, `done`, `cancelled` or `failed`.")]
-    last: Annotated[int, Meta(description="How many sessions were asked for.")]
-    replayed: Annotated[int, Meta(description="How many are done.")]
-    startedAt: Annotated[str, Meta(description="When it began.")]
-    progressedAt: Annotated[str, Meta(description="When it was last heard of.")]
-    startedBy: Annotated[str, Meta(description="Who asked for it.")]
-    draftId: Annotated[str | None, Meta(description="The draft that it is about, if it is one.")]
-    failure: Annotated[str | None, Meta(description="Why it failed.")]
-    report: Annotated[WireShadowReport | None, Meta(description="What it found, once it is done.")]
+    last: Annotated[int, Meta(description="The number of sessions to replay.")]
+    replayed: Annotated[int, Meta(description="The number of sessions replayed so far.")]
+    startedAt: Annotated[str, Meta(description="The time at which the run started.")]
+    progressedAt: Annotated[str, Meta(description="The time of the last progress.")]
+    startedBy: Annotated[
+        str, Meta(description="The person who started the run, as in the audit trail.")
+    ]
+    draftId: Annotated[
+        str | None, Meta(description="The id of the replayed draft; null for a text.")
+    ]
+    failure: Annotated[str | None, Meta(description="Why the run failed; null otherwise.")]
+    report: Annotated[
+        WireShadowReport | None, Meta(description="The result; null until the run is done.")
+    ]
 
 
 class ShadowRunsResponse(msgspec.Struct):
     """The last runs, newest first."""
 
-    shadowRuns: Annotated[list[WireShadowRun], Meta(description="Newest first.")]
+    shadowRuns: Annotated[list[WireShadowRun], Meta(description="The runs, newest first.")]
 
 
 def shadow_run_to_wire(run: ShadowRun, *, at: datetime) -> WireShadowRun:

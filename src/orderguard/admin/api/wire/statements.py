@@ -15,11 +15,11 @@ class StatementOfCurrencyBody(msgspec.Struct, rename="camel"):
 
     currency: Annotated[str, Meta(description="ISO 4217.")]
     orders_accepted: Annotated[int, Meta(description="Orders billed for the first time.")]
-    fees: Annotated[int, Meta(description="What was billed.")]
+    fees: Annotated[int, Meta(description="The fees billed.")]
     fees_by_mode: Annotated[dict[str, int], Meta(description="The same by coverage mode.")]
-    reversals: Annotated[int, Meta(description="What was taken back, as a positive number.")]
+    reversals: Annotated[int, Meta(description="The fees reversed, as a positive number.")]
     reversals_by_mode: Annotated[dict[str, int], Meta(description="The same by coverage mode.")]
-    provider_share: Annotated[int, Meta(description="What goes to the provider.")]
+    provider_share: Annotated[int, Meta(description="The provider's share of the fees.")]
     net: Annotated[int, Meta(description="Fees less reversals less the provider's share.")]
     corrections_of_earlier_months: Annotated[
         int, Meta(description="How many of the reversals belong to months that were closed.")
@@ -28,7 +28,7 @@ class StatementOfCurrencyBody(msgspec.Struct, rename="camel"):
 
 
 class StatementResponse(msgspec.Struct, rename="camel"):
-    """A month of the merchant."""
+    """The statement of one month, with a part per currency."""
 
     month: Annotated[str, Meta(description="The month.", examples=["2026-11"])]
     closed: Annotated[bool, Meta(description="Whether it is closed, and so never changes again.")]

@@ -14,11 +14,15 @@ from orderguard.domain.webhooks.webhook import Delivery, WebhookEndpoint
 class EndpointBody(msgspec.Struct, rename="camel"):
     """A webhook endpoint, without its secret."""
 
-    id: Annotated[str, Meta(description="Its id.")]
-    url: Annotated[str, Meta(description="Where events are sent.")]
-    event_types: Annotated[list[str], Meta(description="Which are sent; empty means all.")]
+    id: Annotated[str, Meta(description="The id of the endpoint.")]
+    url: Annotated[str, Meta(description="The URL that events are sent to.")]
+    event_types: Annotated[
+        list[str], Meta(description="The event types that are sent; empty means all.")
+    ]
     created_at: Annotated[str, Meta(description="When it was registered.")]
-    disabled_at: Annotated[str | None, Meta(description="Since when nothing is sent; or null.")]
+    disabled_at: Annotated[
+        str | None, Meta(description="When the endpoint was disabled; null while it is enabled.")
+    ]
     disabled_because: Annotated[
         str | None, Meta(description="`asked`, or `gone` when the endpoint answered 410.")
     ]
@@ -41,7 +45,8 @@ class RegisteredEndpointResponse(msgspec.Struct, rename="camel"):
 
     endpoint: Annotated[EndpointBody, Meta(description="The endpoint as it is now.")]
     secret: Annotated[
-        str, Meta(description="What its signatures are checked with. It is never shown again.")
+        str,
+        Meta(description="The secret that signatures are verified with. It is never shown again."),
     ]
 
 
@@ -51,29 +56,33 @@ class NewEndpointRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=T
     url: Annotated[str, Meta(description="Beginning with https://.", max_length=2_000)]
     event_types: Annotated[
         list[Annotated[str, Meta(max_length=64)]],
-        Meta(description="Which events; none is all of them.", max_length=50),
+        Meta(description="The event types to send; empty means all.", max_length=50),
     ] = msgspec.field(default_factory=list)
 
 
 class AttemptBody(msgspec.Struct, rename="camel"):
     """One delivery attempt."""
 
-    at: Annotated[str, Meta(description="When.")]
-    milliseconds: Annotated[int, Meta(description="How long it took.")]
-    status: Annotated[int | None, Meta(description="What was answered; null without an answer.")]
-    error: Annotated[str | None, Meta(description="Why there was no answer.")]
+    at: Annotated[str, Meta(description="The time of the attempt.")]
+    milliseconds: Annotated[int, Meta(description="The duration in milliseconds.")]
+    status: Annotated[
+        int | None, Meta(description="The HTTP status of the response; null without a response.")
+    ]
+    error: Annotated[str | None, Meta(description="Why there was no response.")]
 
 
 class DeliveryBody(msgspec.Struct, rename="camel"):
     """The delivery of one event to one endpoint."""
 
-    event_id: Annotated[str, Meta(description="The event.")]
-    type: Annotated[str, Meta(description="What happened.")]
+    event_id: Annotated[str, Meta(description="The id of the event.")]
+    type: Annotated[str, Meta(description="The type of the event.")]
     topic: Annotated[str, Meta(description="Events of one topic arrive in order.")]
     state: Annotated[str, Meta(description="`waiting`, `pending`, `delivered` or `failed`.")]
-    happened_at: Annotated[str, Meta(description="When it happened.")]
-    due_at: Annotated[str | None, Meta(description="When it is tried next.")]
-    attempts: Annotated[list[AttemptBody], Meta(description="In their order.")]
+    happened_at: Annotated[str, Meta(description="The time of the event.")]
+    due_at: Annotated[
+        str | None, Meta(description="The time of the next attempt; null when there is none.")
+    ]
+    attempts: Annotated[list[AttemptBody], Meta(description="The attempts, oldest first.")]
 
 
 class DeliveriesResponse(msgspec.Struct, rename="camel"):
@@ -91,14 +100,14 @@ class ReplayRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     ] = msgspec.field(default_factory=list)
     since: Annotated[
         str | None,
-        Meta(description="All that happened from then on, such as 2026-11-01T00:00:00+00:00."),
+        Meta(description="All events from this time on, such as 2026-11-01T00:00:00+00:00."),
     ] = None
 
 
 class ReplayResponse(msgspec.Struct, rename="camel"):
     """How many deliveries were queued again."""
 
-    events: Annotated[int, Meta(description="How many events.")]
+    events: Annotated[int, Meta(description="The number of queued events.")]
 
 
 def endpoint_to_wire(endpoint: WebhookEndpoint) -> EndpointBody:
