@@ -39,8 +39,8 @@ class SessionsResponse(msgspec.Struct):
     nextCursor: Annotated[
         str | None,
         Meta(
-            description="The cursor of the next page. A page with a cursor may be short or empty: rare "
-            "answers are looked for among 5,000 sessions at a time."
+            description="The cursor of the next page. A page with one may be short or empty: rare "
+            "answers are searched among 5,000 sessions at a time."
         ),
     ]
     foundBy: Annotated[
@@ -80,8 +80,7 @@ class ExplanationResponse(msgspec.Struct):
     outcome: Annotated[
         str,
         Meta(
-            description="Its outcome: `accepted`, `declined`, `not_shown`, `abandoned` or "
-            "`open`."
+            description="Its outcome: `accepted`, `declined`, `not_shown`, `abandoned` or `open`."
         ),
     ]
     orderId: Annotated[int | None, Meta(description="The order that is linked to it.")]
