@@ -104,9 +104,13 @@ def an_order_before_any_analysis(of: Integration) -> None:
     [
         (whole_dollars, "minor_units", "50 was probably meant as 50.00 USD"),
         (a_currency_that_is_not_configured, "currencies_seen", "is in EUR"),
-        (no_session_id, "session_on_order", "has the fee, and no session_id"),
-        (a_misspelt_session_id, "session_on_order", "has the session in metadata.sessionId"),
-        (a_fee_in_major_units, "fee_as_quoted", "charges 0.04 USD, and 4.98 USD was quoted"),
+        (no_session_id, "session_on_order", "has the fee but no session_id"),
+        (
+            a_misspelt_session_id,
+            "session_on_order",
+            "metadata.0.value has a session id, which is not read",
+        ),
+        (a_fee_in_major_units, "fee_as_quoted", "4.98 USD was quoted: The fee was never quoted"),
         (a_fee_without_modes, "mode_verbatim", "no accepted_offer_mode"),
         (a_fee_with_misspelt_modes, "mode_verbatim", "A fee has acceptedOfferMode"),
         (no_delivery_groups, "delivery_groups", "came without deliveryGroups"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.settle_order import FindConfiguration
@@ -50,6 +51,39 @@ def check_integration(
         failures=work.traffic.failures(merchant.id, since=since, limit=FAILURES_READ),
     )
     return check_traffic(traffic, since=since)
+
+
+def integration_document(found: IntegrationCheck) -> dict[str, Any]:
+    """The check as JSON, as the admin API and the command line answer it; times in seconds."""
+    return {
+        "verdict": found.verdict,
+        "at": found.at.isoformat(timespec="seconds"),
+        "since": found.since.isoformat(timespec="seconds") if found.since else None,
+        "sessionsRead": found.sessions,
+        "ordersRead": found.orders,
+        "lines": [
+            {
+                "code": line.rule.code,
+                "title": line.rule.title,
+                "standing": line.standing,
+                "required": line.rule.is_required,
+                "told": line.rule.told,
+                "remedy": line.rule.remedy,
+                "missing": line.missing,
+                "evidenceCount": line.count,
+                "evidence": [
+                    {
+                        "kind": each.kind,
+                        "id": each.id,
+                        "at": each.at.isoformat(timespec="seconds"),
+                        "note": each.note,
+                    }
+                    for each in line.evidence
+                ],
+            }
+            for line in found.lines
+        ],
+    }
 
 
 def _came_first(record: OrderRecord, first_session_at: datetime | None, *, at: datetime) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orderguard.actions.check_integration import check_integration
+from orderguard.actions.check_integration import check_integration, integration_document
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.cli.context import open_database
 from orderguard.cli.output import FAILED, JsonOption, console, errors_explained, print_json
@@ -65,7 +65,7 @@ def check(
             within=parse_within(within) if within else None,
         )
     if as_json:
-        print_json({"merchant": owner.id, **_document(found)})
+        print_json({"merchant": owner.id, **integration_document(found)})
     else:
         _print(owner.name, found)
     if found.verdict is not Verdict.PASSED:
@@ -96,33 +96,6 @@ def _print_line(line: CheckedRule) -> None:
     if line.standing is Standing.BROKEN:
         _say(f"          {line.rule.told}")
         _say(f"          What to do: {line.rule.remedy}")
-
-
-def _document(found: IntegrationCheck) -> dict[str, object]:
-    return {
-        "verdict": found.verdict,
-        "at": found.at,
-        "since": found.since,
-        "sessions": found.sessions,
-        "orders": found.orders,
-        "lines": [
-            {
-                "code": line.rule.code,
-                "title": line.rule.title,
-                "standing": line.standing,
-                "required": line.rule.is_required,
-                "told": line.rule.told,
-                "remedy": line.rule.remedy,
-                "missing": line.missing,
-                "count": line.count,
-                "evidence": [
-                    {"kind": each.kind, "id": each.id, "at": each.at, "note": each.note}
-                    for each in line.evidence
-                ],
-            }
-            for line in found.lines
-        ],
-    }
 
 
 def _say(text: str) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from orderguard.actions.check_integration import check_integration
+import msgspec
+
+from orderguard.actions.check_integration import check_integration, integration_document
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.admin.api.operation import Call, Operation
 from orderguard.admin.api.parameters import query_text
 from orderguard.admin.api.refusals import INVALID
-from orderguard.admin.api.wire.integration import IntegrationResponse, integration_to_wire
+from orderguard.admin.api.wire.integration import IntegrationResponse
 from orderguard.domain.errors import InvalidDocument, Malformed, Problem
 from orderguard.domain.integration.check import parse_within
 from orderguard.http.openapi.vocabulary import Example
@@ -55,7 +57,7 @@ def show_integration(call: Call) -> IntegrationResponse:
             real_at=call.real_at,
             within=within,
         )
-    return integration_to_wire(found)
+    return msgspec.convert(integration_document(found), IntegrationResponse)
 
 
 OPERATIONS = (

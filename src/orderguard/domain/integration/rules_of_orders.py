@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 from orderguard.domain.integration.judgement import Evidence, Judgement, by_order, by_request
-from orderguard.domain.integration.traffic import (
-    SESSION_MEMBER,
-    FailedAnswer,
-    SeenOrder,
-    Traffic,
-    texts_of,
-)
-from orderguard.domain.money import Money, exponent
-from orderguard.domain.orders.acceptance import Acceptance, AcceptanceOutcome, WarningCode
-from orderguard.domain.orders.fee_verdict import FeeVerdict, Quote
+from orderguard.domain.integration.traffic import FailedAnswer, SeenOrder, Traffic
+from orderguard.domain.orders.acceptance import AcceptanceOutcome, WarningCode
+from orderguard.domain.orders.fee_verdict import FeeVerdict
 from orderguard.domain.orders.order import OrderStatus
 
 ORDERS_TO_JUDGE_BY = 3
@@ -33,8 +25,17 @@ PATIENCE = timedelta(hours=1)
 
 _UNPAID = frozenset({"authorized", "failed", "on-hold", "pending", "unpaid", "voided"})
 _STATES_OF_PAYMENT = ("financial_status", "payment_status")
-_SAYS_FEE = (FeeVerdict.STALE, FeeVerdict.ALTERED, FeeVerdict.CURRENCY_MISMATCH)
+_UNLIKE_QUOTE = (
+    WarningCode.FEE_STALE,
+    WarningCode.FEE_ALTERED,
+    WarningCode.FEE_CURRENCY_MISMATCH,
+)
 _GIVEN_BACK = (OrderStatus.CANCELLED, OrderStatus.REFUNDED)
+
+
+def _warned(traffic: Traffic, *codes: WarningCode) -> list[Evidence]:
+    """The stored warnings of orders with these codes, which say what is wrong and what to do."""
+    return [by_order(order, note) for order in traffic.orders for note in order.warnings(*codes)]
 
 
 def new_session_per_order(traffic: Traffic) -> Judgement:
@@ -70,7 +71,7 @@ def same_order_once(traffic: Traffic) -> Judgement:
 
 
 def _linked_elsewhere(traffic: Traffic) -> list[SeenOrder]:
-    return [o for o in traffic.orders if o.has_warning(WarningCode.SESSION_LINKED_ELSEWHERE)]
+    return [o for o in traffic.orders if o.warnings(WarningCode.SESSION_LINKED_ELSEWHERE)]
 
 
 def _owner(traffic: Traffic, order: SeenOrder) -> SeenOrder | None:
@@ -101,12 +102,12 @@ def analysed_before(traffic: Traffic) -> Judgement:
 
 def session_on_order(traffic: Traffic) -> Judgement:
     """Judge the rule: the order carries the session's id, whether the offer was accepted or not."""
-    broken = list(_without_session(traffic))
+    broken = _warned(traffic, WarningCode.SESSION_MISSING, WarningCode.SESSION_UNKNOWN)
     unlinked = [
         order
         for order in traffic.orders
         if order.record.acceptance.session is None
-        and not order.has_warning(WarningCode.SESSION_LINKED_ELSEWHERE)
+        and not order.warnings(WarningCode.SESSION_LINKED_ELSEWHERE)
     ]
     named = traffic.order_of_session
     if not broken and not named and len(unlinked) >= ORDERS_TO_JUDGE_BY:
@@ -115,47 +116,19 @@ def session_on_order(traffic: Traffic) -> Judgement:
     return Judgement(held, broken)
 
 
-def _without_session(traffic: Traffic) -> Iterator[Evidence]:
-    for order in traffic.orders:
-        likely = _likely_session(order)
-        if order.record.acceptance.session is None and likely:
-            yield by_order(order, f"has the session in {likely}, which is not read")
-        elif order.has_warning(WarningCode.SESSION_UNKNOWN):
-            name = (order.external_session or "")[:40]
-            yield by_order(order, f'names session "{name}", which is not one of this merchant')
-        elif order.has_warning(WarningCode.SESSION_MISSING):
-            yield by_order(order, "has the fee, and no session_id in its metadata")
-
-
-def _likely_session(order: SeenOrder) -> str | None:
-    """Where a session id stands that is not read, if there is one."""
-    found = (
-        name
-        for name, text in texts_of(order.record.document)
-        if name != SESSION_MEMBER and text.strip(" \"'").startswith("lop_")
-    )
-    return next(found, None)
-
-
 def mode_verbatim(traffic: Traffic) -> Judgement:
     """Judge the rule: the fee's `accepted_offer_mode` is exactly the `mode` of the offer."""
     held: list[Evidence] = []
-    broken: list[Evidence] = []
+    broken = _warned(traffic, WarningCode.FEE_UNRECOGNISED)
     for order in traffic.orders:
         acceptance = order.record.acceptance
-        if order.has_warning(WarningCode.FEE_UNRECOGNISED):
-            broken.append(by_order(order, _message(acceptance, WarningCode.FEE_UNRECOGNISED)))
-        elif acceptance.verdict is FeeVerdict.MODE_MISMATCH:
+        if acceptance.verdict is FeeVerdict.MODE_MISMATCH:
             quoted = " and ".join(acceptance.quote.modes) if acceptance.quote else "nothing"
             sent = " and ".join(acceptance.modes)
             broken.append(by_order(order, f"accepts {sent}, and {quoted} was quoted"))
         elif acceptance.quote is not None and acceptance.modes == acceptance.quote.modes:
             held.append(by_order(order, " and ".join(acceptance.modes)))
     return Judgement(held, broken)
-
-
-def _message(acceptance: Acceptance, code: WarningCode) -> str:
-    return next(each.message for each in acceptance.warnings if each.code is code)
 
 
 def fee_as_quoted(traffic: Traffic) -> Judgement:
@@ -165,29 +138,15 @@ def fee_as_quoted(traffic: Traffic) -> Judgement:
     for order in traffic.orders:
         acceptance = order.record.acceptance
         charged = " + ".join(str(amount) for amount in acceptance.charged)
-        if order.has_warning(WarningCode.FEE_AMOUNT_AMBIGUOUS):
-            note = f"charges a text of digits without a point, read as {charged}"
-            broken.append(by_order(order, note))
-        elif acceptance.quote is not None and acceptance.verdict in _SAYS_FEE:
-            note = f"charges {charged}, and {acceptance.quote.amount} was quoted"
-            hint = _likely_unit(acceptance.charged, acceptance.quote)
-            stale = acceptance.verdict is FeeVerdict.STALE
-            earlier = ", by an earlier analysis than the last" if stale else ""
-            broken.append(by_order(order, note + earlier + hint))
+        ambiguous = order.warnings(WarningCode.FEE_AMOUNT_AMBIGUOUS)
+        if acceptance.quote is None:
+            broken += [by_order(order, f"charges {charged}: {note}") for note in ambiguous]
+        elif messages := order.warnings(*_UNLIKE_QUOTE) + ambiguous:
+            note = f"charges {charged}, and {acceptance.quote.amount} was quoted: "
+            broken.append(by_order(order, note + " ".join(messages)))
         elif acceptance.verdict in (FeeVerdict.EXACT, FeeVerdict.ROUNDING):
             held.append(by_order(order, f"charges {charged} as quoted"))
     return Judgement(held, broken)
-
-
-def _likely_unit(charged: tuple[Money, ...], quote: Quote) -> str:
-    """A hint when the fee is the quote in the wrong unit, such as 3 for 3.29."""
-    one = 10 ** exponent(quote.amount.currency)
-    total = sum(amount.amount for amount in charged)
-    if one > 1 and total and total in (quote.amount.amount // one, -(-quote.amount.amount // one)):
-        return f": major units as a number; send {quote.amount.amount}, or a text with a point"
-    if one > 1 and total == quote.amount.amount * one:
-        return ": minor units as a text; send them as a number"
-    return ""
 
 
 def no_fee_when_hidden(traffic: Traffic) -> Judgement:
@@ -242,19 +201,13 @@ def given_back(traffic: Traffic) -> Judgement:
         WarningCode.REFUND_EXCEEDS_ORDER,
         WarningCode.REFUND_CONFLICT,
     )
-    broken = [
-        by_order(order, warning.message)
-        for order in traffic.orders
-        for warning in order.record.acceptance.warnings
-        if warning.code in bad
-    ]
     held = [
         by_order(order, "was cancelled or refunded")
         for order in traffic.orders
         if order.record.status in _GIVEN_BACK or order.record.document.get("refunds")
-        if not order.has_warning(*bad)
+        if not order.warnings(*bad)
     ]
-    return Judgement(held, broken)
+    return Judgement(held, _warned(traffic, *bad))
 
 
 def sells_without_us(traffic: Traffic) -> Judgement:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any
 
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration.configuration import MerchantConfiguration
@@ -46,11 +45,13 @@ class SeenOrder:
     @property
     def external_session(self) -> str | None:
         """The `session_id` in the order's metadata, as it was pushed."""
-        found = (text for name, text in texts_of(self.record.document) if name == SESSION_MEMBER)
-        return next(found, None)
+        entries = self.record.document.get("metadata") or ()
+        found = (each.get("value") for each in entries if each.get("key") == "session_id")
+        return next((value for value in found if isinstance(value, str)), None)
 
-    def has_warning(self, *codes: WarningCode) -> bool:
-        return any(warning.code in codes for warning in self.record.acceptance.warnings)
+    def warnings(self, *codes: WarningCode) -> list[str]:
+        """The messages of the order's stored warnings that have one of these codes."""
+        return [each.message for each in self.record.acceptance.warnings if each.code in codes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,25 +83,3 @@ class Traffic:
         """Sessions' orders, by the id of the session that each order is linked to."""
         linked = ((order.record.acceptance.session, order) for order in self.orders)
         return {session: order for session, order in linked if session}
-
-
-SESSION_MEMBER = "metadata.session_id"
-
-
-def texts_of(document: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """The texts of an order document with their names: `note`, and `metadata.key` in lists."""
-    for name, value in document.items():
-        if isinstance(value, str):
-            yield name, value
-        elif isinstance(value, list):
-            for each in value:
-                key, text = _pair(each)
-                if isinstance(key, str) and isinstance(text, str):
-                    yield f"{name}.{key}", text
-
-
-def _pair(entry: Any) -> tuple[Any, Any]:
-    """The key and value of an entry of metadata, or of what some platforms call attributes."""
-    if not isinstance(entry, dict):
-        return None, None
-    return entry.get("key", entry.get("name")), entry.get("value")

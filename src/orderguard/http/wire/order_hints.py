@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from orderguard.http.wire.likely_names import letters_of
 from orderguard.http.wire.order_amounts import is_something
 
 _READ_ON_LINES = frozenset({"unit_price", "unit_discounts"})
@@ -26,7 +27,7 @@ def unread_prices(line: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         name[:_NAME_LENGTH]
         for name, value in line.items()
-        if name not in _READ_ON_LINES and _is_like_a_price(_letters(name)) and is_something(value)
+        if name not in _READ_ON_LINES and _is_like_a_price(letters_of(name)) and is_something(value)
     )
 
 
@@ -37,7 +38,7 @@ def likely_member(fee: Mapping[str, Any]) -> str | None:
 
 def _misspelt(fee: Mapping[str, Any]) -> Iterator[str]:
     for name, value in fee.items():
-        letters = _letters(name)
+        letters = letters_of(name)
         is_like_it = letters.startswith(
             ("acceptedoffer", "acceptedmode", "offermode")
         ) or letters in (_MODES, "acceptoffermode", "acceptedcoverage", "coveragemodes", "modes")
@@ -66,7 +67,3 @@ def misplaced_session(document: Mapping[str, Any]) -> str | None:
 
 def _is_like_a_price(letters: str) -> bool:
     return "price" in letters or letters in _AMOUNTS
-
-
-def _letters(name: str) -> str:
-    return "".join(each for each in name.casefold() if each.isalpha())

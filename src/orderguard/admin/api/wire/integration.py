@@ -7,14 +7,8 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from orderguard.domain.integration.check import (
-    CheckedRule,
-    IntegrationCheck,
-    Standing,
-    Verdict,
-)
+from orderguard.domain.integration.check import Standing, Verdict
 from orderguard.domain.integration.judgement import EvidenceKind
-from orderguard.http.wire.offer import atom_timestamp
 
 
 class WireEvidence(msgspec.Struct):
@@ -65,31 +59,3 @@ class IntegrationResponse(msgspec.Struct):
     sessionsRead: Annotated[int, Meta(description="The sessions that were read.")]
     ordersRead: Annotated[int, Meta(description="The orders that were read.")]
     lines: Annotated[list[WireCheckedRule], Meta(description="One entry per rule.")]
-
-
-def integration_to_wire(found: IntegrationCheck) -> IntegrationResponse:
-    return IntegrationResponse(
-        verdict=found.verdict,
-        at=atom_timestamp(found.at),
-        since=atom_timestamp(found.since) if found.since else None,
-        sessionsRead=found.sessions,
-        ordersRead=found.orders,
-        lines=[_line(each) for each in found.lines],
-    )
-
-
-def _line(line: CheckedRule) -> WireCheckedRule:
-    return WireCheckedRule(
-        code=line.rule.code,
-        title=line.rule.title,
-        standing=line.standing,
-        required=line.rule.is_required,
-        told=line.rule.told,
-        remedy=line.rule.remedy,
-        missing=line.missing,
-        evidenceCount=line.count,
-        evidence=[
-            WireEvidence(each.kind, each.id, atom_timestamp(each.at), each.note)
-            for each in line.evidence
-        ],
-    )
