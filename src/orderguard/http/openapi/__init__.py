@@ -22,7 +22,7 @@ those modules and puts them together. To add a route, add it to a tuple:
         ),
     )
 
-Fields are described where they are declared, by `Meta` on the wire types. `body` and `Answer.body`
+Fields are described where they are declared, by `doc` on the wire types. `body` and `Answer.body`
 are such types, or `Annotated[Type, Meta(extra_json_schema={…})]` for what a type cannot say. A
 path under several `bases` appears once per base; the page shows it once. An `Answer` with a `name`
 is shared: it is written once, and listed in the page's table of errors. Tests hold that every

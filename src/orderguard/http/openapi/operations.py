@@ -5,28 +5,28 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import Meta
 
 from orderguard.http.openapi.vocabulary import Answer, Example, Header, Parameter, Route
+from orderguard.http.wire.doc import doc
 
 
 class Health(msgspec.Struct):
     """The body of `/healthz`: the process is up."""
 
-    status: Annotated[Literal["ok"], Meta(description="The process answers.")]
+    status: Annotated[Literal["ok"], doc("The process answers.")]
 
 
 class Ready(msgspec.Struct):
     """The body of `/readyz` when the database can be reached."""
 
-    status: Annotated[Literal["ready"], Meta(description="Carts can be analysed.")]
+    status: Annotated[Literal["ready"], doc("Carts can be analysed.")]
 
 
 class Unready(msgspec.Struct):
     """The body of `/readyz` when the database cannot be reached."""
 
-    status: Annotated[Literal["unready"], Meta(description="Carts cannot be analysed.")]
-    why: Annotated[str, Meta(description="What the database said.")]
+    status: Annotated[Literal["unready"], doc("Carts cannot be analysed.")]
+    why: Annotated[str, doc("What the database said.")]
 
 
 _TEXT = {"type": "string"}

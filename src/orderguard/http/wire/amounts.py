@@ -15,6 +15,7 @@ from msgspec import Meta
 
 from orderguard.domain.errors import Malformed
 from orderguard.domain.money import Currency, shortened
+from orderguard.http.wire.doc import doc
 
 AMOUNT_MAXIMUM = 10**12
 NOISE = 1e-6
@@ -51,25 +52,25 @@ LineNumber = (
 class WireMoney(msgspec.Struct, omit_defaults=True):
     """An amount that says its currency."""
 
-    amount: Annotated[Number, Meta(description="Minor currency units.", examples=[4999])]
-    currencyCode: Annotated[
-        str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
-    ] = None
+    amount: Annotated[Number, doc("Minor currency units.", examples=[4999])]
+    currencyCode: Annotated[str | None, doc("ISO 4217; must be the cart's.", examples=["USD"])] = (
+        None
+    )
 
 
 class WireLineMoney(WireMoney):
     """An amount of a line that says its currency. It may have a fraction of a minor unit."""
 
-    amount: Annotated[LineNumber, Meta(description="Minor currency units.", examples=[4999])]
-    currencyCode: Annotated[
-        str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
-    ] = None
+    amount: Annotated[LineNumber, doc("Minor currency units.", examples=[4999])]
+    currencyCode: Annotated[str | None, doc("ISO 4217; must be the cart's.", examples=["USD"])] = (
+        None
+    )
 
 
 Amount = Annotated[
     Number | WireMoney,
-    Meta(
-        description="Minor currency units: $19.99 is `1999`. Also read: a string of digits, a "
+    doc(
+        "Minor currency units: $19.99 is `1999`. Also read: a string of digits, a "
         "number within 1e-6 of a whole one, and `{amount, currencyCode}`.",
         examples=[4999],
         extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
@@ -77,8 +78,8 @@ Amount = Annotated[
 ]
 LineAmount = Annotated[
     LineNumber | WireLineMoney,
-    Meta(
-        description="As any amount, and also with a fraction of a minor unit, which platforms with "
+    doc(
+        "As any amount, and also with a fraction of a minor unit, which platforms with "
         "four decimals have: a total is rounded half up when all totals of the cart are whole.",
         examples=[4999],
         extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
@@ -86,8 +87,8 @@ LineAmount = Annotated[
 ]
 Discount = Annotated[
     SignedNumber | WireMoney,
-    Meta(
-        description="As any amount, with either sign: `-500` and `500` both take $5.00 off.",
+    doc(
+        "As any amount, with either sign: `-500` and `500` both take $5.00 off.",
         examples=[500],
         extra={"expected": "an amount in minor units, such as 1999 for 19.99"},
     ),

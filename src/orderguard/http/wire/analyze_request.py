@@ -14,6 +14,7 @@ from msgspec import Meta
 
 from orderguard.domain.cart import DeliveryMethod
 from orderguard.http.wire.amounts import Amount, Discount, LineAmount
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.whole import NumericId
 
 Id = Annotated[
@@ -41,16 +42,16 @@ class WireRegion(msgspec.Struct, omit_defaults=True):
 
     country: Annotated[
         str,
-        Meta(
-            description="ISO 3166-1 alpha-2, in any case.",
+        doc(
+            "ISO 3166-1 alpha-2, in any case.",
             examples=["US"],
             extra_json_schema={"pattern": "^[A-Za-z]{2}$"},
         ),
     ]
     subdivision: Annotated[
         str | None,
-        Meta(
-            description="ISO 3166-2, as `OH` or `US-OH`.",
+        doc(
+            "ISO 3166-2, as `OH` or `US-OH`.",
             examples=["OH"],
             extra_json_schema={"pattern": "^([A-Za-z]{2}-)?[A-Za-z0-9]{1,3}$"},
         ),
@@ -62,8 +63,8 @@ Region = Annotated[
         str, Meta(max_length=64, extra_json_schema={"pattern": "^[A-Za-z]{2}(-[A-Za-z0-9]{1,3})?$"})
     ]
     | WireRegion,
-    Meta(
-        description="Where the order goes: `US`, `US-OH`, or an object of its parts.",
+    doc(
+        "Where the order goes: `US`, `US-OH`, or an object of its parts.",
         examples=["US-OH"],
         extra={"expected": 'a region such as "US", "US-OH" or {"country": "US"}'},
     ),
@@ -73,21 +74,21 @@ Region = Annotated[
 class WireCustomer(msgspec.Struct, omit_defaults=True):
     """The customer's properties that rules and prices may use. Never send names or addresses."""
 
-    isB2B: Annotated[
-        bool | None, Meta(description="Whether a business buys. Merchants may exclude those.")
-    ] = None
+    isB2B: Annotated[bool | None, doc("Whether a business buys. Merchants may exclude those.")] = (
+        None
+    )
     locale: Annotated[
         Word | None,
-        Meta(
-            description="Used when there is no locale at the top level.",
+        doc(
+            "Used when there is no locale at the top level.",
             examples=["en-US"],
             extra_json_schema=_LANGUAGE_TAG,
         ),
     ] = None
     groups: Annotated[
         list[Word] | None,
-        Meta(
-            description="Customer groups by name, for the merchant's rules and price plans.",
+        doc(
+            "Customer groups by name, for the merchant's rules and price plans.",
             examples=[["wholesale"]],
         ),
     ] = None
@@ -102,55 +103,43 @@ class WireDeliveryGroup(msgspec.Struct, omit_defaults=True):
 class WireCartLine(msgspec.Struct, omit_defaults=True):
     """One line of the cart. Optional members serve the merchant's exclusions and rules."""
 
-    id: Annotated[Id, Meta(description="The line's id on your platform.", examples=["line-1"])]
-    productId: Annotated[Id, Meta(description="The product's id.", examples=["p-100"])]
+    id: Annotated[Id, doc("The line's id on your platform.", examples=["line-1"])]
+    productId: Annotated[Id, doc("The product's id.", examples=["p-100"])]
     quantity: Annotated[
         Quantity,
-        Meta(
-            description="How many pieces. For what is sold by the metre or the kilogram, such as "
+        doc(
+            "How many pieces. For what is sold by the metre or the kilogram, such as "
             "1.5, the line is priced on `totalPrice`, and each piece begun counts as one.",
             examples=[1],
         ),
     ]
     totalPrice: Annotated[
-        LineAmount, Meta(description="Price of the whole line after line discounts. Minor units.")
+        LineAmount, doc("Price of the whole line after line discounts. Minor units.")
     ]
     originalTotalPrice: Annotated[
-        LineAmount, Meta(description="Price of the whole line before discounts. Minor units.")
+        LineAmount, doc("Price of the whole line before discounts. Minor units.")
     ]
-    title: Annotated[str, Meta(description="What the shopper reads.", examples=["Floor lamp"])]
+    title: Annotated[str, doc("What the shopper reads.", examples=["Floor lamp"])]
     unitPrice: Annotated[
         LineAmount | None,
-        Meta(
-            description="Price of one piece. Minor units; never priced on, its fraction is dropped."
-        ),
+        doc("Price of one piece. Minor units; never priced on, its fraction is dropped."),
     ] = None
-    currencyCode: Annotated[
-        str | None, Meta(description="ISO 4217; must be the cart's.", examples=["USD"])
-    ] = None
-    variantId: Annotated[
-        Id | None, Meta(description="The variant's id.", examples=["p-100-brass"])
-    ] = None
-    sku: Annotated[
-        Word | NumericId | None,
-        Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"]),
-    ] = None
-    productType: Annotated[
-        Word | None, Meta(description="What kind of product it is.", examples=["Lighting"])
-    ] = None
-    vendor: Annotated[Word | None, Meta(description="Who makes it.", examples=["Northlight"])] = (
+    currencyCode: Annotated[str | None, doc("ISO 4217; must be the cart's.", examples=["USD"])] = (
         None
     )
-    tags: Annotated[
-        list[Word] | None, Meta(description="The product's tags.", examples=[["new"]])
+    variantId: Annotated[Id | None, doc("The variant's id.", examples=["p-100-brass"])] = None
+    sku: Annotated[
+        Word | NumericId | None, doc("The stock keeping unit.", examples=["LAMP-BRASS"])
     ] = None
+    productType: Annotated[
+        Word | None, doc("What kind of product it is.", examples=["Lighting"])
+    ] = None
+    vendor: Annotated[Word | None, doc("Who makes it.", examples=["Northlight"])] = None
+    tags: Annotated[list[Word] | None, doc("The product's tags.", examples=[["new"]])] = None
     collections: Annotated[
-        list[Word] | None,
-        Meta(description="The collections it belongs to.", examples=[["living-room"]]),
+        list[Word] | None, doc("The collections it belongs to.", examples=[["living-room"]])
     ] = None
-    requiresShipping: Annotated[
-        bool | None, Meta(description="False for gift cards and downloads.")
-    ] = None
+    requiresShipping: Annotated[bool | None, doc("False for gift cards and downloads.")] = None
 
 
 class WireCart(msgspec.Struct, omit_defaults=True):
@@ -158,57 +147,48 @@ class WireCart(msgspec.Struct, omit_defaults=True):
 
     lines: Annotated[
         list[WireCartLine],
-        Meta(
-            description="What is in the cart, at most 1,000 lines, or 500 with a browser's key. "
+        doc(
+            "What is in the cart, at most 1,000 lines, or 500 with a browser's key. "
             "Empty is ineligible, no error."
         ),
     ]
     currencyCode: Annotated[
         str,
-        Meta(
-            description="ISO 4217. All amounts are in it. For a code that ISO does not list, or "
+        doc(
+            "ISO 4217. All amounts are in it. For a code that ISO does not list, or "
             "has withdrawn, the reason is `currency_not_supported`.",
             examples=["USD"],
             extra_json_schema={"pattern": "^[A-Za-z]{3}$"},
         ),
     ]
     subtotalAmount: Annotated[
-        Amount,
-        Meta(description="Sum of the lines before order discounts, tax and shipping. Minor units."),
+        Amount, doc("Sum of the lines before order discounts, tax and shipping. Minor units.")
     ]
     totalDiscountAmount: Discount
     discountedSubtotalAmount: Annotated[
-        Amount, Meta(description="The subtotal less all discounts. Minor units.")
+        Amount, doc("The subtotal less all discounts. Minor units.")
     ]
-    totalTaxAmount: Annotated[Amount, Meta(description="All taxes. Minor units; never priced on.")]
-    totalAmount: Annotated[
-        Amount, Meta(description="What the shopper will pay. Minor units; never priced on.")
-    ]
-    itemCount: Annotated[Count, Meta(description="How many pieces in all.", examples=[1])]
-    id: Annotated[
-        Id | None, Meta(description="Echoed in debug output; never re-uses a session.")
-    ] = None
+    totalTaxAmount: Annotated[Amount, doc("All taxes. Minor units; never priced on.")]
+    totalAmount: Annotated[Amount, doc("What the shopper will pay. Minor units; never priced on.")]
+    itemCount: Annotated[Count, doc("How many pieces in all.", examples=[1])]
+    id: Annotated[Id | None, doc("Echoed in debug output; never re-uses a session.")] = None
     region: Annotated[
-        Region | None,
-        Meta(description="Older position of `region`.", extra_json_schema={"deprecated": True}),
+        Region | None, doc("Older position of `region`.", extra_json_schema={"deprecated": True})
     ] = None
     customer: Annotated[
         WireCustomer | None,
-        Meta(description="Older position of `customer`.", extra_json_schema={"deprecated": True}),
+        doc("Older position of `customer`.", extra_json_schema={"deprecated": True}),
     ] = None
     locale: Annotated[
         Word | None,
-        Meta(
-            description="Used when there is no other locale.",
+        doc(
+            "Used when there is no other locale.",
             extra_json_schema=_LANGUAGE_TAG | {"deprecated": True},
         ),
     ] = None
     deliveryGroups: Annotated[
         list[WireDeliveryGroup] | None,
-        Meta(
-            description="Older position of `deliveryGroups`.",
-            extra_json_schema={"deprecated": True},
-        ),
+        doc("Older position of `deliveryGroups`.", extra_json_schema={"deprecated": True}),
     ] = None
 
 
@@ -228,8 +208,8 @@ class AnalyzeRequest(msgspec.Struct, omit_defaults=True):
     cart: WireCart
     region: Annotated[
         Region | None,
-        Meta(
-            description="Where the order goes: `US`, `US-OH`, or an object of its parts. Older "
+        doc(
+            "Where the order goes: `US`, `US-OH`, or an object of its parts. Older "
             "clients may send `cart.region` instead.",
             examples=["US-OH"],
             extra_json_schema={"x-required": True},
@@ -237,54 +217,49 @@ class AnalyzeRequest(msgspec.Struct, omit_defaults=True):
     ] = None
     cartId: Annotated[
         Id | None,
-        Meta(
-            description="A stable cart id: the same one re-uses the session.",
+        doc(
+            "A stable cart id: the same one re-uses the session.",
             examples=["c-1"],
             extra_json_schema=_PRINTABLE,
         ),
     ] = None
     sessionId: Annotated[
         str | None,
-        Meta(
-            description="From a previous answer; wins over `cartId`.",
+        doc(
+            "From a previous answer; wins over `cartId`.",
             examples=["lop_a1b2c3d4e5f6g7h8i9j0"],
             extra_json_schema=_SESSION_ID,
         ),
     ] = None
     customer: Annotated[
         WireCustomer | None,
-        Meta(description="What eligibility and price may depend on; never who the shopper is."),
+        doc("What eligibility and price may depend on; never who the shopper is."),
     ] = None
     locale: Annotated[
         Word | None,
-        Meta(
-            description="BCP 47. The first one present counts: here, of the customer, of the cart.",
+        doc(
+            "BCP 47. The first one present counts: here, of the customer, of the cart.",
             examples=["en-US"],
             extra_json_schema=_LANGUAGE_TAG,
         ),
     ] = None
     deliveryGroups: Annotated[
         list[WireDeliveryGroup] | None,
-        Meta(
-            description="How the order travels. Without it, shipping is assumed, and pickup orders "
+        doc(
+            "How the order travels. Without it, shipping is assumed, and pickup orders "
             "are offered shipping protection."
         ),
     ] = None
-    debug: Annotated[
-        bool | None, Meta(description="Adds the `debug` block. For integration tests.")
-    ] = None
+    debug: Annotated[bool | None, doc("Adds the `debug` block. For integration tests.")] = None
     experimentationConsent: Annotated[
-        bool | None, Meta(description="Lets the session take part in an experiment.")
+        bool | None, doc("Lets the session take part in an experiment.")
     ] = None
     offerOrigin: Annotated[
-        Label | None,
-        Meta(description="Where the offer is shown; for reports only.", examples=["checkout"]),
+        Label | None, doc("Where the offer is shown; for reports only.", examples=["checkout"])
     ] = None
     mountTarget: Annotated[
-        Label | None,
-        Meta(description="The place in the page; for reports only.", examples=["order_summary"]),
+        Label | None, doc("The place in the page; for reports only.", examples=["order_summary"])
     ] = None
     cartExperience: Annotated[
-        Label | None,
-        Meta(description="The kind of interface; for reports only.", examples=["widget"]),
+        Label | None, doc("The kind of interface; for reports only.", examples=["widget"])
     ] = None

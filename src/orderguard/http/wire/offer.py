@@ -19,6 +19,7 @@ from orderguard.domain.offers.hints import Hint, HintCode
 from orderguard.domain.offers.offer import Offer
 from orderguard.domain.offers.offer_session import OfferSession
 from orderguard.domain.what_if.explanation import Explanation
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.notes import Notes
 
 
@@ -26,37 +27,31 @@ class WirePriceComponent(msgspec.Struct, omit_defaults=True):
     """One step of a price, in minor units; the steps add up."""
 
     type: ComponentKind
-    amount: Annotated[int, Meta(description="What this step adds; it may be negative.")]
-    rateBps: Annotated[
-        int | UnsetType, Meta(description="The rate in basis points: 250 is 2.5 %.")
-    ] = UNSET
+    amount: Annotated[int, doc("What this step adds; it may be negative.")]
+    rateBps: Annotated[int | UnsetType, doc("The rate in basis points: 250 is 2.5 %.")] = UNSET
     basis: Annotated[
-        int | UnsetType,
-        Meta(description="The value in minor units that the rate or the tier applies to."),
+        int | UnsetType, doc("The value in minor units that the rate or the tier applies to.")
     ] = UNSET
     itemCount: Annotated[
-        int | UnsetType,
-        Meta(description="The number of pieces that the price per piece was multiplied by."),
+        int | UnsetType, doc("The number of pieces that the price per piece was multiplied by.")
     ] = UNSET
-    amountPerItem: Annotated[int | UnsetType, Meta(description="The price per piece.")] = UNSET
+    amountPerItem: Annotated[int | UnsetType, doc("The price per piece.")] = UNSET
 
 
 class WireModePrice(msgspec.Struct):
     """What one coverage mode contributes to the charge."""
 
     mode: CoverageMode
-    amount: Annotated[int, Meta(description="Minor currency units.", examples=[250])]
-    currencyCode: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
-    components: Annotated[
-        list[WirePriceComponent], Meta(description="The steps of the calculation, in order.")
-    ]
+    amount: Annotated[int, doc("Minor currency units.", examples=[250])]
+    currencyCode: Annotated[str, doc("ISO 4217.", examples=["USD"])]
+    components: Annotated[list[WirePriceComponent], doc("The steps of the calculation, in order.")]
 
 
 class WireChargeProduct(msgspec.Struct):
     """The platform's product that stands for the charge."""
 
-    id: Annotated[str, Meta(description="The product's id on the platform.")]
-    handle: Annotated[str, Meta(description="The product's handle on the platform.")]
+    id: Annotated[str, doc("The product's id on the platform.")]
+    handle: Annotated[str, doc("The product's handle on the platform.")]
 
 
 class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
@@ -65,40 +60,37 @@ class WireChargeInstructions(msgspec.Struct, omit_defaults=True):
     amount: Annotated[
         int, Meta(gt=0, description="The fee. Minor currency units, never 0.", examples=[450])
     ]
-    currencyCode: Annotated[str, Meta(description="ISO 4217; the cart's.", examples=["USD"])]
+    currencyCode: Annotated[str, doc("ISO 4217; the cart's.", examples=["USD"])]
     method: ChargeMethod
-    product: Annotated[
-        WireChargeProduct | UnsetType, Meta(description="With `product_line_item` only.")
-    ] = UNSET
+    product: Annotated[WireChargeProduct | UnsetType, doc("With `product_line_item` only.")] = UNSET
 
 
 class WireHint(msgspec.Struct):
     """One hint: a mistake that is legal but costs money, with its remedy."""
 
     code: HintCode
-    message: Annotated[str, Meta(description="For people. Its wording may change.")]
+    message: Annotated[str, doc("For people. Its wording may change.")]
 
 
 class WireMetadata(msgspec.Struct, omit_defaults=True):
     """Data about the analysis, such as its price breakdown. `sessionCreated` is on POST only."""
 
     priceBreakdown: Annotated[
-        list[WireModePrice],
-        Meta(description="One entry per mode; they add up exactly to the charge."),
+        list[WireModePrice], doc("One entry per mode; they add up exactly to the charge.")
     ]
     analysisCount: Annotated[
         int, Meta(ge=1, description="Analyses of this session, this one included.", examples=[1])
     ]
     experimentCohort: Annotated[
-        str | None, Meta(description="The experiment arm; null without consent or experiment.")
+        str | None, doc("The experiment arm; null without consent or experiment.")
     ]
     sessionCreated: Annotated[
-        bool | UnsetType, Meta(description="Whether this call made the session. POST only.")
+        bool | UnsetType, doc("Whether this call made the session. POST only.")
     ] = UNSET
     hints: Annotated[
         list[WireHint] | UnsetType,
-        Meta(
-            description="Mistakes that are legal but cost money. For sandbox merchants, and with "
+        doc(
+            "Mistakes that are legal but cost money. For sandbox merchants, and with "
             "`debug: true`; absent when there is none."
         ),
     ] = UNSET
@@ -119,38 +111,37 @@ class OfferResponse(msgspec.Struct, omit_defaults=True, kw_only=True):
             examples=["lop_a1b2c3d4e5f6g7h8i9j0"],
         ),
     ]
-    eligible: Annotated[bool, Meta(description="Whether to show the offer.")]
+    eligible: Annotated[bool, doc("Whether to show the offer.")]
     reason: EligibilityReason
     mode: Annotated[
         list[CoverageMode] | UnsetType,
-        Meta(description="What is covered, return before shipping. Only when eligible."),
+        doc("What is covered, return before shipping. Only when eligible."),
     ] = UNSET
     chargeInstructions: Annotated[
         WireChargeInstructions | None,
-        Meta(description="What to charge and how; null when the offer must be hidden."),
+        doc("What to charge and how; null when the offer must be hidden."),
     ]
     metadata: WireMetadata
     createdAt: Annotated[
         str | UnsetType,
-        Meta(
-            description="When the session began. GET only.",
+        doc(
+            "When the session began. GET only.",
             examples=["2026-04-23T13:25:00+00:00"],
             extra_json_schema=_TIMESTAMP,
         ),
     ] = UNSET
     updatedAt: Annotated[
         str | UnsetType,
-        Meta(
-            description="When the cart was last analysed. GET only.",
+        doc(
+            "When the cart was last analysed. GET only.",
             examples=["2026-04-23T13:25:00+00:00"],
             extra_json_schema=_TIMESTAMP,
         ),
     ] = UNSET
     debug: Annotated[
         dict[str, Any] | UnsetType,
-        Meta(
-            description="Diagnostics, with `debug: true` only: eligibility, pricing, "
-            "configuration and request."
+        doc(
+            "Diagnostics, with `debug: true` only: eligibility, pricing, configuration and request."
         ),
     ] = UNSET
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.order_request import OrderRequest
 
 ORDERS_AT_MOST = 100
@@ -31,21 +32,16 @@ class OrderOutcome(msgspec.Struct):
 
     status: Annotated[
         int,
-        Meta(
-            description="`201` for a new order, `200` for one that existed; otherwise it was not "
+        doc(
+            "`201` for a new order, `200` for one that existed; otherwise it was not "
             "taken in. Send it again for a `503` or a `500`, correct it for a `422` or a `400`.",
             examples=[201],
         ),
     ]
-    body: Annotated[
-        dict[str, Any],
-        Meta(description="What the upsert of this order alone would have answered."),
-    ]
+    body: Annotated[dict[str, Any], doc("What the upsert of this order alone would have answered.")]
 
 
 class OrderBatchResponse(msgspec.Struct):
     """The results of a batch, in the order of its orders."""
 
-    outcomes: Annotated[
-        list[OrderOutcome], Meta(description="One for each order, in the order of the request.")
-    ]
+    outcomes: Annotated[list[OrderOutcome], doc("One for each order, in the order of the request.")]

@@ -15,6 +15,7 @@ from msgspec import Meta
 from orderguard.domain.coverage_mode import CoverageMode
 from orderguard.domain.iso4217 import EXPONENTS_EVER
 from orderguard.domain.orders.order import OrderStatus
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.whole import NumericId, WholeFloat
 
 AMOUNT_MAXIMUM = 10**12
@@ -46,9 +47,9 @@ _ENTRIES = {
 _FOR_EXCLUSIONS = (
     "As in the cart. Decides about exclusions of an order that is not linked to a session."
 )
-_SAID = Meta(description=_FOR_EXCLUSIONS, extra_json_schema=_TEXT)
-_SAID_OFTEN = Meta(
-    description=_FOR_EXCLUSIONS,
+_SAID = doc(_FOR_EXCLUSIONS, extra_json_schema=_TEXT)
+_SAID_OFTEN = doc(
+    _FOR_EXCLUSIONS,
     extra_json_schema={"type": ["array", "null"], "items": {"type": "string"}},
 )
 
@@ -80,8 +81,8 @@ class WireOrderMoney(msgspec.Struct):
         Annotated[int, Meta(extra_json_schema=_LIMITS)]
         | Annotated[WholeFloat, Meta(extra_json_schema=_LIMITS)]
         | Annotated[str, Meta(extra_json_schema=_DECIMAL)],
-        Meta(
-            description='498 or "4.98" for USD 4.98; 500 or "500" for JPY 500. A string has no '
+        doc(
+            '498 or "4.98" for USD 4.98; 500 or "500" for JPY 500. A string has no '
             "more decimals than the currency.",
             examples=[498, "4.98"],
             extra={
@@ -91,8 +92,8 @@ class WireOrderMoney(msgspec.Struct):
     ]
     currency_code: Annotated[
         Annotated[str, Meta(extra_json_schema={"enum": sorted(EXPONENTS_EVER)})] | None,
-        Meta(
-            description="ISO 4217; a currency that ISO has withdrawn is still read. Without it the "
+        doc(
+            "ISO 4217; a currency that ISO has withdrawn is still read. Without it the "
             "currency of `total_price`.",
             examples=["USD"],
         ),
@@ -108,8 +109,7 @@ class WireFee(msgspec.Struct):
     """A fee of the order; `accepted_offer_mode` on it means that the shopper accepted the offer."""
 
     amount: Annotated[
-        WireOrderMoney,
-        Meta(description="What was charged. Not negative when `accepted_offer_mode` is there."),
+        WireOrderMoney, doc("What was charged. Not negative when `accepted_offer_mode` is there.")
     ]
     name: Annotated[
         str,
@@ -121,9 +121,8 @@ class WireFee(msgspec.Struct):
     ] = ""
     accepted_offer_mode: Annotated[
         Any,
-        Meta(
-            description="The `mode` array of the analysis, verbatim, or its JSON text. Null for "
-            "any other fee.",
+        doc(
+            "The `mode` array of the analysis, verbatim, or its JSON text. Null for any other fee.",
             examples=[["returnCoverage", "shippingProtection"]],
             extra_json_schema=_MODES,
         ),
@@ -143,8 +142,8 @@ class WireMetadataEntry(msgspec.Struct):
     ]
     value: Annotated[
         Any,
-        Meta(
-            description="Anything; for `session_id` the `sessionId` of the analysis.",
+        doc(
+            "Anything; for `session_id` the `sessionId` of the analysis.",
             examples=["lop_a1b2c3d4e5f6g7h8i9j0"],
         ),
     ] = None
@@ -153,144 +152,113 @@ class WireMetadataEntry(msgspec.Struct):
 class WireReference(msgspec.Struct):
     """The ids of a product or of a product variant."""
 
-    id: Annotated[
-        Id | None, Meta(description="The id that counts when there is no `external_id`.")
-    ] = None
+    id: Annotated[Id | None, doc("The id that counts when there is no `external_id`.")] = None
     external_id: Annotated[
-        Id | None, Meta(description="The platform's id, as in the cart.", examples=["p-100"])
+        Id | None, doc("The platform's id, as in the cart.", examples=["p-100"])
     ] = None
 
 
 class WireRefundedLine(msgspec.Struct):
     """Pieces of a line that were given back."""
 
-    id: Annotated[
-        Id | None, Meta(description="The id that counts when there is no `external_id`.")
-    ] = None
+    id: Annotated[Id | None, doc("The id that counts when there is no `external_id`.")] = None
     external_id: Annotated[
-        Id | None,
-        Meta(description="The `external_id` of the line in `line_items`.", examples=["line-2"]),
+        Id | None, doc("The `external_id` of the line in `line_items`.", examples=["line-2"])
     ] = None
     quantity: Annotated[
         Quantity | None,
-        Meta(
-            description="How many pieces; they are not covered any more. Without it all of them, "
+        doc(
+            "How many pieces; they are not covered any more. Without it all of them, "
             "if the refund pays for all that it names."
         ),
     ] = None
-    restock: Annotated[bool | None, Meta(description="Kept and given back.")] = None
+    restock: Annotated[bool | None, doc("Kept and given back.")] = None
 
 
 class WireRefund(msgspec.Struct):
     """Money given back. A refund that was pushed once stays; pushes only add to them."""
 
     external_id: Annotated[
-        Id | None,
-        Meta(
-            description="The platform's id, by which a repeated refund is known.", examples=["r-1"]
-        ),
+        Id | None, doc("The platform's id, by which a repeated refund is known.", examples=["r-1"])
     ] = None
     type: Annotated[
         Annotated[str, Meta(max_length=64)] | None,
-        Meta(
-            description="`fee`, `fees` or `order_fee` for the protection fee; `line_item`, or any "
-            "other word.",
+        doc(
+            "`fee`, `fees` or `order_fee` for the protection fee; `line_item`, or any other word.",
             examples=["line_item"],
         ),
     ] = None
     status: Annotated[
         Any,
-        Meta(
-            description="`pending`, `failed` and `cancelled` refunds have not happened; any other "
+        doc(
+            "`pending`, `failed` and `cancelled` refunds have not happened; any other "
             "word, or none, means that the money was given back.",
             extra_json_schema=_TEXT,
             examples=["success"],
         ),
     ] = None
-    amount: Annotated[ChargeIfAny, Meta(description="How much was given back.")] = None
+    amount: Annotated[ChargeIfAny, doc("How much was given back.")] = None
     total: Annotated[
-        Any,
-        Meta(
-            description="As `amount`, where that is missing.",
-            extra_json_schema=_MONEY_IF_ANY,
-        ),
+        Any, doc("As `amount`, where that is missing.", extra_json_schema=_MONEY_IF_ANY)
     ] = None
     line_item: Annotated[
-        WireRefundedLine | list[WireRefundedLine] | None, Meta(description="As `line_items`.")
+        WireRefundedLine | list[WireRefundedLine] | None, doc("As `line_items`.")
     ] = None
-    line_items: Annotated[
-        list[WireRefundedLine] | None, Meta(description="What was given back.")
-    ] = None
-    created_at: Annotated[Timestamp | None, Meta(description="When, with the offset from UTC.")] = (
+    line_items: Annotated[list[WireRefundedLine] | None, doc("What was given back.")] = None
+    created_at: Annotated[Timestamp | None, doc("When, with the offset from UTC.")] = None
+    updated_at: Annotated[Timestamp | None, doc("The last change, with the offset from UTC.")] = (
         None
     )
-    updated_at: Annotated[
-        Timestamp | None, Meta(description="The last change, with the offset from UTC.")
-    ] = None
 
 
 class WireOrderLine(msgspec.Struct):
     """A line of the order."""
 
-    id: Annotated[
-        Id | None, Meta(description="The id that counts when there is no `external_id`.")
-    ] = None
+    id: Annotated[Id | None, doc("The id that counts when there is no `external_id`.")] = None
     external_id: Annotated[
-        Id | None, Meta(description="The line's id on the platform.", examples=["line-1"])
+        Id | None, doc("The line's id on the platform.", examples=["line-1"])
     ] = None
     title: Annotated[
         Annotated[str, Meta(max_length=1000)] | None,
-        Meta(
-            description="The title that the shopper reads; cut after 1,000 characters.",
-            examples=["Floor lamp"],
+        doc(
+            "The title that the shopper reads; cut after 1,000 characters.", examples=["Floor lamp"]
         ),
     ] = None
-    sku: Annotated[
-        Id | None, Meta(description="The stock keeping unit.", examples=["LAMP-BRASS"])
-    ] = None
+    sku: Annotated[Id | None, doc("The stock keeping unit.", examples=["LAMP-BRASS"])] = None
     quantity: Annotated[
         Quantity | None,
-        Meta(
-            description="How many pieces; 1 without it. Cloth by the metre may be 1.5 of them.",
-            examples=[1],
-        ),
+        doc("How many pieces; 1 without it. Cloth by the metre may be 1.5 of them.", examples=[1]),
     ] = None
     unit_price: Annotated[
         WireOrderMoney | None,
-        Meta(
-            description="Price of one piece, in the currency of `total_price`. It is a rate: text "
+        doc(
+            "Price of one piece, in the currency of `total_price`. It is a rate: text "
             "may have up to 8 decimals; the line is rounded once. Coverage is worth what the lines "
             "cost, so without it the line is covered for nothing."
         ),
     ] = None
     price: Annotated[
-        Any,
-        Meta(
-            description="As `unit_price`, where that is missing.",
-            extra_json_schema=_MONEY_IF_ANY,
-        ),
+        Any, doc("As `unit_price`, where that is missing.", extra_json_schema=_MONEY_IF_ANY)
     ] = None
     unit_discounts: Annotated[
         WireOrderMoney | None,
-        Meta(description="What the line's own discounts take off one piece, with either sign."),
+        doc("What the line's own discounts take off one piece, with either sign."),
     ] = None
-    product: Annotated[WireReference | None, Meta(description="The product.")] = None
-    product_variant: Annotated[WireReference | None, Meta(description="The variant.")] = None
+    product: Annotated[WireReference | None, doc("The product.")] = None
+    product_variant: Annotated[WireReference | None, doc("The variant.")] = None
     product_type: Annotated[Any, _SAID] = None
     vendor: Annotated[Any, _SAID] = None
     tags: Annotated[Any, _SAID_OFTEN] = None
     collections: Annotated[Any, _SAID_OFTEN] = None
     metadata: Annotated[
         Any,
-        Meta(
-            description="Entries as on the order; `session_id` is read from the first line that "
+        doc(
+            "Entries as on the order; `session_id` is read from the first line that "
             "has one when the order has none.",
             extra_json_schema=_ENTRIES,
         ),
     ] = None
-    refunds: Annotated[
-        list[WireRefund] | None, Meta(description="What of this line was given back.")
-    ] = None
+    refunds: Annotated[list[WireRefund] | None, doc("What of this line was given back.")] = None
 
 
 class OrderRequest(msgspec.Struct):
@@ -300,19 +268,19 @@ class OrderRequest(msgspec.Struct):
         str,
         Meta(max_length=100, description="The order number that people use.", examples=["#10293"]),
     ]
-    taxes_included: Annotated[bool, Meta(description="Whether prices contain the taxes.")]
+    taxes_included: Annotated[bool, doc("Whether prices contain the taxes.")]
     total_price: Annotated[
         WireOrderMoney,
-        Meta(
-            description="What the shopper pays, the fee included. Its currency is the order's.",
+        doc(
+            "What the shopper pays, the fee included. Its currency is the order's.",
             extra_json_schema=_SAYS_ITS_CURRENCY,
         ),
     ]
-    line_items: Annotated[list[WireOrderLine], Meta(description="What was bought.")]
+    line_items: Annotated[list[WireOrderLine], doc("What was bought.")]
     status: Annotated[
         Annotated[str, Meta(extra_json_schema={"enum": [*OrderStatus]})] | None,
-        Meta(
-            description="`cancelled` and `refunded` end all coverage of the order; `pending` "
+        doc(
+            "`cancelled` and `refunded` end all coverage of the order; `pending` "
             "(placed, not paid) has none yet. `active` without it. Read in any case, also as "
             "`canceled`.",
             extra={"expected": f"one of {', '.join(OrderStatus)}"},
@@ -320,61 +288,55 @@ class OrderRequest(msgspec.Struct):
     ] = None
     external_id: Annotated[
         Annotated[str, Meta(min_length=1, max_length=100)] | NumericId | None,
-        Meta(description="The platform's id, by which an upsert finds it.", examples=["10293"]),
+        doc("The platform's id, by which an upsert finds it.", examples=["10293"]),
     ] = None
-    sales_channel: Annotated[Origin | None, Meta(description="Where it was sold.")] = None
-    channel: Annotated[Origin | None, Meta(description="As `sales_channel`.")] = None
-    source: Annotated[Origin | None, Meta(description="What created it.")] = None
+    sales_channel: Annotated[Origin | None, doc("Where it was sold.")] = None
+    channel: Annotated[Origin | None, doc("As `sales_channel`.")] = None
+    source: Annotated[Origin | None, doc("What created it.")] = None
     customer: Annotated[
-        dict[str, Any] | None, Meta(description="Kept and given back; nothing depends on it.")
+        dict[str, Any] | None, doc("Kept and given back; nothing depends on it.")
     ] = None
-    shipping_address: Annotated[dict[str, Any] | None, Meta(description="Kept and given back.")] = (
+    shipping_address: Annotated[dict[str, Any] | None, doc("Kept and given back.")] = None
+    billing_address: Annotated[dict[str, Any] | None, doc("Kept and given back.")] = None
+    total_price_presentment: Annotated[ChargeIfAny, doc("The total in the shopper's currency.")] = (
         None
     )
-    billing_address: Annotated[dict[str, Any] | None, Meta(description="Kept and given back.")] = (
+    total_discounts: Annotated[WireOrderMoney | None, doc("All discounts, with either sign.")] = (
         None
     )
-    total_price_presentment: Annotated[
-        ChargeIfAny, Meta(description="The total in the shopper's currency.")
-    ] = None
-    total_discounts: Annotated[
-        WireOrderMoney | None, Meta(description="All discounts, with either sign.")
-    ] = None
-    total_taxes: Annotated[ChargeIfAny, Meta(description="All taxes.")] = None
-    total_shipping: Annotated[ChargeIfAny, Meta(description="What shipping costs.")] = None
-    order_discounts: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
-    shipping_lines: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
+    total_taxes: Annotated[ChargeIfAny, doc("All taxes.")] = None
+    total_shipping: Annotated[ChargeIfAny, doc("What shipping costs.")] = None
+    order_discounts: Annotated[list[Any] | None, doc("Kept and given back.")] = None
+    shipping_lines: Annotated[list[Any] | None, doc("Kept and given back.")] = None
     refunds: Annotated[
         list[WireRefund] | None,
-        Meta(
-            description="What was given back. All that the order is worth, or the fee, ends all "
+        doc(
+            "What was given back. All that the order is worth, or the fee, ends all "
             "coverage. A refund that names lines is never more than those lines."
         ),
     ] = None
-    fulfillments: Annotated[list[Any] | None, Meta(description="Kept and given back.")] = None
-    tags: Annotated[list[str] | None, Meta(description="Kept and given back.")] = None
+    fulfillments: Annotated[list[Any] | None, doc("Kept and given back.")] = None
+    tags: Annotated[list[str] | None, doc("Kept and given back.")] = None
     created_at: Annotated[
         Timestamp | None,
-        Meta(
-            description="When it was placed, with the offset from UTC; coverage begins then. "
+        doc(
+            "When it was placed, with the offset from UTC; coverage begins then. "
             "Required from 2026-10 on."
         ),
     ] = None
     updated_at: Annotated[
         Timestamp | None,
-        Meta(
-            description="The platform's last change. A push that is older than the one before "
-            "changes nothing."
+        doc(
+            "The platform's last change. A push that is older than the one before changes nothing."
         ),
     ] = None
     fees: Annotated[
-        list[WireFee] | None,
-        Meta(description="Fees, the protection fee among them. `[]` removes them."),
+        list[WireFee] | None, doc("Fees, the protection fee among them. `[]` removes them.")
     ] = None
     metadata: Annotated[
         list[WireMetadataEntry] | None,
-        Meta(
-            description="Entries, `session_id` among them. `[]` removes them.",
+        doc(
+            "Entries, `session_id` among them. `[]` removes them.",
             extra={"expected": 'a list such as [{"key": "session_id", "value": "lop_…"}]'},
         ),
     ] = None

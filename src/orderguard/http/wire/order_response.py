@@ -22,6 +22,7 @@ from orderguard.domain.orders.fee_verdict import FeeVerdict
 from orderguard.domain.orders.line_numbers import line_numbers
 from orderguard.domain.orders.order_record import OrderRecord
 from orderguard.domain.orders.unit_price import Quantity
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.offer import atom_timestamp
 from orderguard.http.wire.order import parse_timestamp
 from orderguard.http.wire.order_request import OrderRequest
@@ -40,8 +41,8 @@ Timestamp = Annotated[
 ]
 NextPage = Annotated[
     str | None,
-    Meta(
-        description="Where the next page is, a path on this server; null on the last one.",
+    doc(
+        "Where the next page is, a path on this server; null on the last one.",
         examples=["/api/v1/orders?limit=50&cursor=20260423T132500.000000Z~2722193419910278"],
     ),
 ]
@@ -49,8 +50,8 @@ NextPage = Annotated[
 
 PreviousPage = Annotated[
     str | None,
-    Meta(
-        description="Where the page before is, a path on this server; null on the first one.",
+    doc(
+        "Where the page before is, a path on this server; null on the first one.",
         examples=["/api/v1/orders?limit=50&cursor=before-20260423T132500.000000Z~2722193419910278"],
     ),
 ]
@@ -59,92 +60,68 @@ PreviousPage = Annotated[
 class WireMinorMoney(msgspec.Struct):
     """An amount in minor units."""
 
-    amount: Annotated[int, Meta(description="Minor units.", examples=[450])]
-    currency_code: Annotated[str, Meta(description="ISO 4217.", examples=["USD"])]
+    amount: Annotated[int, doc("Minor units.", examples=[450])]
+    currency_code: Annotated[str, doc("ISO 4217.", examples=["USD"])]
 
 
 class WireWarning(msgspec.Struct):
     """A warning about the order for a person; the order was stored all the same."""
 
     code: WarningCode
-    message: Annotated[str, Meta(description="What was noticed and what to do, for people.")]
+    message: Annotated[str, doc("What was noticed and what to do, for people.")]
 
 
 class WireAcceptance(msgspec.Struct):
     """Whether the shopper accepted the offer, and how the fee compares with the quote."""
 
     outcome: AcceptanceOutcome
-    modes: Annotated[
-        list[CoverageMode], Meta(description="What the shopper paid for; empty when declined.")
-    ]
-    session_id: Annotated[
-        str | None, Meta(description="The session that the order is linked to, if any.")
-    ]
+    modes: Annotated[list[CoverageMode], doc("What the shopper paid for; empty when declined.")]
+    session_id: Annotated[str | None, doc("The session that the order is linked to, if any.")]
     verdict: FeeVerdict | None
-    charged: Annotated[list[WireMinorMoney], Meta(description="The fees that name accepted modes.")]
-    quoted: Annotated[
-        WireMinorMoney | None, Meta(description="The quote that the fee was compared with.")
-    ]
+    charged: Annotated[list[WireMinorMoney], doc("The fees that name accepted modes.")]
+    quoted: Annotated[WireMinorMoney | None, doc("The quote that the fee was compared with.")]
 
 
 class WireCoveredLine(msgspec.Struct):
     """Pieces of a line, and their value in minor units."""
 
-    line_id: Annotated[
-        str,
-        Meta(description="The line's `external_id`, else its `id`, else `#` and its place."),
-    ]
-    quantity: Annotated[int | float, Meta(description="How many pieces are covered.")]
-    amount: Annotated[int, Meta(description="The value of the pieces in minor units.")]
+    line_id: Annotated[str, doc("The line's `external_id`, else its `id`, else `#` and its place.")]
+    quantity: Annotated[int | float, doc("How many pieces are covered.")]
+    amount: Annotated[int, doc("The value of the pieces in minor units.")]
 
 
 class WireHistoryEntry(msgspec.Struct):
     """One change of a coverage: the event, its time, its author and its reason."""
 
-    event: Annotated[CoverageEvent, Meta(description="The kind of change.")]
-    at: Annotated[Timestamp, Meta(description="The time of the change.")]
-    by: Annotated[str, Meta(description="The id of the API key that pushed the order.")]
-    because: Annotated[
-        VoidReason | None, Meta(description="The reason, when the coverage was voided.")
-    ]
-    amount: Annotated[int, Meta(description="The covered value from then on, in minor units.")]
+    event: Annotated[CoverageEvent, doc("The kind of change.")]
+    at: Annotated[Timestamp, doc("The time of the change.")]
+    by: Annotated[str, doc("The id of the API key that pushed the order.")]
+    because: Annotated[VoidReason | None, doc("The reason, when the coverage was voided.")]
+    amount: Annotated[int, doc("The covered value from then on, in minor units.")]
 
 
 class WireCoverage(msgspec.Struct):
     """The protection that the shop owes for one order in one coverage mode."""
 
-    id: Annotated[WireId, Meta(description="The coverage's id.")]
-    order_id: Annotated[WireId, Meta(description="The `id` of its order.")]
-    mode: Annotated[CoverageMode, Meta(description="What is covered.")]
-    state: Annotated[
-        CoverageState,
-        Meta(description="`voided` has ended; `active` holds until `expires_at`."),
-    ]
-    void_reason: Annotated[
-        VoidReason | None, Meta(description="Why it was voided; null while active.")
-    ]
-    active_from: Annotated[
-        Timestamp, Meta(description="The start of the coverage: the order's own date.")
-    ]
-    expires_at: Annotated[Timestamp, Meta(description="The end of the coverage, exclusive.")]
-    amount: Annotated[
-        WireMinorMoney, Meta(description="The value of the lines: the most that can be claimed.")
-    ]
-    lines: Annotated[list[WireCoveredLine], Meta(description="The covered lines of the order.")]
-    history: Annotated[
-        list[WireHistoryEntry], Meta(description="All changes of the coverage, oldest first.")
-    ]
+    id: Annotated[WireId, doc("The coverage's id.")]
+    order_id: Annotated[WireId, doc("The `id` of its order.")]
+    mode: Annotated[CoverageMode, doc("What is covered.")]
+    state: Annotated[CoverageState, doc("`voided` has ended; `active` holds until `expires_at`.")]
+    void_reason: Annotated[VoidReason | None, doc("Why it was voided; null while active.")]
+    active_from: Annotated[Timestamp, doc("The start of the coverage: the order's own date.")]
+    expires_at: Annotated[Timestamp, doc("The end of the coverage, exclusive.")]
+    amount: Annotated[WireMinorMoney, doc("The value of the lines: the most that can be claimed.")]
+    lines: Annotated[list[WireCoveredLine], doc("The covered lines of the order.")]
+    history: Annotated[list[WireHistoryEntry], doc("All changes of the coverage, oldest first.")]
 
 
 class WireOrder(OrderRequest, kw_only=True):
     """The stored order as it was pushed, with its acceptance, coverages and warnings."""
 
-    id: Annotated[WireId, Meta(description="Our id of the order.")]
+    id: Annotated[WireId, doc("Our id of the order.")]
     acceptance: WireAcceptance
-    coverages: Annotated[list[WireCoverage], Meta(description="The coverages of the order.")]
-    warnings: Annotated[
-        list[WireWarning], Meta(description="Warnings about the order, for a person.")
-    ]
+    coverages: Annotated[list[WireCoverage], doc("The coverages of the order.")]
+    warnings: Annotated[list[WireWarning], doc("Warnings about the order, for a person.")]
 
 
 class CoverageResponse(msgspec.Struct):
@@ -156,7 +133,7 @@ class CoverageResponse(msgspec.Struct):
 class CoveragesResponse(msgspec.Struct):
     """A page of coverages."""
 
-    coverages: Annotated[list[WireCoverage], Meta(description="Coverages, voided ones included.")]
+    coverages: Annotated[list[WireCoverage], doc("Coverages, voided ones included.")]
     next_page_url: NextPage
     previous_page_url: PreviousPage
 
@@ -170,7 +147,7 @@ class OrderResponse(msgspec.Struct):
 class OrdersResponse(msgspec.Struct):
     """A page of orders."""
 
-    orders: Annotated[list[WireOrder], Meta(description="Orders, the newest first.")]
+    orders: Annotated[list[WireOrder], doc("Orders, the newest first.")]
     next_page_url: NextPage
     previous_page_url: PreviousPage
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 import msgspec
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, UnsetType
+
+from orderguard.http.wire.doc import doc
 
 Code = Literal[
     "invalid_request",
@@ -22,11 +24,11 @@ Code = Literal[
 HttpCode = Literal["GEN-UNAUTHORIZED"]
 
 
-RequestId = Annotated[str, Meta(description="As the header `X-Request-Id`. Quote it.")]
+RequestId = Annotated[str, doc("As the header `X-Request-Id`. Quote it.")]
 DocUrl = Annotated[
     str,
-    Meta(
-        description="What the code means and what to do, as a path of this server.",
+    doc(
+        "What the code means and what to do, as a path of this server.",
         examples=["/docs/errors#invalid_request"],
     ),
 ]
@@ -36,24 +38,18 @@ class ErrorDetail(msgspec.Struct):
     """One invalid member of the request, and what was expected there."""
 
     field: Annotated[
-        str,
-        Meta(description="The path of the invalid member.", examples=["cart.lines[0].quantity"]),
+        str, doc("The path of the invalid member.", examples=["cart.lines[0].quantity"])
     ]
-    message: Annotated[str, Meta(description="What was expected there, and what was found.")]
+    message: Annotated[str, doc("What was expected there, and what was found.")]
 
 
 class Refusal(msgspec.Struct, kw_only=True):
     """Why a call was refused."""
 
-    code: Annotated[Code, Meta(description="For programs. It never changes its meaning.")]
-    http_code: Annotated[HttpCode | UnsetType, Meta(description="With `unauthorized` only.")] = (
-        UNSET
-    )
-    message: Annotated[str, Meta(description="For people. Its wording may change.")]
-    details: Annotated[
-        list[ErrorDetail] | UnsetType,
-        Meta(description="The invalid members, up to 20."),
-    ] = UNSET
+    code: Annotated[Code, doc("For programs. It never changes its meaning.")]
+    http_code: Annotated[HttpCode | UnsetType, doc("With `unauthorized` only.")] = UNSET
+    message: Annotated[str, doc("For people. Its wording may change.")]
+    details: Annotated[list[ErrorDetail] | UnsetType, doc("The invalid members, up to 20.")] = UNSET
 
 
 class ErrorResponse(msgspec.Struct):
@@ -67,13 +63,13 @@ class ErrorResponse(msgspec.Struct):
 class OrderRefusal(msgspec.Struct, kw_only=True):
     """Why an order route refused a call (401)."""
 
-    code: Annotated[Literal["401"], Meta(description="The status, as text.")] = "401"
-    http_code: Annotated[HttpCode, Meta(description="For programs.")] = "GEN-UNAUTHORIZED"
-    message: Annotated[str, Meta(description="For people.")] = "Unauthorized."
+    code: Annotated[Literal["401"], doc("The status, as text.")] = "401"
+    http_code: Annotated[HttpCode, doc("For programs.")] = "GEN-UNAUTHORIZED"
+    message: Annotated[str, doc("For people.")] = "Unauthorized."
     hint: Annotated[
         str,
-        Meta(
-            description="What is wrong with the key, and what to do. Its wording may change.",
+        doc(
+            "What is wrong with the key, and what to do. Its wording may change.",
             examples=["Send your API key in the X-Authorization header."],
         ),
     ]
@@ -90,11 +86,11 @@ class OrderUnauthorizedResponse(msgspec.Struct):
 class UnprocessableResponse(msgspec.Struct):
     """The answer of an order route to a document with problems."""
 
-    message: Annotated[str, Meta(description="The first problem, and how many more there are.")]
+    message: Annotated[str, doc("The first problem, and how many more there are.")]
     errors: Annotated[
         dict[str, list[str]],
-        Meta(
-            description="The problems by path, up to 20. A path has dots: `fees.0.amount`.",
+        doc(
+            "The problems by path, up to 20. A path has dots: `fees.0.amount`.",
             examples=[{"fees.0.amount": ["is missing; expected an object."]}],
         ),
     ]
@@ -105,10 +101,8 @@ class UnprocessableResponse(msgspec.Struct):
 class Missing(msgspec.Struct):
     """The kind of object that was not found."""
 
-    code: Annotated[
-        Literal["ORDER_NOT_FOUND", "COVERAGE_NOT_FOUND"], Meta(description="For programs.")
-    ]
-    message: Annotated[str, Meta(description="For people. Its wording may change.")]
+    code: Annotated[Literal["ORDER_NOT_FOUND", "COVERAGE_NOT_FOUND"], doc("For programs.")]
+    message: Annotated[str, doc("For people. Its wording may change.")]
 
 
 class MissingResponse(msgspec.Struct):

@@ -5,57 +5,47 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
-Day = Annotated[str, Meta(description="A day in UTC.", extra_json_schema={"format": "date"})]
+from orderguard.http.wire.doc import doc
+
+Day = Annotated[str, doc("A day in UTC.", extra_json_schema={"format": "date"})]
 
 
 class MoneyBody(msgspec.Struct, rename="camel"):
     """Revenue in one currency, in minor units."""
 
-    revenue: Annotated[
-        int,
-        Meta(description="Fees less reversals, counted on the day the session began."),
-    ]
-    fees: Annotated[int, Meta(description="Billed, on the day of the posting, as statements say.")]
-    reversals: Annotated[int, Meta(description="Reversed on these days, as a positive number.")]
-    provider_share: Annotated[int, Meta(description="Owed to the provider for these days.")]
+    revenue: Annotated[int, doc("Fees less reversals, counted on the day the session began.")]
+    fees: Annotated[int, doc("Billed, on the day of the posting, as statements say.")]
+    reversals: Annotated[int, doc("Reversed on these days, as a positive number.")]
+    provider_share: Annotated[int, doc("Owed to the provider for these days.")]
     revenue_per_session_ten_thousandths: Annotated[
-        int | None,
-        Meta(description="Revenue per analysed session, in ten-thousandths of a minor unit."),
+        int | None, doc("Revenue per analysed session, in ten-thousandths of a minor unit.")
     ]
     revenue_per_order_ten_thousandths: Annotated[
-        int | None, Meta(description="Revenue per order, in ten-thousandths of a minor unit.")
+        int | None, doc("Revenue per order, in ten-thousandths of a minor unit.")
     ]
 
 
 class NumbersBody(msgspec.Struct, rename="camel"):
     """Sessions by outcome, orders, and money by currency."""
 
-    analysed: Annotated[int, Meta(description="Sessions that began on these days.")]
-    eligible: Annotated[int, Meta(description="Of these: eligible in at least one analysis.")]
-    shown: Annotated[int, Meta(description="Of these: the offer could be seen.")]
-    accepted: Annotated[int, Meta(description="Of these: an order with the fee came.")]
-    declined: Annotated[int, Meta(description="Of these: an order without the fee came.")]
-    abandoned: Annotated[int, Meta(description="Of these: no order came within seven days.")]
-    open: Annotated[int, Meta(description="Of these: an order may still come.")]
-    orders: Annotated[int, Meta(description="Orders, also those without a session.")]
-    accepted_unlinked: Annotated[
-        int, Meta(description="Orders with the fee, but without a session we know.")
-    ]
-    removed: Annotated[
-        int, Meta(description="Sessions in which the fee was taken off after the order.")
-    ]
+    analysed: Annotated[int, doc("Sessions that began on these days.")]
+    eligible: Annotated[int, doc("Of these: eligible in at least one analysis.")]
+    shown: Annotated[int, doc("Of these: the offer could be seen.")]
+    accepted: Annotated[int, doc("Of these: an order with the fee came.")]
+    declined: Annotated[int, doc("Of these: an order without the fee came.")]
+    abandoned: Annotated[int, doc("Of these: no order came within seven days.")]
+    open: Annotated[int, doc("Of these: an order may still come.")]
+    orders: Annotated[int, doc("Orders, also those without a session.")]
+    accepted_unlinked: Annotated[int, doc("Orders with the fee, but without a session we know.")]
+    removed: Annotated[int, doc("Sessions in which the fee was taken off after the order.")]
     attach_rate_bps: Annotated[
-        int | None,
-        Meta(description="Accepted divided by shown, in basis points; null when none was shown."),
+        int | None, doc("Accepted divided by shown, in basis points; null when none was shown.")
     ]
     order_attach_rate_bps: Annotated[
-        int | None, Meta(description="Accepted divided by accepted plus declined, in basis points.")
+        int | None, doc("Accepted divided by accepted plus declined, in basis points.")
     ]
-    money: Annotated[
-        dict[str, MoneyBody], Meta(description="Amounts by ISO 4217 code of the currency.")
-    ]
+    money: Annotated[dict[str, MoneyBody], doc("Amounts by ISO 4217 code of the currency.")]
 
 
 class DayBody(NumbersBody, rename="camel", kw_only=True):
@@ -68,28 +58,23 @@ class ValueBody(NumbersBody, rename="camel", kw_only=True):
     """The numbers of all sessions and orders that have one value of the dimension."""
 
     value: Annotated[
-        str,
-        Meta(
-            description="The value of the dimension, such as `US`; empty when the request had none."
-        ),
+        str, doc("The value of the dimension, such as `US`; empty when the request had none.")
     ]
 
 
 class HiddenBody(msgspec.Struct, rename="camel"):
     """Sessions whose offer was always hidden, by reason."""
 
-    reason: Annotated[
-        str, Meta(description="The eligibility reason of the sessions' last analysis.")
-    ]
-    sessions: Annotated[int, Meta(description="The number of sessions.")]
+    reason: Annotated[str, doc("The eligibility reason of the sessions' last analysis.")]
+    sessions: Annotated[int, doc("The number of sessions.")]
 
 
 class LatencyBody(msgspec.Struct, rename="camel"):
     """One percentile of the response time of `POST analyze`, in microseconds."""
 
-    permille: Annotated[int, Meta(description="The percentile in thousandths: 990 is p99.")]
+    permille: Annotated[int, doc("The percentile in thousandths: 990 is p99.")]
     within_microseconds: Annotated[
-        int | None, Meta(description="The percentile in microseconds; null is above five seconds.")
+        int | None, doc("The percentile in microseconds; null is above five seconds.")
     ]
 
 
@@ -98,22 +83,18 @@ class AnalyticsResponse(msgspec.Struct):
 
     from_: Day = msgspec.field(name="from")
     to: Day
-    only: Annotated[str | None, Meta(description="The filter, such as `country:US`.")]
-    by: Annotated[str, Meta(description="The dimension of `values`.")]
-    total: Annotated[NumbersBody, Meta(description="The totals of these days.")]
-    before: Annotated[
-        NumbersBody, Meta(description="The totals of the same number of days before.")
-    ]
-    days: Annotated[list[DayBody], Meta(description="The numbers of each day.")]
+    only: Annotated[str | None, doc("The filter, such as `country:US`.")]
+    by: Annotated[str, doc("The dimension of `values`.")]
+    total: Annotated[NumbersBody, doc("The totals of these days.")]
+    before: Annotated[NumbersBody, doc("The totals of the same number of days before.")]
+    days: Annotated[list[DayBody], doc("The numbers of each day.")]
     values: Annotated[
-        list[ValueBody],
-        Meta(description="The numbers of each value of the dimension `by`, without the filter."),
+        list[ValueBody], doc("The numbers of each value of the dimension `by`, without the filter.")
     ]
     hidden: Annotated[
-        list[HiddenBody],
-        Meta(description="Sessions without an offer by reason, the most frequent first."),
+        list[HiddenBody], doc("Sessions without an offer by reason, the most frequent first.")
     ]
     latency: Annotated[
         list[LatencyBody],
-        Meta(description="Response times for all merchants of this installation; may be empty."),
+        doc("Response times for all merchants of this installation; may be empty."),
     ]

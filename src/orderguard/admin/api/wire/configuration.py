@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
 
 from orderguard.actions.check_configuration import ProblemAtLine
 from orderguard.actions.compare_configurations import Comparison
@@ -14,23 +13,22 @@ from orderguard.domain.configuration.draft import DRAFT_NAME_LIMIT, Draft
 from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.configuration.scheduled_publication import ScheduledPublication
 from orderguard.domain.errors import InvalidDocument, Problem
+from orderguard.http.wire.doc import doc
 
-Source = Annotated[
-    str | None, Meta(description="The configuration as TOML, or as the text of a JSON object.")
-]
+Source = Annotated[str | None, doc("The configuration as TOML, or as the text of a JSON object.")]
 Document = Annotated[
     dict[str, Any] | None,
-    Meta(description="The configuration as JSON, in the place of `source`."),
+    doc("The configuration as JSON, in the place of `source`."),
 ]
-Name = Annotated[str, Meta(description="The name, for people.", max_length=DRAFT_NAME_LIMIT)]
+Name = Annotated[str, doc("The name, for people.", max_length=DRAFT_NAME_LIMIT)]
 OnTopOf = Annotated[
     int | None,
-    Meta(description="Refuse unless this version is what is published; null takes any."),
+    doc("Refuse unless this version is what is published; null takes any."),
 ]
-Revision = Annotated[int, Meta(description="The revision that this was decided on.")]
+Revision = Annotated[int, doc("The revision that this was decided on.")]
 DueAt = Annotated[
     str,
-    Meta(description="When, as `2026-11-27T08:00Z`: in the future, and at most a year ahead."),
+    doc("When, as `2026-11-27T08:00Z`: in the future, and at most a year ahead."),
 ]
 
 
@@ -61,9 +59,7 @@ class NewDraftRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True
     name: Name
     source: Source = None
     document: Document = None
-    version: Annotated[
-        int | None, Meta(description="The published version whose text the draft starts from.")
-    ] = None
+    version: Annotated[int | None, doc("The version whose text the draft starts from.")] = None
 
 
 class DraftChangeRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -72,7 +68,7 @@ class DraftChangeRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=T
     revision: Revision
     source: Source = None
     document: Document = None
-    name: Annotated[str | None, Meta(description="The new name of the draft.")] = None
+    name: Annotated[str | None, doc("The new name of the draft.")] = None
 
 
 class DraftPublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -80,8 +76,7 @@ class DraftPublicationRequest(msgspec.Struct, rename="camel", forbid_unknown_fie
 
     revision: Revision
     on_top_of: Annotated[
-        int | None,
-        Meta(description="The published version it was compared with; null if none was published."),
+        int | None, doc("The version it was compared with; null if there was none.")
     ]
 
 
@@ -90,15 +85,12 @@ class NewScheduledRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=
 
     due_at: DueAt
     name: Annotated[
-        str | None,
-        Meta(description="A name for the publication; that of a draft is the draft's name."),
+        str | None, doc("A name for the publication; that of a draft is the draft's name.")
     ] = None
     source: Source = None
     document: Document = None
-    draft_id: Annotated[str | None, Meta(description="The draft to publish.")] = None
-    revision: Annotated[int | None, Meta(description="The draft's revision, with `draftId`.")] = (
-        None
-    )
+    draft_id: Annotated[str | None, doc("The draft to publish.")] = None
+    revision: Annotated[int | None, doc("The draft's revision, with `draftId`.")] = None
 
 
 class RescheduleRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -110,97 +102,74 @@ class RescheduleRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=Tr
 class ConfigurationProblem(msgspec.Struct, rename="camel"):
     """An error that prevents publishing."""
 
-    path: Annotated[
-        str, Meta(description="The path of the setting; empty for the text as a whole.")
-    ]
-    message: Annotated[str, Meta(description="The value found, and the values accepted.")]
-    line: Annotated[int | None, Meta(description="The line of the text, from 1, if it is known.")]
+    path: Annotated[str, doc("The path of the setting; empty for the text as a whole.")]
+    message: Annotated[str, doc("The value found, and the values accepted.")]
+    line: Annotated[int | None, doc("The line of the text, from 1, if it is known.")]
 
 
 class CheckResponse(msgspec.Struct, rename="camel"):
     """Whether a configuration can be published."""
 
-    ok: Annotated[bool, Meta(description="True when there are no problems.")]
-    problems: Annotated[
-        list[ConfigurationProblem], Meta(description="The problems, in the order of the text.")
-    ]
+    ok: Annotated[bool, doc("True when there are no problems.")]
+    problems: Annotated[list[ConfigurationProblem], doc("The problems, in the order of the text.")]
     warnings: Annotated[
-        list[ConfigurationProblem],
-        Meta(description="Settings that can be published, but cost offers or fees."),
+        list[ConfigurationProblem], doc("Settings that can be published, but cost offers or fees.")
     ]
 
 
 class VersionSummary(msgspec.Struct, rename="camel"):
     """A published version of the configuration, without its text."""
 
-    version: Annotated[int, Meta(description="Counts the publications of the merchant, from 1.")]
-    published_at: Annotated[
-        str, Meta(description="The time of publication, from which it was in effect.")
-    ]
-    published_by: Annotated[
-        str, Meta(description="The author of the publication, as in the audit trail.")
-    ]
+    version: Annotated[int, doc("Counts the publications of the merchant, from 1.")]
+    published_at: Annotated[str, doc("The time of publication, from which it was in effect.")]
+    published_by: Annotated[str, doc("The author of the publication, as in the audit trail.")]
 
 
 class VersionBody(VersionSummary, rename="camel"):
     """A published version of the configuration, with its text and as JSON."""
 
-    source: Annotated[str, Meta(description="The text as it was published, with its comments.")]
-    document: Annotated[dict[str, Any] | None, Meta(description="The configuration as JSON.")]
+    source: Annotated[str, doc("The text as it was published, with its comments.")]
+    document: Annotated[dict[str, Any] | None, doc("The configuration as JSON.")]
 
 
 class ConfigurationResponse(msgspec.Struct, rename="camel"):
     """One published version of the configuration."""
 
-    configuration: Annotated[VersionBody, Meta(description="The version.")]
+    configuration: Annotated[VersionBody, doc("The version.")]
 
 
 class PublishedResponse(msgspec.Struct, rename="camel"):
     """The version that was published."""
 
-    configuration: Annotated[VersionBody, Meta(description="The version.")]
+    configuration: Annotated[VersionBody, doc("The version.")]
     warnings: Annotated[
-        list[ConfigurationProblem],
-        Meta(description="Published settings that cost offers or fees."),
+        list[ConfigurationProblem], doc("Published settings that cost offers or fees.")
     ]
 
 
 class VersionsResponse(msgspec.Struct, rename="camel"):
     """A page of the published versions, newest first."""
 
-    versions: Annotated[list[VersionSummary], Meta(description="Newest first.")]
-    next_cursor: Annotated[
-        str | None, Meta(description="The cursor of the next page; null on the last page.")
-    ]
+    versions: Annotated[list[VersionSummary], doc("Newest first.")]
+    next_cursor: Annotated[str | None, doc("The cursor of the next page; null on the last page.")]
 
 
 class SettingChangeBody(msgspec.Struct, rename="camel"):
     """A setting whose values differ between two configurations."""
 
-    path: Annotated[str, Meta(description="The path of the setting in the document.")]
-    subject: Annotated[str, Meta(description="The name of the setting in words.")]
-    before: Annotated[
-        str | None, Meta(description="The value in words; null where the setting is absent.")
-    ]
-    after: Annotated[
-        str | None, Meta(description="The value in words; null where the setting is absent.")
-    ]
+    path: Annotated[str, doc("The path of the setting in the document.")]
+    subject: Annotated[str, doc("The name of the setting in words.")]
+    before: Annotated[str | None, doc("The value in words; null where the setting is absent.")]
+    after: Annotated[str | None, doc("The value in words; null where the setting is absent.")]
 
 
 class DiffLineBody(msgspec.Struct, rename="camel"):
     """A line of the line-by-line difference between two configuration texts."""
 
-    mark: Annotated[
-        str,
-        Meta(description="`-` for a removed, `+` for an added, a space for an unchanged line."),
-    ]
-    text: Annotated[str, Meta(description="The text of the line.")]
-    before: Annotated[
-        int | None, Meta(description="The line number in the first text; null for an added line.")
-    ]
-    after: Annotated[
-        int | None, Meta(description="The line number in the second text; null for a removed line.")
-    ]
+    mark: Annotated[str, doc("`-` removed, `+` added, a space unchanged.")]
+    text: Annotated[str, doc("The text of the line.")]
+    before: Annotated[int | None, doc("Its number in the first text; null if added.")]
+    after: Annotated[int | None, doc("Its number in the second text; null if removed.")]
 
 
 class DifferenceResponse(msgspec.Struct, rename="camel"):
@@ -208,92 +177,77 @@ class DifferenceResponse(msgspec.Struct, rename="camel"):
 
     settings: Annotated[
         list[SettingChangeBody] | None,
-        Meta(description="The differing settings; null when one of the texts cannot be parsed."),
+        doc("The differing settings; null if a text cannot be parsed."),
     ]
     lines: Annotated[
         list[list[DiffLineBody]],
-        Meta(description="Changed lines, in groups with the unchanged lines around them."),
+        doc("Changed lines, in groups with the lines around them."),
     ]
 
 
 class DraftSummary(msgspec.Struct, rename="camel"):
     """A draft, without its text."""
 
-    id: Annotated[str, Meta(description="The id of the draft.")]
-    name: Annotated[str, Meta(description="The name, for people.")]
-    revision: Annotated[
-        int, Meta(description="The number of the revision; every change raises it by one.")
-    ]
-    based_on: Annotated[
-        int | None, Meta(description="The version that was published when the draft was created.")
-    ]
-    created_at: Annotated[str, Meta(description="The time at which the draft was created.")]
-    created_by: Annotated[str, Meta(description="The author of the draft, as in the audit trail.")]
-    changed_at: Annotated[str, Meta(description="The time of the last change.")]
-    changed_by: Annotated[str, Meta(description="The author of the last change.")]
+    id: Annotated[str, doc("The id of the draft.")]
+    name: Annotated[str, doc("The name, for people.")]
+    revision: Annotated[int, doc("The number of the revision; every change raises it by one.")]
+    based_on: Annotated[int | None, doc("The version published when the draft was created.")]
+    created_at: Annotated[str, doc("The time at which the draft was created.")]
+    created_by: Annotated[str, doc("The author of the draft, as in the audit trail.")]
+    changed_at: Annotated[str, doc("The time of the last change.")]
+    changed_by: Annotated[str, doc("The author of the last change.")]
 
 
 class DraftBody(DraftSummary, rename="camel"):
     """A draft with its text, which may have problems."""
 
-    source: Annotated[str, Meta(description="The text of the draft.")]
+    source: Annotated[str, doc("The text of the draft.")]
     document: Annotated[
-        dict[str, Any] | None,
-        Meta(description="The draft as JSON; null when its text cannot be parsed."),
+        dict[str, Any] | None, doc("The draft as JSON; null when its text cannot be parsed.")
     ]
 
 
 class DraftResponse(msgspec.Struct, rename="camel"):
     """One draft."""
 
-    draft: Annotated[DraftBody, Meta(description="The draft as it is now.")]
+    draft: Annotated[DraftBody, doc("The draft as it is now.")]
 
 
 class DraftsResponse(msgspec.Struct, rename="camel"):
     """All drafts of the merchant, without their texts."""
 
-    drafts: Annotated[
-        list[DraftSummary], Meta(description="The drafts, most recently changed first.")
-    ]
+    drafts: Annotated[list[DraftSummary], doc("The drafts, most recently changed first.")]
 
 
 class ScheduledSummary(msgspec.Struct, rename="camel"):
     """A scheduled publication, without its text."""
 
-    id: Annotated[str, Meta(description="The id of the scheduled publication.")]
-    name: Annotated[str, Meta(description="The name, for people.")]
-    status: Annotated[str, Meta(description="`waiting`, `published`, `failed` or `cancelled`.")]
-    due_at: Annotated[str, Meta(description="The time at which it is published.")]
-    scheduled_at: Annotated[str, Meta(description="The time at which it was scheduled.")]
-    scheduled_by: Annotated[
-        str, Meta(description="The person who scheduled it, as in the audit trail.")
-    ]
-    settled_at: Annotated[
-        str | None,
-        Meta(description="When it was published, failed or was cancelled; null while waiting."),
-    ]
-    based_on: Annotated[
-        int | None, Meta(description="The version that was published when it was scheduled.")
-    ]
+    id: Annotated[str, doc("The id of the scheduled publication.")]
+    name: Annotated[str, doc("The name, for people.")]
+    status: Annotated[str, doc("`waiting`, `published`, `failed` or `cancelled`.")]
+    due_at: Annotated[str, doc("The time at which it is published.")]
+    scheduled_at: Annotated[str, doc("The time at which it was scheduled.")]
+    scheduled_by: Annotated[str, doc("The person who scheduled it, as in the audit trail.")]
+    settled_at: Annotated[str | None, doc("When it stopped waiting; null while it waits.")]
+    based_on: Annotated[int | None, doc("The version published when it was scheduled.")]
     draft_id: Annotated[
-        str | None,
-        Meta(description="The draft whose text is published; null for a text of its own."),
+        str | None, doc("The draft whose text is published; null for a text of its own.")
     ]
-    version: Annotated[int | None, Meta(description="The version that was published; null before.")]
-    failure: Annotated[str | None, Meta(description="Why the publication failed; null otherwise.")]
+    version: Annotated[int | None, doc("The version that was published; null before.")]
+    failure: Annotated[str | None, doc("Why the publication failed; null otherwise.")]
 
 
 class ScheduledBody(ScheduledSummary, rename="camel"):
     """A scheduled publication, with its text."""
 
-    source: Annotated[str, Meta(description="The text, as it was when this was scheduled.")]
+    source: Annotated[str, doc("The text, as it was when this was scheduled.")]
 
 
 class ScheduledResponse(msgspec.Struct, rename="camel"):
     """One scheduled publication."""
 
     scheduled_publication: Annotated[
-        ScheduledBody, Meta(description="The scheduled publication in its current state.")
+        ScheduledBody, doc("The scheduled publication in its current state.")
     ]
 
 
@@ -302,7 +256,7 @@ class ScheduledListResponse(msgspec.Struct, rename="camel"):
 
     scheduled_publications: Annotated[
         list[ScheduledSummary],
-        Meta(description="Those that wait, the next one first, then the last that do not."),
+        doc("Those that wait, the next one first, then the last that do not."),
     ]
 
 

@@ -15,6 +15,7 @@ from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.ids import SessionId
 from orderguard.domain.offers.analysis import RecordedAnalysis
 from orderguard.domain.what_if.price_preview import CurrencyPreview, PreviewedOffer, PreviewRow
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.offer import WireChargeInstructions, WireModePrice, analysis_to_wire
 
@@ -23,44 +24,39 @@ class WirePreviewedMode(msgspec.Struct):
     """The price of one coverage mode, and its price plan."""
 
     mode: CoverageMode
-    amount: Annotated[int, Meta(description="Minor units.")]
+    amount: Annotated[int, doc("Minor units.")]
     plan: Annotated[int, Meta(ge=1, description="The price plan's place in its list, from 1.")]
-    when: Annotated[str | None, Meta(description="The plan's condition; null for all carts.")]
+    when: Annotated[str | None, doc("The plan's condition; null for all carts.")]
 
 
 class WirePreviewedOffer(msgspec.Struct):
     """The offer for one sample cart under one configuration."""
 
-    eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
+    eligible: Annotated[bool, doc("Whether the offer would be shown.")]
     reason: EligibilityReason
-    because: Annotated[
-        str | None, Meta(description="The rule that hides the offer, where a rule does.")
-    ]
-    amount: Annotated[
-        int | None, Meta(description="The charge in minor units; null when the offer is hidden.")
-    ]
-    modes: Annotated[list[WirePreviewedMode], Meta(description="Empty when hidden.")]
+    because: Annotated[str | None, doc("The rule that hides the offer, where a rule does.")]
+    amount: Annotated[int | None, doc("The charge in minor units; null when the offer is hidden.")]
+    modes: Annotated[list[WirePreviewedMode], doc("Empty when hidden.")]
 
 
 class WirePreviewedCart(msgspec.Struct):
     """A sample cart of one piece, with its offers by the draft and by the published version."""
 
-    goods: Annotated[int, Meta(description="The value of the cart in minor units.")]
+    goods: Annotated[int, doc("The value of the cart in minor units.")]
     draft: WirePreviewedOffer
     published: WirePreviewedOffer
     change: Annotated[
-        int | None,
-        Meta(description="The draft's price less the published one; null unless both have one."),
+        int | None, doc("The draft's price less the published one; null unless both have one.")
     ]
 
 
 class WireCurrencyPreview(msgspec.Struct):
     """The sample carts in one currency, smallest first."""
 
-    currencyCode: Annotated[str, Meta(description="ISO 4217.")]
+    currencyCode: Annotated[str, doc("ISO 4217.")]
     carts: Annotated[
         list[WirePreviewedCart],
-        Meta(description="Smallest first; empty when time ran out before this currency."),
+        doc("Smallest first; empty when time ran out before this currency."),
     ]
 
 
@@ -69,28 +65,24 @@ class PricePreviewResponse(msgspec.Struct):
 
     currencies: Annotated[
         list[WireCurrencyPreview],
-        Meta(description="One entry per currency of either configuration, in alphabetical order."),
+        doc("One entry per currency of either configuration, in alphabetical order."),
     ]
 
 
 class WireTriedAnswer(msgspec.Struct, omit_defaults=True, kw_only=True):
     """The answer of a configuration to a cart, with its reasons."""
 
-    eligible: Annotated[bool, Meta(description="Whether the offer would be shown.")]
+    eligible: Annotated[bool, doc("Whether the offer would be shown.")]
     reason: EligibilityReason
     mode: Annotated[
-        list[CoverageMode] | UnsetType,
-        Meta(description="The coverage modes offered; absent unless eligible."),
+        list[CoverageMode] | UnsetType, doc("The coverage modes offered; absent unless eligible.")
     ] = UNSET
     chargeInstructions: Annotated[
-        WireChargeInstructions | None, Meta(description="Null when the offer would be hidden.")
+        WireChargeInstructions | None, doc("Null when the offer would be hidden.")
     ]
-    priceBreakdown: Annotated[
-        list[WireModePrice], Meta(description="One entry per mode, with every step.")
-    ]
+    priceBreakdown: Annotated[list[WireModePrice], doc("One entry per mode, with every step.")]
     debug: Annotated[
-        dict[str, Any],
-        Meta(description="Every check and rule with its verdict, as in `POST analyze`."),
+        dict[str, Any], doc("Every check and rule with its verdict, as in `POST analyze`.")
     ]
 
 

@@ -9,45 +9,44 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.domain.people.api_key import ApiKey
+from orderguard.http.wire.doc import doc
 
 
 class ApiKeyBody(msgspec.Struct, rename="camel"):
     """An API key, without the key."""
 
-    id: Annotated[str, Meta(description="The id of the key, by which it is revoked; not its text.")]
-    scopes: Annotated[list[str], Meta(description="The permissions of the key.")]
+    id: Annotated[str, doc("The id of the key, by which it is revoked; not its text.")]
+    scopes: Annotated[list[str], doc("The permissions of the key.")]
     origins: Annotated[
-        list[str], Meta(description="The web origins that may use the key; empty means any caller.")
+        list[str], doc("The web origins that may use the key; empty means any caller.")
     ]
     requests_per_minute: Annotated[
-        int | None, Meta(description="The key's own rate limit; null is the server's limit.")
+        int | None, doc("The key's own rate limit; null is the server's limit.")
     ]
-    state: Annotated[str, Meta(description="`live`, `expired` or `revoked`.")]
-    created_at: Annotated[str, Meta(description="When it was issued.")]
-    expires_at: Annotated[str | None, Meta(description="When the key expires; null is never.")]
-    revoked_at: Annotated[str | None, Meta(description="When it was revoked.")]
-    last_used_at: Annotated[
-        str | None, Meta(description="When it was last used, give or take seconds.")
-    ]
+    state: Annotated[str, doc("`live`, `expired` or `revoked`.")]
+    created_at: Annotated[str, doc("When it was issued.")]
+    expires_at: Annotated[str | None, doc("When the key expires; null is never.")]
+    revoked_at: Annotated[str | None, doc("When it was revoked.")]
+    last_used_at: Annotated[str | None, doc("When it was last used, give or take seconds.")]
 
 
 class ApiKeysResponse(msgspec.Struct, rename="camel"):
     """All keys of the merchant."""
 
-    keys: Annotated[list[ApiKeyBody], Meta(description="Oldest first, revoked ones included.")]
+    keys: Annotated[list[ApiKeyBody], doc("Oldest first, revoked ones included.")]
 
 
 class ApiKeyResponse(msgspec.Struct, rename="camel"):
     """One key."""
 
-    key: Annotated[ApiKeyBody, Meta(description="The key as it is now.")]
+    key: Annotated[ApiKeyBody, doc("The key as it is now.")]
 
 
 class IssuedKeyResponse(msgspec.Struct, rename="camel"):
     """A new key, with its text."""
 
-    key: Annotated[ApiKeyBody, Meta(description="The key as it is now.")]
-    text: Annotated[str, Meta(description="The key itself. It is never shown again.")]
+    key: Annotated[ApiKeyBody, doc("The key as it is now.")]
+    text: Annotated[str, doc("The key itself. It is never shown again.")]
 
 
 class NewKeyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
@@ -55,22 +54,21 @@ class NewKeyRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
 
     scopes: Annotated[
         list[Annotated[str, Meta(max_length=20)]],
-        Meta(description="`cart`, `orders`, `admin`; at least one.", min_length=1, max_length=10),
+        doc("`cart`, `orders`, `admin`; at least one.", min_length=1, max_length=10),
     ]
     origins: Annotated[
         list[Annotated[str, Meta(max_length=300)]],
-        Meta(
-            description="Web origins that may use it, `https://shop.example`; none is any caller.",
+        doc(
+            "Web origins that may use it, `https://shop.example`; none is any caller.",
             max_length=100,
         ),
     ] = msgspec.field(default_factory=list)
     requests_per_minute: Annotated[
-        Annotated[int, Meta(ge=1, le=1_000_000)] | None,
-        Meta(description="The key's own rate limit."),
+        Annotated[int, Meta(ge=1, le=1_000_000)] | None, doc("The key's own rate limit.")
     ] = None
     expires_in_days: Annotated[
         Annotated[int, Meta(ge=1, le=36_500)] | None,
-        Meta(description="The number of days after which the key expires."),
+        doc("The number of days after which the key expires."),
     ] = None
 
 

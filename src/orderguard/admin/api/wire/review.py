@@ -5,26 +5,26 @@ from __future__ import annotations
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from orderguard.admin.api.wire.audit import NextCursor
 from orderguard.domain.orders.order_record import OrderRecord
+from orderguard.http.wire.doc import doc
 
 
 class ReviewedOrderBody(msgspec.Struct, rename="camel"):
     """An order to review: its fee differs from the quote, or it raises a doubt."""
 
-    id: Annotated[str, Meta(description="Our id, as text.")]
-    external_id: Annotated[str | None, Meta(description="The platform's id.")]
-    received_at: Annotated[str, Meta(description="When the order was first pushed.")]
-    verdict: Annotated[str | None, Meta(description="How the fee compares with the quotes.")]
-    warnings: Annotated[list[str], Meta(description="The codes of the order's warnings.")]
+    id: Annotated[str, doc("Our id, as text.")]
+    external_id: Annotated[str | None, doc("The platform's id.")]
+    received_at: Annotated[str, doc("When the order was first pushed.")]
+    verdict: Annotated[str | None, doc("How the fee compares with the quotes.")]
+    warnings: Annotated[list[str], doc("The codes of the order's warnings.")]
 
 
 class ReviewResponse(msgspec.Struct, rename="camel"):
     """A page of orders to review."""
 
-    orders: Annotated[list[ReviewedOrderBody], Meta(description="Newest first.")]
+    orders: Annotated[list[ReviewedOrderBody], doc("Newest first.")]
     next_cursor: NextCursor
 
 

@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from orderguard.domain.people.merchant import Merchant
+from orderguard.http.wire.doc import doc
 from orderguard.http.wire.offer import atom_timestamp
 from orderguard.http.wire.order_response import Timestamp
 
@@ -16,18 +16,14 @@ from orderguard.http.wire.order_response import Timestamp
 class AdvanceRequest(msgspec.Struct, rename="camel"):
     """How far to move a test clock."""
 
-    advance: Annotated[
-        str, Meta(description="Days, hours or minutes; forward only.", examples=["40d"])
-    ]
+    advance: Annotated[str, doc("Days, hours or minutes; forward only.", examples=["40d"])]
 
 
 class SandboxResponse(msgspec.Struct, rename="camel"):
     """The test clock of a sandbox merchant."""
 
-    time: Annotated[Timestamp, Meta(description="The time for this merchant now.")]
-    seconds_ahead: Annotated[
-        int, Meta(description="How many seconds the test clock is ahead of the real time.")
-    ]
+    time: Annotated[Timestamp, doc("The time for this merchant now.")]
+    seconds_ahead: Annotated[int, doc("How many seconds the test clock is ahead of the real time.")]
 
 
 def sandbox_to_wire(merchant: Merchant, *, at: datetime) -> SandboxResponse:

@@ -10,19 +10,18 @@ from msgspec import Meta
 
 from orderguard.domain.what_if.shadow_report import CurrencyReport, Flip, PriceBand, ShadowReport
 from orderguard.domain.what_if.shadow_run import LAST_DEFAULT, LAST_MAXIMUM, ShadowRun
+from orderguard.http.wire.doc import doc
 
 
 class ShadowRunRequest(msgspec.Struct):
     """A run to start: of a text, a document or a draft."""
 
-    source: Annotated[
-        str | None, Meta(description="The configuration to try, as TOML or JSON.")
-    ] = None
+    source: Annotated[str | None, doc("The configuration to try, as TOML or JSON.")] = None
     document: Annotated[
-        dict[str, Any] | None, Meta(description="The configuration as JSON, instead of `source`.")
+        dict[str, Any] | None, doc("The configuration as JSON, instead of `source`.")
     ] = None
     draftId: Annotated[
-        str | None, Meta(description="The id of a draft whose saved text to try, instead of both.")
+        str | None, doc("The id of a draft whose saved text to try, instead of both.")
     ] = None
     last: Annotated[
         int,
@@ -37,94 +36,80 @@ class ShadowRunRequest(msgspec.Struct):
 class WireFlip(msgspec.Struct):
     """Sessions whose answer would change."""
 
-    before: Annotated[
-        str, Meta(description="The eligibility reason under the published configuration.")
-    ]
-    after: Annotated[str, Meta(description="The eligibility reason under the draft.")]
-    sessions: Annotated[int, Meta(description="The number of sessions.")]
-    examples: Annotated[list[str], Meta(description="The ids of up to ten of these sessions.")]
+    before: Annotated[str, doc("The eligibility reason under the published configuration.")]
+    after: Annotated[str, doc("The eligibility reason under the draft.")]
+    sessions: Annotated[int, doc("The number of sessions.")]
+    examples: Annotated[list[str], doc("The ids of up to ten of these sessions.")]
 
 
 class WireBand(msgspec.Struct):
     """Sessions whose price would change by an amount in this range."""
 
     upToBps: Annotated[
-        int | None,
-        Meta(description="The upper end in basis points of the price before; null: none."),
+        int | None, doc("The upper end in basis points of the price before; null: none.")
     ]
-    words: Annotated[str, Meta(description="The band in words.")]
-    sessions: Annotated[int, Meta(description="The number of sessions.")]
-    examples: Annotated[list[str], Meta(description="The ids of up to ten of these sessions.")]
+    words: Annotated[str, doc("The band in words.")]
+    sessions: Annotated[int, doc("The number of sessions.")]
+    examples: Annotated[list[str], doc("The ids of up to ten of these sessions.")]
 
 
 class WireCurrencyReport(msgspec.Struct):
     """Prices and revenue in one currency, minor units."""
 
-    currencyCode: Annotated[str, Meta(description="ISO 4217.")]
-    shownBefore: Annotated[int, Meta(description="Sessions shown the offer.")]
-    shownAfter: Annotated[int, Meta(description="Sessions that would be shown it.")]
+    currencyCode: Annotated[str, doc("ISO 4217.")]
+    shownBefore: Annotated[int, doc("Sessions shown the offer.")]
+    shownAfter: Annotated[int, doc("Sessions that would be shown it.")]
     attachRateBps: Annotated[
-        int | None,
-        Meta(description="The share of shown offers that was accepted, in basis points."),
+        int | None, doc("The share of shown offers that was accepted, in basis points.")
     ]
     revenueBefore: Annotated[
-        int | None,
-        Meta(description="The sum of offered prices times the attach rate; null without a rate."),
+        int | None, doc("The sum of offered prices times the attach rate; null without a rate.")
     ]
     revenueAfter: Annotated[
-        int | None, Meta(description="The sum of the draft's prices times the same attach rate.")
+        int | None, doc("The sum of the draft's prices times the same attach rate.")
     ]
     priceMovements: Annotated[
         list[WireBand],
-        Meta(description="Sessions shown the offer before and after, by the change of the price."),
+        doc("Sessions shown the offer before and after, by the change of the price."),
     ]
 
 
 class WireShadowReport(msgspec.Struct):
     """The changes that publishing would have made."""
 
-    sessions: Annotated[int, Meta(description="The number of replayed sessions.")]
-    unchanged: Annotated[
-        int, Meta(description="The number of sessions whose answer would not change.")
-    ]
+    sessions: Annotated[int, doc("The number of replayed sessions.")]
+    unchanged: Annotated[int, doc("The number of sessions whose answer would not change.")]
     unreadable: Annotated[
-        int,
-        Meta(description="The sessions that could not be replayed; no other number has them."),
+        int, doc("The sessions that could not be replayed; no other number has them.")
     ]
     flips: Annotated[
         list[WireFlip],
-        Meta(description="Sessions with another answer, by both reasons, the most frequent first."),
+        doc("Sessions with another answer, by both reasons, the most frequent first."),
     ]
     currencies: Annotated[
-        list[WireCurrencyReport], Meta(description="Prices and revenue, currency by currency.")
+        list[WireCurrencyReport], doc("Prices and revenue, currency by currency.")
     ]
 
 
 class WireShadowRun(msgspec.Struct):
     """A run, in progress or ended. `report` is set once it is done."""
 
-    id: Annotated[str, Meta(description="The id of the run.")]
-    status: Annotated[str, Meta(description="`running`, `done`, `cancelled` or `failed`.")]
-    last: Annotated[int, Meta(description="The number of sessions to replay.")]
-    replayed: Annotated[int, Meta(description="The number of sessions replayed so far.")]
-    startedAt: Annotated[str, Meta(description="The time at which the run started.")]
-    progressedAt: Annotated[str, Meta(description="The time of the last progress.")]
-    startedBy: Annotated[
-        str, Meta(description="The person who started the run, as in the audit trail.")
-    ]
-    draftId: Annotated[
-        str | None, Meta(description="The id of the replayed draft; null for a text.")
-    ]
-    failure: Annotated[str | None, Meta(description="Why the run failed; null otherwise.")]
-    report: Annotated[
-        WireShadowReport | None, Meta(description="The result; null until the run is done.")
-    ]
+    id: Annotated[str, doc("The id of the run.")]
+    status: Annotated[str, doc("`running`, `done`, `cancelled` or `failed`.")]
+    last: Annotated[int, doc("The number of sessions to replay.")]
+    replayed: Annotated[int, doc("The number of sessions replayed so far.")]
+    startedAt: Annotated[str, doc("The time at which the run started.")]
+    progressedAt: Annotated[str, doc("The time of the last progress.")]
+    startedBy: Annotated[str, doc("The person who started the run, as in the audit trail.")]
+    draftId: Annotated[str | None, doc("The id of the replayed draft; null for a text.")]
+    failure: Annotated[str | None, doc("Why the run failed; null otherwise.")]
+    report: Annotated[WireShadowReport | None, doc("The result; null until the run is done.")]
 
 
 class ShadowRunsResponse(msgspec.Struct):
     """The last runs, newest first."""
 
-    shadowRuns: Annotated[list[WireShadowRun], Meta(description="The runs, newest first.")]
+    shadowRuns: Annotated[list[WireShadowRun], doc("The runs, newest first.")]
 
 
 def shadow_run_to_wire(run: ShadowRun, *, at: datetime) -> WireShadowRun:

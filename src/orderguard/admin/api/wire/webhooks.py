@@ -9,105 +9,97 @@ from msgspec import Meta
 
 from orderguard.admin.api.wire.keys import moment
 from orderguard.domain.webhooks.webhook import Delivery, WebhookEndpoint
+from orderguard.http.wire.doc import doc
 
 
 class EndpointBody(msgspec.Struct, rename="camel"):
     """A webhook endpoint, without its secret."""
 
-    id: Annotated[str, Meta(description="The id of the endpoint.")]
-    url: Annotated[str, Meta(description="The URL that events are sent to.")]
-    event_types: Annotated[
-        list[str], Meta(description="The event types that are sent; empty means all.")
-    ]
-    created_at: Annotated[str, Meta(description="When it was registered.")]
+    id: Annotated[str, doc("The id of the endpoint.")]
+    url: Annotated[str, doc("The URL that events are sent to.")]
+    event_types: Annotated[list[str], doc("The event types that are sent; empty means all.")]
+    created_at: Annotated[str, doc("When it was registered.")]
     disabled_at: Annotated[
-        str | None, Meta(description="When the endpoint was disabled; null while it is enabled.")
+        str | None, doc("When the endpoint was disabled; null while it is enabled.")
     ]
     disabled_because: Annotated[
-        str | None, Meta(description="`asked`, or `gone` when the endpoint answered 410.")
+        str | None, doc("`asked`, or `gone` when the endpoint answered 410.")
     ]
 
 
 class EndpointsResponse(msgspec.Struct, rename="camel"):
     """All endpoints of the merchant."""
 
-    endpoints: Annotated[list[EndpointBody], Meta(description="Oldest first.")]
+    endpoints: Annotated[list[EndpointBody], doc("Oldest first.")]
 
 
 class EndpointResponse(msgspec.Struct, rename="camel"):
     """One endpoint."""
 
-    endpoint: Annotated[EndpointBody, Meta(description="The endpoint as it is now.")]
+    endpoint: Annotated[EndpointBody, doc("The endpoint as it is now.")]
 
 
 class RegisteredEndpointResponse(msgspec.Struct, rename="camel"):
     """A new endpoint, with its secret."""
 
-    endpoint: Annotated[EndpointBody, Meta(description="The endpoint as it is now.")]
+    endpoint: Annotated[EndpointBody, doc("The endpoint as it is now.")]
     secret: Annotated[
-        str,
-        Meta(description="The secret that signatures are verified with. It is never shown again."),
+        str, doc("The secret that signatures are verified with. It is never shown again.")
     ]
 
 
 class NewEndpointRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """An endpoint to register: its URL and its event types."""
 
-    url: Annotated[str, Meta(description="Beginning with https://.", max_length=2_000)]
+    url: Annotated[str, doc("Beginning with https://.", max_length=2_000)]
     event_types: Annotated[
         list[Annotated[str, Meta(max_length=64)]],
-        Meta(description="The event types to send; empty means all.", max_length=50),
+        doc("The event types to send; empty means all.", max_length=50),
     ] = msgspec.field(default_factory=list)
 
 
 class AttemptBody(msgspec.Struct, rename="camel"):
     """One delivery attempt."""
 
-    at: Annotated[str, Meta(description="The time of the attempt.")]
-    milliseconds: Annotated[int, Meta(description="The duration in milliseconds.")]
-    status: Annotated[
-        int | None, Meta(description="The HTTP status of the response; null without a response.")
-    ]
-    error: Annotated[str | None, Meta(description="Why there was no response.")]
+    at: Annotated[str, doc("The time of the attempt.")]
+    milliseconds: Annotated[int, doc("The duration in milliseconds.")]
+    status: Annotated[int | None, doc("The HTTP status of the response; null without a response.")]
+    error: Annotated[str | None, doc("Why there was no response.")]
 
 
 class DeliveryBody(msgspec.Struct, rename="camel"):
     """The delivery of one event to one endpoint."""
 
-    event_id: Annotated[str, Meta(description="The id of the event.")]
-    type: Annotated[str, Meta(description="The type of the event.")]
-    topic: Annotated[str, Meta(description="Events of one topic arrive in order.")]
-    state: Annotated[str, Meta(description="`waiting`, `pending`, `delivered` or `failed`.")]
-    happened_at: Annotated[str, Meta(description="The time of the event.")]
-    due_at: Annotated[
-        str | None, Meta(description="The time of the next attempt; null when there is none.")
-    ]
-    attempts: Annotated[list[AttemptBody], Meta(description="The attempts, oldest first.")]
+    event_id: Annotated[str, doc("The id of the event.")]
+    type: Annotated[str, doc("The type of the event.")]
+    topic: Annotated[str, doc("Events of one topic arrive in order.")]
+    state: Annotated[str, doc("`waiting`, `pending`, `delivered` or `failed`.")]
+    happened_at: Annotated[str, doc("The time of the event.")]
+    due_at: Annotated[str | None, doc("The time of the next attempt; null when there is none.")]
+    attempts: Annotated[list[AttemptBody], doc("The attempts, oldest first.")]
 
 
 class DeliveriesResponse(msgspec.Struct, rename="camel"):
     """The deliveries of an endpoint."""
 
-    deliveries: Annotated[list[DeliveryBody], Meta(description="Newest event first.")]
+    deliveries: Annotated[list[DeliveryBody], doc("Newest event first.")]
 
 
 class ReplayRequest(msgspec.Struct, rename="camel", forbid_unknown_fields=True):
     """The events to replay: either by their ids, or all since an instant."""
 
     event_ids: Annotated[
-        list[Annotated[str, Meta(max_length=64)]],
-        Meta(description="Events by their ids.", max_length=500),
+        list[Annotated[str, Meta(max_length=64)]], doc("Events by their ids.", max_length=500)
     ] = msgspec.field(default_factory=list)
     since: Annotated[
-        str | None,
-        Meta(description="All events from this time on, such as 2026-11-01T00:00:00+00:00."),
+        str | None, doc("All events from this time on, such as 2026-11-01T00:00:00+00:00.")
     ] = None
 
 
 class ReplayResponse(msgspec.Struct, rename="camel"):
     """How many deliveries were queued again."""
 
-    events: Annotated[int, Meta(description="The number of queued events.")]
+    events: Annotated[int, doc("The number of queued events.")]
 
 
 def endpoint_to_wire(endpoint: WebhookEndpoint) -> EndpointBody:
