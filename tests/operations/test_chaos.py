@@ -52,9 +52,11 @@ def test_an_event_loses_nothing_and_offers_are_soon_back(
         checkouts.wait_for_share(0.2)
         happened_at = time.monotonic()
         back = event.happen(fleet)
-        checkouts.wait_for_offers(happened_at)
-        checkouts.wait_for_share(0.6)
-        back()
+        try:
+            checkouts.wait_for_offers(happened_at)
+            checkouts.wait_for_share(0.6)
+        finally:
+            back()  # also for the events that follow
         ledger = checkouts.finish()
         assert_nothing_is_lost_or_double(checkouts)
 

@@ -11,7 +11,11 @@ from urllib.parse import urlsplit
 import httpx
 import psycopg
 import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
+from orderguard.storage.database import SqlDatabase
+from orderguard.storage.round_trip import Query, send_together
 from tests.postgresql.proxy import Network
 from tests.support.databases import new_database, postgresql_only
 from tests.support.order_desk import OrderShop, accepted_order
@@ -221,6 +225,28 @@ def test_a_locked_session_fails_alone(server: RunningServer, database_url: str) 
         assert [503, *[200] * 31] == list(statuses)
 
     assert 2 == shop.analyze(cartId="locked")["metadata"]["analysisCount"]
+
+
+def test_a_server_that_freezes_within_an_order_holds_up_the_others_for_seconds_only(
+    server: RunningServer, database_url: str
+) -> None:
+    # Given an order that a frozen server has begun, and which holds the merchant's row
+    shop = OrderShop(server.a_shop())
+    session = shop.analyze(cartId="ordered")
+    frozen = SqlDatabase(database_url, lock_timeout_ms=500)
+    with frozen.engine.connect() as begun:
+        held = "SELECT id FROM merchants WHERE id = :id FOR NO KEY UPDATE"
+        send_together(begun, [Query(held, {"id": shop.id})])
+
+        # When another server is sent orders
+        wait_until(lambda: shop.put(accepted_order(session)).status_code in (200, 201))
+
+        # Then they are taken in, because PostgreSQL has ended what was begun
+        with pytest.raises(DBAPIError, match="idle-in-transaction"):
+            begun.execute(select(1))
+        begun.invalidate()
+    assert 4_98 == sum(shop.billed().values())
+    frozen.dispose()
 
 
 def test_a_connection_that_was_closed_from_the_other_side_costs_nobody_an_answer(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Generator
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Generator, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from time import monotonic
 from typing import Any, TypeVar
 
 import psycopg
+from psycopg import generators
 from sqlalchemy import Engine, ExceptionContext, create_engine, event, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -33,6 +35,9 @@ POOL_SIZE = 5
 
 CONNECTIONS = 10
 """Connections at most, unless told otherwise."""
+
+IDLE_TIMEOUT_MS = 60_000
+"""How long a frozen process keeps locks of a transaction: this, or two lock timeouts."""
 
 POOL_TIMEOUT_SECONDS = 2
 """How long a call waits for a pooled connection before the response is 503."""
@@ -140,6 +145,37 @@ class ImpatientConnection(psycopg.Connection[Any]):
             returned: _Returned = end.value
             return returned
 
+    @contextmanager
+    def pipeline(self) -> Iterator[psycopg.Pipeline]:
+        with super().pipeline() as pipeline:
+            _end_with_a_sync(pipeline)
+            yield pipeline
+
+    @contextmanager
+    def _pipeline_nolock(self) -> Iterator[psycopg.Pipeline]:
+        with super()._pipeline_nolock() as pipeline:
+            _end_with_a_sync(pipeline)
+            yield pipeline
+
+
+def _end_with_a_sync(pipeline: Any) -> None:
+    """Make the Sync the last message of the pipeline.
+
+    psycopg sends a Flush after it. PostgreSQL measures how long a transaction is idle from the Sync
+    to the next message, whichever it is: after a Flush a frozen process could stay idle forever.
+    """
+    pipeline._exit_gen = partial(_exit_with_a_sync, pipeline)  # noqa: SLF001
+
+
+def _exit_with_a_sync(pipeline: Any) -> Generator[Any, Any, None]:
+    try:
+        pipeline._enqueue_sync()  # noqa: SLF001
+        yield from pipeline._communicate_gen()  # noqa: SLF001
+    finally:
+        if pipeline.result_queue:
+            yield from generators.send(pipeline.pgconn)
+            yield from pipeline._fetch_gen(flush=False)  # noqa: SLF001
+
 
 _LOST_ITS_SERVER = frozenset({"25006", "57P01", "57P02", "57P03"})
 """Read-only transaction, administrator's shutdown, crash, starting up: the primary is elsewhere."""
@@ -168,6 +204,8 @@ def _engine(address: PostgresqlAddress, connections: int, lock_timeout_ms: int |
         connection.execute(f"SET statement_timeout = {STATEMENT_TIMEOUT_MS}")
         if lock_timeout_ms is not None:
             connection.execute(f"SET lock_timeout = {lock_timeout_ms:d}")
+        idle_ms = IDLE_TIMEOUT_MS if lock_timeout_ms is None else 2 * lock_timeout_ms
+        connection.execute(f"SET idle_in_transaction_session_timeout = {idle_ms:d}")
         connection.autocommit = False
         return connection
 

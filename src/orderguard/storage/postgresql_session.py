@@ -21,6 +21,8 @@ SETTINGS: Mapping[str, str] = {
     "statement_timeout": "2000",
     # A session that another transaction keeps locked costs only the carts of that session.
     "lock_timeout": "250",
+    # A process that is frozen within a transaction would keep its sessions locked until it goes on.
+    "idle_in_transaction_session_timeout": "2000",
     # Every query finds its rows by a key. The planner would work that out again for every batch,
     # and, while its statistics call a table small, read the whole table instead.
     "plan_cache_mode": "force_generic_plan",
