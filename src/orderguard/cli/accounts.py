@@ -22,11 +22,7 @@ from orderguard.domain.people.account import Role, parse_email, parse_password, 
 from orderguard.passwords import Argon2Passwords
 from orderguard.randomness import new_account_id, new_token
 
-app = typer.Typer(
-    help="Manage the people who may sign in to the console.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 MerchantOption = Annotated[str, typer.Option(help="The merchant's id or name.")]
 EmailArgument = Annotated[str, typer.Argument(metavar="E-MAIL", help="The person's address.")]

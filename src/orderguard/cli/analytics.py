@@ -20,9 +20,7 @@ from orderguard.domain.analytics.report import AnalyticsReport, Numbers
 from orderguard.domain.money import Currency, Money
 from orderguard.running.wiring import now, wire_roll_up
 
-app = typer.Typer(
-    help="Show the analytics report, and rebuild it.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 class Format(StrEnum):

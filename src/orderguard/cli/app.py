@@ -47,9 +47,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "clock": "Show whether this machine's clock is trusted, and confirm it.",
     },
 }
-"""The commands by who uses them, in the order of the help, and their first lines. Each is in the
-module of its name: a group as `app`, a single command as the function of that name with its
-`HELP`."""
+"""The commands by who uses them, in the order of the help, with the first line of their help. Each
+is in the module of its name: a group as `app`, a single command as the function of that name, with
+the rest of its help in `HELP`."""
 
 COMMANDS = {name: told for section in SECTIONS.values() for name, told in section.items()}
 
@@ -80,9 +80,11 @@ class _CommandsByName(TyperGroup):
         group = getattr(module, "app", None)
         if group is None:
             group = typer.Typer(add_completion=False, rich_markup_mode=None)
-            group.command(name, help=module.HELP)(getattr(module, name))
+            group.command(name, help=f"{COMMANDS[name]}\n\n{module.HELP}")(getattr(module, name))
         command = get_command(group)
         command.name = name
+        if isinstance(command, TyperGroup):
+            command.help = COMMANDS[name]
         return command
 
     def format_commands(self, _context: Any, formatter: Any) -> None:

@@ -10,9 +10,8 @@ from orderguard.cli.context import open_database_as_it_is
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
 from orderguard.running.backups import back_up
 
-HELP = """Copy the database into a file while servers go on.
-
-PostgreSQL needs pg_dump. The copy is of one moment; look at it with: orderguard restore --check
+HELP = """PostgreSQL needs pg_dump. The copy is of one moment; look at it with: orderguard restore
+--check
 
 Example: orderguard backup shop.backup
 """

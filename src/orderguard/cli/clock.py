@@ -9,11 +9,7 @@ from orderguard.cli.context import open_database
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
 from orderguard.running.wiring import now
 
-app = typer.Typer(
-    help="Show whether this machine's clock is trusted, and confirm it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command()

@@ -26,9 +26,7 @@ from orderguard.domain.errors import NotFound, Problem
 from orderguard.domain.ids import ConfigurationVersion
 from orderguard.rules.cel import CelCompiler
 
-app = typer.Typer(
-    help="Check, publish and show configurations.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 FileArgument = typer.Argument(help="A TOML file; - reads standard input.")
 MerchantArgument = typer.Argument(help="The merchant's id or name.")

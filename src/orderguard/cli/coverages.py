@@ -18,7 +18,7 @@ from orderguard.domain.money import Money
 from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.people.merchant import Merchant
 
-app = typer.Typer(help="List and show coverages.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("list")

@@ -10,7 +10,7 @@ from orderguard.cli.context import current_settings
 from orderguard.cli.output import JsonOption, console, errors_explained, print_json
 from orderguard.running.preparing import upgrade_schema
 
-app = typer.Typer(help="Maintain the database.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.callback()

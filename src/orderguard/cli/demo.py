@@ -43,9 +43,7 @@ from orderguard.running.wiring import now
 COLUMNS = 80
 BAR_WIDTH = 11
 
-HELP = """Open a demo shop with protection, analyse carts, push orders, and show the books.
-
-Creates the merchant "Fjord & Field" in a database of its own, orderguard-demo.db.
+HELP = """Creates the merchant "Fjord & Field" in a database of its own, orderguard-demo.db.
 
 Example: orderguard demo --port 8080
 """

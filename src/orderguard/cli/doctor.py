@@ -11,9 +11,7 @@ from orderguard.cli.output import FAILED, JsonOption, errors_explained, print_js
 from orderguard.domain.analytics.diagnosis import has_problem
 from orderguard.running.wiring import now, wire_examination
 
-HELP = """Check the installation and every merchant, and say what to do.
-
-Changes nothing. Ends with 1 when something does not work, and with 0 otherwise.
+HELP = """Changes nothing. Ends with 1 when something does not work, and with 0 otherwise.
 
 Example: orderguard doctor
 """

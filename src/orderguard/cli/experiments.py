@@ -24,9 +24,7 @@ from orderguard.domain.analytics.experiment_report import ArmReading, Experiment
 from orderguard.rules.cel import CelCompiler
 from orderguard.running.wiring import wire_find_configuration
 
-app = typer.Typer(
-    help="List, show, start and end experiments.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 MerchantArgument = typer.Argument(help="The merchant's id or name.")
 KeyArgument = typer.Argument(help="The experiment's key, as listed.")

@@ -16,9 +16,7 @@ from orderguard.domain.errors import Malformed
 from orderguard.domain.money import BASIS_POINTS
 from orderguard.running.wiring import now
 
-HELP = """Show what became of offer sessions, per day.
-
-Example: orderguard funnel acme --since 30d
+HELP = """Example: orderguard funnel acme --since 30d
 """
 
 BAR_WIDTH = 30

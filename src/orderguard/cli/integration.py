@@ -19,11 +19,7 @@ from orderguard.domain.integration.check import (
 )
 from orderguard.running.wiring import now, wire_find_configuration
 
-app = typer.Typer(
-    help="Check an integration by its own traffic.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 STANDINGS = {Standing.HELD: "held", Standing.BROKEN: "BROKEN", Standing.NOT_SEEN: "not seen"}
 VERDICTS = {

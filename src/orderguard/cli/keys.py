@@ -22,9 +22,7 @@ from orderguard.domain.people.audit import Change
 from orderguard.randomness import new_api_key_id, new_key_text
 from orderguard.running.wiring import now
 
-app = typer.Typer(
-    help="Issue, list and revoke API keys.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("issue")

@@ -22,10 +22,8 @@ from orderguard.domain.webhooks.webhook import WebhookSecret, payload_of
 from orderguard.randomness import new_webhook_secret
 from orderguard.running.forwarding import sending_to
 
-HELP = """Deliver the webhooks of a sandbox merchant to a local address.
-
-Signed like any webhook, as they happen, until stopped. An event that fails is tried five times
-within 15 seconds, then the next one follows. Nothing is registered.
+HELP = """Signed like any webhook, as they happen, until stopped. An event that fails is tried five
+times within 15 seconds, then the next one follows. Nothing is registered.
 
 Example: orderguard listen acme-test --forward-to http://localhost:3000/hooks
 """

@@ -15,7 +15,7 @@ from orderguard.cli.output import (
 )
 from orderguard.randomness import new_merchant_id
 
-app = typer.Typer(help="Create and list merchants.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 @app.command("create")

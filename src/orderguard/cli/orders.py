@@ -18,15 +18,10 @@ from orderguard.domain.orders.coverage import Coverage
 from orderguard.domain.orders.order import OrderStatus
 from orderguard.domain.orders.order_record import OrderRecord, WantedOrders
 
-app = typer.Typer(help="Show, list and import orders.", no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 app.command("import", help=order_import.HELP)(order_import.import_orders)
-
-
-@app.callback()
-def orders() -> None:
-    """Show, list and import orders."""
 
 
 @app.command("show")

@@ -11,10 +11,9 @@ from orderguard.cli.context import open_database_as_it_is
 from orderguard.cli.output import FAILED, JsonOption, console, errors_explained, print_json
 from orderguard.running import backups
 
-HELP = """Make the database of a backup, or only check the backup.
-
-Either way the backup is first restored aside, its rows are counted and its books are balanced.
-There must be no database yet where it is to be: stop the server, and move the old one away.
+HELP = """Either way the backup is first restored aside, its rows are counted and its books are
+balanced. There must be no database yet where it is to be: stop the server, and move the old one
+away.
 
 Example: orderguard restore --check shop.backup
 """

@@ -15,11 +15,7 @@ from orderguard.domain.people.merchant import Merchant
 from orderguard.domain.people.sandbox import parse_advance
 from orderguard.running.wiring import now
 
-app = typer.Typer(
-    help="Move the test clock of a sandbox merchant, and empty the sandbox.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 MerchantArgument = typer.Argument(help="The id or name of a sandbox merchant.")
 
 

@@ -23,9 +23,7 @@ from orderguard.running.workers import serve_with_workers
 from orderguard.settings import Settings
 from orderguard.storage.database import SqlDatabase
 
-HELP = """Serve the API until stopped; needs no set-up.
-
-Example: orderguard serve --port 8080
+HELP = """Example: orderguard serve --port 8080
 """
 
 

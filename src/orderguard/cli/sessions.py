@@ -17,9 +17,7 @@ from orderguard.domain.money import shortened
 from orderguard.domain.offers.analysis import Analysis
 from orderguard.running.wiring import now, wire_find_configuration
 
-app = typer.Typer(
-    help="Show and explain offer sessions.", no_args_is_help=True, rich_markup_mode=None
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 
 ID_HELP = "The session id, lop_…, or the platform's id of the cart or order, or a request id."

@@ -26,9 +26,7 @@ from orderguard.domain.money import Money, to_major_units
 from orderguard.randomness import new_event_id
 from orderguard.running.wiring import now
 
-HELP = """Show what protection earned in a month.
-
-Example: orderguard statement acme --month 2026-11
+HELP = """Example: orderguard statement acme --month 2026-11
 """
 
 

@@ -15,10 +15,8 @@ from orderguard.domain.webhooks.webhook import payload_of
 from orderguard.randomness import new_event_id
 from orderguard.running.wiring import analyzing, wire_trigger_event
 
-HELP = """Make an event of a sandbox merchant happen, with a real order.
-
-A cart is analysed, and an order with the quoted fee is pushed; then it is refunded in part for
-coverage.changed, or cancelled for coverage.voided. statement.closed closes the last month.
+HELP = """A cart is analysed, and an order with the quoted fee is pushed; then it is refunded in
+part for coverage.changed, or cancelled for coverage.voided. statement.closed closes the last month.
 
 Example: orderguard trigger coverage.voided --merchant acme-test
 """

@@ -31,11 +31,7 @@ from orderguard.domain.webhooks.webhook import Attempt, Delivery, WebhookEndpoin
 from orderguard.randomness import new_webhook_endpoint_id, new_webhook_secret
 from orderguard.running.wiring import now, resolve
 
-app = typer.Typer(
-    help="Manage webhook endpoints and their deliveries.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
+app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
 EndpointArgument = typer.Argument(metavar="ENDPOINT", help="The endpoint's id, whe_…, as listed.")
 

@@ -51,14 +51,12 @@ class SqlAnalytics:
         )
 
     def round(self, merchant: MerchantId) -> int:
-        """The number of the last roll-up round that was written; 0 before the first."""
         query = select(analytics_progress.c.round).where(
             analytics_progress.c.merchant_id == merchant
         )
         return self._connection.execute(query).scalar() or 0
 
     def advance(self, merchant: MerchantId, seen: int) -> bool:
-        """Claim the round after `seen`; False when another process has claimed it."""
         table = analytics_progress
         if seen == 0:
             begin = self._insert(table).values(
@@ -77,36 +75,30 @@ class SqlAnalytics:
     def uncounted_sessions(
         self, merchant: MerchantId, *, after: Subject, limit: int
     ) -> Sequence[Subject]:
-        """Sessions with analyses that are not in the rollups, in the order of their ids."""
         return AnalyticsQueue(self._connection).sessions(merchant, after=after, limit=limit)
 
     def uncounted_orders(
         self, merchant: MerchantId, *, after: OrderId, limit: int
     ) -> Sequence[OrderId]:
-        """Orders with a revision that is not in the rollups, in the order of their ids."""
         return AnalyticsQueue(self._connection).orders(merchant, after=after, limit=limit)
 
     def orders_without_facts(
         self, merchant: MerchantId, *, after: OrderId, limit: int
     ) -> Sequence[OrderId]:
-        """Orders without facts about their current revision, in the order of their ids."""
         queue = AnalyticsQueue(self._connection)
         return queue.orders_without_facts(merchant, after=after, limit=limit)
 
     def subjects_after(
         self, merchant: MerchantId, after: Subject, *, limit: int
     ) -> Sequence[Subject]:
-        """Up to `limit` subjects by id, following `after`: stored ones, and those with facts."""
         return AnalyticsQueue(self._connection).subjects_after(merchant, after, limit=limit)
 
     def mark_counted(
         self, merchant: MerchantId, counted: Mapping[Subject, KeptFacts | None]
     ) -> None:
-        """Remove subjects from the queue, unless they changed after they were counted."""
         AnalyticsQueue(self._connection).mark_counted(merchant, counted)
 
     def counted_on_record(self, merchant: MerchantId) -> CountedOnRecord:
-        """Count the stored sessions and orders, and how many of them lack current facts."""
         return AnalyticsQueue(self._connection).on_record(merchant)
 
     def due(self, merchant: MerchantId, *, at: datetime, limit: int) -> Sequence[Subject]:
@@ -122,7 +114,6 @@ class SqlAnalytics:
     def subjects_of_orders(
         self, merchant: MerchantId, changed: Collection[OrderId]
     ) -> Sequence[Subject]:
-        """The subjects (sessions, or orders without one) that count these orders, now or before."""
         now = select(SUBJECT_OF_ORDER.label("subject")).where(
             orders.c.merchant_id == merchant, orders.c.id.in_(changed)
         )
@@ -155,10 +146,6 @@ class SqlAnalytics:
     def values(
         self, merchant: MerchantId, months: Collection[date]
     ) -> Mapping[tuple[date, str], Mapping[str, int]]:
-        """How many sessions have each value, per month (its first day) and dimension.
-
-        Only for dimensions whose values callers choose freely.
-        """
         return AnalyticsSums(self._connection).values(merchant, months)
 
     def replace(
@@ -167,7 +154,6 @@ class SqlAnalytics:
         current: Mapping[Subject, KeptFacts | None],
         changes: Counter[Cell],
     ) -> None:
-        """Replace the facts of these subjects (None: delete), and add the changes to the sums."""
         self._connection.execute(
             delete(analytics_facts).where(
                 analytics_facts.c.merchant_id == merchant, analytics_facts.c.subject.in_(current)
@@ -215,11 +201,6 @@ class SqlAnalytics:
         by_day: bool = False,
         measures: Collection[str] | None = None,
     ) -> Mapping[Cell, int]:
-        """The sums of a dimension from the first through the last day.
-
-        With `by_day` there are cells per day, limited to `measures`; else every cell's day is
-        `first`.
-        """
         sums = AnalyticsSums(self._connection)
         if not by_day:
             return sums.of_span(merchant, first=first, last=last, dimension=dimension, value=value)
@@ -228,7 +209,6 @@ class SqlAnalytics:
         )
 
     def add_latency(self, hour: datetime, answers: Mapping[int, int]) -> None:
-        """Add to the hour's histogram: numbers of answers by bucket bound in microseconds."""
         statement = self._insert(latency_hours)
         self._connection.execute(
             statement.on_conflict_do_update(

@@ -48,7 +48,6 @@ class SqlPublishedConfigurations:
         before: ConfigurationVersion | None = None,
         limit: int | None = None,
     ) -> Sequence[PublishedConfiguration]:
-        """The published versions, newest first: all, or up to `limit` below `before`."""
         query = _newest_first(merchant).limit(limit)
         if before is not None:
             query = query.where(configurations.c.version < before)

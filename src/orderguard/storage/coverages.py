@@ -38,7 +38,6 @@ class SqlCoverages:
     def of_orders(
         self, merchant: MerchantId, orders: Collection[OrderId]
     ) -> Mapping[OrderId, Sequence[Coverage]]:
-        """The coverages of each of these orders."""
         query = (
             select(coverages)
             .where(coverages.c.merchant_id == merchant, coverages.c.order_id.in_(orders))

@@ -41,7 +41,6 @@ class SqlDrafts:
         return _draft_from_row(row) if row else None
 
     def of_merchant(self, merchant: MerchantId) -> Sequence[Draft]:
-        """All drafts of a merchant, most recently changed first."""
         query = select(drafts).where(drafts.c.merchant_id == merchant)
         newest = query.order_by(drafts.c.changed_at.desc(), drafts.c.id)
         return [_draft_from_row(row) for row in self._connection.execute(newest)]
@@ -51,7 +50,6 @@ class SqlDrafts:
         return self._connection.execute(query).scalar_one()
 
     def change(self, before: Draft, *, name: str, source: str, change: Change) -> bool:
-        """Store the next revision; False, without a change, when it exists already."""
         done = self._connection.execute(
             update(drafts)
             .where(_is(before), drafts.c.revision == before.revision)
@@ -66,7 +64,6 @@ class SqlDrafts:
         return done.rowcount == 1
 
     def remove(self, draft: Draft) -> bool:
-        """Delete a draft; False when it does not exist in this revision."""
         gone = delete(drafts).where(_is(draft), drafts.c.revision == draft.revision)
         return self._connection.execute(gone).rowcount == 1
 

@@ -85,7 +85,6 @@ class SqlLedger:
     def sums_since(
         self, merchant: MerchantId, since: datetime
     ) -> Mapping[tuple[Currency, LedgerAccount], int]:
-        """The sum posted to each account since an instant, per currency; debits positive."""
         those = select(postings).where(
             postings.c.merchant_id == merchant, postings.c.posted_at >= since
         )
@@ -100,7 +99,6 @@ class SqlLedger:
         }
 
     def periods(self, merchant: MerchantId) -> tuple[Month, Month] | None:
-        """The first and the last month with postings; None without any."""
         # Each by itself is one step into the index.
         first, last = (
             self._connection.execute(
@@ -111,7 +109,6 @@ class SqlLedger:
         return (Month.parse(first), Month.parse(last)) if first and last else None
 
     def closed_through(self, merchant: MerchantId) -> Month | None:
-        """The last closed month; all before it are closed, too."""
         query = select(func.max(statements.c.period)).where(statements.c.merchant_id == merchant)
         period = self._connection.execute(query).scalar()
         return Month.parse(period) if period else None

@@ -101,7 +101,6 @@ class SqlOrderIntake:
         orders: Collection[OrderId] = (),
         sessions: Collection[SessionId] = (),
     ) -> OnRecord:
-        """Lock the merchant, and read orders and sessions; see `OrderIntake.begin`."""
         lookup = _lookup(merchant, external_ids=external_ids, orders=orders, sessions=sessions)
         lock = [Query(_LOCK, {"merchant": merchant})] if self._is_postgresql else []
         standing = Query(_STANDING, {"merchant": merchant})
@@ -128,7 +127,6 @@ class SqlOrderIntake:
         orders: Collection[OrderId],
         sessions: Collection[SessionId] = (),
     ) -> FurtherOnRecord:
-        """Read the coverages and postings of stored orders, and further sessions."""
         those = {"merchant": merchant, "orders": list(orders)}
         queries = [Query(_COVERAGES, those), Query(_POSTINGS, those), Query(_ENTRIES, those)]
         if sessions:

@@ -41,11 +41,9 @@ class SqlOrders:
         return self._one(_living(merchant).where(orders.c.external_id == external_id))
 
     def find_anywhere(self, order: OrderId) -> OrderRecord | None:
-        """The order with this id, of any merchant: for the operator only."""
         return self._one(select(orders).where(orders.c.id == order))
 
     def find_linked_to(self, merchant: MerchantId, session: SessionId) -> OrderId | None:
-        """The order linked to the session, even if it was cancelled or refunded."""
         record = self._one(_living(merchant).where(orders.c.session_id == session))
         return record.id if record else None
 
@@ -74,7 +72,6 @@ class SqlOrders:
         wanted: WantedOrders = ALL_ORDERS,
         is_ascending: bool = False,
     ) -> Sequence[OrderRecord]:
-        """Up to `limit` orders after the cursor `after`; newest first unless `is_ascending`."""
         query = _living(merchant)
         if wanted.external_id is not None:
             # PostgreSQL refuses a NUL in a parameter, and no order has one.
@@ -93,7 +90,6 @@ class SqlOrders:
         after: tuple[datetime, OrderId] | None = None,
         limit: int,
     ) -> Sequence[OrderRecord]:
-        """Orders that a person should look at, newest first; see `Orders.to_review`."""
         if verdicts is None:
             return self._page(_living(merchant).where(orders.c.needs_review), after, limit)
         # One index range per verdict; all of them at once could only be found by sorting.

@@ -60,7 +60,6 @@ class SqlScheduledPublications:
         return _publication_from_row(row) if row else None
 
     def of_merchant(self, merchant: MerchantId, *, limit: int) -> Sequence[ScheduledPublication]:
-        """Waiting publications, earliest first, and then settled ones, latest first."""
         waits = table.c.status == ScheduledStatus.WAITING
         query = (
             select(table)
@@ -100,7 +99,6 @@ class SqlScheduledPublications:
         return [_publication_from_row(row) for row in self._connection.execute(query)]
 
     def reschedule(self, publication: ScheduledPublication, due_at: datetime) -> bool:
-        """Reschedule; False, without a change, when the publication is no longer waiting."""
         return self._change(publication, due_at=due_at)
 
     def settle(
@@ -112,7 +110,6 @@ class SqlScheduledPublications:
         version: ConfigurationVersion | None = None,
         failure: str | None = None,
     ) -> bool:
-        """Settle; False, without a change, when it was settled or rescheduled meanwhile."""
         return self._change(
             publication, status=status, settled_at=at, version=version, failure=failure
         )

@@ -61,7 +61,6 @@ class SqlSessionSearch:
         after: SessionPlace | None = None,
         limit: int,
     ) -> SessionPage:
-        """Sessions that match the filter, last analysed first, after the cursor `after`."""
         answered = _answered(wanted)
         # Without a filter on answers, every examined session is on the page.
         at_once = LOOKED_THROUGH_AT_ONCE if answered else limit
@@ -107,7 +106,6 @@ class SqlSessionSearch:
         return SessionId(found) if found else None
 
     def find_by_request_id(self, merchant: MerchantId, request_id: str) -> SessionId | None:
-        """The session with an analysis of this request id; searches only the latest sessions."""
         if "\0" in request_id:
             return None
         window = _newest(merchant, None).limit(LATEST_FOR_REQUESTS).subquery()
@@ -124,7 +122,6 @@ class SqlSessionSearch:
         return SessionId(found) if found else None
 
     def timeline(self, merchant: MerchantId, session: SessionId) -> Sequence[TimelineEntry]:
-        """The last `TIMELINE_AT_MOST` analyses of the session, oldest first."""
         columns = (
             analyses.c.ordinal,
             analyses.c.analysed_at,
@@ -179,7 +176,6 @@ class SqlSessionSearch:
     def latest_answers(
         self, merchant: MerchantId, *, after: SessionPlace | None, limit: int
     ) -> Sequence[StoredAnswer]:
-        """The latest analysis of each session after the cursor `after`, last analysed first."""
         window = _newest(merchant, after).limit(limit).subquery()
         query = (
             select(

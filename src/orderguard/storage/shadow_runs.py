@@ -55,14 +55,12 @@ class SqlShadowRuns:
         return _run_from_row(row) if row else None
 
     def find_anywhere(self, run: ShadowRunId) -> ShadowRun | None:
-        """The run with this id, of any merchant: for the process of the run only."""
         row = self._connection.execute(select(shadow_runs).where(shadow_runs.c.id == run)).first()
         return _run_from_row(row) if row else None
 
     def latest(
         self, merchant: MerchantId, *, draft: str | None = None, limit: int
     ) -> Sequence[ShadowRun]:
-        """The latest runs, newest first; with `draft` only the runs of that draft."""
         query = select(shadow_runs).where(shadow_runs.c.merchant_id == merchant)
         if draft is not None:
             query = query.where(shadow_runs.c.draft_id == draft)
@@ -70,7 +68,6 @@ class SqlShadowRuns:
         return [_run_from_row(row) for row in self._connection.execute(newest)]
 
     def count_alive(self, *, at: datetime, merchant: MerchantId | None = None) -> int:
-        """How many runs are under way, of one merchant or in the whole installation."""
         query = select(func.count()).where(
             shadow_runs.c.status == ShadowRunStatus.RUNNING,
             shadow_runs.c.progressed_at > at - SILENT_AFTER,
@@ -80,7 +77,6 @@ class SqlShadowRuns:
         return self._connection.execute(query).scalar_one()
 
     def progress(self, run: ShadowRun, *, replayed: int, at: datetime) -> bool:
-        """Store the progress of a run; False when the run was ended and must stop."""
         done = self._connection.execute(
             update(shadow_runs)
             .where(_is(run), shadow_runs.c.status == ShadowRunStatus.RUNNING)
@@ -98,7 +94,6 @@ class SqlShadowRuns:
         report: ShadowReport | None = None,
         failure: str | None = None,
     ) -> bool:
-        """End a running run; False, without a change, when it has ended already."""
         values: dict[str, Any] = {"status": status, "progressed_at": at, "failure": failure}
         if replayed is not None:
             values["replayed"] = replayed

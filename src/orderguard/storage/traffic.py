@@ -65,10 +65,6 @@ class SqlTraffic:
     def orders(
         self, merchant: MerchantId, *, since: datetime | None, limit: int
     ) -> Sequence[OrderRecord]:
-        """The orders pushed last, and the newest cancelled, refunded, pending and doubtful orders.
-
-        Newest first.
-        """
         place = (orders.c.received_at, orders.c.id)
         own = and_(orders.c.merchant_id == merchant, orders.c.deleted_at.is_(None))
         wanted: list[tuple[ColumnElement[bool], int]] = [

@@ -76,7 +76,6 @@ class SqlVitals:
         return self._connection.execute(query).scalar() or 0
 
     def oldest_undelivered(self, endpoint: WebhookEndpoint) -> datetime | None:
-        """When the oldest event happened that is not delivered to this endpoint yet."""
         lined_up_through = (
             select(webhook_endpoints.c.lined_up_through)
             .where(
@@ -103,7 +102,6 @@ class SqlVitals:
         ).scalar()
 
     def rows(self) -> Mapping[str, int]:
-        """The number of stored rows by name: merchants, sessions, orders, coverages, postings."""
         tables = {
             "merchants": merchants,
             "sessions": offer_sessions,

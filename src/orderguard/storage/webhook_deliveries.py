@@ -232,7 +232,6 @@ class SqlWebhookDeliveries:
         return [(row.sequence, event_from_row(row)) for row in self._connection.execute(query)]
 
     def of_endpoint(self, endpoint: WebhookEndpoint, *, limit: int) -> Sequence[Delivery]:
-        """The last deliveries, newest event first."""
         query = (
             select(_TABLE, outbox.c.event_id, outbox.c.type, outbox.c.happened_at, outbox.c.body)
             .join(outbox, _same_event(_TABLE))

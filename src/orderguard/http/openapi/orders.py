@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import msgspec
@@ -138,14 +139,13 @@ _EXTERNAL_ID = Parameter(
 )
 _DELETED = "Its coverage ends, its billing is reversed, and it is not found any more."
 
+_order_route = partial(Route, bases=BASES, tag=TAG, scope=Scope.ORDERS)
+
 ROUTES = (
-    Route(
+    _order_route(
         method="POST",
         path="/orders",
-        bases=BASES,
         operation_id="createOrder",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Create an order",
         description="Takes in an order, recognises from it whether the shopper accepted the "
         "offer, and activates coverage if so. An `external_id` that exists already is a 422.\n\n"
@@ -164,13 +164,10 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="PUT",
         path="/orders",
-        bases=BASES,
         operation_id="upsertOrder",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Create or update an order",
         description="The way to report every change: finds the order by its `external_id`, which "
         "is required here, and creates it when there is none. Pushing the same again changes "
@@ -190,13 +187,10 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="POST",
         path="/orders/batch",
-        bases=BASES,
         operation_id="upsertOrders",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Create or update many orders",
         description=f"For back-fills: up to {ORDERS_AT_MOST} orders in a body of at most 1,048,576 "
         "bytes. Each is upserted as if it were sent alone, in the order of the list, and has an "
@@ -215,13 +209,10 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="GET",
         path="/orders",
-        bases=BASES,
         operation_id="listOrders",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="List orders",
         description="The orders that were pushed, the newest first unless `sort_order` says "
         "otherwise. Follow `next_page_url` and `previous_page_url`, which keep the filters.",
@@ -238,13 +229,10 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="GET",
         path="/orders/{id}",
-        bases=BASES,
         operation_id="showOrder",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Show an order",
         description="The order as pushed, with what followed from it.",
         parameters=(_ID, ID_TYPE),
@@ -254,13 +242,10 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="PUT",
         path="/orders/{id}",
-        bases=BASES,
         operation_id="updateOrder",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Update an order",
         description="As the upsert, for an order whose `id` you know. Only what changed needs to "
         "be sent: nothing is required.",
@@ -275,25 +260,19 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="DELETE",
         path="/orders/{id}",
-        bases=BASES,
         operation_id="deleteOrder",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Delete an order",
         description=_DELETED,
         parameters=(_ID,),
         answers=(Answer(204, "It is gone."), ORDER_NOT_FOUND, *EVERYWHERE),
     ),
-    Route(
+    _order_route(
         method="GET",
         path="/orders/external/{external_id}",
-        bases=BASES,
         operation_id="showOrderByExternalId",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Show an order by the platform's id",
         description="The order as pushed, with what followed from it.",
         parameters=(_EXTERNAL_ID, ID_TYPE),
@@ -303,13 +282,10 @@ ROUTES = (
             *EVERYWHERE,
         ),
     ),
-    Route(
+    _order_route(
         method="DELETE",
         path="/orders/external/{external_id}",
-        bases=BASES,
         operation_id="deleteOrderByExternalId",
-        tag=TAG,
-        scope=Scope.ORDERS,
         summary="Delete an order by the platform's id",
         description=_DELETED,
         parameters=(_EXTERNAL_ID,),
