@@ -15,7 +15,9 @@ from orderguard.actions.shadow_run import carry_out_shadow_run
 from orderguard.admin.console.page_table import page_table
 from orderguard.admin.console.parts import ConsoleParts
 from orderguard.domain.books.month import Month
-from orderguard.domain.ids import MerchantId
+from orderguard.domain.errors import Problem
+from orderguard.domain.ids import ApiKeyId, MerchantId
+from orderguard.domain.integration.logged_request import LoggedRequest, RequestOutcome, place_at
 from orderguard.domain.people.audit import Change
 from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunStatus
 from orderguard.randomness import (
@@ -27,7 +29,7 @@ from orderguard.randomness import (
 )
 from orderguard.running.wiring import now, resolve
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.tables import offer_sessions, orders
+from orderguard.storage.tables import analyses, offer_sessions, orders
 from tests.browser.running_demo import RunningDemo
 from tests.support.shop import A_TESTER, COMPILER
 
@@ -49,6 +51,7 @@ STATES = (
     "/sessions/{session_id}?analysis=2&against=1",
     "/sessions/{hidden_id}",
     "/orders?show=review",
+    "/requests?search=nothing-of-this-name",
     "/audit?action=configuration",
     "/nothing-of-this-name",
     "/../{sandbox_id}/sandbox",
@@ -90,6 +93,7 @@ def furnish(demo: RunningDemo) -> Scene:
                 "key": "price-2026q4",
                 "month": str(Month.of(now())),
                 "version": "1",
+                "request_id": _refused_request(database, merchant.id),
                 "sandbox_id": sandbox.id,
             },
         )
@@ -113,6 +117,36 @@ def _ids_on_record(database: SqlDatabase, merchant: MerchantId) -> dict[str, str
                 ("order_id", order),
             )
         }
+
+
+def _refused_request(database: SqlDatabase, merchant: MerchantId) -> str:
+    """The id of a request that was refused, and sent once more with the same id when mended."""
+    at = now()
+    query = select(analyses.c.request_id).where(analyses.c.merchant_id == merchant).limit(1)
+    with database.begin() as work:
+        request_id: str = work.connection.execute(query).scalar_one()
+        refused = LoggedRequest(
+            place=place_at(at),
+            merchant=merchant,
+            at=at,
+            request_id=request_id,
+            key=ApiKeyId("key_a1b2c3d4e5f6"),
+            method="POST",
+            path="/storefront/v1/analyze",
+            status=400,
+            outcome=RequestOutcome.REFUSED,
+            microseconds=1_400,
+            code="invalid_request",
+            problems=[
+                Problem("cart.totalAmount", "expected whole minor units (1999 for 19.99)."),
+                Problem("cart.lines[0].quantity", "is missing; expected an integer."),
+                Problem("deliveryGroups", "expected a list, found text."),
+            ],
+            body=f'{{"cart":{{"totalAmount":19.99,"lines":[{{"title":"{"Lamp " * 30}"}}]}}}}',
+            body_bytes=230,
+        )
+        work.request_log.add([refused])
+    return request_id
 
 
 def _draft(database: SqlDatabase, merchant: MerchantId) -> str:

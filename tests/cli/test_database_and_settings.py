@@ -34,6 +34,7 @@ LOOKING = [
     ("coverages", "list", "acme"),
     ("coverages", "show", "1"),
     ("integration", "check", "acme"),
+    ("logs", "tail", "acme"),
     ("statement", "acme", "--month", "2026-10"),
     ("webhooks", "list", "acme"),
     ("accounts", "list", "acme"),

@@ -57,6 +57,21 @@ def _at_each_worker(server: ServerProcess, shop: Shop) -> list[Shop]:
     return shops
 
 
+def test_what_each_worker_refuses_is_in_one_log(server: ServerProcess) -> None:
+    shops = _at_each_worker(server, server.a_shop())
+    admin = server.client(**{"X-Authorization": shops[0].issue_key("admin").text})
+
+    refused = [each.http.post("/v1/analyze", content=b"x") for _ in range(3) for each in shops]
+
+    def in_the_log() -> list[str]:
+        found = admin.get("/admin/v1/requests").json()["requests"]
+        return sorted(each["requestId"] for each in found)
+
+    assert {400} == {each.status_code for each in refused}
+    wanted = sorted(each.headers["X-Request-Id"] for each in refused)
+    wait_until(lambda: in_the_log() == wanted)
+
+
 def test_a_publication_and_a_revocation_by_a_command_reach_every_worker(
     server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -32,6 +32,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Look": {
         "sessions": "Show and explain offer sessions.",
         "orders": "Show, list and import orders.",
+        "logs": "Show requests that were refused or failed.",
         "coverages": "List and show coverages.",
         "statement": "Show what protection earned in a month.",
         "funnel": "Show what became of offer sessions, per day.",

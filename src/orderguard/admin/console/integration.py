@@ -21,8 +21,12 @@ VERDICTS = {
     Verdict.BROKEN: ("Action needed", "bad"),
     Verdict.INCOMPLETE: ("Not passed yet", "warn"),
 }
-PLACES = {EvidenceKind.SESSION: "/sessions/", EvidenceKind.ORDER: "/orders/"}
-"""The pages of evidence; there is none for requests and keys."""
+PLACES = {
+    EvidenceKind.SESSION: "/sessions/",
+    EvidenceKind.ORDER: "/orders/",
+    EvidenceKind.REQUEST: "/requests/",
+}
+"""The pages of evidence; there is none for keys."""
 
 
 class IntegrationPages:

@@ -27,6 +27,7 @@ SECTIONS = (
     MenuEntry("Keys", "/keys"),
     MenuEntry("People", "/people"),
     MenuEntry("Integration", "/integration"),
+    MenuEntry("Requests", "/requests"),
     MenuEntry("Sandbox", "/sandbox"),
     MenuEntry("Audit trail", "/audit"),
 )

@@ -16,6 +16,7 @@ from orderguard.admin.console.orders import OrderPages
 from orderguard.admin.console.overview import OverviewPages
 from orderguard.admin.console.parts import ConsoleParts, PageRow, Pages
 from orderguard.admin.console.people import PeoplePages
+from orderguard.admin.console.requests import RequestPages
 from orderguard.admin.console.sandbox import SandboxPages
 from orderguard.admin.console.scheduled_publications import ScheduledPublicationPages
 from orderguard.admin.console.sessions import SessionPages
@@ -44,6 +45,7 @@ def page_table(parts: ConsoleParts) -> tuple[PageRow, ...]:
         KeyPages(parts),
         PeoplePages(parts),
         IntegrationPages(parts),
+        RequestPages(parts),
         SandboxPages(parts),
         AuditPages(parts),
     )
