@@ -127,8 +127,9 @@ bigcommerce: $(READY) ## dist/orderguard-bigcommerce-VERSION.tgz
 bigcommerce-test: $(READY) ## the app for BigCommerce, with BigCommerce's real Checkout SDK in Chromium
 	ORDERGUARD_BIGCOMMERCE=yes $(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/bigcommerce
 
-# From a bare Debian to the first offer; needs root, and apt-get install mmdebstrap bubblewrap
-install-walk: $(READY) ## the image and the wheel on a bare Debian, with the minutes to the first offer
+# From a bare Debian to a covered order; needs root, and
+# apt-get install mmdebstrap binutils bubblewrap systemd-container podman runc skopeo postgresql
+install-walk: $(READY) ## wheel, systemd and image on a bare Debian, with the minutes to the first offer
 	ORDERGUARD_INSTALL=yes $(BIN)/pytest tests/operations/test_install.py
 
 # Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.

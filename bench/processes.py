@@ -47,6 +47,11 @@ class ServerProcess:
         cpu = sum(_cpu_ticks(pid) for pid in members) / _TICKS_PER_SECOND
         return Weight(cpu, sum(_memory_kb(pid) for pid in members) / 1024)
 
+    def children(self) -> set[int]:
+        """The processes below it; Python's own, which outlives the workers, is none of them."""
+        below = set(_tree(self.pid)) - {self.pid}
+        return {pid for pid in below if b"resource_tracker" not in _command(pid)}
+
     @contextmanager
     def paused(self) -> Iterator[None]:
         """Suspend the process and its children (SIGSTOP) until the block is left."""
@@ -158,6 +163,12 @@ def _stat(pid: int) -> list[str]:
         return Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
     except OSError:
         return []
+
+
+def _command(pid: int) -> bytes:
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def _cpu_ticks(pid: int) -> int:

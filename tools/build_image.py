@@ -1,10 +1,10 @@
 """Build the container image without a daemon: dist/image, an OCI layout, and its SBOM beside it.
 
-    python tools/build_image.py [--root DIRECTORY]
+    python -m tools.build_image [--root DIRECTORY]
 
-Needs root, mmdebstrap and pip's registry. The base is made from Debian's packages and has their
-Python; our wheel and the locked packages of `orderguard[postgresql]` go on top. Archives have their
-entries sorted, and no date after the last commit, so the same packages give the same digest.
+Needs root, mmdebstrap, binutils and pip's registry. The base is made from Debian's packages and has
+their Python; our wheel and the locked packages of `orderguard[postgresql]` go on top. Archives have
+their entries sorted, and no date after the last commit, so the same packages give the same digest.
 With --root the tree is left in this directory as well, for tests that run it.
 """
 
@@ -28,6 +28,20 @@ from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
 
+from tools.image_contents import (
+    LEFT_OUT,
+    LEFT_OUT_OF_PYTHON,
+    PACKAGES,
+    SOURCES_OF_EXTENSIONS,
+    add_a_shell,
+    add_backup_programs,
+    debian_packages,
+    leave_out,
+    remove_broken_links,
+    remove_what_installed_it,
+    strip_libraries,
+)
+
 ROOT = Path(__file__).parents[1]
 BUILT = ROOT / "dist" / "image"
 SBOM = "sbom.cdx.json"
@@ -36,24 +50,13 @@ USER = "10001:10001"
 DATA = "/var/lib/orderguard"
 PYTHON = "3.11"
 """Debian 12's."""
+SECOND = 1_000_000_000
 
 SOURCES = """\
 deb http://deb.debian.org/debian bookworm main
 deb http://deb.debian.org/debian bookworm-updates main
 deb http://deb.debian.org/debian-security bookworm-security main
 """
-PACKAGES = "python3,ca-certificates,libstdc++6"
-LEFT_OUT = (
-    "usr/share/man", "usr/share/locale", "usr/share/info", "usr/share/lintian", "usr/share/perl5",
-    "usr/share/bash-completion", "var/cache", "var/log", "var/lib/apt", "usr/lib/python3.11/test",
-    "usr/lib/python3.11/idlelib", "usr/lib/python3.11/lib2to3", "usr/lib/python3.11/pydoc_data",
-    "usr/lib/x86_64-linux-gnu/perl-base", "usr/bin/perl", "usr/share/perl",
-    "usr/share/zoneinfo/right", "dev", "proc",
-    "sys", "run",
-)  # fmt: skip
-"""What a server never reads."""
-
-SOURCES_OF_EXTENSIONS = {".pyx", ".pxd", ".c", ".h", ".pyi"}
 
 
 def main() -> None:
@@ -64,15 +67,17 @@ def main() -> None:
     if options.requirements:
         sys.stdout.write(locked_for_servers((ROOT / "requirements.lock").read_text()))
         return
-    if os.geteuid() != 0 or not shutil.which("mmdebstrap"):
-        sys.exit("Building the image needs root and mmdebstrap: apt-get install mmdebstrap")
+    if os.geteuid() != 0 or not (shutil.which("mmdebstrap") and shutil.which("strip")):
+        sys.exit("Building the image needs root, and: apt-get install mmdebstrap binutils")
     with tempfile.TemporaryDirectory(prefix="orderguard-image-") as directory:
         root = options.root or Path(directory) / "root"
         moment = last_commit()
+        root.parent.mkdir(parents=True, exist_ok=True)
         make_base(root, moment)
-        packages = debian_packages(root)
+        remove_what_installed_it(root)
         shrink(root)
         install(root)
+        packages = debian_packages(root)
         digest = write_layout(root, moment)
     sbom = bill_of_materials(packages, list(distributions(path=[str(root / HOME)])), moment, digest)
     (BUILT.parent / SBOM).write_text(json.dumps(sbom, indent=2) + "\n")
@@ -88,7 +93,8 @@ def make_base(root: Path, moment: int) -> None:
     """Debian with Python, without documentation; licences stay."""
     done = subprocess.run(
         [
-            "/usr/bin/mmdebstrap", "--quiet", "--variant=essential", f"--include={PACKAGES}",
+            "/usr/bin/mmdebstrap", "--quiet", "--variant=essential",
+            f"--include={','.join(PACKAGES)}",
             "--dpkgopt=path-exclude=/usr/share/doc/*",
             "--dpkgopt=path-include=/usr/share/doc/*/copyright",
             "bookworm", str(root), "-",
@@ -102,20 +108,10 @@ def make_base(root: Path, moment: int) -> None:
         sys.exit("mmdebstrap failed; see above")
 
 
-def debian_packages(root: Path) -> list[tuple[str, str]]:
-    """Names and versions of Debian's packages."""
-    asked = ["/usr/sbin/chroot", str(root), "dpkg-query", "-W", "-f", "${Package} ${Version}\n"]
-    listed = subprocess.run(asked, check=True, capture_output=True, text=True).stdout
-    return [(name, version) for name, version in map(str.split, listed.splitlines())]
-
-
 def shrink(root: Path) -> None:
-    for name in LEFT_OUT:
-        path = root / name
-        if path.is_symlink() or path.is_file():
-            path.unlink()
-        else:
-            shutil.rmtree(path, ignore_errors=True)
+    leave_out(root, (*LEFT_OUT, "dev", "proc", "sys", "run"))
+    add_a_shell(root)
+    remove_broken_links(root)
     for name in ("dev", "proc", "sys", "run", "tmp"):
         (root / name).mkdir(exist_ok=True)
     (root / "tmp").chmod(0o1777)
@@ -140,10 +136,12 @@ def install(root: Path) -> None:
         for_debian = ["--only-binary=:all:", "--python-version", PYTHON, "--require-hashes"]
         subprocess.run([*pip, *there, *for_debian, "-r", str(wanted)], check=True)
         subprocess.run([*pip, *there, "--no-build-isolation", str(ROOT)], check=True)
-    shutil.rmtree(target / "bin", ignore_errors=True)
+    leave_out(target, LEFT_OUT_OF_PYTHON)
     for path in target.rglob("*"):
         if path.suffix in SOURCES_OF_EXTENSIONS:
             path.unlink()
+    strip_libraries(target)
+    add_backup_programs(root, HOME)
     command = root / "usr/local/bin/orderguard"
     command.write_text('#!/bin/sh\nexec /usr/bin/python3 -m orderguard "$@"\n')
     command.chmod(0o755)
@@ -217,6 +215,11 @@ def write_layout(root: Path, moment: int) -> str:
             "Cmd": ["serve", "--host", "0.0.0.0"],  # noqa: S104  # a container has its own network
             "WorkingDir": DATA,
             "Volumes": {DATA: {}},
+            # No word of OCI's, but Docker and Podman go by it.
+            "Healthcheck": {
+                "Test": ["CMD", "python3", "-m", "orderguard.healthcheck"],
+                "Interval": 5 * SECOND, "Timeout": 3 * SECOND, "StartPeriod": 20 * SECOND,
+            },
             "ExposedPorts": {"8080/tcp": {}},
             "Labels": labels(),
         },

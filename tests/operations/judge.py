@@ -11,7 +11,14 @@ from sqlalchemy import func, select
 from orderguard.actions.close_statement import draw_up_statement
 from orderguard.domain.books.month import Month
 from orderguard.storage.tables import analyses, cart_bindings, offer_sessions
-from tests.operations.checkouts import Checkouts, Ledger, order_of
+from tests.operations.checkouts import (
+    REACHED_NOBODY,
+    UNAVAILABLE,
+    Checkouts,
+    Ledger,
+    order_of,
+)
+from tests.operations.machines import wait_for
 from tests.support.order_desk import OrderShop, billed, counts, trial_balance
 
 FEE = 4_98
@@ -31,10 +38,22 @@ def _every_session_is_there(checkouts: Checkouts) -> None:
     assert all(len(each) == len(set(each)) for each in ledger.sessions.values())
 
     with ThreadPoolExecutor(4) as callers:
-        found = callers.map(lambda s: checkouts.send("GET", f"/v1/session/{s}"), ledger.sessions)
+        found = callers.map(lambda session: _looked_at(checkouts, session), ledger.sessions)
         for told, (status, answer) in zip(ledger.sessions.values(), found, strict=True):
             assert 200 == status, (status, answer)
             assert answer["metadata"]["analysisCount"] >= max(told)
+
+
+def _looked_at(checkouts: Checkouts, session: str) -> tuple[int, Any]:
+    """Asked again after a refusal: what came back a moment ago may refuse once more."""
+    answers: list[tuple[int, Any]] = []
+
+    def is_answered() -> bool:
+        answers.append(checkouts.send("GET", f"/v1/session/{session}"))
+        return answers[-1][0] not in (REACHED_NOBODY, *UNAVAILABLE)
+
+    wait_for(f"session {session}", is_answered)
+    return answers[-1]
 
 
 def _the_rows_agree(shop: OrderShop, ledger: Ledger) -> None:

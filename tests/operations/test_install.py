@@ -1,6 +1,7 @@
-"""From a bare Debian to the first offer, by `make install-walk`: the image, and the wheel.
+"""From a bare Debian to a covered order, by `make install-walk`: wheel, systemd unit and image.
 
-Minutes are printed, never asserted. Both walks need root and the registries of Debian and Python.
+Each walk types what `docs/install.md` and `docs/operating.md` say. Minutes are printed, never
+asserted. Needs root and the registries of Debian and Python.
 """
 
 from __future__ import annotations
@@ -9,158 +10,250 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.operations.machines import wait_for
-from tests.support.wire import wire_request
+from tests.docs.snippets import ROOT
+from tests.operations import places
+from tests.operations.first_offer import (
+    a_free_port,
+    ask,
+    buy,
+    look_after_it,
+    make_the_first_offer,
+    serving,
+    wait_until_ready,
+)
+from tests.operations.machines import missing_programs
+from tests.operations.places import DATA, USER, Booted, Place, Podman, bubblewrapped, minutes_since
+from tests.support.databases import new_database
+from tests.support.postgresql import PostgresqlCluster
 
 if not os.environ.get("ORDERGUARD_INSTALL"):
     pytest.skip(
         "SKIPPED: installing on a bare Debian is `make install-walk`", allow_module_level=True
     )
 
-ROOT = Path(__file__).parents[2]
-USER = "10001"
-DATA = "/var/lib/orderguard"
-CONFIGURATION = """
-modes = ["shippingProtection"]
-currencies = ["USD"]
-
-[[pricing.shippingProtection]]
-base = { USD = 450 }
-"""
-
-
-class Place:
-    """A root directory in which commands run; the network is the machine's."""
-
-    def __init__(self, root: Path, command: list[str], data: Path, **settings: str) -> None:
-        self._command = command
-        self._data = data
-        inside = {"PATH": "/usr/local/bin:/usr/bin:/bin", **settings}
-        variables = [part for name, value in inside.items() for part in ("--setenv", name, value)]
-        # Somebody without any right, who can write nothing but the data.
-        self._enter = [
-            *("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups", "bwrap"),
-            *("--ro-bind", str(root), "/", "--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
-            *("--bind", str(data), DATA, "--chdir", DATA, "--unshare-user", "--unshare-pid"),
-            *("--unshare-ipc", "--unshare-uts", "--cap-drop", "ALL", "--die-with-parent"),
-            *("--clearenv", *variables),
-        ]
-
-    def start(self, *arguments: str) -> subprocess.Popen[bytes]:
-        with (self._data.parent / "server.log").open("wb") as log:
-            command = [*self._enter, *self._command, *arguments]
-            return subprocess.Popen(command, stdout=log, stderr=log)
-
-    def run(self, *arguments: str) -> str:
-        return self.run_program(*self._command, *arguments)
-
-    def run_program(self, *program: str) -> str:
-        done = subprocess.run(
-            [*self._enter, *program], capture_output=True, text=True, check=False, timeout=120
-        )
-        assert 0 == done.returncode, done.stderr
-        return done.stdout
-
-    def write(self, name: str, text: str) -> None:
-        (self._data / name).write_text(text)
-        (self._data / name).chmod(0o644)
+INSTALLED = "/opt/orderguard/bin/orderguard"
+PIP = [sys.executable, "-m", "pip"]
+SQLITE = {"ORDERGUARD_DATABASE_URL": f"sqlite:///{DATA}/orderguard.db"}
 
 
 @pytest.fixture
 def data() -> Iterator[Path]:
-    """A directory of the user's, not below pytest's own, which are closed to everybody else."""
-    parent = Path(tempfile.mkdtemp(prefix="orderguard-install-"))
-    parent.chmod(0o755)
-    (parent / "data").mkdir(mode=0o700)
-    os.chown(parent / "data", int(USER), int(USER))
-    yield parent / "data"
-    shutil.rmtree(parent, ignore_errors=True)
+    with places.a_directory_for_data() as data:
+        yield data
 
 
-def first_offer(place: Place, *check: str) -> None:
-    """A merchant, a configuration, a key and a cart; the offer has to be the configured one."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
+def walk(place: Place) -> float:
+    """To a covered order and beyond; the moment of the first offer."""
+    port = a_free_port()
     with serving(place, port):
-        place.write("shop.toml", CONFIGURATION)
-        place.run("merchants", "create", "acme")
-        place.run("config", "publish", "acme", "shop.toml")
-        issued = place.run("keys", "issue", "acme", "--scope", "cart", "--json")
-        key = re.search(r"og_\w+", issued)
-        assert key, issued
-        status, answer = ask(port, "POST", "/v1/analyze", key[0])
-        assert (200, ["shippingProtection"]) == (status, answer.get("mode")), answer
-        for each in check:
-            assert "" == place.run_program(*each.split(), str(port))
+        key, offer = make_the_first_offer(place, port)
+        offered = time.monotonic()
+        buy(port, key, offer)
+        look_after_it(place, port)
+    return offered
 
 
-@contextmanager
-def serving(place: Place, port: int) -> Iterator[None]:
-    process = place.start("serve", "--port", str(port))
-    try:
-        wait_for("the server", lambda: is_ready(port))
-        yield
-    finally:
-        process.terminate()
-        process.wait(60)
+def commands_of(document: str, section: str) -> list[str]:
+    """The commands in the first block of a section, without their comments."""
+    text = (ROOT / "docs" / document).read_text()
+    found = re.search(rf"^##+ {section}\n.*?```\w+\n(.*?)```", text, re.MULTILINE | re.DOTALL)
+    assert found, (document, section)
+    return [line.partition(" #")[0].rstrip() for line in found[1].splitlines()]
 
 
-def is_ready(port: int) -> bool:
-    with suppress(OSError, HTTPException):
-        return 200 == ask(port, "GET", "/readyz", "")[0]
-    return False
+@pytest.fixture(scope="module")
+def bare() -> Iterator[Path]:
+    """A bare Debian, with the files of a release and of the repository in /walk."""
+    with places.a_directory_for_data() as data:
+        root = data.parent / "bare"
+        # What a Debian that was booted has, and no more.
+        booted = ["--include=systemd,systemd-sysv,dbus", "bookworm", str(root)]
+        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase", *booted], check=True)
+        (root / "etc/apt/apt.conf.d/90walk").write_text(
+            'APT::Get::Assume-Yes "true";\nquiet "2";\n'
+        )
+        shutil.copy("/etc/resolv.conf", root / "etc")
+        dist = root / "walk" / "dist"
+        build = ["wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", str(dist)]
+        subprocess.run([*PIP, *build, str(ROOT)], check=True)
+        (wheel,) = dist.glob("orderguard-*.whl")
+        # Fetched from here, because how this machine reaches its registry is not known in there.
+        fetch = ["download", "--quiet", "--only-binary=:all:", "--python-version", "3.11"]
+        fetched = ["-d", str(root / "walk/fetched"), f"{wheel}[postgresql]"]
+        subprocess.run([*PIP, *fetch, *fetched], check=True)
+        shutil.copytree(ROOT / "deploy", root / "walk" / "deploy")
+        yield root
 
 
-def ask(port: int, method: str, path: str, key: str) -> tuple[int, dict[str, object]]:
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
-    body = json.dumps(wire_request()) if method == "POST" else None
-    headers = {"X-Authorization": key, "Content-Type": "application/json"}
-    connection.request(method, path, body, headers)
-    response = connection.getresponse()
-    answer = response.read()
-    connection.close()
-    return response.status, json.loads(answer) if answer.startswith(b"{") else {}
-
-
-def test_the_image_gives_an_offer_with_a_read_only_root_and_no_rights(
-    data: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+@pytest.fixture(scope="module")
+def installed(bare: Path) -> tuple[Path, float]:
+    """The same with the wheel installed as it is documented, and the seconds that this took."""
     began = time.monotonic()
-    root = Path(os.environ.get("ORDERGUARD_IMAGE_ROOT") or data.parent / "image")
-    if not root.exists():
-        build = [sys.executable, str(ROOT / "tools" / "build_image.py"), "--root", str(root)]
-        subprocess.run(build, check=True, stdout=subprocess.DEVNULL)
-    built = time.monotonic()
+    commands = commands_of("install.md", "Wheel")
+    assert f"{INSTALLED} serve" == commands.pop()
+    inside = ["chroot", str(bare), "env", "DEBIAN_FRONTEND=noninteractive"]
+    offline = ["PIP_NO_INDEX=1", "PIP_FIND_LINKS=/walk/fetched"]
+    script = "\n".join(["set -e", "cd /walk", "apt-get update", *commands])
+    subprocess.run([*inside, *offline, "sh", "-c", script], check=True, stdout=subprocess.DEVNULL)
+    (bare / DATA.lstrip("/")).mkdir(exist_ok=True)
+    return bare, time.monotonic() - began
+
+
+def test_the_wheel_covers_an_order_on_a_bare_debian(
+    installed: tuple[Path, float], data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, seconds = installed
+    began = time.monotonic() - seconds
+
+    offered = walk(bubblewrapped(root, [INSTALLED], data, SQLITE))
+
+    say(capsys, "wheel", began, offered)
+
+
+@pytest.mark.skipif(
+    bool(missing_programs("systemd-nspawn")), reason="SKIPPED: apt-get install systemd-container"
+)
+def test_a_booted_systemd_serves_and_restarts_without_a_gap(
+    installed: tuple[Path, float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, seconds = installed
+    port = a_free_port()
+    socket_unit = root / "walk/deploy/systemd/orderguard.socket"
+    socket_unit.write_text(socket_unit.read_text().replace(":8080", f":{port}"))
+    machine = Booted(root)
+    try:
+        began = time.monotonic() - seconds
+        copy, *others = commands_of("operating.md", "Under systemd")
+        *unit_commands, command = [copy, *others]
+        for each in unit_commands:
+            machine.run(each)
+        prefix = command.removesuffix(" merchants create acme").split()
+        assert [INSTALLED] == prefix[-1:]
+        place = Place(
+            lambda program: machine.enter([*prefix[:-1], *program]),
+            [INSTALLED],
+            root / DATA.lstrip("/"),
+        )
+        wait_until_ready(port)
+        key, offer = make_the_first_offer(place, port)
+        offered = time.monotonic()
+        buy(port, key, offer)
+        look_after_it(place, port)
+
+        # It runs as a user of its own without any right, and stays so over restart and reload.
+        for command in ("systemctl restart orderguard", "systemctl reload orderguard"):
+            machine.run(command)
+            assert 200 == ask(port, "GET", "/readyz")[0]
+        process = machine.run("systemctl show --property=MainPID --value orderguard").strip()
+        status = machine.run(f"cat /proc/{process}/status")
+        assert "CapEff:\t0000000000000000" in status
+        assert not re.search(r"^Uid:\t0\t", status, re.MULTILINE)
+        exposure = machine.run("systemd-analyze security --no-pager orderguard").splitlines()[-1]
+    finally:
+        machine.stop()
+
+    say(capsys, "systemd", began, offered, exposure.strip(" →"))
+
+
+@pytest.fixture(scope="module")
+def image() -> tuple[Path, str]:
+    """The image's root directory, and how long it took to build."""
+    began = time.monotonic()
+    kept = os.environ.get("ORDERGUARD_IMAGE_ROOT")
+    root = Path(kept or ROOT / "dist" / "image-root")
+    if not kept or not root.exists():
+        shutil.rmtree(root, ignore_errors=True)
+        build = [sys.executable, "-m", "tools.build_image", "--root", str(root)]
+        subprocess.run(build, check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+    return root, minutes_since(began)
+
+
+def test_the_image_covers_an_order_with_a_read_only_root_and_no_rights(
+    image: tuple[Path, str], data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    root, built = image
+    began = time.monotonic()
     config = of_the_image()
     environment = dict(each.split("=", 1) for each in config["Env"])
+    place = bubblewrapped(root, config["Entrypoint"], data, environment)
 
-    place = Place(root, config["Entrypoint"], data, **environment)
-    first_offer(place, "python3 -m orderguard.healthcheck")
-    offered = time.monotonic()
+    offered = walk(place)
 
     assert f"{USER}:{USER}" == config["User"]
     with pytest.raises(AssertionError, match="Read-only file system"):
         place.run_program("touch", "/opt/orderguard/x")
+    files = [each.lstat() for each in root.rglob("*") if each.is_file() and not each.is_symlink()]
+    assert not [each for each in files if each.st_mode & 0o6000], "nobody gains rights in there"
+    packages = sum(
+        each.lstat().st_size for each in (root / "opt").rglob("*") if not each.is_symlink()
+    )
+    size = sum(each.st_size for each in files)
+    mega = f"{size / 1e6:.0f} MB, {packages / 1e6:.0f} above Debian's Python; built in {built}"
+    say(capsys, "image", began, offered, mega)
+
+
+def test_the_bill_of_materials_lists_what_the_image_has(image: tuple[Path, str]) -> None:
     bill = json.loads((ROOT / "dist" / "sbom.cdx.json").read_text())
-    listed = {each["purl"] for each in bill["components"]}
-    assert any(each.startswith("pkg:deb/debian/libssl3@") for each in listed)
+    listed = {each["purl"].partition("@")[0] for each in bill["components"]}
+    assert {"pkg:deb/debian/libssl3", "pkg:deb/debian/libc6"} <= listed
+    assert not {"pkg:deb/debian/perl-base", "pkg:deb/debian/apt", "pkg:pypi/pip"} & listed
     for name in ("orderguard", "falcon", "asyncpg", "psycopg-binary"):
-        assert any(each.startswith(f"pkg:pypi/{name}@") for each in listed)
-    size = sum(each.lstat().st_size for each in root.rglob("*") if each.is_file())
-    say(capsys, "image", f"{size / 1e6:.0f} MB; built in {minutes(built - began)}", offered - built)
+        assert f"pkg:pypi/{name}" in listed
+    root, _ = image
+    for name in ("perl", "dpkg", "apt-get", "pip3", "gcc"):
+        assert not (root / "usr/bin" / name).exists() or (root / "usr/bin" / name).is_symlink()
+
+
+@pytest.mark.parametrize("database", ["SQLite", "PostgreSQL"])
+@pytest.mark.skipif(
+    bool(missing_programs("podman", "runc", "skopeo")),
+    reason="SKIPPED: apt-get install podman runc skopeo",
+)
+def test_podman_runs_the_image_as_documented(
+    image: tuple[Path, str], data: Path, database: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    began = time.monotonic()
+    podman, cluster = Podman(data.parent / "podman"), None
+    settings = {}
+    try:
+        archive = f"{data.parent}/image.tar"
+        subprocess.run(
+            [
+                "skopeo",
+                "copy",
+                "--quiet",
+                f"oci:{ROOT}/dist/image",
+                f"docker-archive:{archive}:og:1",
+            ],
+            check=True,
+        )
+        loaded = podman.load(Path(archive))
+        config: Any = podman.config(loaded)
+        place = podman.place(loaded, config["Config"]["Entrypoint"], data, settings)
+        if database == "PostgreSQL":
+            cluster = PostgresqlCluster()
+            settings["ORDERGUARD_DATABASE_URL"] = new_database(cluster)
+            place = podman.place(loaded, config["Config"]["Entrypoint"], data, settings)
+            place.run("db", "upgrade")
+
+        offered = walk(place)
+
+        assert f"{USER}:{USER}" == config["Config"]["User"]
+        assert "orderguard.healthcheck" in str(config.get("Healthcheck"))
+    finally:
+        podman.remove_everything()
+        if cluster:
+            cluster.destroy()
+    say(capsys, f"image in Podman, {database}", began, offered)
 
 
 def of_the_image() -> dict[str, Any]:
@@ -179,56 +272,8 @@ def of_the_image() -> dict[str, Any]:
     return config
 
 
-def test_the_wheel_gives_an_offer_on_a_bare_debian(
-    data: Path, capsys: pytest.CaptureFixture[str]
+def say(
+    capsys: pytest.CaptureFixture[str], way: str, began: float, offered: float, more: str = ""
 ) -> None:
-    root = Path(os.environ.get("ORDERGUARD_BARE_ROOT") or data.parent / "bare")
-    if not root.exists():
-        debian = ["mmdebstrap", "--quiet", "--variant=minbase", "bookworm", str(root)]
-        subprocess.run(debian, check=True)
-    wheels = root / "tmp" / "wheels"
-    pip = [sys.executable, "-m", "pip"]
-    built = [
-        *pip,
-        "wheel",
-        "--quiet",
-        "--no-deps",
-        "--no-build-isolation",
-        "-w",
-        str(wheels),
-        str(ROOT),
-    ]
-    subprocess.run(built, check=True)
-    (wheel,) = wheels.glob("orderguard-*.whl")
-    shutil.copy("/etc/resolv.conf", root / "etc")
-    began = time.monotonic()
-    inside = ["chroot", str(root)]
-    apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
-    subprocess.run([*inside, *apt, "update"], check=True)
-    needed = ["install", "--yes", "--no-install-recommends", "python3-venv", "libstdc++6"]
-    subprocess.run([*inside, *apt, *needed], check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([*inside, "python3", "-m", "venv", "/opt/orderguard"], check=True)
-    # Fetched from outside, because how this machine reaches its registry is not known in there.
-    fetch = [*pip, "download", "--quiet", "--only-binary=:all:", "--python-version", "3.11"]
-    subprocess.run([*fetch, "-d", str(wheels), f"{wheel}[postgresql]"], check=True)
-    install = ["/opt/orderguard/bin/pip", "install", "--quiet", "--no-index"]
-    there = ["--find-links", "/tmp/wheels", "orderguard[postgresql]"]
-    subprocess.run([*inside, *install, *there], check=True)
-    (root / DATA.lstrip("/")).mkdir(exist_ok=True)
-    settings = {"ORDERGUARD_DATABASE_URL": f"sqlite:///{DATA}/orderguard.db"}
-    # As the unit of systemd starts it: the same program, as somebody without rights.
-    unit = (ROOT / "deploy" / "systemd" / "orderguard.service").read_text()
-    command = "/opt/orderguard/bin/orderguard"
-    assert f"ExecStart={command} serve\n" in unit
-    first_offer(Place(root, [command], data, **settings))
-
-    say(capsys, "wheel on a bare Debian", wheel.name, time.monotonic() - began)
-
-
-def minutes(seconds: float) -> str:
-    return f"{seconds / 60:.1f} min"
-
-
-def say(capsys: pytest.CaptureFixture[str], way: str, what: str, seconds: float) -> None:
     with capsys.disabled():
-        print(f"\n{way}: {what}; to the first offer {minutes(seconds)}")
+        print(f"\n{way}: {(offered - began) / 60:.1f} min to the first offer; {more}".rstrip("; "))
