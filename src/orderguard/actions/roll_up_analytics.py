@@ -21,7 +21,7 @@ from orderguard.domain.analytics.facts import (
     facts_of_session,
 )
 from orderguard.domain.analytics.progress import KeptFacts, Subject, SubjectOnRecord
-from orderguard.domain.analytics.values import ValuesToldApart, month_before
+from orderguard.domain.analytics.values import SeparateValues, month_before
 from orderguard.domain.configuration.configuration import MerchantConfiguration
 from orderguard.domain.ids import ConfigurationVersion, MerchantId, OrderId
 
@@ -152,7 +152,7 @@ class RollUpAnalytics:
             now = self._kept(work, merchant, record, at=at) if record else _unrecorded(then, at)
             current[subject] = now, then
         months = {now.facts.day.replace(day=1) for now, _ in current.values() if now}
-        values = ValuesToldApart(
+        values = SeparateValues(
             work.analytics.values(merchant, months | {month_before(each) for each in months})
         )
         return {

@@ -17,7 +17,7 @@ from orderguard.admin.console.resource import page_resources
 from orderguard.admin.console.security import HOME
 from orderguard.admin.console.sign_in import (
     WELCOME_PATH,
-    Door,
+    SignInParts,
     SignInResource,
     SignOutResource,
     StartResource,
@@ -43,14 +43,14 @@ def console_area(parts: ConsoleParts) -> Area:
     table = page_table(parts)
     sections = sections_of({row.path for row in table if row.method == "GET"})
     desk = ConsoleDesk(parts.database, parts.clock, sections)
-    door = Door(desk, parts.passwords, parts.trusted_proxies)
+    sign_in_parts = SignInParts(desk, parts.passwords, parts.trusted_proxies)
     routes = {
         HOME: StartResource(desk),
-        SIGN_IN_PATH: SignInResource(door),
-        WELCOME_PATH: WelcomeResource(door),
+        SIGN_IN_PATH: SignInResource(sign_in_parts),
+        WELCOME_PATH: WelcomeResource(sign_in_parts),
         f"{HOME}/sign-out": SignOutResource(desk),
-        f"{HOME}/account": AccountResource(door),
-        f"{HOME}/account/sessions": AccountSessionsResource(door),
+        f"{HOME}/account": AccountResource(sign_in_parts),
+        f"{HOME}/account/sessions": AccountSessionsResource(sign_in_parts),
         STATIC_PREFIX + "{name}": StaticResource(),
     }
     return Area(

@@ -11,7 +11,7 @@ from orderguard.domain.analytics.values import (
     EXPECTED_AT_MOST,
     OTHER,
     VALUES_AT_MOST,
-    ValuesToldApart,
+    SeparateValues,
 )
 from orderguard.domain.cart import Presentation
 from tests.domain.analytics.test_analytics import BEGAN, CART, a_session
@@ -33,20 +33,20 @@ def mount_target(facts: Facts) -> str:
 
 
 def test_a_month_with_room_tells_a_new_value_apart() -> None:
-    values = ValuesToldApart({})
+    values = SeparateValues({})
 
     assert facts_in("drawer") == values.admit(facts_in("drawer"), None)
 
 
 def test_a_value_that_came_too_late_counts_as_other() -> None:
-    values = ValuesToldApart(FULL)
+    values = SeparateValues(FULL)
 
     assert OTHER == mount_target(values.admit(facts_in("popup"), None))
     assert "drawer-7" == mount_target(values.admit(facts_in("drawer-7"), None))
 
 
 def test_values_of_one_round_take_up_room_too() -> None:
-    values = ValuesToldApart({})
+    values = SeparateValues({})
 
     found = [
         mount_target(values.admit(facts_in(f"drawer-{number}"), None))
@@ -58,13 +58,13 @@ def test_values_of_one_round_take_up_room_too() -> None:
 
 def test_other_takes_up_no_room() -> None:
     key = (NOVEMBER, Dimension.MOUNT_TARGET)
-    values = ValuesToldApart({key: {OTHER: 7} | dict(list(FULL[key].items())[1:])})
+    values = SeparateValues({key: {OTHER: 7} | dict(list(FULL[key].items())[1:])})
 
     assert "popup" == mount_target(values.admit(facts_in("popup"), None))
 
 
 def test_the_next_month_begins_with_all_its_room() -> None:
-    values = ValuesToldApart(FULL)
+    values = SeparateValues(FULL)
 
     later = facts_in("popup", at=BEGAN + timedelta(days=30))
 
@@ -73,23 +73,23 @@ def test_the_next_month_begins_with_all_its_room() -> None:
 
 def test_what_was_other_stays_it_when_there_is_room_again() -> None:
     facts = facts_in("popup")
-    then = ValuesToldApart(FULL).admit(facts, None)
+    then = SeparateValues(FULL).admit(facts, None)
 
-    assert then == ValuesToldApart({}).admit(facts, then)
-    assert then == ValuesToldApart({}).admit(then, then)
+    assert then == SeparateValues({}).admit(facts, then)
+    assert then == SeparateValues({}).admit(then, then)
 
 
 def test_what_was_told_apart_stays_so_when_there_is_no_room() -> None:
     facts = facts_in("popup")
 
-    told = ValuesToldApart(FULL).admit(facts, facts)
+    told = SeparateValues(FULL).admit(facts, facts)
 
     assert "popup" == mount_target(told)
 
 
 def test_nobody_crowds_out_what_most_sessions_of_the_month_before_had() -> None:
     before = {"popup": 9, "rare": 1} | {f"usual-{n}": 5 for n in range(EXPECTED_AT_MOST)}
-    values = ValuesToldApart(FULL | {(OCTOBER, Dimension.MOUNT_TARGET): before})
+    values = SeparateValues(FULL | {(OCTOBER, Dimension.MOUNT_TARGET): before})
 
     assert "popup" == mount_target(values.admit(facts_in("popup"), None))
     assert OTHER == mount_target(values.admit(facts_in("rare"), None))
@@ -98,7 +98,7 @@ def test_nobody_crowds_out_what_most_sessions_of_the_month_before_had() -> None:
 def test_what_is_bounded_by_its_meaning_is_always_told_apart() -> None:
     full = {(NOVEMBER, each): {str(n): 1 for n in range(VALUES_AT_MOST)} for each in Dimension}
 
-    told = ValuesToldApart(full).admit(facts_in("popup"), None)
+    told = SeparateValues(full).admit(facts_in("popup"), None)
 
     by_dimension = dict(zip(list(Dimension)[1:], told.values, strict=True))
     assert OTHER == by_dimension[Dimension.PLATFORM]

@@ -10,7 +10,7 @@ from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import write_mark, write_message
 from orderguard.admin.console.desk import SignedIn, go_to, show
 from orderguard.admin.console.security import HOME
-from orderguard.admin.console.sign_in import Door
+from orderguard.admin.console.sign_in import SignInParts
 from orderguard.admin.console.visit import Fields
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.people.account import AccountSession
@@ -24,9 +24,9 @@ ACCOUNT_PATH = f"{HOME}/account"
 class AccountResource:
     """`/console/account`: shows the visitor's account, and changes the password."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
-        self._desk = door.desk
+    def __init__(self, parts: SignInParts) -> None:
+        self._parts = parts
+        self._desk = parts.desk
 
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_account"
@@ -64,7 +64,7 @@ class AccountResource:
         visitor = await self._desk.signed_in(request)
         form = await self._desk.form(request, visitor.token)
         try:
-            async with self._door.turnstile:
+            async with self._parts.password_check:
                 password_hash = await aside(self._choose_password, visitor, form)
         except (Malformed, TooManyFailures) as error:
             status = 429 if isinstance(error, TooManyFailures) else 422
@@ -78,7 +78,7 @@ class AccountResource:
     def _choose_password(self, visitor: SignedIn, form: Fields) -> str:
         return choose_password(
             self._desk.database,
-            self._door.passwords,
+            self._parts.passwords,
             visitor.account,
             current=form.raw("current"),
             wanted=form.raw("password"),
@@ -90,8 +90,8 @@ class AccountResource:
 class AccountSessionsResource:
     """`POST /console/account/sessions`: end one of the visitor's sign-ins, or all but this one."""
 
-    def __init__(self, door: Door) -> None:
-        self._desk = door.desk
+    def __init__(self, parts: SignInParts) -> None:
+        self._desk = parts.desk
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_account_sessions"

@@ -50,8 +50,8 @@ SIGNING_IN_AT_ONCE = 2
 WELCOME_PATH = f"{HOME}/welcome"
 
 
-class Door:
-    """Signs visitors in: checks the password or link, and sets the session cookie."""
+class SignInParts:
+    """The dependencies of signing in, and the new session that it begins."""
 
     def __init__(
         self, desk: ConsoleDesk, passwords: Passwords, trusted_proxies: Sequence[Network]
@@ -60,7 +60,7 @@ class Door:
         self.passwords = passwords
         self.trusted_proxies = trusted_proxies
         self.sign_in = SignIn(desk.database, passwords)
-        self.turnstile = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
+        self.password_check = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
 
     def new_session(self, request: Request) -> NewSession:
         """The token and details of a new session for the browser of this request."""
@@ -87,35 +87,35 @@ class Door:
 class SignInResource:
     """`/console/sign-in`: e-mail and password."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, parts: SignInParts) -> None:
+        self._parts = parts
 
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_sign_in"
-        shell = self._door.desk.shell_of_stranger(request, response)
+        shell = self._parts.desk.shell_of_stranger(request, response)
         next_path = own_path(request.get_param("next") or HOME)
         await show(response, "sign_in.html.j2", shell, next_path=next_path, email="", problem="")
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_sign_in"
-        door = self._door
-        form = await door.desk.form_of_stranger(request)
-        new, next_path = door.new_session(request), own_path(form.text("next"))
+        parts = self._parts
+        form = await parts.desk.form_of_stranger(request)
+        new, next_path = parts.new_session(request), own_path(form.text("next"))
         email = form.text("email")
         try:
-            async with door.turnstile:
+            async with parts.password_check:
                 admitted = await aside(
-                    door.sign_in.with_password,
+                    parts.sign_in.with_password,
                     email,
                     form.raw("password")[:1_000],
                     new,
-                    at=door.desk.clock(),
+                    at=parts.desk.clock(),
                 )
         except SignInRefused as error:
             status = 429 if isinstance(error, TooManyFailures) else 422
             if isinstance(error, TooManyFailures):
                 response.set_header("Retry-After", str(error.wait_seconds))
-            shell = door.desk.shell_of_stranger(request, response)
+            shell = parts.desk.shell_of_stranger(request, response)
             await show(
                 response,
                 "sign_in.html.j2",
@@ -126,7 +126,7 @@ class SignInResource:
                 problem=str(error),
             )
             return
-        door.let_in(request, response, new, next_path, admitted.mark)
+        parts.let_in(request, response, new, next_path, admitted.mark)
 
 
 class WelcomeResource:
@@ -135,8 +135,8 @@ class WelcomeResource:
     A GET does not use the link up, because mail programs fetch links, too.
     """
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, parts: SignInParts) -> None:
+        self._parts = parts
 
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_welcome"
@@ -146,7 +146,7 @@ class WelcomeResource:
         self, request: Request, response: Response, link: str, status: int = 200, **said: str
     ) -> None:
         account, has_merchants = await aside(self._look, link)
-        shell = self._door.desk.shell_of_stranger(request, response)
+        shell = self._parts.desk.shell_of_stranger(request, response)
         await show(
             response,
             "welcome.html.j2",
@@ -162,27 +162,27 @@ class WelcomeResource:
 
     def _look(self, link: str) -> tuple[Account | None, bool]:
         def look(work: UnitOfWork) -> tuple[Account | None, bool]:
-            account = whom_link_lets_in(work, link, at=self._door.desk.clock())
+            account = whom_link_lets_in(work, link, at=self._parts.desk.clock())
             if account is None and work.accounts.exist():
                 raise NotFound("The first account has been made already.")
             return account, bool(work.merchants.all())
 
-        with self._door.desk.database.read() as work:
+        with self._parts.desk.database.read() as work:
             return look(work)
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_welcome"
-        door = self._door
-        form = await door.desk.form_of_stranger(request)
-        new, link, at = door.new_session(request), form.text("link"), door.desk.clock()
+        parts = self._parts
+        form = await parts.desk.form_of_stranger(request)
+        new, link, at = parts.new_session(request), form.text("link"), parts.desk.clock()
         account, _ = await aside(self._look, link)
         if account is not None:
-            await aside(door.sign_in.with_link, link, new, at=at)
-            door.let_in(request, response, new, f"{HOME}/account")
+            await aside(parts.sign_in.with_link, link, new, at=at)
+            parts.let_in(request, response, new, f"{HOME}/account")
             return
         email, shop_name = form.text("email"), form.text("shop_name")
         try:
-            async with door.turnstile:
+            async with parts.password_check:
                 admitted = await aside(
                     self._make_first_account,
                     link,
@@ -195,23 +195,23 @@ class WelcomeResource:
             said = {"email": email, "shop_name": shop_name, "problem": str(error)}
             await self._show(request, response, link, 422, **said)
             return
-        door.let_in(request, response, new, HOME, admitted.mark)
+        parts.let_in(request, response, new, HOME, admitted.mark)
 
     def _make_first_account(
         self, link: str, email: str, password: str, shop_name: str, new: NewSession
     ) -> Admitted:
-        door, at = self._door, self._door.desk.clock()
+        parts, at = self._parts, self._parts.desk.clock()
         make_first_account(
-            door.desk.database,
+            parts.desk.database,
             link,
             email,
-            door.passwords.hash(parse_password(password)),
+            parts.passwords.hash(parse_password(password)),
             new_id=new_account_id(),
             shop_name=shop_name,
             new_merchant_id=new_merchant_id(),
             at=at,
         )
-        return door.sign_in.with_password(email, password, new, at=at)
+        return parts.sign_in.with_password(email, password, new, at=at)
 
 
 class SignOutResource:

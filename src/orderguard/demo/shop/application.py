@@ -22,7 +22,7 @@ from orderguard.demo.shop.forms import back_from, form_of, number_in, see_other
 from orderguard.demo.shop.orderguard_client import OrderguardClient
 from orderguard.demo.shop.pages import render
 from orderguard.demo.shop.protection_proxy import AnalyzeProxyResource, ProtectionResource
-from orderguard.demo.shop.security import Doorkeeper
+from orderguard.demo.shop.security import VisitorMiddleware
 from orderguard.demo.shop.switches import SwitchesResource
 from orderguard.demo.shop.visitors import Visitor, Visitors
 
@@ -37,8 +37,8 @@ _LINE_AND_QUANTITY = re.compile(r"(?P<quantity>[0-9]{1,3}) (?P<line>.+)")
 
 def shop_application(client: OrderguardClient, *, widget_origin: str) -> Any:
     """The shop as an ASGI application, whose pages load the element from `widget_origin`."""
-    doorkeeper = Doorkeeper(Visitors(), widget_origin)
-    app: Any = falcon.asgi.App(middleware=[doorkeeper])
+    middleware = VisitorMiddleware(Visitors(), widget_origin)
+    app: Any = falcon.asgi.App(middleware=[middleware])
     app.add_route("/", CatalogueResource())
     app.add_route("/cart", CartResource())
     app.add_route("/cart/add", AddResource())

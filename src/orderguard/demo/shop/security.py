@@ -14,7 +14,7 @@ SCRIPT_COOKIE = "fjord_script"
 """A cookie of the shop's script: pages with it leave the offer request to the element."""
 
 
-class Doorkeeper:
+class VisitorMiddleware:
     """Middleware that identifies visitors by their cookie, and refuses POSTs from other sites."""
 
     def __init__(self, visitors: Visitors, widget_origin: str) -> None:

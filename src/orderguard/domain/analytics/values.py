@@ -33,7 +33,7 @@ CHOSEN_FREELY = (
 _DIMENSIONS = tuple(Dimension)[1:]  # facts have one value for each: all but `ALL`
 
 
-class ValuesToldApart:
+class SeparateValues:
     """The values counted separately in each month and dimension, up to `VALUES_AT_MOST`.
 
     The first values that occur are admitted, and the most frequent ones of the month before.
