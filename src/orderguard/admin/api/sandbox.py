@@ -71,9 +71,9 @@ OPERATIONS = (
         reset,
         "resetSandbox",
         "Empty the sandbox",
-        "Deletes sessions, orders, books, events and reports of a sandbox merchant. Keys, people, "
-        "endpoints, configurations, drafts and the audit trail stay. The test clock returns to the "
-        "real time.",
+        "Deletes sessions, orders, books, events, reports and the request log of a sandbox "
+        "merchant. Keys, people, endpoints, configurations, drafts and the audit trail stay. The "
+        "test clock returns to the real time.",
         "The sandbox is empty.",
         examples={"empty": Example("An empty sandbox", _EMPTY)},
         refusals=(INVALID,),
