@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from orderguard.actions.follow_requests import FollowRequests
 from orderguard.actions.record_requests import RecordRequests
 from orderguard.actions.run_sandbox import reset_sandbox
 from orderguard.domain.errors import Problem
@@ -124,14 +125,18 @@ def test_several_processes_write_at_once_and_the_bound_holds(database: SqlDataba
     assert "req_1600" == _stored(database)[0].request_id
 
 
-def test_requests_are_followed_in_their_order(database: SqlDatabase) -> None:
-    at = now()
-    RecordRequests(database)([a_request(number=number, at=at) for number in range(5)])
+def test_a_request_that_another_process_adds_late_is_followed_too(database: SqlDatabase) -> None:
+    """Its place is below those that were told already: it was made before them."""
+    at, record = now(), RecordRequests(database)
+    record([a_request(number=number, at=at) for number in (0, 3)])
+    followed = FollowRequests(database, MERCHANT)
 
-    with database.read() as work:
-        found = work.request_log.after(MERCHANT, place_at(at) + 1, limit=2)
+    told = [[each.request_id for each in followed.latest()]]
+    for numbers in ((4, 2), (), (1, 5)):
+        record([a_request(number=number, at=at) for number in numbers])
+        told.append([each.request_id for each in followed.new()])
 
-    assert ["req_2", "req_3"] == [each.request_id for each in found]
+    assert [["req_3", "req_0"], ["req_2", "req_4"], [], ["req_1", "req_5"]] == told
 
 
 def test_requests_are_forgotten_after_their_time(database: SqlDatabase) -> None:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
 from threading import Event
 
 import typer
 
 from orderguard.actions.find_merchant import get_merchant
-from orderguard.actions.follow_requests import FOLLOW_EVERY_SECONDS, new_requests
-from orderguard.actions.ports.unit_of_work import Database
+from orderguard.actions.follow_requests import FOLLOW_EVERY_SECONDS, FollowRequests
 from orderguard.cli.context import open_database
 from orderguard.cli.output import console, errors_explained, print_json
-from orderguard.domain.ids import MerchantId
-from orderguard.domain.integration.logged_request import KEPT, LoggedRequest, RequestFilter
+from orderguard.domain.integration.logged_request import KEPT, LoggedRequest
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 
@@ -41,8 +38,8 @@ def tail(
     with errors_explained(), open_database() as database:
         with database.read() as work:
             owner = get_merchant(work, merchant)
-            latest = work.request_log.page(owner.id, RequestFilter(), limit=max(lines, 1))
-        after = latest[0].place if latest else 0
+        requests = FollowRequests(database, owner.id)
+        latest = requests.latest()
         for each in latest[:lines][::-1]:
             _tell(each, as_json=as_json)
         if not follow:
@@ -53,19 +50,11 @@ def tail(
         for number in (signal.SIGINT, signal.SIGTERM):
             # Stopping it is its usual end.
             signal.signal(number, lambda *_: stopped.set())
-        for each in _followed(database, owner.id, after, stopped):
-            _tell(each, as_json=as_json)
+        while not stopped.is_set():
+            for each in requests.new():
+                _tell(each, as_json=as_json)
             console().file.flush()
-
-
-def _followed(
-    database: Database, merchant: MerchantId, after: int, stopped: Event
-) -> Iterator[LoggedRequest]:
-    while not stopped.is_set():
-        for each in new_requests(database, merchant, after=after):
-            after = max(after, each.place)
-            yield each
-        stopped.wait(FOLLOW_EVERY_SECONDS)
+            stopped.wait(FOLLOW_EVERY_SECONDS)
 
 
 def _tell(request: LoggedRequest, *, as_json: bool) -> None:

@@ -5,7 +5,7 @@ There is no index but the key: one merchant has at most a thousand rows, which a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import msgspec
@@ -63,12 +63,17 @@ class SqlRequestLog:
         query = query.order_by(request_log.c.place.desc()).limit(limit)
         return [_request_from_row(row) for row in self._connection.execute(query)]
 
-    def after(self, merchant: MerchantId, place: int, *, limit: int) -> Sequence[LoggedRequest]:
+    def places(self, merchant: MerchantId) -> frozenset[int]:
+        query = select(request_log.c.place).where(request_log.c.merchant_id == merchant)
+        return frozenset(self._connection.execute(query).scalars())
+
+    def at(self, merchant: MerchantId, places: Collection[int]) -> Sequence[LoggedRequest]:
+        if not places:
+            return []
         query = (
             select(request_log)
-            .where(request_log.c.merchant_id == merchant, request_log.c.place > place)
+            .where(request_log.c.merchant_id == merchant, request_log.c.place.in_(places))
             .order_by(request_log.c.place)
-            .limit(limit)
         )
         return [_request_from_row(row) for row in self._connection.execute(query)]
 

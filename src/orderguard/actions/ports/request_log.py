@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from orderguard.domain.ids import MerchantId
@@ -25,5 +25,8 @@ class RequestLog(Protocol):
     ) -> Sequence[LoggedRequest]:
         """Requests that match the filter, latest first, from below the place `before`."""
 
-    def after(self, merchant: MerchantId, place: int, *, limit: int) -> Sequence[LoggedRequest]:
-        """The requests above a place, in the order in which they were made."""
+    def places(self, merchant: MerchantId) -> frozenset[int]:
+        """The places of all requests of a merchant."""
+
+    def at(self, merchant: MerchantId, places: Collection[int]) -> Sequence[LoggedRequest]:
+        """The requests at these places, in the order in which they were made."""
