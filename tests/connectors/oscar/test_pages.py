@@ -6,24 +6,17 @@ pages do not wait.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TypeVar
 
 import pytest
 
 from tests.connectors.oscar.shopper import Shopper
 from tests.connectors.oscar.site import Site, pushes
-from tests.connectors.pages import ROUNDS, STATES, Clock, State, doing
+from tests.connectors.pages import ROUNDS, TROUBLE, Clock, State, doing
 from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
 
 Answer = TypeVar("Answer")
-
-
-@pytest.fixture(scope="module")
-def clock(site: Site) -> Iterator[Clock]:
-    clock = Clock()
-    yield clock
-    clock.write("oscar", {})
 
 
 class Walk:
@@ -43,12 +36,14 @@ class Walk:
         shopper.see()
         if state is not State.ABSENT:
             shopper.tick()
-            self.shop.settings(self.merchant, ORDERGUARD_BUDGET_MS=800, ORDERGUARD_PUSH="thread")
+            self.shop.settings(self.merchant, ORDERGUARD_BUDGET_MS=800)
         with doing(self.merchant.front, state):
             self._page("basket", state, lambda: shopper.http.get("/basket/"))
             self._page("preview of the order", state, shopper.see)
             answer = self._page("place and pay, with the thanks", state, shopper.press)
             placed = shopper.outcome(answer)
+            if state is State.DEAD:
+                self.shop.push()
         self.shop.settings(self.merchant)
         shopper.close()
         assert placed.order, placed.error
@@ -64,20 +59,36 @@ class Walk:
         return answer
 
 
-@pytest.mark.parametrize("state", STATES)
-def test_18_no_page_waits_long_and_every_order_is_reported_once(
-    shop: Site, merchant: Merchant, clock: Clock, state: State
-) -> None:
-    walk = Walk(shop, merchant, clock)
-    numbers = [walk.goes(state) for _ in range(ROUNDS + 1)]
-    if state is State.ABSENT:
-        return
-
-    shop.push("--now")
-
+def assert_each_is_reported_once(walk: Walk, numbers: list[str]) -> None:
+    """With its coverage and its posting, once what waits is sent."""
+    walk.shop.push("--now")
     for number in numbers:
-        assert covered(50_00, len(numbers) * 4_98, BOTH) == merchant.books(number)
-    assert sorted(numbers) == sorted(each["external_id"] for each in merchant.orders())
+        assert covered(50_00, len(numbers) * 4_98, BOTH) == walk.merchant.books(number)
+    reported = [each["external_id"] for each in walk.merchant.orders()]
+    assert {1} == {reported.count(number) for number in numbers}
+
+
+@pytest.mark.parametrize("state", TROUBLE)
+def test_18_no_page_waits_long_and_every_order_is_reported_once(
+    shop: Site, merchant: Merchant, state: State
+) -> None:
+    walk = Walk(shop, merchant, Clock())
+
+    number = walk.goes(state)
+    assert_each_is_reported_once(walk, [number])
+
     if state is State.DEAD:
-        assert [1] * len(numbers) == [len(pushes(merchant, number)) for number in numbers]
-    assert max(walk.asked) <= 1, walk.asked
+        assert 1 == len(pushes(merchant, number))
+    assert 1 == max(walk.asked) or state is State.DEAD, walk.asked
+
+
+if ROUNDS:
+
+    def test_how_long_pages_take(shop: Site, merchant: Merchant) -> None:
+        walk = Walk(shop, merchant, Clock())
+        numbers = []
+        for _ in range(ROUNDS):
+            walk.goes(State.ABSENT)
+            numbers += [walk.goes(state) for state in State if state is not State.ABSENT]
+        assert_each_is_reported_once(walk, numbers)
+        walk.clock.write("oscar", {})
