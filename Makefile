@@ -108,6 +108,15 @@ vendure: $(READY) ## dist/orderguard-vendure-VERSION.tgz
 vendure-test: $(READY) ## the plugin for Vendure in a real Vendure
 	$(BIN)/pytest $(TOGETHER) tests/connectors/js tests/connectors/vendure
 
+.PHONY: medusa medusa-test
+# The plugin for Medusa, as shops install it: dist/orderguard-medusa-VERSION.tgz.
+medusa: $(READY) ## dist/orderguard-medusa-VERSION.tgz
+	@$(BIN)/python -m tools.build_medusa
+
+# In a real Medusa beside a PostgreSQL of the tests. npm fetches its packages once, into .cache: 676 MB. Not in CI.
+medusa-test: $(READY) ## the plugin for Medusa in a real Medusa
+	ORDERGUARD_MEDUSA=yes $(BIN)/pytest tests/connectors/js tests/connectors/medusa
+
 # PostgreSQL under Patroni, two of our servers behind HAProxy, on loopback: machines are lost, processes killed,
 # networks cut. `make test` runs a short form. Needs apt-get install patroni etcd-server haproxy
 chaos: $(READY) ## any one machine dies under load, and nothing answered is lost

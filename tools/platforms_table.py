@@ -13,6 +13,7 @@ SEEN = ROOT / "tests/connectors"
 TARGET = ROOT / "docs/integrate/platforms.md"
 NAMES = {
     "bigcommerce": "BigCommerce",
+    "medusa": "Medusa",
     "oscar": "django-oscar",
     "vendure": "Vendure",
     "woocommerce": "WooCommerce",

@@ -1,0 +1,2 @@
+/** The name of the module in Medusa's container. */
+export const ORDERGUARD = 'orderguard';
