@@ -70,7 +70,7 @@ unit: $(READY) ## all other tests, on SQLite
 
 # Tests that no database can change; PostgreSQL does not run them a second time.
 WITHOUT_DATABASE := $(addprefix tests/http/test_,client_address.py connection.py connection_limits.py documentation.py \
-	linear_parsers.py listening.py log_lines.py openapi.py plain_lines.py request_heads.py tally.py widget.py) \
+	linear_parsers.py listening.py log_lines.py openapi.py request_heads.py tally.py usual_requests.py widget.py) \
 	$(addprefix tests/admin/test_configuration_,form.py text.py) tests/storage/test_rows.py \
 	$(addprefix tests/scenarios/test_,behind_nginx.py price_properties.py)
 
