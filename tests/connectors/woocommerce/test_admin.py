@@ -9,7 +9,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tools.build_woocommerce import PLUGIN as PLUGIN_SOURCE
 from tools.build_woocommerce import SLUG
 
 from tests.client.pretend_server import Reply
@@ -212,12 +211,6 @@ def test_health_is_in_the_status_report(shop: Site, merchant: Merchant) -> None:
     shop.control("run_queue", True)
     assert merchant.order(order)
     assert re.search(r"Orders\">[^<]*</td><td[^>]*></td><td>working", shop.control("status_report"))
-
-
-def test_a_page_waits_a_second_at_most() -> None:
-    source = (PLUGIN_SOURCE / "src/Server.php").read_text()
-
-    assert "public const OFFER_SECONDS = 1;" in source
 
 
 def test_compatibility_is_declared(shop: Site) -> None:
