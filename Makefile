@@ -141,7 +141,8 @@ bigcommerce-test: $(READY) ## the app for BigCommerce, with BigCommerce's real C
 install-walk: $(READY) ## wheel, systemd and image on a bare Debian, with the minutes to the first offer
 	ORDERGUARD_INSTALL=yes $(BIN)/pytest tests/operations/test_install.py
 
-# Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache.
+# Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache. In
+# CI `make test` does the same.
 openapi-check: $(READY) ## generated clients sell protection; linters of OpenAPI find no error
 	ORDERGUARD_GENERATORS=yes $(BIN)/pytest tests/generated_clients
 
