@@ -25,7 +25,7 @@ class Log:
         self.database = SqlDatabase(f"sqlite:///{shell.directory / 'orderguard.db'}")
         self.first = now() - timedelta(minutes=5)
 
-    def add(self, number: int) -> None:
+    def add(self, number: int, *, path: str = "/api/v1/orders") -> None:
         at = self.first + timedelta(seconds=number)
         request = LoggedRequest(
             place=place_at(at),
@@ -34,7 +34,7 @@ class Log:
             request_id=f"req_{number}",
             key=ApiKeyId("key_a1b2c3d4e5f6"),
             method="PUT",
-            path="/api/v1/orders",
+            path=path,
             status=422,
             outcome=RequestOutcome.REFUSED,
             microseconds=1_400,
@@ -68,6 +68,15 @@ def test_the_latest_requests_are_told_oldest_first(shell: Shell, log: Log) -> No
     assert "    fees.0.amount: is missing; expected an object." == told[1]
     assert "--- PUT /api/v1/orders 2 ms req_2 gave up" in told[2]
     assert "req_3" in told[3]
+
+
+def test_a_path_of_a_stranger_commands_no_terminal(shell: Shell, log: Log) -> None:
+    log.add(1, path="/api/v1/orders/external/\x1b[2J\x9b31m")
+
+    told = shell.run("logs", "tail", "acme").stdout
+
+    assert r"/api/v1/orders/external/\x1b[2J\x9b31m" in told
+    assert "\x1b" not in told
 
 
 def test_programs_get_a_document_a_line(shell: Shell, log: Log) -> None:

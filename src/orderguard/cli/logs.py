@@ -10,7 +10,7 @@ import typer
 from orderguard.actions.find_merchant import get_merchant
 from orderguard.actions.follow_requests import FOLLOW_EVERY_SECONDS, FollowRequests
 from orderguard.cli.context import open_database
-from orderguard.cli.output import console, errors_explained, print_json
+from orderguard.cli.output import console, errors_explained, print_json, printable
 from orderguard.domain.integration.logged_request import KEPT, LoggedRequest
 
 app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
@@ -90,4 +90,4 @@ def _document(request: LoggedRequest) -> dict[str, object]:
 
 
 def _say(text: str) -> None:
-    console().print(text, markup=False)
+    console().print(printable(text), markup=False)
