@@ -1,7 +1,7 @@
 """The request log of this process: notes requests as they end, and writes them a little later.
 
-An answer never waits for it. Noting a request takes a few references; what is personal is blanked
-and the rows are written in a thread, some at a time, so that analyses go on beside it (ADR 0092).
+An answer never waits for the log. Noting a request takes a few references; a thread blanks personal
+members and writes the rows, some at a time, so that analyses go on beside it (ADR 0092).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class RequestLog:
         """Note a request that has just ended. Never raises, never waits.
 
         Of the admin API only refusals and failures are kept, without their bodies: reading the log
-        must not fill it, and configurations and addresses of endpoints are nobody's debugging.
+        must not fill it, and no integrator debugs with configurations and endpoints' addresses.
         """
         key = exchange.key
         is_admin = path.startswith(_ADMIN)
@@ -138,7 +138,7 @@ class RequestLog:
         self._make_room()
 
     async def keep_writing(self) -> None:
-        """Write what is noted every half second, until cancelled."""
+        """Write the noted requests every half second, until cancelled."""
         while True:
             await asyncio.sleep(self._limits.every_seconds)
             if self._waiting and not await self._write_some():

@@ -11,8 +11,7 @@ from tests.connectors.medusa.shopper import Shopper
 from tests.connectors.medusa.site import Ground, Site, laid_out, version
 from tests.connectors.node_package import node_version
 from tests.connectors.seen import VERSIONS
-from tests.connectors.woocommerce.merchant import Merchant, open_merchant
-from tests.support.shop import RunningServer
+from tests.connectors.woocommerce.merchant import Merchant
 
 
 @pytest.fixture(scope="session")
@@ -33,12 +32,6 @@ def ground() -> Iterator[Ground]:
 def site(ground: Ground) -> Iterator[Site]:
     with ground.site() as site:
         yield site
-
-
-@pytest.fixture
-def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    with open_merchant(running_server) as merchant:
-        yield merchant
 
 
 @pytest.fixture

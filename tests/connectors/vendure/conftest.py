@@ -15,8 +15,7 @@ from tests.connectors.seen import VERSIONS
 from tests.connectors.vendure.owner import Owner
 from tests.connectors.vendure.shopper import Shopper
 from tests.connectors.vendure.site import Site, laid_out, running_site
-from tests.connectors.woocommerce.merchant import Merchant, open_merchant
-from tests.support.shop import RunningServer
+from tests.connectors.woocommerce.merchant import Merchant
 
 NOT_TRIED = "THE VENDURE PLUGIN WAS NOT TRIED. npm has no registry; once it has: make vendure-test"
 
@@ -48,12 +47,6 @@ def folder() -> Iterator[Path]:
 def site(folder: Path) -> Iterator[Site]:
     with running_site(folder) as site:
         yield site
-
-
-@pytest.fixture
-def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    with open_merchant(running_server) as merchant:
-        yield merchant
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.connectors.seen import VERSIONS
 from tests.connectors.woocommerce import wordpress
-from tests.connectors.woocommerce.merchant import Merchant, open_merchant
+from tests.connectors.woocommerce.merchant import Merchant
 from tests.connectors.woocommerce.money import assert_the_money_agrees
 from tests.connectors.woocommerce.shoppers import (
     ADDRESS,
@@ -22,7 +22,6 @@ from tests.connectors.woocommerce.shoppers import (
     Shopper,
 )
 from tests.connectors.woocommerce.site import STORAGES, STUB, Kind, Site, running_site
-from tests.support.shop import RunningServer
 
 CHECKOUTS: dict[str, type[Shopper]] = {"classic": ClassicShopper, "block": BlockShopper}
 REAL = [Path(folder) for folder in os.environ.get("WOOCOMMERCE_DIR", "").split(":") if folder]
@@ -43,12 +42,6 @@ def site(
     VERSIONS["woocommerce"] = {"WordPress": wordpress.version(wordpress.prepared())}
     with running_site(tmp_path_factory.mktemp(str(request.param)), request.param) as site:
         yield site
-
-
-@pytest.fixture
-def merchant(running_server: RunningServer) -> Iterator[Merchant]:
-    with open_merchant(running_server) as merchant:
-        yield merchant
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from orderguard.actions.analyze_cart import AnalysisRequest
-from orderguard.domain.cart import Cart, CartLine, Customer, DeliveryMethod, Presentation
+from orderguard.domain.cart import Cart, CartLine, Customer, Presentation
 from orderguard.domain.errors import Malformed
 from orderguard.domain.ids import SessionId
 from orderguard.domain.locale import parse_locale
@@ -23,7 +23,7 @@ from orderguard.domain.money import Currency, parse_currency_of_cart
 from orderguard.domain.region import Region
 from orderguard.http.json_body import may_repeat_keys
 from orderguard.http.wire.amounts import AMOUNT_MAXIMUM
-from orderguard.http.wire.analyze_request import Label, Word
+from orderguard.http.wire.analyze_request import Label, WireDeliveryGroup, Word
 from orderguard.http.wire.cart_limits import TITLE_KEPT
 
 Text = Annotated[str, Meta(min_length=1, max_length=255)]
@@ -71,10 +71,6 @@ class _Customer(msgspec.Struct, omit_defaults=True):
     groups: tuple[Word, ...] | None = None
 
 
-class _DeliveryGroup(msgspec.Struct, omit_defaults=True):
-    deliveryMethod: DeliveryMethod
-
-
 class _Request(msgspec.Struct, omit_defaults=True):
     platform: Annotated[str, Meta(min_length=1, max_length=64)]
     cart: _Cart
@@ -83,7 +79,7 @@ class _Request(msgspec.Struct, omit_defaults=True):
     sessionId: str | None = None
     customer: _Customer | None = None
     locale: Word | None = None
-    deliveryGroups: list[_DeliveryGroup] | None = None
+    deliveryGroups: list[WireDeliveryGroup] | None = None
     debug: bool | None = None
     experimentationConsent: bool | None = None
     offerOrigin: Label | None = None
