@@ -1,13 +1,12 @@
-import { afterSilence, CLOSED, isOpen, readAnswer, sentenceOf } from './core/index.js';
+import { afterSilence, CLOSED, explained, isOpen, readAnswer } from './core/index.js';
+import { send } from './core/http.js';
 
 const OFFER_MS = 800;
 const ORDER_MS = 10_000;
 const BREAKERS_AT_MOST = 1_000;
 
 /**
- * An answer over HTTP; status 0 without one, and then `why`. The body is null when it is no JSON.
- *
- * @typedef {{ status: number, body: any, why: string }} Said
+ * @typedef {import('./core/http.js').Said} Said
  * @typedef {{ url: string, cartKey: string, ordersKey: string }} Connection
  */
 
@@ -63,24 +62,8 @@ export class Orderguard {
   }
 
   /** Sends any request, for the Test button as well. @returns {Promise<Said>} */
-  async send(method, url, key, body, ms = this.#orderMs) {
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: {
-          ...(key && { 'X-Authorization': key }),
-          'User-Agent': `orderguard-bigcommerce/${this.#version}`,
-          ...(body && { 'Content-Type': 'application/json' }),
-        },
-        body: body && JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ms),
-      });
-      const text = await response.text();
-      return { status: response.status, body: parsed(text), why: '', date: response.headers.get('Date') };
-    } catch (error) {
-      return { status: 0, body: null, why: error.cause?.message || error.message };
-    }
+  send(method, url, key, body, ms = this.#orderMs) {
+    return send(method, url, { agent: `orderguard-bigcommerce/${this.#version}`, key, body, ms });
   }
 
   #rest(place, breaker) {
@@ -90,22 +73,5 @@ export class Orderguard {
 
   #seconds() {
     return this.#now() / 1_000;
-  }
-}
-
-/** A sentence that explains an answer or a failure, for the log and the settings page. @param {Said} said */
-export function explained({ status, body, why }) {
-  if (status === 0) return `Orderguard did not answer (${why}).`;
-  if (status === 401) return 'Orderguard does not know the key (401).';
-  if (status === 403) return `The key may not do this (${sentenceOf(status, body)}).`;
-  if (status === 404) return 'There is no Orderguard at this address (404).';
-  return status < 300 ? 'The answer is not one of Orderguard.' : `Orderguard answered ${sentenceOf(status, body)}.`;
-}
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
   }
 }

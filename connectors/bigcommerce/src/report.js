@@ -1,8 +1,7 @@
-import { outcomeOf, sentenceOf, toWire } from './core/index.js';
+import { explained, outcomeOf, sentenceOf, toWire } from './core/index.js';
 import { BigCommerceError } from './bigcommerce.js';
 import { feeOf, modesOf } from './fee.js';
 import { Metafield, readMemory } from './memory.js';
-import { explained } from './orderguard.js';
 import { fingerprintOf, isCountable, orderRequest } from './order.js';
 import { stateOf } from './states.js';
 

@@ -1,8 +1,7 @@
-import { cartRequest, exponentOf, readAnswer, toMajor } from './core/index.js';
+import { cartRequest, explained, exponentOf, readAnswer, toMajor } from './core/index.js';
 import { BigCommerceError } from './bigcommerce.js';
 import { PLATFORM } from './cart.js';
 import { readAddress } from './config.js';
-import { explained } from './orderguard.js';
 
 const SECONDS = 5;
 const CLOCK_SECONDS = 60;

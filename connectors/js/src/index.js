@@ -5,5 +5,5 @@ export { afterClick, afterOffer, NO_CHOICE } from './choice.js';
 export { exponentOf } from './currencies.js';
 export { rescaled, rateOf, toDecimals, toMajor, toMinor } from './money.js';
 export { toWire } from './order_state.js';
-export { outcomeOf, pauseOf, sentenceOf } from './push.js';
+export { explained, outcomeOf, pauseOf, sentenceOf } from './push.js';
 export { GONE, readTerms, RISE_TOLERATED_BPS, tokenOf, whyNot } from './terms.js';

@@ -38,3 +38,17 @@ export function sentenceOf(status, body) {
   const said = candidates.find((candidate) => typeof candidate === 'string') ?? '';
   return `${status} ${said.slice(0, 300)}`.trim();
 }
+
+/**
+ * A sentence that explains an answer or a failure, for the log and the merchant.
+ *
+ * @param {{ status: number, body: any, why: string }} said `why` says what failed, without an answer
+ * @returns {string}
+ */
+export function explained({ status, body, why }) {
+  if (status === 0) return `Orderguard did not answer (${why}).`;
+  if (status === 401) return 'Orderguard does not know the key (401).';
+  if (status === 403) return `The key may not do this (${sentenceOf(status, body)}).`;
+  if (status === 404) return 'There is no Orderguard at this address (404).';
+  return status < 300 ? 'The answer is not one of Orderguard.' : `Orderguard answered ${sentenceOf(status, body)}.`;
+}

@@ -5,6 +5,7 @@ import {
   afterSilence,
   cartRequest,
   CLOSED,
+  explained,
   isOpen,
   outcomeOf,
   pauseOf,
@@ -190,4 +191,14 @@ test('the reason of a refusal is one sentence', () => {
   assert.equal(sentenceOf(401, { error: { message: 'Unauthorized.' } }), '401 Unauthorized.');
   assert.equal(sentenceOf(500, 'nonsense'), '500');
   assert.equal(sentenceOf(0, null), '');
+});
+
+test('a failure is explained by what is wrong', () => {
+  const said = (status, body = null, why = '') => explained({ status, body, why });
+  assert.equal(said(0, null, 'no route'), 'Orderguard did not answer (no route).');
+  assert.equal(said(401), 'Orderguard does not know the key (401).');
+  assert.equal(said(403, { error: { message: 'No scope.' } }), 'The key may not do this (403 No scope.).');
+  assert.equal(said(404), 'There is no Orderguard at this address (404).');
+  assert.equal(said(200), 'The answer is not one of Orderguard.');
+  assert.equal(said(503), 'Orderguard answered 503.');
 });

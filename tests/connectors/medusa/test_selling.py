@@ -482,7 +482,7 @@ def test_17_silence_is_waited_for_once_and_less_than_a_second(
     began = time.monotonic()
     shopper.add("lamp")
     assert time.monotonic() - began < 20  # the silence is 30 seconds; ours ends it after 0.8
-    assert shopper.fee is None  # nobody priced this cart
+    assert shopper.fee is None  # no request priced this cart
     shopper.see()
     shop.control("timeouts", 0.8, 0.1)
     order = shopper.place()

@@ -1,8 +1,9 @@
-import { afterSilence, CLOSED, isOpen, readAnswer, sentenceOf } from '../core/index.js';
+import { afterSilence, CLOSED, explained, isOpen, readAnswer } from '../core/index.js';
+import { send } from '../core/http.js';
 
 export const VERSION = '0.1.0';
 
-/** An answer over HTTP; status 0 without one, and then `why`. @typedef {{ status: number, body: any, why: string }} Said */
+/** @typedef {import('../core/http.js').Said} Said */
 
 /** The Orderguard server. Nothing here throws. */
 export class Server {
@@ -51,42 +52,9 @@ export class Server {
   }
 
   /** @returns {Promise<Said>} */
-  async #send(method, url, key, body, ms) {
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: {
-          'X-Authorization': key,
-          'User-Agent': `orderguard-medusa/${VERSION}`,
-          'Content-Type': 'application/json',
-        },
-        body: JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ms),
-      });
-      const text = await response.text();
-      return { status: response.status, body: parsed(text), why: '' };
-    } catch (error) {
-      return { status: 0, body: null, why: error.cause?.message || error.message };
-    }
+  #send(method, url, key, body, ms) {
+    return send(method, url, { agent: `orderguard-medusa/${VERSION}`, key, body, ms });
   }
-}
-
-/** Words for the log and the health route. @param {Said} said */
-export function explained({ status, body, why }) {
-  if (status === 0) return `Orderguard did not answer (${why}).`;
-  if (status === 401) return 'Orderguard does not know the key (401).';
-  if (status === 403) return `The key may not do this (${sentenceOf(status, body)}).`;
-  if (status === 404) return 'There is no Orderguard at this address (404).';
-  return status < 300 ? 'The answer is not one of Orderguard.' : `Orderguard answered ${sentenceOf(status, body)}.`;
 }
 
 const now = () => Date.now() / 1_000;
-
-function parsed(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}

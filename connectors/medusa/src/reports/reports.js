@@ -1,11 +1,10 @@
 import { ContainerRegistrationKeys, Modules } from '@medusajs/framework/utils';
 
-import { exponentOf, outcomeOf, sentenceOf, toWire } from '../core/index.js';
+import { explained, exponentOf, outcomeOf, sentenceOf, toWire } from '../core/index.js';
 import { fingerprintOf } from '../lib/cart_reader.js';
 import { isFee } from '../lib/fee_line.js';
 import { ORDERGUARD } from '../lib/names.js';
 import { ORDER_FIELDS, readOrder, RETURN_FIELDS } from '../lib/order_reader.js';
-import { explained } from '../lib/server.js';
 import { stateOf } from '../lib/states.js';
 
 const LOCK_SECONDS = 30;

@@ -15,14 +15,15 @@ import {
 import type { HistoryEntryType } from '@vendure/common/lib/generated-types';
 import { IsNull, Not } from 'typeorm';
 
-import { outcomeOf, sentenceOf, toWire } from '../core';
+import { explained, outcomeOf, sentenceOf, toWire } from '../core';
+import type { Said } from '../core/http';
 import { loggerCtx, QUEUE } from '../constants';
 import { OrderguardReport } from '../entity/report.entity';
 import { OrderguardPushRefusedEvent } from '../event/push-refused.event';
 import { FeeService } from './fee.service';
 import { ShopMoney } from './money';
 import { fingerprintOf, ORDER_RELATIONS, OrderReader } from './order-reader';
-import { explained, type Said, Server } from './server';
+import { Server } from './server';
 import { type Connection, messageOf, Settings } from './settings';
 import { stateOf } from './states';
 

@@ -1,18 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Logger } from '@vendure/core';
 
-import { afterSilence, CLOSED, isOpen, readAnswer, sentenceOf } from '../core';
+import { afterSilence, CLOSED, explained, isOpen, readAnswer } from '../core';
 import type { Answer } from '../core/answer';
 import type { Breaker } from '../core/breaker';
+import { type Said, send } from '../core/http';
 import { loggerCtx, VERSION } from '../constants';
-import { type Connection, messageOf, Settings } from './settings';
-
-/** An answer over HTTP; status 0 without an answer, and then `why`. The body is null when it is no JSON. */
-export interface Said {
-  status: number;
-  body: any;
-  why: string;
-}
+import { type Connection, Settings } from './settings';
 
 /** The Orderguard server. Nothing here throws. @internal */
 @Injectable()
@@ -69,43 +63,9 @@ export class Server {
     return this.settings.options.orderTimeoutMs ?? 10_000;
   }
 
-  private async send(method: string, url: string, key: string, body: object | undefined, ms: number): Promise<Said> {
-    try {
-      const response = await fetch(url, {
-        method,
-        headers: {
-          'X-Authorization': key,
-          'User-Agent': `orderguard-vendure/${VERSION}`,
-          ...(body && { 'Content-Type': 'application/json' }),
-        },
-        body: body && JSON.stringify(body),
-        redirect: 'manual',
-        signal: AbortSignal.timeout(ms),
-      });
-      const text = await response.text();
-      return { status: response.status, body: parsed(text), why: '' };
-    } catch (error) {
-      const cause = error instanceof Error && error.cause ? messageOf(error.cause) : '';
-      return { status: 0, body: null, why: cause || messageOf(error) };
-    }
+  private send(method: string, url: string, key: string, body: object | undefined, ms: number): Promise<Said> {
+    return send(method, url, { agent: `orderguard-vendure/${VERSION}`, key, body, ms });
   }
-}
-
-/** Words for the log and the health query. */
-export function explained({ status, body, why }: Said): string {
-  if (status === 0) return `Orderguard did not answer (${why}).`;
-  if (status === 401) return 'Orderguard does not know the key (401).';
-  if (status === 403) return `The key may not do this (${sentenceOf(status, body)}).`;
-  if (status === 404) return 'There is no Orderguard at this address (404).';
-  return status < 300 ? 'The answer is not one of Orderguard.' : `Orderguard answered ${sentenceOf(status, body)}.`;
 }
 
 const now = (): number => Date.now() / 1_000;
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
