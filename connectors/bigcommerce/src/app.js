@@ -1,6 +1,7 @@
 import { readBox, wordsFor } from './box.js';
 import { BigCommerce, BigCommerceError } from './bigcommerce.js';
 import { Callbacks } from './callbacks.js';
+import { addressFault } from './config.js';
 import { ensure, SECRET_HEADER } from './ensure.js';
 import { Facts } from './facts.js';
 import { asset, json, page, readBody, readObject, Refusal } from './http.js';
@@ -42,7 +43,7 @@ export async function createApp(config, options = {}) {
       taxClass,
       hookSecret: vault.open(store.hookSecret),
       shop: token ? new BigCommerce(`${config.api}/stores/${hash}`, token, sleep) : null,
-      connection: url && cart && orders ? { url, cartKey: cart, ordersKey: orders } : null,
+      connection: url && cart && orders && !addressFault(url, config.servers) ? { url, cartKey: cart, ordersKey: orders } : null,
       entered: { url, cartKey: cart, ordersKey: orders },
     };
   }

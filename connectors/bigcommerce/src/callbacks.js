@@ -1,4 +1,4 @@
-import { readAddress, SCOPES } from './config.js';
+import { addressFault, readAddress, SCOPES } from './config.js';
 import { BigCommerceError } from './bigcommerce.js';
 import { json, page } from './http.js';
 import { messagePage, settingsPage } from './page.js';
@@ -104,8 +104,11 @@ export class Callbacks {
     }));
     const steps = [];
     const now_ = await connect(hash);
-    if (form.get('do') === 'test') steps.push(...(await testConnection(now_, now_.entered, { orderguard, ensure: () => ensureStore(hash), now })));
-    else steps.push(readAddress(url) || !url ? { ok: true, text: 'Saved.' } : { ok: false, text: `${url} is no address. It begins with https:// and has no question mark.` });
+    if (form.get('do') === 'test') steps.push(...(await testConnection(now_, now_.entered, { orderguard, ensure: () => ensureStore(hash), now, servers: config.servers })));
+    else {
+      const fault = url && addressFault(url, config.servers);
+      steps.push({ ok: !fault, text: fault || 'Saved.' });
+    }
     if (form.get('do') === 'send') {
       await queue.sweep(hash).catch((error) => steps.push({ ok: false, text: error.message }));
       steps.push({ ok: true, text: `${await queue.noteAll(hash)} orders are sent.` });

@@ -10,6 +10,7 @@
  * @property {number} port
  * @property {string} api
  * @property {string} login
+ * @property {string[]} [servers] the addresses that merchants may enter; any address without them
  */
 
 /** OAuth scopes by their names in the protocol, with their names in the Developer Portal. */
@@ -34,6 +35,8 @@ export function readConfig(env) {
   if (missing.length) throw new Error(`Set ${missing.join(', ')}.`);
   const url = readAddress(env.APP_URL);
   if (!url) throw new Error('APP_URL has to be an address such as https://protection.example.');
+  const servers = (env.ORDERGUARD_SERVERS ?? '').split(/[\s,]+/).filter(Boolean);
+  if (!servers.every(readAddress)) throw new Error('ORDERGUARD_SERVERS has to be addresses such as https://orderguard.example, with commas between them.');
   return {
     clientId: env.BIGCOMMERCE_CLIENT_ID,
     clientSecret: env.BIGCOMMERCE_CLIENT_SECRET,
@@ -43,6 +46,7 @@ export function readConfig(env) {
     port: Number(env.APP_PORT || 8090),
     api: env.BIGCOMMERCE_API || 'https://api.bigcommerce.com',
     login: env.BIGCOMMERCE_LOGIN || 'https://login.bigcommerce.com',
+    servers: servers.map(readAddress),
   };
 }
 
@@ -62,4 +66,17 @@ export function readAddress(text) {
   const { protocol, host, pathname, search, hash, username } = address;
   if (!['http:', 'https:'].includes(protocol) || !host || search || hash || username) return null;
   return `${protocol}//${host}${pathname}`.replace(/\/+$/, '');
+}
+
+/**
+ * Why no request is sent to the address that a merchant entered; '' when it is right.
+ *
+ * @param {string} text
+ * @param {string[]} [servers] the addresses that may be entered; any address without them
+ * @returns {string}
+ */
+export function addressFault(text, servers = []) {
+  const address = readAddress(text);
+  if (!address) return `${text} is no address. It begins with https:// and has no question mark.`;
+  return !servers.length || servers.includes(address) ? '' : `${text} is not a server of this app's operator. Enter ${servers.join(' or ')}.`;
 }

@@ -1,7 +1,7 @@
 import { cartRequest, explained, exponentOf, readAnswer, toMajor } from './core/index.js';
 import { BigCommerceError } from './bigcommerce.js';
 import { PLATFORM } from './cart.js';
-import { readAddress } from './config.js';
+import { addressFault, readAddress } from './config.js';
 
 const SECONDS = 5;
 const CLOCK_SECONDS = 60;
@@ -18,13 +18,13 @@ const NO_OFFERS = {
  * @typedef {{ ok: boolean, text: string }} Step
  * @param {any} store connected to BigCommerce
  * @param {{ url: string, cartKey: string, ordersKey: string }} entered
- * @param {{ orderguard: import('./orderguard.js').Orderguard, ensure: () => Promise<void>, now: () => number }} parts
+ * @param {{ orderguard: import('./orderguard.js').Orderguard, ensure: () => Promise<void>, now: () => number, servers?: string[] }} parts
  * @returns {Promise<Step[]>}
  */
-export async function testConnection(store, entered, { orderguard, ensure, now }) {
+export async function testConnection(store, entered, { orderguard, ensure, now, servers }) {
   const steps = [];
   for (const step of [
-    () => tryAddress(entered),
+    () => tryAddress(entered, servers),
     () => tryServer(entered, orderguard, now),
     () => tryCartKey(store, entered, orderguard),
     () => tryOrdersKey(entered, orderguard),
@@ -36,9 +36,10 @@ export async function testConnection(store, entered, { orderguard, ensure, now }
   return steps;
 }
 
-function tryAddress({ url, cartKey, ordersKey }) {
+function tryAddress({ url, cartKey, ordersKey }, servers) {
   if (!url) return wrong('Enter the address of your Orderguard server first.');
-  if (!readAddress(url)) return wrong(`${url} is no address. It begins with https:// and has no question mark.`);
+  const fault = addressFault(url, servers);
+  if (fault) return wrong(fault);
   const missing = [cartKey ? '' : 'the cart key', ordersKey ? '' : 'the orders key'].filter(Boolean);
   return missing.length ? wrong(`Enter ${missing.join(' and ')} first.`) : right('The address is well formed.');
 }

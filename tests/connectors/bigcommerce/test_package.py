@@ -78,6 +78,7 @@ def test_the_command_says_what_is_missing_and_serves(place: Path, tmp_path: Path
     assert (2, True) == (done.returncode, "Set BIGCOMMERCE_CLIENT_ID" in done.stderr)
 
     settings = {
+        "ORDERGUARD_SERVERS": "https://orderguard.example/, https://other.example",
         "BIGCOMMERCE_CLIENT_ID": "an-app",
         "BIGCOMMERCE_CLIENT_SECRET": CLIENT_SECRET,
         "APP_URL": "https://protection.example/",

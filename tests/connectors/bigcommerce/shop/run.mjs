@@ -19,6 +19,7 @@ const commands = {
   age: (ms) => void (late = ms ? late + ms : 0),
   // As in shops, unless told otherwise; afterwards the app has forgotten what was in its memory.
   timeouts: async (offerMs, orderMs) => void (app = await begin(offerMs ? { offerMs, orderMs } : patience)),
+  servers: async (...servers) => void (app = await createApp({ ...given, url, servers }, { now, log, sleep: () => Promise.resolve(), ...patience })),
   restart: async () => void (app = await begin(patience)),
   run_queue: (store) => app.queue.run(store),
   sweep: async (store) => [await app.queue.sweep(store), await app.queue.run(store)],
