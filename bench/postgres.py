@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic, sleep
 
 from bench.machine import NotPrepared
 from bench.processes import ServerProcess, free_port, running, user_group
 
 USER = "bench"
+START_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,26 @@ def postgres(directory: Path) -> Iterator[Cluster]:
         stop_signal=signal.SIGINT,  # a "fast" shutdown
     ) as process:
         version = _run_as(user, [str(programs / "postgres"), "--version"], directory)
-        yield Cluster(process, port, programs, version.rpartition(") ")[2].split()[0])
+        cluster = Cluster(process, port, programs, version.rpartition(") ")[2].split()[0])
+        _wait_until_it_answers(cluster)
+        yield cluster
+
+
+def _wait_until_it_answers(cluster: Cluster) -> None:
+    """A cluster accepts connections before it answers them: "the database system is starting up".
+
+    Raises `subprocess.CalledProcessError` with its last refusal.
+    """
+    deadline = monotonic() + START_SECONDS
+    while True:
+        try:
+            cluster.run("SELECT 1")
+        except subprocess.CalledProcessError:
+            if monotonic() > deadline:
+                raise
+            sleep(0.1)
+        else:
+            return
 
 
 def _programs() -> Path:

@@ -22,7 +22,10 @@ def test_the_help_groups_the_commands_by_who_uses_them() -> None:
 
 @pytest.mark.parametrize("words", [(), ("orders",), ("orders", "list"), ("statement",)])
 def test_every_level_has_a_short_option_for_help(words: tuple[str, ...]) -> None:
-    assert CliRunner().invoke(app, [*words, "-h"]).stdout.startswith("Usage: ")
+    told = CliRunner().invoke(app, [*words, "-h"]).stdout
+
+    assert told.startswith("Usage: ")
+    assert (not words) == ("--install-completion" in told)
 
 
 @pytest.mark.parametrize(

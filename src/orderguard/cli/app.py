@@ -11,7 +11,7 @@ from typing import Any, cast
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.main import get_command
+from typer.main import get_command, get_group
 
 from orderguard import __version__
 from orderguard.cli import json_errors
@@ -80,12 +80,13 @@ class _CommandsByName(TyperGroup):
         module = import_module(f"orderguard.cli.{name}")
         group = getattr(module, "app", None)
         if group is None:
-            group = typer.Typer(add_completion=False, rich_markup_mode=None)
-            group.command(name, help=f"{COMMANDS[name]}\n\n{module.HELP}")(getattr(module, name))
-        command = get_command(group)
-        command.name = name
-        if isinstance(command, TyperGroup):
+            single = typer.Typer(add_completion=False, rich_markup_mode=None)
+            single.command(name, help=f"{COMMANDS[name]}\n\n{module.HELP}")(getattr(module, name))
+            command = get_command(single)
+        else:
+            command = get_group(group)
             command.help = COMMANDS[name]
+        command.name = name
         return command
 
     def format_commands(self, _context: Any, formatter: Any) -> None:
