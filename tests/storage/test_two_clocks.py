@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -321,6 +321,19 @@ def test_what_was_recorded_before_the_first_heartbeat_is_its_witness(
 
 
 @postgresql_only
+def test_the_clock_of_the_database_is_read_in_any_time_zone_without_a_warning(
+    database: SqlDatabase, caplog: pytest.LogCaptureFixture
+) -> None:
+    with database.read() as work:
+        work.connection.exec_driver_sql("SET TIME ZONE '<-07>+07'")
+        theirs = work.vitals.clock()
+
+    assert theirs
+    assert abs(theirs - datetime.now(UTC)) < DAY / 24
+    assert [] == caplog.records
+
+
+@postgresql_only
 def test_the_clock_of_the_database_is_a_witness_by_itself(
     desk: Desk, database: SqlDatabase
 ) -> None:
@@ -330,7 +343,7 @@ def test_the_clock_of_the_database_is_a_witness_by_itself(
         ahead = trusted_time(work, at=theirs + FORTY_DAYS)
         before = idle_since(work, at=theirs + FORTY_DAYS)
 
-    assert abs(ahead.at - theirs) < DAY
+    assert (UTC, True) == (theirs.tzinfo, abs(ahead.at - theirs) < DAY)
     assert ahead.doubt
     assert "the clock of the database says" in ahead.doubt
     assert before is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from shutil import disk_usage
 
@@ -36,8 +36,10 @@ class SqlVitals:
         """The clock of the PostgreSQL server; None for SQLite."""
         if not self._is_postgresql:
             return None
-        at: datetime = self._connection.execute(select(func.clock_timestamp())).scalar_one()
-        return at
+        # A number, because psycopg converts a time into the time zone of the server, and warns
+        # whenever Python does not know that one.
+        epoch = self._connection.execute(text("SELECT extract(epoch FROM clock_timestamp())"))
+        return datetime.fromtimestamp(float(epoch.scalar_one()), UTC)
 
     def connections(self) -> ConnectionCount | None:
         """Connections of all clients, and their limit; None for SQLite."""
