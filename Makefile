@@ -139,7 +139,7 @@ bigcommerce-test: $(READY) ## the app for BigCommerce, with BigCommerce's real C
 # From a bare Debian to a covered order; needs root, and
 # apt-get install mmdebstrap binutils bubblewrap systemd-container podman runc skopeo postgresql
 install-walk: $(READY) ## wheel, systemd and image on a bare Debian, with the minutes to the first offer
-	ORDERGUARD_INSTALL=yes $(BIN)/pytest tests/operations/test_install.py
+	ORDERGUARD_INSTALL=yes $(BIN)/pytest tests/operations/test_install.py tests/operations/test_compose.py
 
 # Clients in Python and TypeScript, made from /openapi.json by generators that PyPI and npm give once, into .cache. In
 # CI `make test` does the same.

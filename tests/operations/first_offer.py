@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,8 @@ reject_when = "cart.lines.size() == 0"
 [[pricing.shippingProtection]]
 base = { USD = 450 }
 """
+TLS_PORT = 443
+"""Where a proxy with a certificate listens, for the host localhost."""
 PRICE, GOODS = 4_50, 50_00
 
 
@@ -58,7 +61,11 @@ def wait_until_ready(port: int) -> None:
 
 def ask(port: int, method: str, path: str, key: str = "", body: Any = None) -> tuple[int, Any]:
     """The status, and the answer: parsed when it is JSON, else its text."""
-    connection = HTTPConnection("127.0.0.1", port, timeout=30)
+    if port == TLS_PORT:
+        own = ssl._create_unverified_context()
+        connection: HTTPConnection = HTTPSConnection("localhost", port, timeout=30, context=own)
+    else:
+        connection = HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"X-Authorization": key, "Content-Type": "application/json"}
     connection.request(method, path, body and json.dumps(body), headers)
     response = connection.getresponse()
