@@ -18,6 +18,9 @@ WRITE_DOWN_EVERY_BYTES = 1_048_576
 Spent = tuple[MerchantId, date, int]
 """A merchant, a day in UTC, and bytes."""
 
+Taken = tuple[MerchantId, datetime, int]
+"""The arguments of a `take` that was allowed."""
+
 
 @dataclass(slots=True)
 class _Day:
@@ -83,6 +86,14 @@ class ByteQuota:
         known.counted += rest
         known.new += rest
         return False
+
+    def give_back(self, unused: Iterable[Taken]) -> None:
+        """Undo allowed calls of `take` whose bytes were not stored after all."""
+        for merchant, at, size in unused:
+            known = self._days.get(merchant)
+            if known is not None and _day(at) >= known.day:
+                known.counted -= size
+                known.new -= size
 
     def to_write_down(self) -> Sequence[Spent]:
         """The bytes to add to the shared count now, per merchant and day."""

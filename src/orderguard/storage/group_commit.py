@@ -47,10 +47,11 @@ def waiting_for(analysis: Analysis) -> Waiting:
     )
 
 
-def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome]) -> None:
-    """Set the result of each analysis in the batch. Call it on the callers' event loop."""
+def settle(batch: Sequence[Waiting], outcomes: Sequence[Outcome | None]) -> None:
+    """Set the result of each analysis that has an outcome. Call it on the callers' event loop."""
     for waiting, outcome in zip(batch, outcomes, strict=True):
-        if waiting.answer.done():  # the caller has gone; the analysis stays recorded
+        # A caller may have gone; the analysis stays recorded.
+        if outcome is None or waiting.answer.done():
             continue
         if isinstance(outcome, Exception):
             waiting.answer.set_exception(outcome)

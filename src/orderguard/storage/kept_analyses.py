@@ -86,8 +86,7 @@ class KeptRows:
 
     def _may_keep(self, waiting: Waiting, cart: bytes) -> bool:
         analysis = waiting.analysis
-        size = len(cart) + len(waiting.offer) + len(waiting.quote or b"") + BYTES_PER_ANALYSIS
-        return self._quota.take(analysis.merchant, analysis.at, size)
+        return self._quota.take(analysis.merchant, analysis.at, size_of(waiting, cart))
 
     def _keep(self, waiting: Waiting, recorded: RecordedAnalysis) -> None:
         in_full = self._may_keep(waiting, waiting.cart)
@@ -121,6 +120,11 @@ class KeptRows:
                 digest,
             )
         )
+
+
+def size_of(waiting: Waiting, cart: bytes) -> int:
+    """The bytes that an analysis takes from the quota when it is kept with this cart."""
+    return len(cart) + len(waiting.offer) + len(waiting.quote or b"") + BYTES_PER_ANALYSIS
 
 
 def _recorded(batch: Sequence[Waiting], outcomes: Mapping[int, Outcome]) -> Iterator[Recorded]:

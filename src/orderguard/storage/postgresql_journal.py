@@ -1,8 +1,8 @@
 """The hot path on PostgreSQL: analyses that arrive together share one durable commit.
 
-One writer owns a connection. It takes all waiting analyses and records them by a single statement,
-or, when another process has changed one of their sessions meanwhile, in a transaction of a handful
-of statements; only after the commit are the callers answered.
+One writer owns a connection. It takes all waiting analyses and records them by a single statement;
+what that leaves out, such as a cart id whose session has an order, follows in a transaction of a
+handful of statements. Only after the commit are the callers answered.
 A second writer was slower: the cost of a batch hardly depends on its size, and there were more.
 """
 
@@ -33,8 +33,8 @@ from orderguard.storage.group_commit import (
     waiting_for,
 )
 from orderguard.storage.postgresql_address import PostgresqlAddress
-from orderguard.storage.postgresql_one_statement import Overtaken, record_at_once
-from orderguard.storage.postgresql_recording import record
+from orderguard.storage.postgresql_one_statement import record_at_once
+from orderguard.storage.postgresql_recording import forget_quotes, record
 from orderguard.storage.postgresql_session import (
     connect,
     leave_as_it_is,
@@ -179,7 +179,7 @@ class PostgresqlJournal:
     async def _write(self, writer: _Writer) -> None:
         while batch := await self._next_batch():
             try:
-                outcomes = await writer.commit(batch)
+                await writer.commit(batch)
             except Exception as error:  # the waiting callers must learn of any failure
                 # The connection may be in any state, so the next batch opens a new one.
                 writer.drop_connection()
@@ -188,8 +188,6 @@ class PostgresqlJournal:
                     batch += self._take(len(self._waiting))
                 settle(batch, [unavailable(error)] * len(batch))
                 await self._reconnect(writer)
-            else:
-                settle(batch, outcomes)
         writer.drop_connection()
 
     async def _reconnect(self, writer: _Writer) -> None:
@@ -236,16 +234,37 @@ class _Writer:
         self._observe_commit = observe_commit
         self._connection: asyncpg.Connection[Any] | None = None
 
-    async def commit(self, batch: list[Waiting]) -> list[Outcome]:
-        """One outcome per analysis. Raises the errors of an unavailable database."""
+    async def commit(self, batch: list[Waiting]) -> None:
+        """Record the batch, and answer it. Raises the errors of an unavailable database."""
         started = perf_counter()
         async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
             connection = await self._connected()
-            outcomes = await _recorded(connection, batch, self._quota)
-        if outcomes is None:
-            outcomes = await self._one_by_one(connection, batch)
+            left = await self._together(connection, batch)
+        if left:
+            settle(left, await self._one_by_one(connection, left))
         self._observe_commit(perf_counter() - started, len(batch))
-        return outcomes
+
+    async def _together(
+        self, connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
+    ) -> Sequence[Waiting]:
+        """Record the batch, and answer it; returns the part that holds an invalid row.
+
+        `_one_by_one` retries each row alone then, so that only the invalid row fails.
+        """
+        left = batch
+        try:
+            at_once = await record_at_once(connection, batch, self._quota)
+            settle(batch, at_once.outcomes)
+            left = at_once.left_out(batch)
+            if at_once.surplus:
+                await forget_quotes(connection, at_once.surplus)
+            if left:
+                settle(left, await _in_one_transaction(connection, left, self._quota))
+        except Exception as error:
+            if _means_unavailable(error):
+                raise
+            return left
+        return ()
 
     async def _one_by_one(
         self, connection: asyncpg.Connection[Any], batch: Sequence[Waiting]
@@ -276,24 +295,6 @@ class _Writer:
             with suppress(Exception):  # the connection is discarded in any case
                 self._connection.terminate()
             self._connection = None
-
-
-async def _recorded(
-    connection: asyncpg.Connection[Any], batch: Sequence[Waiting], quota: ByteQuota
-) -> list[Outcome] | None:
-    """Record the batch; None, with nothing recorded, when a row is invalid.
-
-    `_one_by_one` retries each row alone then, so that only the invalid row fails.
-    """
-    try:
-        try:
-            return await record_at_once(connection, batch, quota)
-        except Overtaken:
-            return await _in_one_transaction(connection, batch, quota)
-    except Exception as error:
-        if _means_unavailable(error):
-            raise
-        return None
 
 
 async def _alone(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import count
 from typing import Any, Protocol
 
 import asyncpg
@@ -12,19 +11,6 @@ from orderguard.storage.byte_quota import ByteQuota
 from orderguard.storage.group_commit import Outcome, Waiting
 from orderguard.storage.kept_analyses import ANALYSES_KEPT, QUOTES_KEPT, Row
 from orderguard.storage.recording import Request, Step, plan_recording
-
-OF_BOUND_CARTS = """
-FROM wanted, LATERAL (
-  SELECT session_id FROM cart_bindings b
-  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
-) AS found LEFT JOIN LATERAL (
-  SELECT s.id, coalesce(s.has_order, s.is_kept) AS has_order, s.analysis_count
-  FROM offer_sessions s WHERE s.merchant_id = wanted.merchant_id AND s.id = found.session_id LIMIT 1
-) AS session ON true
-"""
-"""The session, `found`, of each cart id in `wanted` that is bound, and its row, `session`."""
-IS_OVER = f"session.id IS NULL OR session.has_order OR session.analysis_count >= {ANALYSES_KEPT}"
-"""Whether that session accepts no more carts by their id."""
 
 # Rows and locks are taken in the order of their keys, so that two transactions that want the same
 # ones wait for each other instead of blocking each other. LATERAL with LIMIT is a look-up by key
@@ -48,8 +34,15 @@ WITH wanted AS (
 )
 SELECT *, true, false FROM claimed UNION ALL
 SELECT wanted.merchant_id, wanted.cart_id, found.session_id, false,
-  {IS_OVER}
-{OF_BOUND_CARTS}""",  # noqa: S608
+  session.id IS NULL OR session.has_order OR session.analysis_count >= {ANALYSES_KEPT}
+FROM wanted, LATERAL (
+  SELECT session_id FROM cart_bindings b
+  WHERE b.merchant_id = wanted.merchant_id AND b.cart_id = wanted.cart_id LIMIT 1
+) AS found LEFT JOIN LATERAL (
+  SELECT s.id, coalesce(s.has_order, s.is_kept) AS has_order, s.analysis_count
+  FROM offer_sessions s WHERE s.merchant_id = wanted.merchant_id AND s.id = found.session_id LIMIT 1
+) AS session ON true
+""",  # noqa: S608
     Step.BIND: """
 INSERT INTO cart_bindings (merchant_id, cart_id, session_id)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[]) AS new (merchant_id, cart_id, session_id)
@@ -114,45 +107,29 @@ WHERE a.merchant_id = latest.merchant_id AND a.session_id = latest.session_id
 }
 
 
-def insert_rows(first: int) -> str:
-    """The final inserts of a plan as queries of a WITH clause.
-
-    `first` is the number of their first parameter.
-    """
-    number = count(first)
-
-    def rows(*types: str) -> str:
-        return f"unnest({', '.join(f'${next(number)}::{each}[]' for each in types)})"
-
-    started = rows("text", "text", "bigint", "int", "bool")
-    carts = rows("text", "text", "bytea", "bytea")
-    quotes = rows("text", "text", "bytea", "int", "bytea")
-    keys, contents = ("text", "text", "int", "bigint", "int"), ("bytea", "bytea", "bytea")
-    analyses = rows(*keys, "text", "text", *contents)
-    return f"""started AS (
+_WRITE = """
+WITH started AS (
   INSERT INTO offer_sessions
     (merchant_id, id, created_at, updated_at, analysis_count, ever_eligible, is_kept, has_order,
      has_quotes)
   SELECT merchant_id, id, at, at, analyses, eligible, false, false, true
-  FROM {started}
+  FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::bool[])
     AS new (merchant_id, id, at, analyses, eligible)
 ), carts AS (
   INSERT INTO session_carts (merchant_id, session_id, digest, cart)
-  SELECT * FROM {carts}
+  SELECT * FROM unnest($6::text[], $7::text[], $8::bytea[], $9::bytea[])
   ON CONFLICT (merchant_id, session_id, digest) DO NOTHING
 ), quotes AS (
   INSERT INTO session_quotes (merchant_id, session_id, digest, ordinal, quote)
-  SELECT * FROM {quotes}
+  SELECT * FROM unnest($10::text[], $11::text[], $12::bytea[], $13::int[], $14::bytea[])
   ON CONFLICT (merchant_id, session_id, digest) DO UPDATE SET ordinal = excluded.ordinal
-), written AS (
-  INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
-    request_id, reason, cart, offer, cart_digest)
-  SELECT * FROM {analyses}
-)"""  # noqa: S608
-
-
-_WRITE = f"WITH {insert_rows(1)} SELECT"
-WRITTEN_LAST = {
+)
+INSERT INTO analyses (merchant_id, session_id, ordinal, analysed_at, configuration_version,
+  request_id, reason, cart, offer, cart_digest)
+SELECT * FROM unnest($15::text[], $16::text[], $17::int[], $18::bigint[], $19::int[], $20::text[],
+  $21::text[], $22::bytea[], $23::bytea[], $24::bytea[])
+"""
+_WRITTEN_LAST = {
     Step.START: 5,
     Step.WRITE_CARTS: 4,
     Step.WRITE_QUOTES: 5,
@@ -186,6 +163,11 @@ async def record(
     return await run_plan(_Carrier(connection), batch, quota)
 
 
+async def forget_quotes(connection: asyncpg.Connection[Any], sessions: Sequence[Row]) -> None:
+    """Drop the surplus quotes of these sessions: `Step.FORGET_QUOTES` without a plan."""
+    await connection.fetch(STATEMENTS[Step.FORGET_QUOTES], *columns(sessions, len(sessions[0])))
+
+
 class _Carrier:
     """Carries out the steps of one plan.
 
@@ -195,10 +177,10 @@ class _Carrier:
 
     def __init__(self, connection: asyncpg.Connection[Any]) -> None:
         self._connection = connection
-        self._to_write: dict[Step, list[Row]] = {step: [] for step in WRITTEN_LAST}
+        self._to_write: dict[Step, list[Row]] = {step: [] for step in _WRITTEN_LAST}
 
     async def carry_out(self, request: Request) -> Sequence[Row]:
-        if request.step in WRITTEN_LAST:
+        if request.step in _WRITTEN_LAST:
             self._to_write[request.step] += request.rows
             if request.step is Step.WRITE_ANALYSES:
                 await self._write()
@@ -209,7 +191,7 @@ class _Carrier:
 
     async def _write(self) -> None:
         values = []
-        for step, width in WRITTEN_LAST.items():
+        for step, width in _WRITTEN_LAST.items():
             values += columns(self._to_write[step], width)
         await self._connection.fetch(_WRITE, *values)
 

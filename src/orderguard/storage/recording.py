@@ -256,8 +256,7 @@ class _Recording:
         passed = [
             group.session
             for group in groups
-            if (last := ordinals.get(group.session, 0)) > QUOTES_KEPT
-            and last // _FORGETS_EVERY > (last - len(group.rows)) // _FORGETS_EVERY
+            if has_surplus_quotes((last := ordinals.get(group.session, 0)) - len(group.rows), last)
         ]
         if passed:
             yield Request(Step.FORGET_QUOTES, passed)
@@ -280,6 +279,11 @@ class _Recording:
         if spent:
             counted = yield Request(Step.COUNT_BYTES, spent)
             self._quota.learn(spent, [(MerchantId(m), day, total) for m, day, total in counted])
+
+
+def has_surplus_quotes(before: int, last: int) -> bool:
+    """Whether quotes are cleaned up now that a session has `last` analyses, and had `before`."""
+    return last > QUOTES_KEPT and last // _FORGETS_EVERY > before // _FORGETS_EVERY
 
 
 def _cart_key(waiting: Waiting) -> CartKey | None:
