@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,13 @@ from sqlalchemy import event
 
 from orderguard.actions import import_orders
 from orderguard.actions.close_statement import draw_up_statement
-from orderguard.actions.import_orders import LINE_BYTES, Imported, numbered_lines
+from orderguard.actions.give_way import REST_SECONDS_AT_MOST, RESTS, GiveWay
+from orderguard.actions.import_orders import (
+    LINE_BYTES,
+    TOGETHER_BESIDE_SHOPPERS,
+    Imported,
+    numbered_lines,
+)
 from orderguard.actions.push_orders import TOGETHER, PushOrders
 from orderguard.domain.books.month import Month
 from orderguard.domain.errors import StorageUnavailable
@@ -210,7 +217,7 @@ def test_a_database_that_comes_back_is_waited_for(desk: Desk) -> None:
             return run.push_orders(*arguments, **options)
 
     flaky: Any = Flaky()
-    patient = import_orders.ImportOrders(flaky, json.loads, now, waited.append)
+    patient = replace(run, push_orders=flaky, wait=waited.append)
     imported = Imported()
     lines = numbered_lines(io.BytesIO(_text(_orders(desk, 3)).encode()))
     for _ in patient(desk.id, lines, imported, by="tests"):
@@ -226,7 +233,7 @@ def test_a_disk_that_is_full_stops_the_import_at_a_line_and_with_room_it_goes_on
     orders = _orders(desk, TOGETHER + 5)
     run = wire_import_orders(desk.database, now)
     waited: list[float] = []
-    impatient = import_orders.ImportOrders(run.push_orders, json.loads, now, waited.append)
+    impatient = replace(run, wait=waited.append)
     imported = Imported()
     lines = numbered_lines(io.BytesIO(_text(orders).encode()))
     taking_in = impatient(desk.id, lines, imported, by="tests")
@@ -271,3 +278,60 @@ def test_a_file_that_is_not_there_is_a_failure(operator: Terminal, desk: Desk) -
     answer = operator.run("orders", "import", desk.id, "nowhere.jsonl")
     assert (1, "") == (answer.exit_code, answer.stdout)
     assert "Cannot read nowhere.jsonl" in answer.stderr
+
+
+def test_while_carts_are_analysed_the_import_takes_small_steps_and_rests(desk: Desk) -> None:
+    orders = _orders(desk, 2 * TOGETHER + 4 * TOGETHER_BESIDE_SHOPPERS)
+    rested: list[float] = []
+    seconds = iter(range(1_000))  # a second passes at each look at the clock
+    give_way = GiveWay(desk.database, lambda: float(next(seconds)) / 10, rested.append)
+    run = replace(wire_import_orders(desk.database, now), give_way=give_way)
+    imported = Imported()
+    taking_in = run(desk.id, numbered_lines(io.BytesIO(_text(orders).encode())), imported, by="x")
+    steps = []
+
+    def take(steps_more: int, *, somebody_shops: bool) -> None:
+        for _ in range(steps_more):
+            before = imported.line
+            next(taking_in)
+            steps.append(imported.line - before)
+            give_way._look_at = 0.0  # it looks after each step
+            if somebody_shops:
+                desk.session(at=now())
+
+    take(1, somebody_shops=False)
+    assert [] == rested
+    take(1, somebody_shops=True)
+    take(2, somebody_shops=True)
+    small = [TOGETHER_BESIDE_SHOPPERS] * 2
+    assert [TOGETHER, TOGETHER, *small] == steps
+    tenth = pytest.approx(RESTS / 10)
+    assert [tenth, tenth] == rested  # before each of the small steps
+    take(1, somebody_shops=False)
+    for _ in taking_in:
+        pass
+    assert (len(orders), len(orders)) == (imported.line, imported.new)
+    assert not give_way.somebody_shops
+    fees = _accepted(len(orders)) * FEE
+    assert (fees, fees, {0}) == _money(desk)
+
+
+def test_a_database_that_is_away_is_no_reason_to_rest_and_a_long_wait_no_reason_for_a_long_rest(
+    desk: Desk,
+) -> None:
+    rested: list[float] = []
+    seconds = iter([0.0, 1.0, 30.0])
+    give_way = GiveWay(desk.database, lambda: next(seconds), rested.append)
+    give_way.after_working(since=0.0)
+    desk.session(at=now())
+    give_way.after_working(since=0.5)
+    assert [1.0] == [min(RESTS * 0.5, REST_SECONDS_AT_MOST)] == rested
+
+    class Away:
+        def read(self) -> Any:
+            raise StorageUnavailable("gone")
+
+    away: Any = Away()
+    give_way.database = away
+    give_way.after_working(since=0.0)
+    assert [1.0, REST_SECONDS_AT_MOST] == rested  # somebody shopped when it was last seen

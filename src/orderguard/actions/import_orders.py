@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, BinaryIO
 
+from orderguard.actions.give_way import GiveWay
 from orderguard.actions.push_orders import TOGETHER, PushOrders, Result
 from orderguard.actions.settle_order import PushedOrder
 from orderguard.domain.errors import InvalidDocument, Problem, StorageUnavailable
@@ -21,6 +22,9 @@ LINE_BYTES = 1_048_576
 
 PATIENCE_SECONDS = (0.5, 1.0, 2.0, 4.0)
 """How long the import waits before it tries again to reach the database."""
+
+TOGETHER_BESIDE_SHOPPERS = 5
+"""Orders in one transaction while carts are analysed: on SQLite those wait for it."""
 
 PROBLEMS_SHOWN = 3
 
@@ -74,6 +78,7 @@ class ImportOrders:
     read_document: Callable[[bytes], Mapping[str, Any]]
     clock: Callable[[], datetime]
     wait: Callable[[float], None]
+    give_way: GiveWay
 
     def __call__(
         self, merchant: MerchantId, lines: Iterable[Line], imported: Imported, *, by: str
@@ -82,9 +87,10 @@ class ImportOrders:
 
         A line that cannot be imported is noted, and the others are imported. Raises
         `StorageUnavailable` when the database stays away; then all lines up to `imported.line` are
-        imported.
+        imported. While carts are analysed, it takes small steps and rests between them.
         """
-        for some in _chunks(lines):
+        for some in self._chunks(lines):
+            began = self.give_way.elapsed_seconds()
             results: dict[int, Result] = {}
             documents: dict[int, Mapping[str, Any]] = {}
             for line in some:
@@ -98,6 +104,7 @@ class ImportOrders:
                 imported.count(line.number, results[line.number])
             imported.line = some[-1].number
             yield
+            self.give_way.after_working(since=began)
 
     def record(
         self, merchant: MerchantId, imported: Imported, *, file: str, change: Change
@@ -116,6 +123,18 @@ class ImportOrders:
                     "not_taken_in": len(imported.not_taken_in),
                 },
             )
+
+    def _chunks(self, lines: Iterable[Line]) -> Iterator[list[Line]]:
+        some: list[Line] = []
+        for line in lines:
+            some.append(line)
+            if len(some) >= (
+                TOGETHER_BESIDE_SHOPPERS if self.give_way.somebody_shops else TOGETHER
+            ):
+                yield some
+                some = []
+        if some:
+            yield some
 
     def _document(self, line: Line) -> Mapping[str, Any]:
         if line.text is None:
@@ -154,17 +173,6 @@ def numbered_lines(file: BinaryIO, *, first: int = 1) -> Iterator[Line]:
             rest = file.readline(LINE_BYTES)
         if number >= first and text.strip():
             yield Line(number, None if is_too_long else text)
-
-
-def _chunks(lines: Iterable[Line]) -> Iterator[list[Line]]:
-    some: list[Line] = []
-    for line in lines:
-        some.append(line)
-        if len(some) == TOGETHER:
-            yield some
-            some = []
-    if some:
-        yield some
 
 
 def _why(error: Exception) -> str:

@@ -14,6 +14,7 @@ import structlog
 
 from orderguard.actions.analyze_cart import AnalyzeCart
 from orderguard.actions.authenticate import Authenticate
+from orderguard.actions.give_way import GiveWay
 from orderguard.actions.import_orders import ImportOrders
 from orderguard.actions.publish_configuration import reader
 from orderguard.actions.push_order import PushOrder
@@ -22,6 +23,7 @@ from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.record_requests import RecordRequests
 from orderguard.actions.show_offer_session import ShowOfferSession
 from orderguard.admin.aside import finish_aside
+from orderguard.clock import elapsed_seconds
 from orderguard.clock import now as now  # for commands, too
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.http.analyze import AnalyzeResource
@@ -114,7 +116,8 @@ def wire_push_order(
 def wire_import_orders(database: SqlDatabase, clock: Callable[[], datetime]) -> ImportOrders:
     """Compose the action of `orderguard orders import`; `clock` is that of the merchant."""
     push_order = replace(wire_push_order(database, CelCompiler()), is_quiet=True)
-    return ImportOrders(PushOrders(push_order), order_document, clock, sleep)
+    give_way = GiveWay(database, elapsed_seconds, sleep)
+    return ImportOrders(PushOrders(push_order), order_document, clock, sleep, give_way)
 
 
 def wire_trigger_event(database: SqlDatabase, analyze_cart: AnalyzeCart) -> TriggerEvent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -103,6 +103,17 @@ class SqlOfferSessions:
             )
             for row in self._connection.execute(query)
         ]
+
+    def last_analyses(self) -> Mapping[MerchantId, datetime]:
+        # By way of the merchants, as in `find`.
+        last = (
+            select(func.max(_updated_us))
+            .where(offer_sessions.c.merchant_id == merchants.c.id)
+            .correlate(merchants)
+            .scalar_subquery()
+        )
+        rows = self._connection.execute(select(merchants.c.id, last))
+        return {MerchantId(id_): from_microseconds(at) for id_, at in rows if at is not None}
 
     def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
         """The last analysis of the oldest session that retention may delete; None without one."""

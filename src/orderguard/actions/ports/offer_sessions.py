@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -33,6 +33,9 @@ class OfferSessions(Protocol):
 
     def analyses(self, session: OfferSession) -> Sequence[Analysis]:
         """All analyses, oldest first."""
+
+    def last_analyses(self) -> Mapping[MerchantId, datetime]:
+        """When the last analysis of each merchant was, by the merchant's clock."""
 
     def oldest_idle(self, *, idle_since: datetime) -> datetime | None:
         """The last analysis of the oldest session that has been idle since then."""
