@@ -6,7 +6,7 @@ import asyncio
 import io
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -22,7 +22,7 @@ from orderguard.domain.ids import MerchantId
 from orderguard.http import order_threads
 from orderguard.http.errors import TooBusy
 from orderguard.http.operations import Readiness
-from orderguard.http.order_threads import AT_ONCE, WAITING_AT_MOST, OrderThreads
+from orderguard.http.order_threads import AT_ONCE, WAITING_AT_MOST, Group, OrderThreads
 from orderguard.storage.order_intake import SqlOrderIntake
 from tests.support.databases import postgresql_only, sqlite_only
 from tests.support.order_desk import OrderShop, accepted_order, an_order_shop
@@ -82,6 +82,17 @@ def _orders(shop: OrderShop, number: int) -> list[dict[str, Any]]:
     return [accepted_order(shop.analyze(), external_id=f"held-{each}") for each in range(number)]
 
 
+def _in_all_places(
+    shop: OrderShop, held: HeldPushes, clients: ThreadPoolExecutor, orders: Sequence[dict[str, Any]]
+) -> list[Future[httpx.Response]]:
+    """Pushes of these orders, each with a thread of its own: those that come together share one."""
+    pushes = []
+    for number, order in enumerate(orders, start=1):
+        pushes.append(clients.submit(shop.put, order))
+        wait_until(lambda number=number: held.in_threads == number)  # type: ignore[misc]
+    return pushes
+
+
 def test_eight_locked_orders_of_one_merchant_concern_no_other(
     running_server: RunningServer, hold: Callable[[MerchantId], HeldPushes]
 ) -> None:
@@ -90,8 +101,8 @@ def test_eight_locked_orders_of_one_merchant_concern_no_other(
     orders = _orders(locked, 8)
     held = hold(locked.id)
     with ThreadPoolExecutor(8) as clients:
-        waiting = [clients.submit(locked.put, order) for order in orders]
-        wait_until(lambda: held.in_threads == AT_ONCE)
+        waiting = _in_all_places(locked, held, clients, orders[:AT_ONCE])
+        waiting += [clients.submit(locked.put, order) for order in orders[AT_ONCE:]]
 
         # The other merchant's everything, and the locked one's checkouts and look-ups, go on.
         assert QUOTED == other.shop.analyze()["chargeInstructions"]["amount"]
@@ -139,8 +150,7 @@ def test_waiting_upserts_share_a_transaction_and_keep_their_own_answers(
     monkeypatch.setattr(order_threads._Pool, "_start", seen)
     held = hold(shop.id)
     with ThreadPoolExecutor(8) as clients:
-        first = [clients.submit(shop.put, order) for order in running]
-        wait_until(lambda: held.in_threads == AT_ONCE)
+        first = _in_all_places(shop, held, clients, running)
         others = [clients.submit(shop.put, order) for order in [*waiting, broken]]
         wait_until(lambda: len(places[-1].waiting) == len(others))
         held.let_go()
@@ -175,9 +185,9 @@ def test_a_refused_order_is_recorded_once_when_it_is_pushed_again(
     orders = _orders(shop, places + 6)
     held = hold(shop.id)
     with ThreadPoolExecutor(len(orders)) as clients:
-        answers: dict[Future[httpx.Response], dict[str, Any]] = {
-            clients.submit(shop.put, order): order for order in orders
-        }
+        pushes = _in_all_places(shop, held, clients, orders[:AT_ONCE])
+        pushes += [clients.submit(shop.put, order) for order in orders[AT_ONCE:]]
+        answers = dict(zip(pushes, orders, strict=True))
         # Those for whom there is no place are answered while all others wait.
         wait_until(lambda: 6 == sum(each.done() for each in answers))
         refused = {each: order for each, order in answers.items() if each.done()}
@@ -243,6 +253,27 @@ def test_an_order_that_waits_for_the_file_is_503_and_then_recorded_once(tmp_path
         assert _of_orders(1) == _money(shop)
     finally:
         server.stop()
+
+
+def test_upserts_that_arrive_together_share_a_transaction() -> None:
+    ran: list[int] = []
+
+    def together(items: Sequence[int]) -> Sequence[int]:
+        ran.append(len(items))
+        return [item * 2 for item in items]
+
+    async def try_it() -> list[int]:
+        threads, merchant = OrderThreads(), MerchantId("mer_a")
+        calls = [
+            threads.change_together(merchant, int, Group("key", item, together))
+            for item in range(WAITING_AT_MOST)
+        ]
+        answers = await asyncio.gather(*calls)
+        await threads.finish()
+        return answers
+
+    assert [item * 2 for item in range(WAITING_AT_MOST)] == asyncio.run(try_it())
+    assert [WAITING_AT_MOST] == ran
 
 
 def test_a_call_that_waits_for_too_long_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -325,7 +356,11 @@ def test_readiness_does_not_queue_behind_any_other_thread(
         held = [hold(shop.id) for shop in shops]
         for each in held:
             stack.callback(each.let_go)
-        waiting = [clients.submit(shop.put, order) for shop, order in pushes]
+        waiting = []
+        for shop, each in zip(shops, held, strict=True):
+            orders = [order for of, order in pushes if of is shop]
+            waiting += _in_all_places(shop, each, clients, orders[:AT_ONCE])
+            waiting += [clients.submit(shop.put, order) for order in orders[AT_ONCE:]]
         wait_until(lambda: 8 == sum(each.in_threads for each in held))
 
         assert 200 == running_server.shared_client.get("/readyz").status_code

@@ -2,7 +2,7 @@
 
 A merchant whose orders wait for a lock uses up its own few places. Further calls wait in a queue of
 that merchant, and are refused with 503 when it is full: pushing an order again is safe. Waiting
-upserts share the next thread, and with it one transaction.
+upserts share the next thread, and with it one transaction; so do those that arrive together.
 """
 
 from __future__ import annotations
@@ -109,12 +109,13 @@ class _Pool:
     ) -> Answer:
         """Run it in a thread, with others of its group if it has to wait. Raises `TooBusy`."""
         places = self._places.setdefault(merchant, _Places())
-        if len(places.waiting) >= WAITING_AT_MOST:
+        if len(places.waiting) + places.running >= WAITING_AT_MOST + AT_ONCE:
             raise self._too_busy(merchant)
         loop = asyncio.get_running_loop()
         call = _Call(work, group, loop.create_future(), loop.create_future())
         places.waiting.append(call)
-        self._start(merchant, places)
+        # Deferred by one loop iteration, so that calls of the same iteration share a transaction.
+        loop.call_soon(self._start, merchant, places)
         try:
             async with asyncio.timeout(WAIT_SECONDS):
                 await asyncio.shield(call.started)
@@ -143,8 +144,9 @@ class _Pool:
             places.running += 1
             # The place is free when the thread ends, not when the caller stops waiting.
             future.add_done_callback(partial(self._is_done, merchant, places, calls))
-        if not places.waiting and not places.running:
-            self._places.pop(merchant, None)
+        is_over = not places.waiting and not places.running
+        if is_over and self._places.get(merchant) is places:
+            del self._places[merchant]
 
     def _is_done(
         self,

@@ -160,7 +160,7 @@ class Order:
         """Whether the order is still in force; otherwise its session is unlinked."""
         return self.status is not OrderStatus.CANCELLED and not self.is_refunded_in_full
 
-    @property
+    @cached_property
     def value(self) -> int:
         """The value of the order in minor units, however it was paid.
 

@@ -40,6 +40,12 @@ TEXT_KEPT: Mapping[str, Mapping[str, int]] = {
 }
 """Characters of texts that are for reading only; the rest is cut off."""
 
+_ENTRY = {"key": KEY_KEPT}
+_SESSION_ENTRY = {"value": SESSION_TEXT_KEPT}
+
+_LongText = tuple[Document, str, int]
+"""An object, the name of its text, and how many characters are kept."""
+
 _Shape = Mapping[str, Any]
 _VALUE: _Shape = {}
 
@@ -105,7 +111,8 @@ def bound_refunds(pushed: Mapping[str, Any]) -> tuple[Document, list[Piece]]:
     document = {**pushed, "refunds": _copy(pushed["refunds"])}
     left_out: list[Piece] = []
     for index, refund in enumerate(document["refunds"]):
-        _cut(refund, TEXT_KEPT["refunds"])
+        if isinstance(refund, dict):
+            _cut(_too_long(refund, TEXT_KEPT["refunds"]))
         unknown = _unknown(refund, _REFUND, f"refunds[{index}]")
         left_out += _too_much(sorted(unknown, key=_smallest), UNKNOWN_BYTES_OF_REFUND)
     return document, _leave_out(left_out)
@@ -119,10 +126,11 @@ def bound_document(
     `stored` is the previous revision. Unknown members that are stored unchanged have room first,
     then the smaller ones. So a repeated push finds the same room, and loses the same members.
     """
-    document: Document = _copy(dict(merged))
-    _cut_texts(document)
-    if _size(document) <= OBJECT_BYTES:
-        return document, []
+    document = dict(merged)
+    if not any(_long_texts(document)) and _size(document) <= OBJECT_BYTES:
+        return document, []  # as usual; nothing is changed, so nothing is copied
+    document = _copy(document)
+    _cut(_long_texts(document))
     return document, _leave_out([*_beside(document), *_unknown_too_much(document, stored)])
 
 
@@ -216,27 +224,37 @@ def _names_no_session(piece: Piece) -> bool:
     return not (isinstance(piece.value, dict) and piece.value.get("key") == "session_id")
 
 
-def _cut_texts(document: Document) -> None:
-    _cut(document, TEXT_KEPT[""])
+def _long_texts(document: Document) -> Iterator[_LongText]:
+    yield from _too_long(document, TEXT_KEPT[""])
+    lines = document.get("line_items")
     for name, limits in TEXT_KEPT.items():
-        for _, each in _dicts(document.get(name), name):
-            _cut(each, limits)
-    lines = _dicts(document.get("line_items"), "")
-    for holder in (document, *(line for _, line in lines)):
-        for _, refund in _dicts(holder.get("refunds"), ""):
-            _cut(refund, TEXT_KEPT["refunds"])
-        for _, entry in _dicts(holder.get("metadata"), ""):
-            _cut(entry, {"key": KEY_KEPT})
+        for each in _objects(document.get(name)):
+            yield from _too_long(each, limits)
+    for holder in (document, *_objects(lines)):
+        for refund in _objects(holder.get("refunds")):
+            yield from _too_long(refund, TEXT_KEPT["refunds"])
+        for entry in _objects(holder.get("metadata")):
+            yield from _too_long(entry, _ENTRY)
             if entry.get("key") == "session_id":
-                _cut(entry, {"value": SESSION_TEXT_KEPT})
+                yield from _too_long(entry, _SESSION_ENTRY)
 
 
-def _cut(members: Any, limits: Mapping[str, int]) -> None:
-    if not isinstance(members, dict):
-        return
+def _too_long(members: Document, limits: Mapping[str, int]) -> Iterator[_LongText]:
     for name, limit in limits.items():
         if isinstance(text := members.get(name), str) and len(text) > limit:
-            members[name] = text[:limit]
+            yield members, name, limit
+
+
+def _objects(value: Any) -> Sequence[Document]:
+    """The objects that a value is or has."""
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, dict)]
+    return (value,) if isinstance(value, dict) else ()
+
+
+def _cut(texts: Iterable[_LongText]) -> None:
+    for members, name, limit in list(texts):
+        members[name] = members[name][:limit]
 
 
 def _copy(value: Any) -> Any:
@@ -246,10 +264,12 @@ def _copy(value: Any) -> Any:
     return [_copy(inner) for inner in value] if isinstance(value, list) else value
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _size(value: Any) -> int:
     """Bytes of the value as it is stored, near enough."""
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return len(text.encode(errors="replace")) + 1
+    return len(_encode(value).encode(errors="replace")) + 1
 
 
 NAME_SHOWN = 80

@@ -37,7 +37,7 @@ class UnitPrice:
 
     def times(self, quantity: Quantity) -> int:
         """The price of so many pieces in minor units, rounded half up once."""
-        pieces, parts = Decimal(quantity).as_integer_ratio()
+        pieces, parts = quantity.as_integer_ratio()
         value = divide(abs(self.steps) * pieces, parts * _STEPS, Rounding.HALF_UP)
         return value if self.steps >= 0 else -value
 
