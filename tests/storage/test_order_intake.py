@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import Engine, event, select
 
 from orderguard.actions.close_statement import draw_up_statement
+from orderguard.actions.push_orders import PushOrders
 from orderguard.domain.books.month import Month
 from orderguard.domain.errors import StorageUnavailable
 from orderguard.storage import order_intake, session_evidence
@@ -19,6 +22,7 @@ from orderguard.storage.round_trip import Insert, Query, send_together
 from orderguard.storage.tables import orders, outbox
 from tests.support.databases import new_database_url, postgresql_only
 from tests.support.order_desk import (
+    JUNE,
     Desk,
     accepted_order,
     billed,
@@ -170,3 +174,41 @@ def test_a_database_that_is_gone_is_unavailable(tmp_path: Path) -> None:
         work.order_intake.begin(desk.id)
     assert desk.push(wire_order("after")).created
     database.dispose()
+
+
+@postgresql_only
+def test_plans_made_while_a_table_was_small_are_dropped_as_it_grows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = new_database_url(tmp_path)
+    database = SqlDatabase(url)
+    desk, found = Desk(database), list[int]()
+    write = order_intake.SqlOrderIntake.write
+
+    def read_so_far(intake: order_intake.SqlOrderIntake) -> int:
+        query = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'postings'"
+        return int(intake._connection.exec_driver_sql(query).scalar_one())
+
+    def watched(self: order_intake.SqlOrderIntake, *arguments: Any, **options: Any) -> None:
+        before = read_so_far(self)
+        write(self, *arguments, **options)
+        found.append(read_so_far(self) - before)
+
+    def push(*numbers: int) -> None:
+        documents = [accepted_order(desk.session(), external_id=f"n-{each}") for each in numbers]
+        PushOrders(desk.push_order)(desk.id, documents, at=JUNE, by="tests")
+
+    monkeypatch.setattr(order_intake.SqlOrderIntake, "write", watched)
+    push(1, 2, 3)  # PostgreSQL keeps a plan from the sixth time on, here of an empty table
+    with closing(psycopg.connect(url, autocommit=True)) as another:
+        another.execute("SET session_replication_role = replica")  # no trigger, no foreign key
+        another.execute(
+            "INSERT INTO postings SELECT merchant_id, 'old-' || n, -n, 1, 'billing', NULL, NULL, "
+            "posted_at, period FROM generate_series(1, 2000) AS n, "
+            "(SELECT * FROM postings LIMIT 1) AS one"
+        )
+    for number in range(4, 14):
+        push(number)
+    database.dispose()
+
+    assert found[-1] < 100  # of 2,000: the trigger of each entry looks its posting up

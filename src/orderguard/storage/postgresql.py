@@ -124,6 +124,18 @@ class ImpatientConnection(psycopg.Connection[Any]):
     """
 
     patience_seconds = PING_SECONDS
+    _round_trips = 0
+
+    def outgrew_its_plans(self) -> bool:
+        """Whether to plan anew, which is to be asked before each round trip with statements.
+
+        PostgreSQL keeps the plans of statements, triggers and foreign keys. Plans made while a
+        table was small may read all rows of a merchant through an index that begins like the right
+        one, until the table is analysed. So plans are dropped at the 1st, 2nd, 4th, 8th round trip
+        and so on.
+        """
+        self._round_trips += 1
+        return self._round_trips & (self._round_trips - 1) == 0
 
     def wait(self, gen: Any, *arguments: Any, **options: Any) -> Any:
         return super().wait(self._while_patient(gen), *arguments, **options)

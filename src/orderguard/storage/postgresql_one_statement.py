@@ -1,9 +1,9 @@
 """Records a batch of analyses in PostgreSQL by one statement, which is one round trip.
 
 The plan of the batch is made on a guess: every cart id is new, and every session that is named has
-no analyses yet. The statement replaces the guess by what it finds: a known cart id's session, and
-the number of analyses a session had. What it finds to be otherwise (a session that accepts no more
-carts, or is missing) it leaves out, and `postgresql_recording` records it in a transaction.
+no analyses yet. The statement replaces the guess by the facts: a known cart id's session, and the
+number of analyses a session had. A session that accepts no more carts, or is missing, is left out;
+`postgresql_recording` records its analyses in a transaction.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from orderguard.storage.postgresql_recording import STATEMENTS, columns, run_pla
 from orderguard.storage.recording import Request, Session, Step, has_surplus_quotes
 
 # Cart ids are locked before sessions, and both in the order of their keys, as in a transaction of
-# several statements. `wanted` are the sessions of the batch: a cart id's, a named one, or, without
-# either, one that begins in any case. Rows of the batch name theirs by its place among them, and
-# are numbered from 1. `outcome` holds two arrays by that place: the session, and the number of its
-# analyses before; both NULL where nothing is written. Arrays, because a join of so many rows would
-# compare each with each.
+# several statements. `wanted` are the sessions of the batch: of a cart id, named, or, without
+# either, beginning in any case. Rows of the batch name their session by its place among `wanted`,
+# and are numbered from 1. `outcome` holds two arrays by that place: the session, and the number of
+# its analyses before; both NULL where nothing is written. Arrays, because a join of so many rows
+# would compare each with each.
 _WRITE = f"""
 WITH wanted AS (
   SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::int[], $5::bool[], $6::text[],
@@ -110,7 +110,7 @@ _KEPT = {Step.WRITE_CARTS: 3, Step.WRITE_QUOTES: 4, Step.WRITE_ANALYSES: 9}
 
 
 class AtOnce(NamedTuple):
-    """What one statement recorded: an outcome per analysis, None for those that it left out.
+    """The outcome of one statement per analysis, None for an analysis that was left out.
 
     `surplus` are rows for `Step.FORGET_QUOTES`, which may follow after the answers.
     """
@@ -224,7 +224,7 @@ class _Carrier:
     def kept_in_vain(
         self, guessed: Sequence[Outcome], outcomes: Sequence[Outcome | None]
     ) -> Iterator[Taken]:
-        """What was taken from the quota for analyses that were not recorded after all."""
+        """The bytes taken from the quota for analyses that were not recorded after all."""
         if self._ids and None not in self._ids:
             return
         rows = iter(self._kept[Step.WRITE_ANALYSES])

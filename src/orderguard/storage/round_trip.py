@@ -89,6 +89,8 @@ def _send_to_sqlite(raw: Any, statements: Sequence[Statement]) -> list[Sequence[
 def _send_to_postgresql(raw: Any, statements: Sequence[Statement]) -> list[Sequence[Row]]:
     cursors = []
     with raw.pipeline():
+        if raw.outgrew_its_plans():
+            raw.cursor().execute("DISCARD PLANS", prepare=False)
         for each in statements:
             cursor = raw.cursor(binary=True)
             if isinstance(each, Insert):
