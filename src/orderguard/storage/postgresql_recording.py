@@ -196,6 +196,6 @@ class _Carrier:
         await self._connection.fetch(_WRITE, *values)
 
 
-def columns(rows: Sequence[Row], width: int) -> list[list[Any]]:
-    """Rows as parameters of `unnest`: one list per column."""
-    return [[row[place] for row in rows] for place in range(width)]
+def columns(rows: Sequence[Row], width: int) -> list[Row]:
+    """Rows as parameters of `unnest`: one tuple per column."""
+    return list(zip(*rows, strict=True)) if rows else [()] * width
