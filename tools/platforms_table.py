@@ -81,8 +81,10 @@ def page(found: dict[str, list[Run]], measured: dict[str, Run]) -> str:
         "# What holds on which platform",
         "",
         "Every scenario runs on the platform itself against a real Orderguard. It ends with money:",
-        "the total on the platform, the coverage amount, the verdict and the ledger. A cell names",
-        "the tests that passed, and their number in all runs.",
+        "the total on the platform, the coverage amount, the verdict and the ledger. Each row is",
+        "one test of `tests/connectors/rows`, with a case for each fact. A cell says how many of",
+        "them passed in all runs, by checkout where a platform has several, and how many tests of",
+        "the platform's own beside them. What a platform lacks stands below the table.",
         "",
         "BigCommerce runs nowhere else: a store of ours answers as BigCommerce documents, and its",
         "Checkout SDK runs in Chromium. BigCommerce asks no app when an order is placed, so in its",
@@ -99,12 +101,14 @@ def page(found: dict[str, list[Run]], measured: dict[str, Run]) -> str:
             for run in sorted(runs, key=_versions)
         ),
         "",
-        f"| | scenario | must hold | {' | '.join(map(_name, found))} |",
-        f"| --- | --- | --- | {' | '.join('---' for _ in found)} |",
+        f"| | scenario | must hold | test | {' | '.join(map(_name, found))} |",
+        f"| --- | --- | --- | --- | {' | '.join('---' for _ in found)} |",
     ]
     for number, (scenario, holds) in enumerate(ROWS, 1):
         cells = " | ".join(_cell(runs, number) for runs in found.values())
-        lines.append(f"| {number} | {scenario} | {holds} | {cells} |")
+        test = _test([run for runs in found.values() for run in runs], number)
+        lines.append(f"| {number} | {scenario} | {holds} | {test} | {cells} |")
+    lines += ["", "## What a platform lacks", "", *_lacks(found)]
     if measured:
         lines += [*WAITING, *(line for each in measured.items() for line in _waits(*each))]
     return "\n".join(lines) + "\n"
@@ -142,17 +146,42 @@ def _rows(run: Run) -> str:
     return "all" if everything == set(run["rows"]) else ", ".join(run["rows"])
 
 
+def _test(runs: list[Run], number: int) -> str:
+    """The one test of a row."""
+    keys = {key.split()[0] for run in runs for key in run["rows"].get(str(number), {})}
+    return ", ".join(f"`{key}`" for key in sorted(keys) if key.startswith("test_") and _is_row(key))
+
+
+def _is_row(key: str) -> bool:
+    return not key.split()[0].endswith(".py")
+
+
 def _cell(runs: list[Run], number: int) -> str:
-    """Such as `test_selling.py` 3, or `test_selling.py` block 4, classic 4."""
+    """Such as 3, or block 4, classic 4; own 2."""
     counts: Counter[str] = Counter()
+    own = 0
     for run in runs:
-        counts.update(run["rows"].get(str(number), {}))
-    files: dict[str, list[str]] = {}
-    for name, count in sorted(counts.items()):
-        file, _, checkout = name.partition(" ")
-        files.setdefault(file, []).append(f"{checkout} {count}".strip())
-    said = (f"`{file}` {', '.join(parts)}" for file, parts in files.items())
-    return "; ".join(said) or "not seen"
+        for key, count in run["rows"].get(str(number), {}).items():
+            if _is_row(key):
+                counts[key.partition(" ")[2]] += count
+            else:
+                own += count
+    said = [f"{checkout} {count}".strip() for checkout, count in sorted(counts.items())]
+    parts = [", ".join(said)] if said else []
+    return "; ".join([*parts, *([f"own {own}"] if own else [])]) or "not seen"
+
+
+def _lacks(found: dict[str, list[Run]]) -> list[str]:
+    """A table of the cases that a platform cannot try, with its reason."""
+    lines = ["| platform | row | case | why |", "| --- | --- | --- | --- |"]
+    for platform, runs in found.items():
+        rows: dict[str, dict[str, str]] = next((r["lacks"] for r in runs if "lacks" in r), {})
+        lines += [
+            f"| {_name(platform)} | {row} | {case} | {why} |"
+            for row, cases in sorted(rows.items(), key=lambda each: int(each[0]))
+            for case, why in cases.items()
+        ]
+    return lines
 
 
 if __name__ == "__main__":

@@ -2,11 +2,12 @@
 
     CONNECTORS_RECORD=1 .venv/bin/pytest tests/connectors/oscar
 
-A test belongs to a row by its name, such as `test_05_…`. A file has one run for each combination
-of versions; only rows whose tests all passed are written. `CONNECTORS_RECORD=add` keeps the runs
-with other versions. A test may say more by `record_property`: "versions" of its own, and the
-"checkout" that it went through. `tools/platforms_table.py` makes docs/integrate/platforms.md of
-the files.
+A test belongs to a row by its name, such as `test_05_…`. The test of `rows`, which all platforms
+share, is recorded by its name; what is a platform's own, by its file. A file has one run for each
+combination of versions; only rows whose tests all passed are written, and what the platform's
+driver lacks. `CONNECTORS_RECORD=add` keeps the runs with other versions. A test may say more by
+`record_property`: "versions" of its own, and the "checkout" that it went through.
+`tools/platforms_table.py` makes docs/integrate/platforms.md of the files.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,11 @@ HERE = Path(__file__).parent
 VERSIONS: dict[str, dict[str, str]] = {}
 """What runs, by platform: the name of its folder here. Filled in by its conftest."""
 
-_TEST = re.compile(r"connectors/(?P<platform>\w+)/(?P<file>\w+\.py)::test_(?P<row>\d\d)_")
+_TEST = re.compile(
+    r"connectors/(?P<platform>\w+)/(?P<file>\w+\.py)::(?P<name>test_(?P<row>\d\d)_\w+)"
+)
+
+ROW_MODULES = [f"tests.connectors.rows.{name}" for name in ("selling", "reporting", "installing")]
 
 Run = dict[str, Any]
 
@@ -56,7 +62,8 @@ class Recorder:
         if report.outcome != "passed":
             row.has_failed = True
         elif report.when == "call":
-            row.passed[f"{found['file']} {said.get('checkout', '')}".strip()] += 1
+            by = found["name"] if found["name"] in row_tests() else found["file"]
+            row.passed[f"{by} {said.get('checkout', '')}".strip()] += 1
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
@@ -74,6 +81,7 @@ class Recorder:
                 {
                     "versions": json.loads(versions) | VERSIONS[platform],
                     "date": f"{datetime.now(UTC):%Y-%m-%d}",
+                    "lacks": lacking(platform),
                     "rows": {
                         str(number): dict(sorted(row.passed.items()))
                         for number, row in sorted(rows.items())
@@ -87,6 +95,26 @@ class Recorder:
                 fresh = added(json.loads(file.read_text(encoding="utf-8")), fresh)
             text = json.dumps(fresh, indent=1, ensure_ascii=False)
             file.write_text(f"{text}\n", encoding="utf-8")
+
+
+def row_tests() -> dict[str, list[str]]:
+    """The tests that all platforms share, each with the names of its cases."""
+    return {
+        name: [case.name for case in getattr(getattr(module, name), "cases", ())]
+        for module in map(import_module, ROW_MODULES)
+        for name in module.__all__
+    }
+
+
+def lacking(platform: str) -> dict[str, dict[str, str]]:
+    """What the platform's driver lacks: the reason, by row and by case."""
+    lacks = import_module(f"tests.connectors.{platform}.driver").DRIVER.lacks
+    found: dict[str, dict[str, str]] = {}
+    for test, cases in row_tests().items():
+        for case in cases:
+            if case in lacks:
+                found.setdefault(str(int(test[5:7])), {})[case] = lacks[case]
+    return found
 
 
 def added(kept: list[Run], fresh: list[Run]) -> list[Run]:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.connectors.bigcommerce import sdk_bundle
 from tests.connectors.bigcommerce.api import BigCommerce
+from tests.connectors.bigcommerce.driver import BigCommerceDriver
 from tests.connectors.bigcommerce.owner import Owner
 from tests.connectors.bigcommerce.shopper import Shopper
 from tests.connectors.bigcommerce.site import Site, laid_out, running_site
@@ -85,6 +86,16 @@ def owner(site: Site, store: Store, merchant: Merchant) -> Owner:
     owner = Owner(site, store)
     owner.connect(merchant.settings())
     return owner
+
+
+@pytest.fixture
+def driver(site: Site, shops: BigCommerce, owner: Owner, merchant: Merchant) -> BigCommerceDriver:
+    return BigCommerceDriver(site, shops, owner, merchant)
+
+
+@pytest.fixture
+def lasting(driver: BigCommerceDriver) -> BigCommerceDriver:
+    return driver
 
 
 @pytest.fixture

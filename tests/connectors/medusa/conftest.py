@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.connectors.medusa.shopper import Shopper
+from tests.connectors.medusa.driver import MedusaDriver
 from tests.connectors.medusa.site import Ground, Site, laid_out, version
 from tests.connectors.node_package import node_version
 from tests.connectors.seen import VERSIONS
@@ -35,33 +35,19 @@ def site(ground: Ground) -> Iterator[Site]:
 
 
 @pytest.fixture
-def shop(site: Site, merchant: Merchant) -> Site:
-    """The shop with this merchant's keys, and nothing left of the tests before."""
-    return prepared(site, merchant)
+def driver(site: Site, merchant: Merchant) -> MedusaDriver:
+    """With nothing left of the tests before."""
+    return MedusaDriver(site, merchant)
 
 
 @pytest.fixture
-def shopper(shop: Site) -> Shopper:
-    return Shopper(shop)
-
-
-def prepared(site: Site, merchant: Merchant) -> Site:
-    """A shop in which every region has this merchant's keys."""
-    site.control("settings", {})
-    site.control("forget")
-    site.control("timeouts")
-    site.control("options", {"coverAuthorized": False})
-    connect(site, merchant)
-    return site
-
-
-def connect(site: Site, merchant: Merchant, **more: object) -> None:
-    """The plugin's options; the same for every region."""
-    regions = ("us", "ca", "de", "fr", "jp", "kw")
-    site.control("settings", dict.fromkeys(regions, connected(merchant, **more)))
-
-
-def connected(merchant: Merchant, **more: object) -> dict[str, object]:
-    """The plugin's options for one region."""
-    entered = merchant.settings()
-    return {name: entered[name] for name in ("url", "cart_key", "orders_key")} | more
+def lasting(ground: Ground, merchant: Merchant) -> Iterator[MedusaDriver]:
+    """A shop of its own, whose database outlives it."""
+    database = ground.copy()
+    site = Site(ground.folder, database, ground.keys)
+    try:
+        driver = MedusaDriver(site, merchant, ground, database)
+        yield driver
+        site = driver.site
+    finally:
+        site.stop()

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.connectors.oscar import environment
+from tests.connectors.oscar.driver import OscarDriver
 from tests.connectors.oscar.environment import CannotRun, Environment
 from tests.connectors.oscar.shopper import Shopper
 from tests.connectors.oscar.site import Site, running_site
@@ -55,6 +56,18 @@ def shop(site: Site, merchant: Merchant) -> Iterator[Site]:
     site.reset(merchant)
     yield site
     assert [] == site.complaints(), site.log()[-6000:]
+
+
+@pytest.fixture
+def driver(shop: Site, merchant: Merchant) -> Iterator[OscarDriver]:
+    driver = OscarDriver(shop, merchant)
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def lasting(driver: OscarDriver) -> OscarDriver:
+    return driver
 
 
 @pytest.fixture

@@ -63,8 +63,8 @@ class Shopper:
         self._ships = self._ships or product != "ebook"
         self._post(f"/basket/add/{PRODUCTS[product]}/", quantity=quantity)
 
-    def empty(self) -> None:
-        """Set every line to nothing."""
+    def change(self, quantity: int) -> None:
+        """Set every line to so many pieces."""
         page = self.http.get("/basket/").text
         count = len(re.findall(r'name="form-\d+-id"', page))
         fields: dict[str, Any] = dict(
@@ -73,7 +73,7 @@ class Shopper:
         for each in range(count):
             line = re.search(rf'name="form-{each}-id" value="(\d+)"', page)
             assert line
-            fields |= {f"form-{each}-id": line[1], f"form-{each}-quantity": 0}
+            fields |= {f"form-{each}-id": line[1], f"form-{each}-quantity": quantity}
         self._post("/basket/", **fields)
 
     def basket(self) -> Seen:

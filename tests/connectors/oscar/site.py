@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import socket
 import subprocess
@@ -125,16 +124,3 @@ def running_site(folder: Path, kind: str, environment: Environment) -> Iterator[
         yield site
     finally:
         site.stop()
-
-
-def pushes(merchant: Merchant, number: str | None) -> list[dict[str, Any]]:
-    """What was pushed of this order, in order."""
-    received = [each for each in merchant.front.door.received if each.path == "/api/v1/orders"]
-    bodies = [json.loads(json.dumps(each.body)) for each in received]
-    return [body for body in bodies if body and body["external_id"] == number]
-
-
-def asked(merchant: Merchant) -> list[dict[str, Any]]:
-    """What was asked of carts, in order."""
-    received = merchant.front.door.received
-    return [dict(each.body) for each in received if each.path.startswith("/v1/analyze")]

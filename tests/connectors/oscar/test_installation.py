@@ -1,41 +1,25 @@
-"""Settings, an app that was off, and the end of it: rows 22 to 24."""
+"""Settings, an app that was off, and the end of it: the rows, and what is Oscar's own."""
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
-
 import pytest
 
-from tests.connectors.oscar.scenario import (
-    ended_alone,
-    json_of,
-    protected,
-)
-from tests.connectors.oscar.shopper import Shopper
+from tests.connectors.oscar.driver import OscarDriver
 from tests.connectors.oscar.site import Site
-from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
+from tests.connectors.rows.installing import *  # noqa: F403
+from tests.connectors.woocommerce.merchant import Merchant
 
 
-def test_22_without_settings_the_shop_sells_and_says_nothing(
-    shop: Site, shopper: Shopper, merchant: Merchant
-) -> None:
-    shop.settings(merchant, ORDERGUARD_URL="", ORDERGUARD_KEY="")
-    shopper.add("lamp")
+def test_22_a_shop_that_is_connected_late_reports_what_it_sold(driver: OscarDriver) -> None:
+    driver.disconnect()
+    driver.add("lamp")
+    order = driver.place()
 
-    assert shopper.see().offer is None
-    order = shopper.place().order
+    merchant = driver.merchant
+    driver.connect(url=merchant.front.url, cart_key=merchant.cart_key)
+    driver.run_queue()
 
-    assert order
-    assert [] == merchant.front.door.received
-    assert ([], []) == (shop.order(order)["ours"], shop.order(order)["surcharges"])
-    warnings = shop.control("warnings")
-    assert {"orderguard.W001"} <= set(warnings)
-    assert not shop.control("command", "orderguard_test")["ok"]
-    shop.settings(merchant)
-    shop.push()  # connected at last, it reports what was sold since the installation
-    assert merchant.order(order)
-    assert 0 == merchant.billed()
+    driver.assert_unprotected(order, total=55_00)
 
 
 @pytest.mark.parametrize(
@@ -43,103 +27,50 @@ def test_22_without_settings_the_shop_sells_and_says_nothing(
     [
         ({"ORDERGUARD_KEY": "og_wrong"}, "ORDERGUARD_KEY: 401"),
         ({"ORDERGUARD_ORDERS_KEY": "og_wrong"}, "ORDERGUARD_ORDERS_KEY: 401"),
-        ({"ORDERGUARD_URL": "http://127.0.0.1:9"}, "does not answer"),
-        ({"ORDERGUARD_URL": "orderguard.example"}, "is no address"),
         ({"ORDERGUARD_FEE_TAX_RATE": "19"}, "20 % is written as 0.20"),
         ({"ORDERGUARD_ORDER_STATES": {"Pending": "payed"}}, "known are unpaid, paid, ended"),
     ],
 )
-def test_22_wrong_settings_cost_no_sale_and_are_said(
-    shop: Site, shopper: Shopper, merchant: Merchant, wrong: dict[str, str], sentence: str
+def test_22_wrong_settings_are_named(
+    driver: OscarDriver, merchant: Merchant, wrong: dict[str, str], sentence: str
 ) -> None:
-    shop.settings(merchant, **wrong)
-    shopper.add("lamp")
+    driver.set(**wrong)
+    driver.add("lamp")
 
-    shopper.see()
-    assert shopper.place().order
+    driver.see()
+    assert 55_00 == driver.total(driver.place())
     assert 0 == merchant.billed()
-    told = shop.control("command", "orderguard_test")
-    assert (False, True) == (told["ok"], sentence in told["said"]), told["said"]
+    assert not driver.site.control("command", "orderguard_test")["ok"]
+    assert sentence in driver.diagnosis()
 
 
-def test_22_right_settings_are_said_to_be_right(shop: Site, merchant: Merchant) -> None:
-    address = f"{merchant.front.url}/v1/analyze/"  # pasted with a route and a slash
-    shop.settings(merchant, ORDERGUARD_URL=address)
+def test_22_an_address_may_be_pasted_with_a_route(driver: OscarDriver, merchant: Merchant) -> None:
+    driver.connect(url=f"{merchant.front.url}/v1/analyze/")
 
-    told = shop.control("command", "orderguard_test")
-
-    assert told["ok"], told["said"]
-    assert "offered for 4.98 USD" in told["said"]
-    assert 0 == merchant.billed()
+    assert "offered for 4.98 USD" in driver.diagnosis()
+    assert driver.site.control("command", "orderguard_test")["ok"]
+    driver.assert_nothing_billed()
 
 
-def test_22_swapped_keys_are_said_to_be_swapped(shop: Site, merchant: Merchant) -> None:
-    keys = {"ORDERGUARD_KEY": merchant.orders_key, "ORDERGUARD_ORDERS_KEY": merchant.cart_key}
-    shop.settings(merchant, **keys)
+def test_23_an_order_says_by_itself_that_it_is_protected(driver: OscarDriver) -> None:
+    order = driver.protected()
+    driver.site.control("forget_row", order)
 
-    assert "swapped" in shop.control("command", "orderguard_test")["said"]
-    assert 0 == merchant.billed()
+    driver.run_queue()
 
-
-def test_23_switched_off_and_on_again_nothing_is_lost(
-    shop: Site, shopper: Shopper, merchant: Merchant
-) -> None:
-    shopper.sign_in()
-    cancelled = protected(shopper)
-    shop.push()
-    waiting = protected(shopper)
-    unseen = protected(shopper)
-
-    shop.control("set_status_unseen", cancelled, "Cancelled")
-    shop.control("forget_row", unseen)
-
-    shop.push()
-
-    assert ended_alone(merchant, cancelled)
-    for order in (waiting, unseen):
-        books = merchant.books(order)
-        assert books
-        assert ("accepted", "exact", dict.fromkeys(BOTH, 50_00)) == (
-            books.outcome, books.verdict, books.covered,
-        )  # fmt: skip
-    assert 2 * 4_98 == merchant.billed()
+    driver.assert_covered(order, total=59_98, goods=50_00)
 
 
 def test_23_orders_from_before_the_installation_are_not_reported(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: OscarDriver, merchant: Merchant
 ) -> None:
-    shop.settings(merchant, ORDERGUARD_URL="")
-    shopper.add("lamp")
-    order = shopper.place().order
-    shop.settings(merchant)
+    driver.connect(url="")
+    driver.add("lamp")
+    order = driver.place()
+    driver.connect(url=merchant.front.url)
     shop.control("place_long_ago", order, 20)
 
     shop.control("set_status", order, "Being processed")
     shop.push("--all")
 
-    assert [] == merchant.orders()
-
-
-def test_24_uninstalled_the_orders_say_what_they_say_and_nothing_else_is_left(
-    shop: Site, shopper: Shopper, merchant: Merchant, tmp_path: Path
-) -> None:
-    order = protected(shopper)
-    shop.push()
-    shopper.add("lamp")
-    shopper.see()
-    # A copy of the shop: the tables of the one that serves are still needed.
-    shutil.copyfile(shop.folder / "shop.sqlite", tmp_path / "shop.sqlite")
-
-    shop.environment.run(tmp_path, "migrate", "orderguard_oscar", "zero", "-v0")
-
-    script = (
-        "import json; from tests.connectors.oscar.testshop import control as c;"
-        "print(json.dumps([c.search('orderguard'), c.sell('lamp')]))"
-    )
-    said = shop.environment.run(
-        tmp_path, "shell", "--verbosity", "0", "-c", script, TESTSHOP_CONNECTED="no"
-    )
-    left, total = json_of(said)
-    assert ["order_surcharge.code"] == left
-    assert "50.00" == total
-    assert covered(50_00, 4_98) == merchant.books(order)
+    driver.assert_nothing_billed()

@@ -15,11 +15,9 @@ import pytest
 from tools import build_oscar
 from tools.build_oscar import CONNECTOR, build
 
+from tests.connectors.oscar.driver import OscarDriver
 from tests.connectors.oscar.environment import Environment
-from tests.connectors.oscar.scenario import ACCEPTED, paid, publish, raised
-from tests.connectors.oscar.shopper import Shopper
-from tests.connectors.oscar.site import Site
-from tests.connectors.woocommerce.merchant import Merchant, covered
+from tests.connectors.rows.selling import raised
 
 CONNECTED = {
     "ORDERGUARD_URL": "https://orderguard.example",
@@ -121,17 +119,11 @@ CHECKED = (
 
 
 @pytest.mark.parametrize("site", ["plain"], indirect=True)
-def test_a_shop_that_forked_nothing_sells_protection(
-    shop: Site, shopper: Shopper, merchant: Merchant
-) -> None:
-    shopper.add("lamp")
-    shopper.see()
-    assert ACCEPTED == shopper.tick()
-    publish(merchant, **raised(40))
+def test_a_shop_that_forked_nothing_sells_protection(driver: OscarDriver) -> None:
+    driver.cart()
+    raised(driver, 40)
 
-    stopped = shopper.place()
-    assert "Order protection now costs $5.38." in stopped.error
+    order = driver.reported()
 
-    order = paid(shop, shopper)
-    assert "60.38" == shop.order(order)["total"]
-    assert covered(50_00, 5_38) == merchant.books(order)
+    assert 1 == driver.stops_for_a_new_total
+    driver.assert_covered(order, total=60_38, goods=50_00, fee=5_38)

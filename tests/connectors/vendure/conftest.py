@@ -12,7 +12,7 @@ from tools.npm import Unreachable
 
 from tests.connectors.node_package import node_version
 from tests.connectors.seen import VERSIONS
-from tests.connectors.vendure.owner import Owner
+from tests.connectors.vendure.driver import VendureDriver
 from tests.connectors.vendure.shopper import Shopper
 from tests.connectors.vendure.site import Site, laid_out, running_site
 from tests.connectors.woocommerce.merchant import Merchant
@@ -55,21 +55,28 @@ def shop(site: Site, merchant: Merchant) -> Site:
     site.control("settings", {})
     site.control("forget")
     site.control("timeouts")
-    site.control("settings", {"net": connected(merchant)})
+    VendureDriver(site, merchant)
     return site
+
+
+@pytest.fixture
+def driver(shop: Site, merchant: Merchant) -> VendureDriver:
+    return VendureDriver(shop, merchant)
+
+
+@pytest.fixture
+def lasting(folder: Path, tmp_path: Path, merchant: Merchant) -> Iterator[VendureDriver]:
+    """A shop of its own, whose database outlives it."""
+    site = Site(folder, database=tmp_path / "shop.sqlite")
+    try:
+        site.control("timeouts")
+        driver = VendureDriver(site, merchant, folder)
+        yield driver
+        site = driver.site
+    finally:
+        site.stop()
 
 
 @pytest.fixture
 def shopper(shop: Site) -> Shopper:
     return Shopper(shop)
-
-
-@pytest.fixture
-def owner(shop: Site) -> Owner:
-    return Owner(shop)
-
-
-def connected(merchant: Merchant, **more: object) -> dict[str, object]:
-    """The plugin's options for one channel."""
-    entered = merchant.settings()
-    return {name: entered[name] for name in ("url", "cart_key", "orders_key")} | more

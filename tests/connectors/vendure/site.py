@@ -32,7 +32,7 @@ class Site:
     def __init__(
         self, folder: Path, *, mode: str = "with", database: Path | None = None, **environment: str
     ) -> None:
-        self._database = database
+        self.database = database
         command = ["node", "shop.cjs", mode, *([str(database)] if database else [])]
         self._log = folder / f"shop-{time.monotonic_ns()}.log"
         with self._log.open("wb") as log:
@@ -58,7 +58,7 @@ class Site:
         return self._log.read_text(errors="replace")
 
     def stop(self) -> None:
-        if self._database:
+        if self.database:
             self.control("save")
         self.http.close()
         self._process.terminate()

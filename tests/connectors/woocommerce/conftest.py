@@ -12,18 +12,16 @@ import pytest
 from tests.browser.chromium import Browser, Page, running_chromium
 from tests.connectors.seen import VERSIONS
 from tests.connectors.woocommerce import wordpress
+from tests.connectors.woocommerce.driver import CHECKOUTS, WooCommerceDriver
 from tests.connectors.woocommerce.merchant import Merchant
 from tests.connectors.woocommerce.money import assert_the_money_agrees
 from tests.connectors.woocommerce.shoppers import (
     ADDRESS,
     EMAIL,
-    BlockShopper,
-    ClassicShopper,
     Shopper,
 )
 from tests.connectors.woocommerce.site import STORAGES, STUB, Kind, Site, running_site
 
-CHECKOUTS: dict[str, type[Shopper]] = {"classic": ClassicShopper, "block": BlockShopper}
 REAL = [Path(folder) for folder in os.environ.get("WOOCOMMERCE_DIR", "").split(":") if folder]
 # The stub keeps orders in one way. WOOCOMMERCE_ONLY_REAL leaves it out of a run.
 STUBS = [] if os.environ.get("WOOCOMMERCE_ONLY_REAL") else [Kind(STUB)]
@@ -59,13 +57,27 @@ def shop(
 
 
 @pytest.fixture(params=CHECKOUTS)
-def shopper(
-    request: pytest.FixtureRequest, shop: Site, record_property: Callable[[str, object], None]
-) -> Iterator[Shopper]:
+def driver(
+    request: pytest.FixtureRequest,
+    shop: Site,
+    merchant: Merchant,
+    record_property: Callable[[str, object], None],
+) -> Iterator[WooCommerceDriver]:
     record_property("checkout", request.param)
-    with CHECKOUTS[request.param](shop) as shopper:
-        shop.control("options", shopper.page_option)
-        yield shopper
+    driver = WooCommerceDriver(shop, merchant, request.param)
+    yield driver
+    driver.close()
+
+
+@pytest.fixture
+def lasting(driver: WooCommerceDriver) -> WooCommerceDriver:
+    return driver
+
+
+@pytest.fixture
+def shopper(driver: WooCommerceDriver) -> Shopper:
+    found: Shopper = driver.shopper
+    return found
 
 
 @pytest.fixture(scope="module")

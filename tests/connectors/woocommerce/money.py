@@ -6,8 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from orderguard.domain.iso4217 import EXPONENTS_EVER
-from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
-from tests.connectors.woocommerce.shoppers import Shopper
+from tests.connectors.woocommerce.merchant import Merchant
 from tests.connectors.woocommerce.site import Site
 
 
@@ -48,20 +47,3 @@ def _posted(of_shop: dict[str, Any] | None, of_books: dict[str, Any]) -> int:
 
 def _minor(amount: Any, currency: str) -> int:
     return round(Decimal(str(amount)).scaleb(EXPONENTS_EVER[currency]))
-
-
-def assert_the_next_order_is_right(shop: Site, shopper: Shopper, merchant: Merchant) -> None:
-    """A shopper comes after the scenario, starts unticked, says yes, and pays what is covered."""
-    before = merchant.billed()
-    merchant.front.spoiled = None
-    shop.control("age", 600)
-    shopper.empty()
-    shopper.add("lamp")
-    seen = shopper.see()
-    assert ("$4.98", False, None) == (seen.offer, seen.checked, seen.fee)
-    assert "59.98" == shopper.tick().total
-    placed = shopper.place()
-    assert placed.order, placed.error
-    shop.control("run_queue", True)
-    assert "59.98" == shop.control("order", placed.order)["total"]
-    assert covered(50_00, before + 4_98, BOTH) == merchant.books(placed.order)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,14 +82,25 @@ class Shopper:
 
     def empty(self) -> None:
         """Remove every line, one after the other."""
+        self._change_lines(lambda _: 0)
+
+    def change(self, product: str, pieces: int) -> None:
+        """So many pieces of this product, or none."""
+        self._change_lines(lambda line: pieces if line["id"] == self.site.ids[product] else None)
+
+    def _change_lines(self, pieces_of: Callable[[dict[str, Any]], int | None]) -> None:
         cart = self.http.get("/", params={"rest_route": "/wc/store/v1/cart"})
         for line in cart.json()["items"]:
-            self.http.post(
-                "/",
-                params={"rest_route": "/wc/store/v1/cart/remove-item"},
-                json={"key": line["key"]},
-                headers={"Nonce": cart.headers["Nonce"]},
-            ).raise_for_status()
+            pieces = pieces_of(line)
+            if pieces is not None:
+                self.http.post(
+                    "/",
+                    params={
+                        "rest_route": f"/wc/store/v1/cart/{'update' if pieces else 'remove'}-item"
+                    },
+                    json={"key": line["key"]} | ({"quantity": pieces} if pieces else {}),
+                    headers={"Nonce": cart.headers["Nonce"]},
+                ).raise_for_status()
 
     def pay_for(self, order: int) -> None:
         """Pay an order that exists, on the page that WooCommerce's e-mail links to."""

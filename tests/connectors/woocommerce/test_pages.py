@@ -20,8 +20,8 @@ from tests.connectors.pages import (
     State,
     doing,
 )
+from tests.connectors.woocommerce.driver import WooCommerceDriver
 from tests.connectors.woocommerce.merchant import BOTH, Merchant, covered
-from tests.connectors.woocommerce.money import assert_the_next_order_is_right
 from tests.connectors.woocommerce.shoppers import Shopper
 from tests.connectors.woocommerce.site import PLUGIN, Site
 
@@ -90,9 +90,9 @@ def assert_each_is_reported_once(walk: Walk, orders: list[tuple[int, int]]) -> N
 
 @pytest.mark.parametrize("state", TROUBLE)
 def test_18_no_page_waits_long_and_every_order_is_reported_once(
-    shop: Site, shopper: Shopper, merchant: Merchant, state: State
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant, state: State
 ) -> None:
-    walk = Walk(shop, shopper, merchant, Clock())
+    walk = Walk(shop, driver.shopper, merchant, Clock())
 
     assert_each_is_reported_once(walk, [walk.goes(state)])
 
@@ -103,7 +103,7 @@ def test_18_no_page_waits_long_and_every_order_is_reported_once(
         else:
             assert len(waits) <= 1, walk.asked
         assert all(wait <= BUDGET_SECONDS for wait in waits)
-    assert_the_next_order_is_right(shop, shopper, merchant)
+    driver.assert_the_next_order_is_right()
 
 
 if ROUNDS:

@@ -7,13 +7,12 @@ from typing import Any
 
 import pytest
 
+from tests.connectors.woocommerce.driver import WooCommerceDriver
 from tests.connectors.woocommerce.front import GONE
 from tests.connectors.woocommerce.merchant import Merchant, covered
-from tests.connectors.woocommerce.money import assert_the_next_order_is_right
-from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper, Shopper
+from tests.connectors.woocommerce.shoppers import BlockShopper, ClassicShopper
 from tests.connectors.woocommerce.site import PLUGIN, Site
-from tests.connectors.woocommerce.test_reporting import protected
-from tests.connectors.woocommerce.test_selling import MODES_CHANGED, paid
+from tests.connectors.words import CHANGED
 
 
 def deliveries(shop: Site) -> list[str]:
@@ -23,68 +22,68 @@ def deliveries(shop: Site) -> list[str]:
 
 
 def test_09_each_package_is_delivered_in_its_own_way(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
     shop.control("options", {"test_split": "yes"})
     for product in ("lamp", "throw", "ebook"):
-        shopper.add(product)
-    shopper.see()
-    ticked = shopper.tick()
+        driver.shopper.add(product)
+    driver.shopper.see()
+    ticked = driver.shopper.tick()
     assert ["SHIPPING", "SHIPPING"] == deliveries(shop)
     assert ("4.98", "99.98") == (ticked.fee, ticked.total)  # 85.00, twice 5.00
 
-    mixed = shopper.set_rate("pickup", package=1)
+    mixed = driver.shopper.set_rate("pickup", package=1)
     assert ["SHIPPING", "PICKUP"] == deliveries(shop)
-    assert ("$2.98", MODES_CHANGED, None, "90.00") == (
+    assert ("$2.98", CHANGED, None, "90.00") == (
         mixed.offer,
         mixed.notice,
         mixed.fee,
         mixed.total,
     )
-    assert "92.98" == shopper.tick().total
+    assert "92.98" == driver.shopper.tick().total
 
-    order = paid(shop, shopper)
+    order = int(driver.reported())
     assert "92.98" == shop.control("order", order)["total"]
     assert covered(85_00, 2_98, ["returnCoverage"]) == merchant.books(order)
 
 
-def declined(shop: Site, shopper: Shopper) -> Any:
+def declined(shop: Site, driver: WooCommerceDriver) -> Any:
     """The id of a protected order whose card was declined."""
     shop.control("options", {"test_card_declines": "yes"})
-    shopper.add("lamp")
-    shopper.see()
-    shopper.tick()
-    assert shopper.place().order is None
+    driver.shopper.add("lamp")
+    driver.shopper.see()
+    driver.shopper.tick()
+    assert driver.shopper.place().order is None
     return shop.control("last_order")["id"]
 
 
 def test_15_an_order_that_failed_is_billed_when_it_is_paid_on_its_own_page(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
-    order = declined(shop, shopper)
+    order = declined(shop, driver)
     shop.control("run_queue", True)
     assert ([], 0) == (merchant.orders(), merchant.billed())
 
     shop.control("options", {"test_card_declines": "no"})
-    shopper.pay_for(order)
+    driver.shopper.pay_for(order)
     shop.control("run_queue", True)
 
     assert "59.98" == shop.control("order", order)["total"]
     assert covered(50_00, 4_98) == merchant.books(order)
-    assert_the_next_order_is_right(shop, shopper, merchant)
+    driver.assert_the_next_order_is_right()
 
 
 def test_15_two_tries_with_different_carts_that_are_both_paid_are_both_covered(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
-    failed = declined(shop, shopper)
+    failed = declined(shop, driver)
 
     shop.control("options", {"test_card_declines": "no"})
-    shopper.add("throw")
-    assert shopper.see().checked
-    second = paid(shop, shopper)
+    driver.shopper.add("throw")
+    assert driver.shopper.see().checked
+    second = int(driver.reported())
     assert second != failed
-    shopper.pay_for(failed)
+    driver.shopper.pay_for(failed)
     shop.control("run_queue", True)
 
     assert covered(65_00, 2 * 4_98) == merchant.books(second)
@@ -92,20 +91,20 @@ def test_15_two_tries_with_different_carts_that_are_both_paid_are_both_covered(
 
 
 def test_15_an_order_from_the_admin_is_paid_on_its_own_page_without_protection(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
     order = shop.control("admin_order", "lamp", False)["id"]
-    shopper.add("lamp")
-    shopper.see()
-    shopper.tick()
+    driver.shopper.add("lamp")
+    driver.shopper.see()
+    driver.shopper.tick()
 
-    shopper.pay_for(order)
+    driver.shopper.pay_for(order)
     shop.control("run_queue", True)
 
     books = merchant.books(order)
     assert books
     assert ("declined", {}, 0) == (books.outcome, books.covered, books.billed)
-    assert_the_next_order_is_right(shop, shopper, merchant)
+    driver.assert_the_next_order_is_right()
 
 
 @pytest.fixture
@@ -118,6 +117,14 @@ def express(shop: Site) -> Iterator[tuple[ClassicShopper, BlockShopper]]:
         shopper.add("lamp")
         shopper.see()
         yield shopper, button
+
+
+def paid(shop: Site, button: BlockShopper) -> int:
+    """The number of the order that the button places and pays, once it is reported."""
+    placed = button.place()
+    assert placed.order, placed.error
+    shop.control("run_queue")
+    return placed.order
 
 
 @pytest.mark.parametrize(
@@ -160,9 +167,9 @@ def test_14_an_express_button_charges_no_fee_that_its_sheet_did_not_show(
 
 
 def test_20_a_part_of_the_fee_given_back_lowers_the_bill_and_leaves_the_cover(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
-    order = protected(shop, shopper)
+    order = int(driver.protected())
     shop.control("run_queue", True)
 
     shop.control("refund", order, [], 0.5)
@@ -177,9 +184,9 @@ def test_20_a_part_of_the_fee_given_back_lowers_the_bill_and_leaves_the_cover(
 
 
 def test_20_goods_given_back_piece_by_piece_lower_the_cover_each_time(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
-    order = protected(shop, shopper, pieces=3)
+    order = int(driver.protected(pieces=3))
     shop.control("run_queue", True)
     billed = merchant.billed()
 
@@ -196,15 +203,15 @@ def test_20_goods_given_back_piece_by_piece_lower_the_cover_each_time(
 
 
 def test_24_uninstalled_with_reports_waiting_and_installed_again_nothing_paid_is_lost(
-    shop: Site, shopper: Shopper, merchant: Merchant
+    shop: Site, driver: WooCommerceDriver, merchant: Merchant
 ) -> None:
-    orders = [protected(shop, shopper) for _ in range(2)]
+    orders = [int(driver.protected()) for _ in range(2)]
     merchant.front.spoiled = GONE
     shop.control("run_queue")
     shop.control("deactivate", PLUGIN)
     shop.control("uninstall", PLUGIN)
-    shopper.add("lamp")
-    without = shopper.place().order
+    driver.shopper.add("lamp")
+    without = driver.shopper.place().order
     assert without
 
     merchant.front.spoiled = None
@@ -216,4 +223,4 @@ def test_24_uninstalled_with_reports_waiting_and_installed_again_nothing_paid_is
     taken = [each for each in shop.requests() if each["status"] in (200, 201)]
     sent = [each["body"]["external_id"] for each in taken if each["method"] == "PUT"]
     assert [1, 1] == [sent.count(str(order)) for order in orders]
-    assert_the_next_order_is_right(shop, shopper, merchant)
+    driver.assert_the_next_order_is_right()

@@ -53,6 +53,7 @@ const controls = {
     const connection = app.get(TransactionalConnection).rawConnection;
     await connection.getRepository(OrderguardReport).clear();
     await connection.query(`UPDATE "order" SET "customFieldsOrderguardsession" = NULL`);
+    await connection.query(`UPDATE "order" SET "orderPlacedAt" = '2020-01-01 00:00:00' WHERE "orderPlacedAt" IS NOT NULL`);
   },
   /** Until nothing is noted, queued or running. */
   async run_queue() {
@@ -75,6 +76,7 @@ const controls = {
     const orders = app.get(TransactionalConnection).rawConnection.getRepository(Order);
     const order = await orders.findOneOrFail({ where: { code } });
     const terms = JSON.parse(order.customFields.orderguardTerms);
+    if (!terms) return;
     terms.at -= seconds * 1000;
     await orders.update(order.id, { customFields: { orderguardTerms: JSON.stringify(terms) } });
   },

@@ -62,6 +62,13 @@ final class WC_Cart
         $this->calculate_totals();
     }
 
+    public function set_quantity(string $key, int $quantity): void
+    {
+        $this->lines[$key]['quantity'] = $quantity;
+        $this->keep();
+        $this->calculate_totals();
+    }
+
     public function remove_cart_item(string $key): void
     {
         unset($this->lines[$key]);

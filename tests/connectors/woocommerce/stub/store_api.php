@@ -12,7 +12,7 @@ final class Stub_Store_Api
 
     public static function register(): void
     {
-        $routes = ['cart' => 'GET', 'cart/add-item' => 'POST', 'cart/remove-item' => 'POST', 'cart/select-shipping-rate' => 'POST', 'cart/apply-coupon' => 'POST', 'cart/update-customer' => 'POST', 'cart/extensions' => 'POST', 'checkout' => 'POST'];
+        $routes = ['cart' => 'GET', 'cart/add-item' => 'POST', 'cart/remove-item' => 'POST', 'cart/update-item' => 'POST', 'cart/select-shipping-rate' => 'POST', 'cart/apply-coupon' => 'POST', 'cart/update-customer' => 'POST', 'cart/extensions' => 'POST', 'checkout' => 'POST'];
         foreach ($routes as $route => $method) {
             register_rest_route('wc/store/v1', "/$route", ['methods' => $method, 'permission_callback' => '__return_true', 'callback' => static fn ($request) => self::answer($route, $request)]);
         }
@@ -41,6 +41,7 @@ final class Stub_Store_Api
             match ($route) {
                 'cart/add-item' => $cart->add_to_cart((int) $request['id'], (int) $request['quantity']),
                 'cart/remove-item' => $cart->remove_cart_item($request['key']),
+                'cart/update-item' => $cart->set_quantity($request['key'], (int) $request['quantity']),
                 'cart/select-shipping-rate' => WC()->session->set('chosen_shipping_methods', [$request['package_id'] => $request['rate_id']] + (array) WC()->session->get('chosen_shipping_methods', [])),
                 'cart/apply-coupon' => WC()->session->set('coupon', $request['code']),
                 'cart/update-customer' => WC()->session->set('customer_country', $request['shipping_address']['country']),

@@ -8,7 +8,7 @@ from oscar.core.loading import get_class, get_model
 class PaymentDetailsView(OrderguardPlacing, CorePaymentDetailsView):
     """Takes the money at once, or declines when the test says so."""
 
-    def handle_payment(self, order_number, total, **kwargs):  # noqa: ARG002
+    def handle_payment(self, order_number, total, **kwargs):
         if settings.TESTSHOP_DECLINES:
             raise UnableToTakePayment("Your card was declined.")
         if settings.TESTSHOP_PAYS_ELSEWHERE and not isinstance(self, ComingBackView):
@@ -34,10 +34,10 @@ class ComingBackView(PaymentDetailsView):
     pre_conditions = ()
     skip_conditions = ()
 
-    def get_pre_conditions(self, request):  # noqa: ARG002
+    def get_pre_conditions(self, request):
         return ()
 
-    def get(self, request, *args, **kwargs):  # noqa: ARG002
+    def get(self, request, *args, **kwargs):
         basket = self.get_submitted_basket()
         basket.strategy = request.strategy
         get_class("offer.applicator", "Applicator")().apply(basket, request.user, request)

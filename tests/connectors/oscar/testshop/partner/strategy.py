@@ -9,10 +9,10 @@ class Strategy(
 ):
     exponent = Decimal("0.01")
 
-    def get_rate(self, product, stockrecord):  # noqa: ARG002
+    def get_rate(self, product, stockrecord):
         return Decimal(settings.TESTSHOP_TAX_RATE)
 
 
 class Selector:
-    def strategy(self, request=None, user=None, **kwargs):  # noqa: ARG002
+    def strategy(self, request=None, user=None, **kwargs):
         return Strategy(request)
