@@ -24,6 +24,7 @@ from orderguard.domain.people.audit import Change
 from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
 from orderguard.domain.webhooks.webhook import Attempt, RetrySchedule
 from orderguard.randomness import jitter, new_lease
+from orderguard.running import repeating
 from orderguard.running.wiring import now
 from tests.support.shop import A_TESTER
 from tests.webhooks.house import HASTY, House
@@ -560,6 +561,46 @@ def test_an_idle_dispatcher_writes_nothing(house: House, merchant: MerchantId) -
 
     # Then looking does not wait for the lock
     assert time.monotonic() - started < 1
+
+
+def test_a_backlog_is_begun_in_small_rounds(house: House, merchant: MerchantId) -> None:
+    house.an_endpoint(merchant, "http://127.0.0.1:9/")
+    for order in range(10):
+        house.happen(merchant, order, 1)
+    under_way = []
+
+    async def two_rounds() -> None:
+        dispatcher = a_dispatcher(house, never)
+        for _ in range(2):
+            await dispatcher.dispatch()
+            under_way.append(len(dispatcher._under_way))
+        for each in dispatcher._under_way:
+            each.cancel()
+
+    asyncio.run(two_rounds())
+
+    assert [4, 8] == under_way
+
+
+def test_after_a_long_round_the_rest_is_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    rested: list[float] = []
+    took = iter([0.25, 0.0625, 2.0])
+
+    async def work() -> None:
+        clock[0] += next(took)
+
+    async def sleep(seconds: float) -> None:
+        rested.append(seconds)
+        if len(rested) == 3:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(repeating, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(repeating.every(0.125, work, at_once=True, rests=1))
+
+    assert [0.25, 0.125, 2.0] == rested
 
 
 A_CLOCK_AHEAD = timedelta(days=40)

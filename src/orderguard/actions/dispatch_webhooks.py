@@ -53,14 +53,14 @@ class SendWebhook(Protocol):
 class DispatchLimits:
     """Limits on the load that the dispatcher puts on this process and on an endpoint.
 
-    Checkouts share the process, and a delivery costs about 5 ms of it: `started_at_once`, once per
-    round, bounds the share that a long backlog can take. An endpoint that failed last time gets one
+    Checkouts share the cores, and on SQLite they wait for the transactions of a round:
+    `started_at_once`, once per round, bounds both. An endpoint that failed last time gets one
     attempt at a time, so that slow or dead endpoints do not use up the attempts under way.
     """
 
     under_way: int = 32
     under_way_per_endpoint: int = 8
-    started_at_once: int = 2
+    started_at_once: int = 4
     look_every: timedelta = timedelta(seconds=0.5)
     """The polling interval while nothing is due."""
     lease: timedelta = timedelta(seconds=25)

@@ -40,6 +40,8 @@ log = structlog.get_logger()
 HEARTBEAT_EVERY_SECONDS = 30
 SWEEP_EVERY_SECONDS = 600
 DISPATCH_EVERY_SECONDS = 0.05
+DISPATCH_RESTS = 1
+"""As `ROLL_UP_RESTS`: a backlog of webhooks is claimed and recorded in half a core at most."""
 PUBLISH_DUE_EVERY_SECONDS = 2
 ROLL_UP_EVERY_SECONDS = 5
 ROLL_UP_RESTS = 3
@@ -82,7 +84,9 @@ async def _dispatching(settings: Settings, database: SqlDatabase) -> AsyncIterat
     # Time for an attempt, and as long again plus 5 s for a busy database to store its outcome.
     limits = DispatchLimits(lease=timedelta(seconds=2 * timeout + 5))
     dispatcher = DispatchWebhooks(database, sender, now, jitter, new_lease, limits=limits)
-    chore = asyncio.create_task(every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch))
+    chore = asyncio.create_task(
+        every(DISPATCH_EVERY_SECONDS, dispatcher.dispatch, rests=DISPATCH_RESTS)
+    )
     try:
         yield
     finally:

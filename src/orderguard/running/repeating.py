@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from time import monotonic
 from typing import Any
 
 import structlog
@@ -30,15 +31,24 @@ async def in_thread(work: Callable[..., None], *arguments: Any) -> None:
 
 
 async def every(
-    seconds: float, work: Callable[[], Awaitable[None]], *, at_once: bool = False
+    seconds: float,
+    work: Callable[[], Awaitable[None]],
+    *,
+    at_once: bool = False,
+    rests: float = 0,
 ) -> None:
+    """Repeat the work for ever, whatever it raises, with pauses of `seconds`.
+
+    A pause is at least `rests` times as long as the work before it took.
+    """
     if not at_once:
         await asyncio.sleep(seconds)
     while True:
+        began = monotonic()
         try:
             await work()
         except StorageUnavailable as error:
             log.warning("chore.postponed", why=str(error))
         except Exception:
             log.exception("chore.failed")  # the next round may succeed
-        await asyncio.sleep(seconds)
+        await asyncio.sleep(max(seconds, rests * (monotonic() - began)))
