@@ -51,6 +51,8 @@ class Driver(ABC):
     """What the goods cost with the coupon, by what they cost without."""
     vase = 133_00
     """What it costs, without the tax of `with_tax`."""
+    sending_in_a_gross_shop: ClassVar[int] = 5_00
+    """What sending costs where prices contain the tax."""
     holds_thousandths: ClassVar[bool] = True
     """Whether the platform can charge 1.255."""
     has_test_button: ClassVar[bool] = False

@@ -34,6 +34,7 @@ SELLING_IN = {"USD": "us", "EUR": "fr", "JPY": "jp", "KWD": "kw"}
 
 class MedusaDriver(Driver):
     platform = "medusa"
+    sending_in_a_gross_shop = 5_95  # the shop's options for sending have prices without tax
     lacks = {
         "nothing to ship is digital": "the seeded shop ships every product",
         "an unknown currency is no offer no note and no loss": "Medusa has ISO 4217 only",

@@ -322,7 +322,7 @@ def prices_with_tax_are_quoted_charged_and_covered_with_it(
     driver.add("vase", 3)
 
     seen = driver.see()
-    goods = seen.total - 5_00
+    goods = seen.total - driver.sending_in_a_gross_shop
     assert (11_98, goods) == (seen.offer, driver.asked()[-1]["cart"]["subtotalAmount"])
     ticked = driver.tick()
     assert (11_98, seen.total + 11_98) == (ticked.fee, ticked.total)
