@@ -12,6 +12,8 @@ import argparse
 import asyncio
 import multiprocessing
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -37,9 +39,10 @@ from orderguard.http.wire.cart import analysis_request_from_body
 from orderguard.randomness import new_session_id
 from orderguard.rules.cel import CelCompiler
 from orderguard.storage.database import SqlDatabase
-from orderguard.storage.postgresql_address import PostgresqlAddress
 from orderguard.storage.postgresql_journal import PostgresqlJournal
 from orderguard.storage.retention import sweep_sessions
+from orderguard.storage.sqlite import sqlite_path
+from orderguard.storage.sqlite_journal import SqliteJournal
 
 LINES = 3
 STRETCH_SECONDS = 5
@@ -110,7 +113,7 @@ class Carts:
 class Load:
     """Starts recordings at a fixed rate, whether or not earlier ones have ended."""
 
-    def __init__(self, journal: PostgresqlJournal, carts: Carts) -> None:
+    def __init__(self, journal: PostgresqlJournal | SqliteJournal, carts: Carts) -> None:
         self._journal = journal
         self._carts = carts
         self._under_way: set[asyncio.Task[None]] = set()
@@ -139,13 +142,18 @@ class Load:
             self.waits_ms.append((perf_counter() - due) * 1000)
 
 
+def _journal(database: SqlDatabase) -> PostgresqlJournal | SqliteJournal:
+    if database.address:
+        return PostgresqlJournal(database.address)
+    return SqliteJournal(sqlite_path(database.url))
+
+
 async def measure(url: str, arguments: argparse.Namespace) -> list[tuple[str, ...]]:
     """A row of figures for each stretch of the run."""
     database = SqlDatabase(url)
     with database.read() as work:
         carts = Carts(get_merchant(work, "bench").id)
-    address = PostgresqlAddress.parse(url)
-    journal = PostgresqlJournal(address)
+    journal = _journal(database)
     journal.start()
     load = Load(journal, carts)
     rows: list[tuple[str, ...]] = []
@@ -154,7 +162,7 @@ async def measure(url: str, arguments: argparse.Namespace) -> list[tuple[str, ..
         while perf_counter() - began < arguments.seconds:
             await load.run(rate=arguments.rate, seconds=STRETCH_SECONDS)
             with database.begin() as work:
-                stored = _stored(work.connection, arguments.keep)
+                stored = _stored(work.connection, arguments.keep, database)
                 if not rows:  # as autovacuum does within the first minute
                     work.connection.execute(text("ANALYZE"))
             rows.append(_row(perf_counter() - began, load, stored))
@@ -165,10 +173,14 @@ async def measure(url: str, arguments: argparse.Namespace) -> list[tuple[str, ..
     return rows
 
 
-def _stored(connection: Connection, keep_seconds: float) -> tuple[int, float]:
-    """Idle sessions that are still there, and the size of the tables in MB."""
+def _stored(
+    connection: Connection, keep_seconds: float, database: SqlDatabase
+) -> tuple[int, float]:
+    """Idle sessions that are still there, and the size of the tables, or of the file, in MB."""
     before = datetime.now(UTC) - timedelta(seconds=keep_seconds)
     left = connection.execute(_LEFT, {"before": int(before.timestamp() * 1e6)}).scalar_one()
+    if not database.address:
+        return left, sqlite_path(database.url).stat().st_size / 1e6
     size = connection.execute(_SIZE, {"names": list(TABLES)}).scalar_one()
     return left, int(size) / 1e6
 
@@ -191,27 +203,38 @@ def main() -> int:
     parser.add_argument("--rate", type=int, default=2000, help="new sessions/s (default 2000)")
     parser.add_argument("--seconds", type=int, default=60, help="how long (default 60)")
     parser.add_argument("--keep", type=float, default=10, help="seconds kept (default 10)")
+    parser.add_argument("--sqlite", action="store_true", help="on SQLite instead of PostgreSQL")
     arguments = parser.parse_args()
+    with work_directory() as directory, ExitStack() as stack:
+        url = f"sqlite:///{directory}/retention.db"
+        if not arguments.sqlite:
+            cluster = stack.enter_context(postgres(directory))
+            cluster.create_database("retention")
+            # Thirty days are some seconds here, so autovacuum looks more often as well.
+            cluster.run("ALTER SYSTEM SET autovacuum_naptime = 5;")
+            cluster.run("SELECT pg_reload_conf();")
+            url = cluster.url("retention")
+        open_shop(url)
+        stack.enter_context(_sweeping(url, arguments.keep))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            rows = runner.run(measure(url, arguments))
+    kind = "SQLite" if arguments.sqlite else "PostgreSQL"
+    print_rows(Rows(f"Retention beside new sessions, {kind}", COLUMNS, rows), Console())
+    return 0
+
+
+@contextmanager
+def _sweeping(url: str, keep_seconds: float) -> Iterator[None]:
     spawning = multiprocessing.get_context("spawn")
     enough = spawning.Event()
-    with work_directory() as directory, postgres(directory) as cluster:
-        cluster.create_database("retention")
-        # Thirty days are some seconds here, so autovacuum looks more often as well.
-        cluster.run("ALTER SYSTEM SET autovacuum_naptime = 5;")
-        cluster.run("SELECT pg_reload_conf();")
-        url = cluster.url("retention")
-        open_shop(url)
-        chores = spawning.Process(target=sweep, args=(url, arguments.keep, enough))
-        chores.start()
-        try:
-            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-                rows = runner.run(measure(url, arguments))
-        finally:
-            enough.set()
-            chores.join(10)
-            chores.kill()
-    print_rows(Rows("Retention beside new sessions, PostgreSQL", COLUMNS, rows), Console())
-    return 0
+    chores = spawning.Process(target=sweep, args=(url, keep_seconds, enough))
+    chores.start()
+    try:
+        yield
+    finally:
+        enough.set()
+        chores.join(10)
+        chores.kill()
 
 
 if __name__ == "__main__":
