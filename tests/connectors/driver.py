@@ -63,8 +63,6 @@ class Driver(ABC):
     """Whether not only silence, but also an error keeps the shop from asking for a while."""
     stops_at_the_first_silence: ClassVar[bool] = True
     """Whether one try finds out that Orderguard is still away, or each order has its own."""
-    refusal: ClassVar[str] = "422 cannot be read"
-    """What the owner is told of a refused order."""
     stops_for_a_new_total = 0
     """How often "Place order" was answered with a new total instead of an order."""
 

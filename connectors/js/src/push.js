@@ -24,7 +24,7 @@ export function outcomeOf(status, body) {
 export const pauseOf = (attempt) => Math.min(86_400, 300 * 2 ** Math.max(0, attempt - 1));
 
 /**
- * The first sentence of an answer that is not a success.
+ * The sentence of an answer that is not a success. That of Orderguard names the field; what stands at the fields does not.
  *
  * @param {number} status
  * @param {any} body
@@ -34,7 +34,7 @@ export function sentenceOf(status, body) {
   if (status === 0) return '';
   const errors = body?.errors && typeof body.errors === 'object' ? body.errors : {};
   const [first] = Object.values(errors);
-  const candidates = [Array.isArray(first) ? first[0] : null, errors.message, body?.error?.message, body?.message];
+  const candidates = [body?.message, body?.error?.message, errors.message, Array.isArray(first) ? first[0] : null];
   const said = candidates.find((candidate) => typeof candidate === 'string') ?? '';
   return `${status} ${said.slice(0, 300)}`.trim();
 }

@@ -186,8 +186,10 @@ test('what a state says to Orderguard', () => {
 });
 
 test('the reason of a refusal is one sentence', () => {
-  const body = { message: 'Invalid.', errors: { total_price: ['cannot be read'] } };
-  assert.equal(sentenceOf(422, body), '422 cannot be read');
+  const body = { message: 'total_price cannot be read', errors: { total_price: ['cannot be read'] } };
+  assert.equal(sentenceOf(422, body), '422 total_price cannot be read');
+  assert.equal(sentenceOf(422, { errors: { total_price: ['cannot be read'] } }), '422 cannot be read');
+  assert.equal(sentenceOf(404, { errors: { code: 'ORDER_NOT_FOUND', message: 'There is no such order.' } }), '404 There is no such order.');
   assert.equal(sentenceOf(401, { error: { message: 'Unauthorized.' } }), '401 Unauthorized.');
   assert.equal(sentenceOf(500, 'nonsense'), '500');
   assert.equal(sentenceOf(0, null), '');

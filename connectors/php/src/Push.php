@@ -33,7 +33,7 @@ enum Push
         return min(86_400, 300 * 2 ** max(0, $attempt - 1));
     }
 
-    /** The first sentence of an answer that is not a success. */
+    /** The sentence of an answer that is not a success. That of Orderguard names the field; what stands at the fields does not. */
     public static function sentence(int $status, mixed $body): string
     {
         if (0 === $status) {
@@ -42,10 +42,10 @@ enum Push
         $errors = is_array($body) && is_array($body['errors'] ?? null) ? $body['errors'] : [];
         $first = reset($errors);
         $candidates = [
-            is_array($first) ? $first[0] ?? null : null,
-            $errors['message'] ?? null,
-            $body['error']['message'] ?? null,
             $body['message'] ?? null,
+            $body['error']['message'] ?? null,
+            $errors['message'] ?? null,
+            is_array($first) ? $first[0] ?? null : null,
         ];
         $said = array_filter($candidates, 'is_string');
 

@@ -31,7 +31,6 @@ class OscarDriver(Driver):
     vase = 100_00
     holds_thousandths = False
     rests_after_an_error = False
-    refusal = "422"
     has_test_button = True  # manage.py orderguard_test
     lacks = {
         "two tabs put one fee": "a basket's page is sent by one browser",

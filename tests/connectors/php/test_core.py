@@ -228,8 +228,12 @@ def test_regions_are_iso_codes_or_left_out(core: Conversation) -> None:
 
 
 def test_the_reason_of_a_refusal_is_one_sentence(core: Conversation) -> None:
-    body = {"message": "Invalid.", "errors": {"total_price": ["cannot be read"]}}
+    body = {"message": "total_price cannot be read", "errors": {"total_price": ["cannot be read"]}}
 
-    assert "422 cannot be read" == core("sentence", [422, body])
+    unknown = {"errors": {"code": "ORDER_NOT_FOUND", "message": "There is no such order."}}
+
+    assert "422 total_price cannot be read" == core("sentence", [422, body])
+    assert "422 cannot be read" == core("sentence", [422, {"errors": body["errors"]}])
+    assert "404 There is no such order." == core("sentence", [404, unknown])
     assert "401 Unauthorized." == core("sentence", [401, {"error": {"message": "Unauthorized."}}])
     assert "500" == core("sentence", [500, "nonsense"])

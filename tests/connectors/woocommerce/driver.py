@@ -31,7 +31,6 @@ TAXES = {
 
 class WooCommerceDriver(Driver):
     platform = "woocommerce"
-    refusal = "cannot be read"
     stops_at_the_first_silence = False  # each order is a job of its own
     lacks = {
         "two tabs put one fee": "a page of the checkout is sent by one browser",

@@ -14,7 +14,10 @@ GONE = Reply(drops=True)
 UNAVAILABLE = Reply(503, {"error": {"code": "service_unavailable", "message": "Try again."}})
 NONSENSE = Reply(200, text=b"<html>a proxy's page</html>")
 HALF_AN_ANSWER = Reply(200, {"sessionId": "lop_a1b2c3d4e5f6g7h8i9j0", "eligible": True, "mode": []})
-REFUSED = Reply(422, {"message": "Invalid.", "errors": {"total_price": ["cannot be read"]}})
+REFUSED = Reply(
+    422, {"message": "total_price cannot be read", "errors": {"total_price": ["cannot be read"]}}
+)
+"""As the server says it: the message names the field."""
 
 
 class Front:
