@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import structlog
@@ -50,6 +52,16 @@ def _quiet_log() -> io.StringIO:
         cache_logger_on_first_use=False,  # so that a test may look through other eyes for a while
     )
     return stream
+
+
+@pytest.fixture(autouse=True)
+def _one_minute_of_rate_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the rate limits stands during a test.
+
+    Their windows are the clock's minutes: with the next minute, one request more may pass.
+    """
+    clock = SimpleNamespace(time=lambda at=time.time(): at)
+    monkeypatch.setattr("limits.storage.memory.time", clock)
 
 
 @pytest.fixture
