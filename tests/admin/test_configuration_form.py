@@ -28,7 +28,7 @@ from orderguard.admin.configuration_form.editing import edited, pressed, put
 from orderguard.admin.configuration_form.places import CURRENCY
 from orderguard.admin.configuration_form.problems import PlacedProblem, placed_problems
 from orderguard.admin.configuration_form.typed_numbers import plain_amount
-from orderguard.admin.console.visit import FIELDS_AT_MOST, Fields
+from orderguard.admin.console.page_request import FIELDS_AT_MOST, Fields
 from orderguard.domain.configuration.exclusion import LINE_FIELDS
 from orderguard.domain.configuration.reading import configuration_from_document
 from orderguard.domain.configuration.setting import Kind

@@ -48,11 +48,11 @@ def test_a_burst_is_one_line_with_the_number_and_the_senders(
 ) -> None:
     for number in range(1_100):
         tally.note("connections", f"192.0.2.{number % 3}")
-        tally.tell()
+        tally.log_due()
     assert [] == _lines(log_lines)
 
     clock.now += 2
-    tally.tell()
+    tally.log_due()
 
     (line,) = _lines(log_lines)
     assert {
@@ -74,7 +74,7 @@ def test_what_goes_on_is_one_line_a_minute(
     for _ in range(150):
         tally.note(MALFORMED, "192.0.2.1", why="no HTTP")
         clock.now += 1
-        tally.tell()
+        tally.log_due()
 
     assert [2, 60, 60] == [line["count"] for line in _lines(log_lines)]
     assert {"request.malformed"} == {line["event"] for line in _lines(log_lines)}
@@ -84,7 +84,7 @@ def test_kinds_are_told_apart(tally: Tally, clock: Clock, log_lines: io.StringIO
     tally.note("request_headers", "192.0.2.1")
     tally.note("request_head_bytes", "192.0.2.1")
     clock.now += 2
-    tally.tell()
+    tally.log_due()
 
     assert ["request_headers", "request_head_bytes"] == [
         line["limit"] for line in _lines(log_lines)
@@ -94,6 +94,6 @@ def test_kinds_are_told_apart(tally: Tally, clock: Clock, log_lines: io.StringIO
 def test_what_has_not_been_told_is_told_at_the_end(tally: Tally, log_lines: io.StringIO) -> None:
     tally.note("connections", "192.0.2.1")
 
-    tally.tell(at_once=True)
+    tally.log_due(at_once=True)
 
     assert [1] == [line["count"] for line in _lines(log_lines)]

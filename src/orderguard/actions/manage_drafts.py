@@ -108,7 +108,7 @@ def start_draft(
         )
         work.drafts.add(draft)
         work.audit.record(
-            merchant, change=change, action="draft.started", subject=draft.id, after=_told(draft)
+            merchant, change=change, action="draft.started", subject=draft.id, after=_audited(draft)
         )
     return draft
 
@@ -191,8 +191,8 @@ def _change(work: UnitOfWork, before: Draft, *, name: str, source: str, change: 
         change=change,
         action="draft.saved" if source != before.source else "draft.renamed",
         subject=before.id,
-        before=_told(before),
-        after=_told(after),
+        before=_audited(before),
+        after=_audited(after),
     )
     return after
 
@@ -210,7 +210,7 @@ def delete_draft(
         before = get_draft_revision(work, merchant, draft, expected_revision)
         _remove(work, before)
         work.audit.record(
-            merchant, change=change, action="draft.deleted", subject=draft, before=_told(before)
+            merchant, change=change, action="draft.deleted", subject=draft, before=_audited(before)
         )
 
 
@@ -292,5 +292,5 @@ def _remove(work: UnitOfWork, draft: Draft) -> None:
         raise DraftChanged(get_draft(work, draft.merchant, draft.id))
 
 
-def _told(draft: Draft) -> dict[str, object]:
+def _audited(draft: Draft) -> dict[str, object]:
     return {"name": draft.name, "revision": draft.revision, "based_on": draft.based_on}

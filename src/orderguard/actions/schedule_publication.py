@@ -150,7 +150,7 @@ def _add(work: UnitOfWork, publication: ScheduledPublication) -> ScheduledPublic
         change=Change(added.scheduled_by, added.scheduled_at),
         action="publication.scheduled",
         subject=added.id,
-        after=_told(added),
+        after=_audited(added),
     )
     return added
 
@@ -175,8 +175,8 @@ def reschedule_publication(
             change=change,
             action="publication.rescheduled",
             subject=id_,
-            before=_told(before),
-            after=_told(after),
+            before=_audited(before),
+            after=_audited(after),
         )
     return after
 
@@ -201,7 +201,7 @@ def cancel_publication(
             change=change,
             action="publication.cancelled",
             subject=id_,
-            before=_told(before),
+            before=_audited(before),
         )
     return replace(before, status=ScheduledStatus.CANCELLED, settled_at=change.at)
 
@@ -314,5 +314,5 @@ def _fail(database: Database, publication: ScheduledPublication, why: str, *, at
             )
 
 
-def _told(publication: ScheduledPublication) -> dict[str, object]:
+def _audited(publication: ScheduledPublication) -> dict[str, object]:
     return {"name": publication.name, "due_at": publication.due_at.isoformat()}

@@ -8,7 +8,7 @@ from orderguard.admin.api.operation import Services
 from orderguard.admin.api.resource import operation_resources
 from orderguard.admin.api.table import OPERATIONS
 from orderguard.admin.console.account import AccountResource, AccountSessionsResource
-from orderguard.admin.console.desk import ConsoleDesk
+from orderguard.admin.console.dependencies import ConsoleDependencies
 from orderguard.admin.console.errors import SIGN_IN_PATH, answer_console_error
 from orderguard.admin.console.navigation import sections_of
 from orderguard.admin.console.page_table import page_table
@@ -42,19 +42,19 @@ def console_area(parts: ConsoleParts) -> Area:
     """The console: sign-in and account pages, and the merchants' pages from their table."""
     table = page_table(parts)
     sections = sections_of({row.path for row in table if row.method == "GET"})
-    desk = ConsoleDesk(parts.database, parts.clock, sections)
-    sign_in_parts = SignInParts(desk, parts.passwords, parts.trusted_proxies)
+    console = ConsoleDependencies(parts.database, parts.clock, sections)
+    sign_in_parts = SignInParts(console, parts.passwords, parts.trusted_proxies)
     routes = {
-        HOME: StartResource(desk),
+        HOME: StartResource(console),
         SIGN_IN_PATH: SignInResource(sign_in_parts),
         WELCOME_PATH: WelcomeResource(sign_in_parts),
-        f"{HOME}/sign-out": SignOutResource(desk),
+        f"{HOME}/sign-out": SignOutResource(console),
         f"{HOME}/account": AccountResource(sign_in_parts),
         f"{HOME}/account/sessions": AccountSessionsResource(sign_in_parts),
         STATIC_PREFIX + "{name}": StaticResource(),
     }
     return Area(
         prefix=HOME,
-        routes=routes | page_resources(desk, table),
+        routes=routes | page_resources(console, table),
         answer_error=answer_console_error,
     )

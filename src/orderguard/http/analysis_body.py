@@ -30,7 +30,7 @@ class AnalysisBodies:
     """Reads request bodies. One thread decodes the large ones, one after the other."""
 
     def __init__(self) -> None:
-        self._aside = ThreadPoolExecutor(1, thread_name_prefix="large-bodies")
+        self._threads = ThreadPoolExecutor(1, thread_name_prefix="large-bodies")
 
     async def read(
         self, request: Request, exchange: Exchange, key: ApiKey
@@ -44,7 +44,9 @@ class AnalysisBodies:
         if len(body) <= ASIDE_FROM_BYTES:
             return _decoded(body, limits, exchange.request_id)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._aside, _decoded, body, limits, exchange.request_id)
+        return await loop.run_in_executor(
+            self._threads, _decoded, body, limits, exchange.request_id
+        )
 
 
 def _decoded(body: bytes, limits: CartLimits, request_id: str) -> tuple[AnalysisRequest, Notes]:

@@ -18,7 +18,7 @@ from orderguard.http.order_batches import OrderBatchesResource
 from orderguard.http.order_errors import answer_order_error
 from orderguard.http.orders import (
     ExternalOrderResource,
-    OrderDesk,
+    OrderDependencies,
     OrderResource,
     OrdersResource,
 )
@@ -50,7 +50,7 @@ class Area:
 def checkout_application(
     analyze: AnalyzeResource,
     offer_session: OfferSessionResource,
-    orders: OrderDesk,
+    orders: OrderDependencies,
     widget: WidgetFiles,
     other: dict[str, Any],
     tally: Tally,

@@ -183,6 +183,6 @@ class Connections:
                     break
                 self.wait_for(connection, None)
                 connection.end_waiting(wait)
-        self.tally.tell()
+        self.tally.log_due()
         if any(self._queues) or self.tally.has_more:
             self._see_to_sweeping()

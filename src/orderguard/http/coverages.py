@@ -8,7 +8,7 @@ from orderguard.actions.show_coverage import CoverageNotFound, get_coverage, lis
 from orderguard.domain.ids import CoverageId, number_of
 from orderguard.http.client_text import refuse_unknown_parameters
 from orderguard.http.order_pages import wanted_page
-from orderguard.http.orders import OrderDesk, ids_as_strings, parse_order_id, write_json
+from orderguard.http.orders import OrderDependencies, ids_as_strings, parse_order_id, write_json
 from orderguard.http.paging import place_of_coverage
 from orderguard.http.wire.order_response import coverage_to_wire
 
@@ -21,18 +21,18 @@ class CoveragesResource:
     The coverages of one order are so few that they are never paged.
     """
 
-    def __init__(self, desk: OrderDesk) -> None:
-        self._desk = desk
+    def __init__(self, shared: OrderDependencies) -> None:
+        self._shared = shared
 
     async def on_get(self, request: Request, response: Response) -> None:
-        key = await self._desk.admit(request, "coverages")
+        key = await self._shared.admit(request, "coverages")
         refuse_unknown_parameters(request, PARAMETERS)
         order_id: str | None = request.get_param("order_id")
         wanted = wanted_page(request, is_ascending=True)
-        found = await self._desk.threads.look(
+        found = await self._shared.threads.look(
             key.merchant,
             list_coverages,
-            self._desk.database,
+            self._shared.database,
             key.merchant,
             order=None if order_id is None else parse_order_id(order_id),
             after=place_of_coverage(wanted.cursor),
@@ -56,17 +56,17 @@ class CoveragesResource:
 class CoverageResource:
     """`/coverages/{id}`: one coverage with its history."""
 
-    def __init__(self, desk: OrderDesk) -> None:
-        self._desk = desk
+    def __init__(self, shared: OrderDependencies) -> None:
+        self._shared = shared
 
     async def on_get(self, request: Request, response: Response, coverage_id: str) -> None:
-        key = await self._desk.admit(request, "coverage")
+        key = await self._shared.admit(request, "coverage")
         refuse_unknown_parameters(request, ())
         number = number_of(coverage_id)
         if number is None:
             raise CoverageNotFound("No coverage with this id exists for this merchant.")
-        found = await self._desk.threads.look(
-            key.merchant, get_coverage, self._desk.database, key.merchant, CoverageId(number)
+        found = await self._shared.threads.look(
+            key.merchant, get_coverage, self._shared.database, key.merchant, CoverageId(number)
         )
         coverage = coverage_to_wire(found, ids_as_strings=ids_as_strings(request))
         write_json(response, {"coverage": coverage})

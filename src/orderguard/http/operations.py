@@ -52,7 +52,7 @@ class Readiness:
         if under_way is None or under_way.done():
             loop = asyncio.get_running_loop()
             under_way = loop.run_in_executor(self._thread, self._check_database)
-            under_way.add_done_callback(_is_told)
+            under_way.add_done_callback(_mark_retrieved)
             self._under_way = under_way
         try:
             async with asyncio.timeout(ANSWER_WITHIN_SECONDS):
@@ -65,7 +65,7 @@ class Readiness:
         await asyncio.to_thread(self._thread.shutdown)
 
 
-def _is_told(done: asyncio.Future[None]) -> None:
+def _mark_retrieved(done: asyncio.Future[None]) -> None:
     if not done.cancelled():
         done.exception()  # mark as retrieved, or asyncio logs it when all callers are gone
 

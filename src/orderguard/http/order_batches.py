@@ -19,7 +19,7 @@ from orderguard.http.client_text import refuse_unknown_parameters
 from orderguard.http.errors import TooBusy, log_failure
 from orderguard.http.json_body import json_object, json_type
 from orderguard.http.order_errors import answer_order_error
-from orderguard.http.orders import OrderDesk, ids_as_strings, write_json
+from orderguard.http.orders import OrderDependencies, ids_as_strings, write_json
 from orderguard.http.request_body import read_body
 from orderguard.http.wire.order_batch import ORDERS_AT_MOST
 from orderguard.http.wire.order_document import refuse_deep_nesting, require_date
@@ -31,17 +31,17 @@ log = structlog.get_logger()
 class OrderBatchesResource:
     """Batches of the merchant's orders. From 2026-10 on, `created_at` is required in each."""
 
-    def __init__(self, desk: OrderDesk, *, requires_date: bool) -> None:
-        self._desk = desk
+    def __init__(self, shared: OrderDependencies, *, requires_date: bool) -> None:
+        self._shared = shared
         self._requires_date = requires_date
 
     async def on_post(self, request: Request, response: Response) -> None:
         exchange = request.scope["orderguard"]
-        key = await self._desk.admit(request, "orders_batch")
+        key = await self._shared.admit(request, "orders_batch")
         refuse_unknown_parameters(request, ())
         entries = _entries(json_object(await read_body(request, exchange)))
         taking = _TakingIn(
-            PushOrders(self._desk.pushing(key)),
+            PushOrders(self._shared.pushing(key)),
             key,
             self._requires_date,
             ids_as_strings(request),
@@ -52,8 +52,8 @@ class OrderBatchesResource:
             some = entries[begin : begin + TOGETHER]
             # Each transaction takes its turn among the merchant's other pushes.
             try:
-                outcomes += await self._desk.threads.change(
-                    key.merchant, taking.outcomes, some, at=self._desk.time(key)
+                outcomes += await self._shared.threads.change(
+                    key.merchant, taking.outcomes, some, at=self._shared.time(key)
                 )
             except (StorageUnavailable, TooBusy) as error:
                 if not outcomes:

@@ -39,7 +39,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 @dataclass(frozen=True, slots=True)
-class OrderDesk:
+class OrderDependencies:
     """Dependencies that all order resources share: authentication, actions, threads and clock."""
 
     callers: Callers
@@ -127,8 +127,8 @@ async def _pushed_document(request: Request, *, requires_date: bool) -> dict[str
 class OrdersResource:
     """All orders of the merchant. From 2026-10 on, `created_at` is required."""
 
-    def __init__(self, desk: OrderDesk, *, requires_date: bool) -> None:
-        self._desk = desk
+    def __init__(self, shared: OrderDependencies, *, requires_date: bool) -> None:
+        self._shared = shared
         self._requires_date = requires_date
 
     async def on_post(self, request: Request, response: Response) -> None:
@@ -145,23 +145,23 @@ class OrdersResource:
         *,
         waits_in_group: bool = False,
     ) -> None:
-        key = await self._desk.admit(request, "orders")
+        key = await self._shared.admit(request, "orders")
         document = await _pushed_document(request, requires_date=self._requires_date)
-        pushing, at = self._desk.pushing(key), self._desk.time(key)
+        pushing, at = self._shared.pushing(key), self._shared.time(key)
         change = partial(push, pushing, key.merchant, document, at=at, by=key.id)
         group = None
         if waits_in_group:
             together = partial(PushOrders(pushing), key.merchant, at=at, by=key.id)
             group = Group(key.id, document, together)
-        await self._desk.push(request, response, key, change, group)
+        await self._shared.push(request, response, key, change, group)
 
     async def on_get(self, request: Request, response: Response) -> None:
-        key = await self._desk.admit(request, "orders")
+        key = await self._shared.admit(request, "orders")
         wanted = wanted_page(request, is_ascending=False)
-        found = await self._desk.threads.look(
+        found = await self._shared.threads.look(
             key.merchant,
             list_orders,
-            self._desk.database,
+            self._shared.database,
             key.merchant,
             after=place_of_order(wanted.cursor),
             limit=wanted.limit + 1,
@@ -190,45 +190,47 @@ class OrdersResource:
 class OrderResource:
     """`/orders/{id}`: one order by our id."""
 
-    def __init__(self, desk: OrderDesk) -> None:
-        self._desk = desk
+    def __init__(self, shared: OrderDependencies) -> None:
+        self._shared = shared
 
     async def on_get(self, request: Request, response: Response, order_id: str) -> None:
-        key = await self._desk.admit(request, "order")
+        key = await self._shared.admit(request, "order")
         order = parse_order_id(order_id)
         await _show(
-            self._desk, request, response, key, lambda work: work.orders.find(key.merchant, order)
+            self._shared, request, response, key, lambda work: work.orders.find(key.merchant, order)
         )
 
     async def on_put(self, request: Request, response: Response, order_id: str) -> None:
-        key = await self._desk.admit(request, "order")
+        key = await self._shared.admit(request, "order")
         order = parse_order_id(order_id)
         document = await _pushed_document(request, requires_date=False)
-        update = partial(self._desk.pushing(key).update, key.merchant, order, document)
-        change = partial(update, at=self._desk.time(key), by=key.id)
-        await self._desk.push(request, response, key, change)
+        update = partial(self._shared.pushing(key).update, key.merchant, order, document)
+        change = partial(update, at=self._shared.time(key), by=key.id)
+        await self._shared.push(request, response, key, change)
 
     async def on_delete(self, request: Request, response: Response, order_id: str) -> None:
-        key = await self._desk.admit(request, "order")
+        key = await self._shared.admit(request, "order")
         order = parse_order_id(order_id)
-        await _delete(self._desk, response, key, lambda work: work.orders.find(key.merchant, order))
+        await _delete(
+            self._shared, response, key, lambda work: work.orders.find(key.merchant, order)
+        )
 
 
 class ExternalOrderResource:
     """One order by the platform's id of it."""
 
-    def __init__(self, desk: OrderDesk) -> None:
-        self._desk = desk
+    def __init__(self, shared: OrderDependencies) -> None:
+        self._shared = shared
 
     async def on_get(self, request: Request, response: Response, external_id: str) -> None:
-        key = await self._desk.admit(request, "order_external")
+        key = await self._shared.admit(request, "order_external")
         find = partial(_by_external_id, key.merchant, external_id)
-        await _show(self._desk, request, response, key, find)
+        await _show(self._shared, request, response, key, find)
 
     async def on_delete(self, request: Request, response: Response, external_id: str) -> None:
-        key = await self._desk.admit(request, "order_external")
+        key = await self._shared.admit(request, "order_external")
         find = partial(_by_external_id, key.merchant, external_id)
-        await _delete(self._desk, response, key, find)
+        await _delete(self._shared, response, key, find)
 
 
 def _by_external_id(merchant: MerchantId, external_id: str, work: UnitOfWork) -> OrderRecord:
@@ -243,14 +245,16 @@ FindOrder = Callable[[UnitOfWork], OrderRecord | None]
 
 
 async def _show(
-    desk: OrderDesk, request: Request, response: Response, key: ApiKey, find: FindOrder
+    shared: OrderDependencies, request: Request, response: Response, key: ApiKey, find: FindOrder
 ) -> None:
-    found = await desk.threads.look(key.merchant, get_order, desk.database, find)
-    desk.answer(request, response, found)
+    found = await shared.threads.look(key.merchant, get_order, shared.database, find)
+    shared.answer(request, response, found)
 
 
-async def _delete(desk: OrderDesk, response: Response, key: ApiKey, find: FindOrder) -> None:
-    await desk.threads.change(
-        key.merchant, desk.pushing(key).delete, key.merchant, find, at=desk.time(key), by=key.id
+async def _delete(
+    shared: OrderDependencies, response: Response, key: ApiKey, find: FindOrder
+) -> None:
+    await shared.threads.change(
+        key.merchant, shared.pushing(key).delete, key.merchant, find, at=shared.time(key), by=key.id
     )
     response.status = falcon.HTTP_204

@@ -49,7 +49,7 @@ class Tally:
         self._observe = observe
         self._clock = clock
         self._gathered: dict[str, _Gathered] = {}
-        self._told: dict[str, float] = {}
+        self._last_logged: dict[str, float] = {}
 
     def note(self, kind: str, sender: str = "", *, why: str = "") -> None:
         """Count an event. `kind` is the limit that was reached, or `MALFORMED`.
@@ -60,7 +60,7 @@ class Tally:
         gathered = self._gathered.get(kind)
         if gathered is None:
             now = self._clock()
-            last = self._told.get(kind)
+            last = self._last_logged.get(kind)
             due = now + FIRST_AFTER_SECONDS
             if last is not None:
                 due = max(due, last + THEN_EVERY_SECONDS)
@@ -76,13 +76,13 @@ class Tally:
         """Whether a log line is pending."""
         return bool(self._gathered)
 
-    def tell(self, *, at_once: bool = False) -> None:
+    def log_due(self, *, at_once: bool = False) -> None:
         """Write the log lines that are due; with `at_once` also the pending ones."""
         now = self._clock()
         for kind, gathered in list(self._gathered.items()):
             if at_once or gathered.due <= now:
                 del self._gathered[kind]
-                self._told[kind] = now
+                self._last_logged[kind] = now
                 _log(kind, gathered, round(now - gathered.since, 1))
 
 

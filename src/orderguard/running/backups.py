@@ -21,7 +21,7 @@ def check(file: Path, database: SqlDatabase) -> CheckedBackup:
 
     Raises `CannotBackUp`, `LaterRelease` and `StorageUnavailable`.
     """
-    with backup.restored_aside(file, database) as restored:
+    with backup.restored_copy(file, database) as restored:
         schema.upgrade(restored)
         return check_backup(restored, CelCompiler(), at=now())
 

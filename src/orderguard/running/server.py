@@ -165,7 +165,7 @@ async def _serve(
         try:
             await asyncio.gather(*serving)
         finally:
-            server.tally.tell(at_once=True)
+            server.tally.log_due(at_once=True)
 
 
 def _limits(settings: Settings, connections: int) -> ConnectionLimits:

@@ -42,14 +42,14 @@ class ShadowProcesses:
         threading.Thread(target=process.wait, daemon=True, name="shadow run").start()
 
 
-def step_aside() -> None:
+def lower_priority() -> None:
     """Lower the priority of this process to the minimum."""
     os.nice(LOWEST_PRIORITY)
 
 
 def main(run: str) -> None:
     """Carry out one shadow run, then end."""
-    step_aside()
+    lower_priority()
     settings = settings_from_environment(os.environ)
     configure_logging(log_format=settings.log_format)
     database = SqlDatabase(settings.database_url)

@@ -22,7 +22,7 @@ from orderguard.actions.push_orders import PushOrders
 from orderguard.actions.record_latency import RecordLatency
 from orderguard.actions.record_requests import RecordRequests
 from orderguard.actions.show_offer_session import ShowOfferSession
-from orderguard.admin.aside import finish_aside
+from orderguard.admin.threads import finish_threads
 from orderguard.clock import elapsed_seconds
 from orderguard.clock import now as now  # for commands, too
 from orderguard.domain.errors import StorageUnavailable
@@ -40,7 +40,7 @@ from orderguard.http.operations import (
     ReadinessResource,
 )
 from orderguard.http.order_threads import CHANGING_THREADS, OrderThreads
-from orderguard.http.orders import OrderDesk
+from orderguard.http.orders import OrderDependencies
 from orderguard.http.request_log import RequestLog
 from orderguard.http.sandbox import SandboxAnalyses
 from orderguard.http.tally import Tally
@@ -210,7 +210,9 @@ def wire_server(settings: Settings) -> Server:
     application = checkout_application(
         AnalyzeResource(callers, analyze_cart, SandboxAnalyses(uncounted, now), now),
         OfferSessionResource(callers, ShowOfferSession(journal)),
-        OrderDesk(callers, push_order, push_uncounted, databases.checkout, now, order_threads),
+        OrderDependencies(
+            callers, push_order, push_uncounted, databases.checkout, now, order_threads
+        ),
         read_widget_files(),
         {
             "/": HomeResource(),
@@ -231,7 +233,7 @@ def wire_server(settings: Settings) -> Server:
         keys.stop,
         configurations.stop,
         backstage.finish,
-        finish_aside,
+        finish_threads,
         order_threads.finish,
         readiness.finish,
     )

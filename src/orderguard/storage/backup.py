@@ -90,7 +90,7 @@ def expect_none(database: SqlDatabase) -> None:
 
 
 @contextmanager
-def restored_aside(file: Path, database: SqlDatabase) -> Iterator[SqlDatabase]:
+def restored_copy(file: Path, database: SqlDatabase) -> Iterator[SqlDatabase]:
     """Restore a backup to a temporary database beside the configured one.
 
     It is removed when the block is left. Raises `CannotBackUp`.

@@ -103,16 +103,16 @@ def _engine(address: PostgresqlAddress, patience_seconds: float) -> Engine:
 def _alone(engine: Engine, deadline: float, tell: Callable[[str], None]) -> Iterator[None]:
     """Hold the advisory lock of upgrades, on a connection of its own that has no transaction."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        has_told = False
+        has_reported = False
         number = {"number": _ONE_AT_A_TIME}
         while not connection.execute(_ASKS, number).scalar():
             other = connection.execute(_UPGRADING, number).first()
             found = f"process {other.pid} from {other.address}" if other else "another process"
             if monotonic() > deadline:
                 raise StorageUnavailable(f"Another upgrade still runs: {found}.")
-            if not has_told:
+            if not has_reported:
                 tell(f"Waiting for another upgrade: {found}.")
-                has_told = True
+                has_reported = True
             sleep(FIRST_PAUSE_SECONDS)
         yield
 

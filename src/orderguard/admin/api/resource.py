@@ -9,7 +9,7 @@ import msgspec
 from falcon.asgi import Request, Response
 
 from orderguard.admin.api.operation import Call, DescribedAs, Operation, Query, Services
-from orderguard.admin.aside import aside
+from orderguard.admin.threads import in_thread
 from orderguard.domain.errors import InvalidDocument, Problem
 from orderguard.domain.people.audit import Actor
 from orderguard.http.client_text import refuse_unknown_parameters, refuse_unwritten
@@ -41,7 +41,7 @@ class OperationResource:
         operation, shape = self._operations["GET" if request.method == "HEAD" else request.method]
         call = await self._admit(request, operation, values)
         body = await read_body(request, request.scope["orderguard"]) if shape else None
-        answer = await aside(_perform, operation, call, shape, body)
+        answer = await in_thread(_perform, operation, call, shape, body)
         response.status = operation.status
         if answer is not None:
             response.content_type = "application/json"

@@ -6,12 +6,12 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.manage_accounts import choose_password
 from orderguard.actions.sign_in import TooManyFailures, sign_out, sign_out_elsewhere
-from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import write_mark, write_message
-from orderguard.admin.console.desk import SignedIn, go_to, show
+from orderguard.admin.console.dependencies import SignedIn, go_to, show
+from orderguard.admin.console.page_request import Fields
 from orderguard.admin.console.security import HOME
 from orderguard.admin.console.sign_in import SignInParts
-from orderguard.admin.console.visit import Fields
+from orderguard.admin.threads import in_thread
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.people.account import AccountSession
 from orderguard.domain.people.audit import Actor, Change
@@ -26,11 +26,11 @@ class AccountResource:
 
     def __init__(self, parts: SignInParts) -> None:
         self._parts = parts
-        self._desk = parts.desk
+        self._console = parts.console
 
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_account"
-        visitor = await self._desk.signed_in(request)
+        visitor = await self._console.signed_in(request)
         await self._show(request, response, visitor)
 
     async def _show(
@@ -41,8 +41,8 @@ class AccountResource:
         status: int = 200,
         problem: str = "",
     ) -> None:
-        sessions = await aside(self._sessions, visitor)
-        shell = self._desk.shell(request, response, visitor)
+        sessions = await in_thread(self._sessions, visitor)
+        shell = self._console.shell(request, response, visitor)
         await show(
             response,
             "account.html.j2",
@@ -54,18 +54,18 @@ class AccountResource:
         )
 
     def _sessions(self, visitor: SignedIn) -> list[AccountSession]:
-        at = self._desk.clock()
-        with self._desk.database.read() as work:
+        at = self._console.clock()
+        with self._console.database.read() as work:
             found = work.account_sessions.of_account(visitor.account.id)
         return [each for each in found if each.is_live(at=at)]
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_account"
-        visitor = await self._desk.signed_in(request)
-        form = await self._desk.form(request, visitor.token)
+        visitor = await self._console.signed_in(request)
+        form = await self._console.form(request, visitor.token)
         try:
             async with self._parts.password_check:
-                password_hash = await aside(self._choose_password, visitor, form)
+                password_hash = await in_thread(self._choose_password, visitor, form)
         except (Malformed, TooManyFailures) as error:
             status = 429 if isinstance(error, TooManyFailures) else 422
             await self._show(request, response, visitor, status, str(error))
@@ -77,13 +77,13 @@ class AccountResource:
 
     def _choose_password(self, visitor: SignedIn, form: Fields) -> str:
         return choose_password(
-            self._desk.database,
+            self._console.database,
             self._parts.passwords,
             visitor.account,
             current=form.raw("current"),
             wanted=form.raw("password"),
             session=visitor.session,
-            change=Change(Actor(visitor.account.email), self._desk.clock()),
+            change=Change(Actor(visitor.account.email), self._console.clock()),
         )
 
 
@@ -91,22 +91,22 @@ class AccountSessionsResource:
     """`POST /console/account/sessions`: end one of the visitor's sign-ins, or all but this one."""
 
     def __init__(self, parts: SignInParts) -> None:
-        self._desk = parts.desk
+        self._console = parts.console
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_account_sessions"
-        visitor = await self._desk.signed_in(request)
-        form = await self._desk.form(request, visitor.token)
+        visitor = await self._console.signed_in(request)
+        form = await self._console.form(request, visitor.token)
         wanted = form.text("session")
         if wanted == "others":
-            await aside(self._end_others, visitor)
+            await in_thread(self._end_others, visitor)
         elif wanted == visitor.session.id:
             raise NotFound("This one ends with the button Sign out.")
         else:
-            await aside(sign_out, self._desk.database, visitor.account.id, wanted)
+            await in_thread(sign_out, self._console.database, visitor.account.id, wanted)
         write_message(request, response, "Signed out there.")
         go_to(response, ACCOUNT_PATH)
 
     def _end_others(self, visitor: SignedIn) -> None:
-        with self._desk.database.begin() as work:
+        with self._console.database.begin() as work:
             sign_out_elsewhere(work, visitor.account.id, but=visitor.session)

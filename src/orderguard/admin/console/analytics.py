@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from orderguard.actions.analytics_file import analytics_csv
 from orderguard.actions.show_analytics import AnalyticsQuery, show_analytics, show_latency
+from orderguard.admin.console.page_request import Download, PageRequest, Rendered, Reply
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Download, Rendered, Reply, Visit
 from orderguard.domain.analytics.analytics import Dimension, Measure
 from orderguard.domain.analytics.report import AnalyticsReport, Numbers
 from orderguard.domain.errors import Malformed
@@ -49,14 +49,14 @@ class AnalyticsPages:
             PageRow("GET", "/analytics/csv", Role.VIEWER, self.download),
         )
 
-    def show(self, visit: Visit) -> Reply:
+    def show(self, request: PageRequest) -> Reply:
         problem = ""
         try:
-            query = _query(visit)
+            query = _query(request)
         except Malformed as error:
-            query, problem = AnalyticsQuery.parse(first="", last="", at=visit.at), str(error)
+            query, problem = AnalyticsQuery.parse(first="", last="", at=request.at), str(error)
         with self._database.read() as work:
-            report = show_analytics(work, visit.merchant.id, query, daily=SHOWN_DAILY)
+            report = show_analytics(work, request.merchant.id, query, daily=SHOWN_DAILY)
             latency = show_latency(work, query.period)
         currencies = _currencies(report)
         context = {
@@ -70,9 +70,9 @@ class AnalyticsPages:
             "currencies": currencies,
             "charted": _most_ordered_in(report, currencies)[:CHARTS_AT_MOST],
             "revenue_heads": [f"Revenue {currency}#" for currency in currencies],
-            "csv": _link(visit, query, "/analytics/csv"),
-            "narrow": lambda value: _narrowed(visit, query, value),
-            "widen": _link(visit, query, "/analytics", only=""),
+            "csv": _link(request, query, "/analytics/csv"),
+            "narrow": lambda value: _narrowed(request, query, value),
+            "widen": _link(request, query, "/analytics", only=""),
             "percent": percent,
             "change": change,
             "average": average,
@@ -81,26 +81,28 @@ class AnalyticsPages:
         }
         return Rendered("analytics.html.j2", context, status=422 if problem else 200)
 
-    def download(self, visit: Visit) -> Reply:
-        query = _query(visit)
+    def download(self, request: PageRequest) -> Reply:
+        query = _query(request)
         with self._database.read() as work:
-            text = analytics_csv(show_analytics(work, visit.merchant.id, query))
+            text = analytics_csv(show_analytics(work, request.merchant.id, query))
         name = f"analytics-{query.period.first}-{query.period.last}.csv"
         return Download(text.encode(), "text/csv; charset=utf-8", name)
 
 
-def _query(visit: Visit) -> AnalyticsQuery:
-    asked = visit.query
+def _query(request: PageRequest) -> AnalyticsQuery:
+    asked = request.query
     return AnalyticsQuery.parse(
         first=asked.text("from"),
         last=asked.text("to"),
         only=asked.text("only"),
         by=asked.text("by"),
-        at=visit.at,
+        at=request.at,
     )
 
 
-def _link(visit: Visit, query: AnalyticsQuery, path: str, *, only: str | None = None) -> str:
+def _link(
+    request: PageRequest, query: AnalyticsQuery, path: str, *, only: str | None = None
+) -> str:
     narrowed = f"{query.dimension}:{query.value}" if query.value else ""
     asked = {
         "from": query.period.first.isoformat(),
@@ -108,11 +110,11 @@ def _link(visit: Visit, query: AnalyticsQuery, path: str, *, only: str | None = 
         "by": query.broken_down_by,
         "only": narrowed if only is None else only,
     }
-    return f"{visit.to(path)}?{urlencode({k: v for k, v in asked.items() if v})}"
+    return f"{request.to(path)}?{urlencode({k: v for k, v in asked.items() if v})}"
 
 
-def _narrowed(visit: Visit, query: AnalyticsQuery, value: str) -> str:
-    return _link(visit, query, "/analytics", only=f"{query.broken_down_by}:{value}")
+def _narrowed(request: PageRequest, query: AnalyticsQuery, value: str) -> str:
+    return _link(request, query, "/analytics", only=f"{query.broken_down_by}:{value}")
 
 
 def _currencies(report: AnalyticsReport) -> tuple[str, ...]:

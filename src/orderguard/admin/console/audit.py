@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.people.account import Role
 from orderguard.domain.people.audit import AuditEntry
 from orderguard.http.paging import parse_place, place_text
@@ -36,14 +36,14 @@ class AuditPages:
         self._database = parts.database
         self.rows = (PageRow("GET", "/audit", Role.VIEWER, self.show),)
 
-    def show(self, visit: Visit) -> Reply:
-        actor, action = visit.query.text("actor"), visit.query.text("action")
+    def show(self, request: PageRequest) -> Reply:
+        actor, action = request.query.text("actor"), request.query.text("action")
         with self._database.read() as work:
             found = work.audit.page(
-                visit.merchant.id,
+                request.merchant.id,
                 actor=actor or None,
                 action=action or None,
-                after=parse_place(visit.query.text("cursor") or None),
+                after=parse_place(request.query.text("cursor") or None),
                 limit=ENTRIES_PER_PAGE + 1,
             )
         page, more = found[:ENTRIES_PER_PAGE], found[ENTRIES_PER_PAGE:]
@@ -54,8 +54,10 @@ class AuditPages:
             "kinds": KINDS,
             "actor": actor,
             "action": action,
-            "older": visit.to(f"/audit?{urlencode(older)}") if older else "",
-            "newest": (visit.to(f"/audit?{urlencode(filters)}") if "cursor" in visit.query else ""),
+            "older": request.to(f"/audit?{urlencode(older)}") if older else "",
+            "newest": (
+                request.to(f"/audit?{urlencode(filters)}") if "cursor" in request.query else ""
+            ),
         }
         return Rendered("audit.html.j2", context)
 

@@ -10,8 +10,8 @@ from orderguard.actions.manage_drafts import (
     start_draft,
 )
 from orderguard.admin.console.draft_frame import draft_path
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST
 from orderguard.domain.errors import InvalidDocument, Malformed
 from orderguard.domain.ids import ConfigurationVersion
@@ -32,40 +32,40 @@ class ConfigurationPages:
             PageRow("POST", "/configuration/drafts", Role.EDITOR, self.start),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
-    def _page(self, visit: Visit, problem: str = "") -> Reply:
+    def _page(self, request: PageRequest, problem: str = "") -> Reply:
         with self._database.read() as work:
             context = {
-                "published": work.configurations.latest(visit.merchant.id),
+                "published": work.configurations.latest(request.merchant.id),
                 "scheduled": work.scheduled_publications.of_merchant(
-                    visit.merchant.id, limit=SCHEDULED_SHOWN
+                    request.merchant.id, limit=SCHEDULED_SHOWN
                 ),
-                "drafts": work.drafts.of_merchant(visit.merchant.id),
-                "entered": visit.form,
+                "drafts": work.drafts.of_merchant(request.merchant.id),
+                "entered": request.form,
                 "problem": problem,
             }
         return Rendered("configuration.html.j2", context, status=422 if problem else 200)
 
-    def start(self, visit: Visit) -> Reply:
+    def start(self, request: PageRequest) -> Reply:
         """Create a draft, and redirect to it."""
         try:
             draft = start_draft(
                 self._database,
-                visit.merchant.id,
-                visit.form.text("name"),
-                _start_from(visit),
+                request.merchant.id,
+                request.form.text("name"),
+                _start_from(request),
                 new_id=new_draft_id(),
-                change=visit.change,
+                change=request.change,
             )
         except (Malformed, InvalidDocument, TooManyDrafts) as error:
-            return self._page(visit, problem=str(error))
-        return SeeOther(visit.to(draft_path(draft.id, "/form")))
+            return self._page(request, problem=str(error))
+        return SeeOther(request.to(draft_path(draft.id, "/form")))
 
 
-def _start_from(visit: Visit) -> StartFrom:
-    version = visit.form.whole("version")
+def _start_from(request: PageRequest) -> StartFrom:
+    version = request.form.whole("version")
     if version is not None:
         return StartFrom(version=ConfigurationVersion(version))
-    return NOTHING if visit.form.text("start_from") == "nothing" else WHAT_IS_PUBLISHED
+    return NOTHING if request.form.text("start_from") == "nothing" else WHAT_IS_PUBLISHED

@@ -23,8 +23,8 @@ from orderguard.admin.console.draft_frame import (
     saved_and_then,
     text_of_form,
 )
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.configuration.exclusion import LineConditions
 from orderguard.domain.configuration.setting import members_of
@@ -80,67 +80,71 @@ class ConfigurationFormPages:
             PageRow("POST", f"{form}/check", Role.EDITOR, self.check),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        draft, _ = load_draft(self._parts, visit)
-        return self._page(visit, draft.source, draft.revision)
+    def show(self, request: PageRequest) -> Reply:
+        draft, _ = load_draft(self._parts, request)
+        return self._page(request, draft.source, draft.revision)
 
-    def send(self, visit: Visit) -> Reply:
+    def send(self, request: PageRequest) -> Reply:
         """Save the form; or add, move or remove an entry of a list.
 
         Only saving stores the draft; list buttons change the form alone.
         """
-        source = _typed(visit)
-        button = visit.form.text("do") or "save"
+        source = _typed(request)
+        button = request.form.text("do") or "save"
         if button == "save":
-            return self._save(visit, source)
+            return self._save(request, source)
         try:
             _check_size(source)
             after, about = pressed(source, button)
         except FormTooLarge:
             # The submitted values made the form too large: the draft is shown as text instead.
-            return self._page(visit, source, revision_of_form(visit))
+            return self._page(request, source, revision_of_form(request))
         return self._page(
-            visit, after, revision_of_form(visit), about=about, widens=button.startswith("wide ")
+            request,
+            after,
+            revision_of_form(request),
+            about=about,
+            widens=button.startswith("wide "),
         )
 
-    def _save(self, visit: Visit, source: str) -> Reply:
+    def _save(self, request: PageRequest, source: str) -> Reply:
         try:
             draft = save_draft(
                 self._database,
-                visit.merchant.id,
-                DraftId(visit.values["draft_id"]),
+                request.merchant.id,
+                DraftId(request.values["draft_id"]),
                 source,
-                expected_revision=revision_of_form(visit),
-                change=visit.change,
+                expected_revision=revision_of_form(request),
+                change=request.change,
                 source_limit=self._parts.source_limit,
             )
         except InvalidDocument as error:
-            return self._page(visit, source, revision_of_form(visit), problem=complaint(error))
+            return self._page(request, source, revision_of_form(request), problem=complaint(error))
         except DraftChanged as error:
             # The page now has the latest revision: saving again overwrites the other user's change.
             problem = f"{error} What you typed is still here; saving again replaces theirs."
-            return self._page(visit, source, error.current.revision, problem=problem)
+            return self._page(request, source, error.current.revision, problem=problem)
         count = len(find_problems(draft.source, self._parts.compiler))
         left = f" {errors_to_fix(count)}." if count else ""
-        return SeeOther(visit.to(saved_and_then(visit, draft.id, "/form")), f"Saved.{left}")
+        return SeeOther(request.to(saved_and_then(request, draft.id, "/form")), f"Saved.{left}")
 
-    def check(self, visit: Visit) -> Reply:
+    def check(self, request: PageRequest) -> Reply:
         """The problems of the form as typed so far, and the prices of sample carts."""
-        source = _typed(visit)
-        if not visit.is_fragment:
-            return self._page(visit, source, revision_of_form(visit))
-        draft, published = load_draft(self._parts, visit)
+        source = _typed(request)
+        if not request.is_fragment:
+            return self._page(request, source, revision_of_form(request))
+        draft, published = load_draft(self._parts, request)
         return Rendered(
             "configuration_check.html.j2",
             {
-                **frame(visit, draft, published),
-                **self._findings(visit, source, _bound(source)[0]),
+                **frame(request, draft, published),
+                **self._findings(request, source, _bound(source)[0]),
             },
         )
 
     def _page(
         self,
-        visit: Visit,
+        request: PageRequest,
         source: str,
         revision: int,
         *,
@@ -149,9 +153,9 @@ class ConfigurationFormPages:
         widens: bool = False,
     ) -> Reply:
         bound, unshown = _bound(source, about if widens else "")
-        draft, published = load_draft(self._parts, visit)
+        draft, published = load_draft(self._parts, request)
         context: dict[str, Any] = {
-            **frame(visit, draft, published),
+            **frame(request, draft, published),
             "bound": bound,
             "unshown": unshown,
             "source": source,
@@ -159,11 +163,13 @@ class ConfigurationFormPages:
             "problem": problem,
         }
         if bound:
-            context |= self._findings(visit, source, bound)
+            context |= self._findings(request, source, bound)
             context["view"] = FormView(messages_by_name(context["placed"]), about)
         return Rendered("configuration_form.html.j2", context, status=409 if problem else 200)
 
-    def _findings(self, visit: Visit, source: str, bound: tuple[BoundPart, ...]) -> dict[str, Any]:
+    def _findings(
+        self, request: PageRequest, source: str, bound: tuple[BoundPart, ...]
+    ) -> dict[str, Any]:
         found = find_problems(source, self._parts.compiler)
         placed = placed_problems(bound, found)
         preview = None
@@ -173,7 +179,7 @@ class ConfigurationFormPages:
                     work,
                     self._parts.compiler,
                     self._parts.find_configuration,
-                    visit.merchant.id,
+                    request.merchant.id,
                     source,
                     ANYBODY,
                     clock=self._parts.clock,
@@ -190,11 +196,11 @@ def errors_to_fix(count: int) -> str:
     return f"{count} {'error' if count == 1 else 'errors'} to fix"
 
 
-def _typed(visit: Visit) -> str:
+def _typed(request: PageRequest) -> str:
     """The text with the submitted values. Raises `FormTooLarge` if it is too large for a form."""
-    source = text_of_form(visit)
+    source = text_of_form(request)
     _check_size(source)
-    return edited(source, visit.form)
+    return edited(source, request.form)
 
 
 def _check_size(source: str) -> None:

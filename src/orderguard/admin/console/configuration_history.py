@@ -11,8 +11,8 @@ from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.publish_configuration import PublishedMeanwhile, get_version
 from orderguard.actions.roll_back_configuration import roll_back_configuration
 from orderguard.actions.stopped_experiments import restarted
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.published import PublishedConfiguration
 from orderguard.domain.errors import AlreadyExists, InvalidDocument, NotFound
 from orderguard.domain.ids import ConfigurationVersion
@@ -37,31 +37,31 @@ class ConfigurationHistoryPages:
             PageRow("POST", f"{HISTORY}/{{version}}/roll-back", Role.EDITOR, self.roll_back),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        before = visit.query.text("before")
+    def show(self, request: PageRequest) -> Reply:
+        before = request.query.text("before")
         with self._database.read() as work:
             found = work.configurations.history(
-                visit.merchant.id,
+                request.merchant.id,
                 before=parse_version(before) if before else None,
                 limit=VERSIONS_PER_PAGE + 1,
             )
         page, more = found[:VERSIONS_PER_PAGE], found[VERSIONS_PER_PAGE:]
         context = {
             "versions": [(each, _twin(each, page)) for each in page],
-            "older": visit.to(f"{HISTORY}?before={page[-1].version}") if more else "",
-            "newest": visit.to(HISTORY) if before else "",
+            "older": request.to(f"{HISTORY}?before={page[-1].version}") if more else "",
+            "newest": request.to(HISTORY) if before else "",
         }
         return Rendered("configuration_history.html.j2", context)
 
-    def show_one(self, visit: Visit) -> Reply:
+    def show_one(self, request: PageRequest) -> Reply:
         """A version, compared with the version before it or with `?against=`."""
-        version = parse_version(visit.values["version"])
-        wanted = visit.query.text("against")
+        version = parse_version(request.values["version"])
+        wanted = request.query.text("against")
         with self._database.read() as work:
-            shown = get_version(work, visit.merchant.id, version)
-            latest = work.configurations.latest(visit.merchant.id)
+            shown = get_version(work, request.merchant.id, version)
+            latest = work.configurations.latest(request.merchant.id)
             against = (
-                get_version(work, visit.merchant.id, parse_version(wanted))
+                get_version(work, request.merchant.id, parse_version(wanted))
                 if wanted
                 else _the_one_before(work, shown)
             )
@@ -75,20 +75,20 @@ class ConfigurationHistoryPages:
         }
         return Rendered("configuration_version.html.j2", context)
 
-    def confirm(self, visit: Visit) -> Reply:
-        return self._confirmation(visit)
+    def confirm(self, request: PageRequest) -> Reply:
+        return self._confirmation(request)
 
-    def _confirmation(self, visit: Visit, problem: str = "") -> Reply:
+    def _confirmation(self, request: PageRequest, problem: str = "") -> Reply:
         """The changes that a rollback to this version would make."""
-        context = {**self._both(visit), "problem": problem}
+        context = {**self._both(request), "problem": problem}
         return Rendered("configuration_roll_back.html.j2", context, status=409 if problem else 200)
 
-    def _both(self, visit: Visit) -> Mapping[str, Any]:
-        version = parse_version(visit.values["version"])
+    def _both(self, request: PageRequest) -> Mapping[str, Any]:
+        version = parse_version(request.values["version"])
         with self._database.read() as work:
-            shown = get_version(work, visit.merchant.id, version)
-            latest = work.configurations.latest(visit.merchant.id) or shown
-            kept_stopped = restarted(work, visit.merchant.id, shown.source)
+            shown = get_version(work, request.merchant.id, version)
+            latest = work.configurations.latest(request.merchant.id) or shown
+            kept_stopped = restarted(work, request.merchant.id, shown.source)
         return {
             "shown": shown,
             "latest": latest,
@@ -97,25 +97,25 @@ class ConfigurationHistoryPages:
             "kept_stopped": kept_stopped,
         }
 
-    def roll_back(self, visit: Visit) -> Reply:
-        seen = visit.form.whole("on_top_of")
+    def roll_back(self, request: PageRequest) -> Reply:
+        seen = request.form.whole("on_top_of")
         try:
             published = roll_back_configuration(
                 self._database,
                 self._parts.compiler,
-                visit.merchant.id,
-                parse_version(visit.values["version"]),
+                request.merchant.id,
+                parse_version(request.values["version"]),
                 on_top_of=ConfigurationVersion(seen or 0),
-                change=visit.change,
+                change=request.change,
             )
         except (PublishedMeanwhile, AlreadyExists) as error:
-            return self._confirmation(visit, str(error))
+            return self._confirmation(request, str(error))
         except InvalidDocument as error:
-            return self._confirmation(visit, f"This version is not accepted any more: {error}")
+            return self._confirmation(request, f"This version is not accepted any more: {error}")
         return SeeOther(
-            visit.to("/configuration"),
+            request.to("/configuration"),
             f"Rolled back: version {published.version} has the text of "
-            f"version {visit.values['version']}. Live now.",
+            f"version {request.values['version']}. Live now.",
         )
 
 

@@ -11,8 +11,8 @@ from orderguard.actions.preview_prices import preview_prices
 from orderguard.actions.try_cart import TriedAnswer, TriedCart, latest_analysis, try_cart
 from orderguard.admin.console.configuration_form import ANYBODY, MODES
 from orderguard.admin.console.draft_frame import draft_path, frame, load_draft
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.admin.shopper_query import shopper_from_query
 from orderguard.domain.cart import Cart
 from orderguard.domain.configuration.draft import DraftId
@@ -46,9 +46,11 @@ class DraftTrialPages:
             PageRow("POST", draft_path(one, "/try-cart"), Role.EDITOR, self.paste_cart),
         )
 
-    def preview(self, visit: Visit) -> Reply:
+    def preview(self, page_request: PageRequest) -> Reply:
         """Prices for a shopper, under this draft and under the published configuration."""
-        asked = {name: visit.query.text(name) for name in ("region", "groups", "locale", "arm")}
+        asked = {
+            name: page_request.query.text(name) for name in ("region", "groups", "locale", "arm")
+        }
         groups = [each.strip() for each in asked["groups"].split(",") if each.strip()]
         problems: dict[str, str] = {}
         shopper = ANYBODY
@@ -56,7 +58,7 @@ class DraftTrialPages:
             shopper = shopper_from_query(asked["region"], groups, asked["locale"], asked["arm"])
         except InvalidDocument as error:
             problems = {each.path: each.message for each in error.problems}
-        draft, published = load_draft(self._parts, visit)
+        draft, published = load_draft(self._parts, page_request)
         count = len(find_problems(draft.source, self._parts.compiler))
         preview = None
         if not count and not problems:
@@ -71,7 +73,7 @@ class DraftTrialPages:
                     clock=self._parts.clock,
                 )
         context = {
-            **frame(visit, draft, published),
+            **frame(page_request, draft, published),
             "asked": asked,
             "problems": problems,
             "problem_count": count,
@@ -80,32 +82,38 @@ class DraftTrialPages:
         }
         return Rendered("price_preview.html.j2", context, status=422 if problems else 200)
 
-    def choose_cart(self, visit: Visit) -> Reply:
+    def choose_cart(self, page_request: PageRequest) -> Reply:
         """Try the cart of a chosen session, in its experiment arm; without one an empty form."""
-        text = visit.query.text("session")
+        text = page_request.query.text("session")
         if not text:
-            return self._tried(visit, None, "")
+            return self._tried(page_request, None, "")
         with self._parts.database.read() as work:
-            analysis = latest_analysis(work, visit.merchant.id, _session_id(text))
+            analysis = latest_analysis(work, page_request.merchant.id, _session_id(text))
         cart = analysis.cart
         pasted = json.dumps(request_from_cart(cart), ensure_ascii=False, indent=2)
-        return self._tried(visit, cart, pasted, session=text, arm=analysis.offer.cohort or "")
+        return self._tried(
+            page_request, cart, pasted, session=text, arm=analysis.offer.cohort or ""
+        )
 
-    def paste_cart(self, visit: Visit) -> Reply:
+    def paste_cart(self, page_request: PageRequest) -> Reply:
         """Try the cart of a pasted analyze request, parsed like a real one."""
-        pasted = visit.form.raw("request")
+        pasted = page_request.form.raw("request")
         try:
             document = json_object(pasted.encode())
             cart = analysis_request_from_wire(document, request_id="")[0].cart
         except InvalidDocument as error:
             return self._tried(
-                visit, None, pasted, arm=visit.form.text("arm"), problems=error.problems
+                page_request,
+                None,
+                pasted,
+                arm=page_request.form.text("arm"),
+                problems=error.problems,
             )
-        return self._tried(visit, cart, pasted, arm=visit.form.text("arm"))
+        return self._tried(page_request, cart, pasted, arm=page_request.form.text("arm"))
 
     def _tried(
         self,
-        visit: Visit,
+        page_request: PageRequest,
         cart: Cart | None,
         pasted: str,
         *,
@@ -113,7 +121,7 @@ class DraftTrialPages:
         arm: str = "",
         problems: Sequence[Problem] = (),
     ) -> Reply:
-        draft, published = load_draft(self._parts, visit)
+        draft, published = load_draft(self._parts, page_request)
         tried = None
         with self._parts.database.read() as work:
             if cart:
@@ -121,14 +129,16 @@ class DraftTrialPages:
                     work,
                     self._parts.compiler,
                     self._parts.find_configuration,
-                    visit.merchant.id,
+                    page_request.merchant.id,
                     draft.source,
                     cart,
                     arm=arm or None,
                 )
-            page = work.session_search.page(visit.merchant.id, _ANY_SESSION, limit=SESSIONS_LISTED)
+            page = work.session_search.page(
+                page_request.merchant.id, _ANY_SESSION, limit=SESSIONS_LISTED
+            )
         context = {
-            **frame(visit, draft, published),
+            **frame(page_request, draft, published),
             "pasted": pasted,
             "session": session,
             "arm": arm,
@@ -155,12 +165,12 @@ def _compared(compared: Mapping[str, object]) -> str:
 
 def _answers(tried: TriedCart) -> list[tuple[str, dict[str, Any] | None]]:
     return [
-        ("By this draft", _told(tried.draft)),
-        ("By what is published", _told(tried.published)),
+        ("By this draft", _answer_row(tried.draft)),
+        ("By what is published", _answer_row(tried.published)),
     ]
 
 
-def _told(answer: TriedAnswer | None) -> dict[str, Any] | None:
+def _answer_row(answer: TriedAnswer | None) -> dict[str, Any] | None:
     if answer is None:
         return None
     explanation = answer.explanation

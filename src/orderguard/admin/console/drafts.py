@@ -28,9 +28,9 @@ from orderguard.admin.console.draft_frame import (
     saved_and_then,
     text_of_form,
 )
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
 from orderguard.admin.console.scheduled_publications import SCHEDULED, for_input
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.draft import Draft, DraftId
 from orderguard.domain.configuration.scheduled_publication import AHEAD_AT_MOST, parse_due_at
 from orderguard.domain.configuration.text_difference import text_difference
@@ -61,22 +61,27 @@ class DraftPages:
             PageRow("POST", f"{one}/schedule", Role.EDITOR, self.schedule),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
     def _page(
-        self, visit: Visit, *, source: str | None = None, problem: str = "", status: int = 200
+        self,
+        request: PageRequest,
+        *,
+        source: str | None = None,
+        problem: str = "",
+        status: int = 200,
     ) -> Reply:
         """The editor with this text, or with the draft's own."""
-        draft, published = load_draft(self._parts, visit)
+        draft, published = load_draft(self._parts, request)
         shown = draft.source if source is None else source
         with self._database.read() as work:
             runs = work.shadow_runs.latest(
-                visit.merchant.id, draft=draft.id, limit=SHADOW_RUNS_SHOWN
+                request.merchant.id, draft=draft.id, limit=SHADOW_RUNS_SHOWN
             )
         context = {
-            **frame(visit, draft, published),
-            **self._checked(visit, shown),
+            **frame(request, draft, published),
+            **self._checked(request, shown),
             "source": shown,
             "is_unsaved": shown != draft.source,
             "runs": runs,
@@ -84,107 +89,107 @@ class DraftPages:
         }
         return Rendered("draft.html.j2", context, status=422 if problem else status)
 
-    def _checked(self, visit: Visit, source: str) -> Mapping[str, Any]:
+    def _checked(self, request: PageRequest, source: str) -> Mapping[str, Any]:
         return {
             "problems": check_configuration(
                 source, self._parts.compiler, source_limit=self._parts.source_limit
             ),
             "warnings": placed_warnings(source, self._parts.compiler),
-            "checked_at": visit.at,
+            "checked_at": request.at,
         }
 
-    def check(self, visit: Visit) -> Reply:
+    def check(self, request: PageRequest) -> Reply:
         """The problems of the text as typed so far. Nothing is saved."""
-        source = text_of_form(visit)
-        if visit.is_fragment:
-            load_draft(self._parts, visit)
-            return Rendered("draft_problems.html.j2", self._checked(visit, source))
-        return self._page(visit, source=source)
+        source = text_of_form(request)
+        if request.is_fragment:
+            load_draft(self._parts, request)
+            return Rendered("draft_problems.html.j2", self._checked(request, source))
+        return self._page(request, source=source)
 
-    def save(self, visit: Visit) -> Reply:
-        source = text_of_form(visit)
+    def save(self, request: PageRequest) -> Reply:
+        source = text_of_form(request)
         try:
             draft = save_draft(
                 self._database,
-                visit.merchant.id,
-                DraftId(visit.values["draft_id"]),
+                request.merchant.id,
+                DraftId(request.values["draft_id"]),
                 source,
-                expected_revision=revision_of_form(visit),
-                change=visit.change,
+                expected_revision=revision_of_form(request),
+                change=request.change,
                 source_limit=self._parts.source_limit,
             )
         except DraftChanged as error:
-            return self._changed(visit, source, error.current)
+            return self._changed(request, source, error.current)
         except InvalidDocument as error:
-            return self._page(visit, source=source, problem=complaint(error))
-        return SeeOther(visit.to(saved_and_then(visit, draft.id, "")), "Saved.")
+            return self._page(request, source=source, problem=complaint(error))
+        return SeeOther(request.to(saved_and_then(request, draft.id, "")), "Saved.")
 
-    def _changed(self, visit: Visit, source: str, current: Draft) -> Reply:
+    def _changed(self, request: PageRequest, source: str, current: Draft) -> Reply:
         """Both texts after a conflict, so that the user can choose one."""
-        _, published = load_draft(self._parts, visit)
+        _, published = load_draft(self._parts, request)
         context = {
-            **frame(visit, current, published),
+            **frame(request, current, published),
             "source": source,
             "difference": text_difference(current.source, source),
         }
         return Rendered("draft_changed.html.j2", context, status=409)
 
-    def rename(self, visit: Visit) -> Reply:
+    def rename(self, request: PageRequest) -> Reply:
         try:
             draft = change_draft(
                 self._database,
-                visit.merchant.id,
-                DraftId(visit.values["draft_id"]),
-                name=visit.form.text("name"),
-                expected_revision=revision_of_form(visit),
-                change=visit.change,
+                request.merchant.id,
+                DraftId(request.values["draft_id"]),
+                name=request.form.text("name"),
+                expected_revision=revision_of_form(request),
+                change=request.change,
             )
         except (DraftChanged, Malformed) as error:
-            return self._page(visit, problem=str(error))
-        return SeeOther(visit.to(draft_path(draft.id)), "Renamed.")
+            return self._page(request, problem=str(error))
+        return SeeOther(request.to(draft_path(draft.id)), "Renamed.")
 
-    def delete(self, visit: Visit) -> Reply:
+    def delete(self, request: PageRequest) -> Reply:
         try:
             delete_draft(
                 self._database,
-                visit.merchant.id,
-                DraftId(visit.values["draft_id"]),
-                expected_revision=revision_of_form(visit),
-                change=visit.change,
+                request.merchant.id,
+                DraftId(request.values["draft_id"]),
+                expected_revision=revision_of_form(request),
+                change=request.change,
             )
         except DraftChanged as error:
-            return self._page(visit, problem=str(error))
-        return SeeOther(visit.to("/configuration"), "Deleted.")
+            return self._page(request, problem=str(error))
+        return SeeOther(request.to("/configuration"), "Deleted.")
 
-    def shadow_run(self, visit: Visit) -> Reply:
+    def shadow_run(self, request: PageRequest) -> Reply:
         """Start a shadow run of the saved draft over past sessions."""
-        draft, _ = load_draft(self._parts, visit)
+        draft, _ = load_draft(self._parts, request)
         try:
             run = self._parts.shadow_runs.start(
-                visit.merchant.id, draft.source, draft=draft.id, change=visit.change
+                request.merchant.id, draft.source, draft=draft.id, change=request.change
             )
         except InvalidDocument as error:
-            return self._page(visit, problem=complaint(error))
+            return self._page(request, problem=complaint(error))
         except ShadowRunBusy as error:
-            return self._page(visit, problem=str(error))
-        return SeeOther(visit.to(f"/configuration/shadow-runs/{run.id}"))
+            return self._page(request, problem=str(error))
+        return SeeOther(request.to(f"/configuration/shadow-runs/{run.id}"))
 
-    def confirm(self, visit: Visit) -> Reply:
-        return self._confirmation(visit)
+    def confirm(self, request: PageRequest) -> Reply:
+        return self._confirmation(request)
 
-    def _confirmation(self, visit: Visit, problem: str = "", status: int = 409) -> Reply:
+    def _confirmation(self, request: PageRequest, problem: str = "", status: int = 409) -> Reply:
         """The page to confirm a publication: its problems, and the changes it would make."""
-        draft, published = load_draft(self._parts, visit)
+        draft, published = load_draft(self._parts, request)
         before = published.source if published else ""
         context = {
-            **frame(visit, draft, published),
-            **self._checked(visit, draft.source),
+            **frame(request, draft, published),
+            **self._checked(request, draft.source),
             "difference": compare_configurations(before, draft.source),
             "is_same": published is not None and is_same_text(before, draft.source),
             "meanwhile": self._meanwhile(draft, before),
-            "entered": visit.form.text("due_at"),
-            "earliest": for_input(visit.at),
-            "latest_time": for_input(visit.at + AHEAD_AT_MOST),
+            "entered": request.form.text("due_at"),
+            "earliest": for_input(request.at),
+            "latest_time": for_input(request.at + AHEAD_AT_MOST),
             "problem": problem,
         }
         return Rendered("draft_publish.html.j2", context, status=status if problem else 200)
@@ -195,47 +200,47 @@ class DraftPages:
             basis = work.configurations.find(draft.merchant, draft.based_on or NEVER_PUBLISHED)
         return compare_configurations(basis.source if basis else "", published_source)
 
-    def publish(self, visit: Visit) -> Reply:
-        on_top_of = visit.form.whole("on_top_of")
+    def publish(self, request: PageRequest) -> Reply:
+        on_top_of = request.form.whole("on_top_of")
         try:
             published = publish_draft(
                 self._database,
                 self._parts.compiler,
-                visit.merchant.id,
-                DraftId(visit.values["draft_id"]),
-                expected_revision=revision_of_form(visit),
+                request.merchant.id,
+                DraftId(request.values["draft_id"]),
+                expected_revision=revision_of_form(request),
                 on_top_of=ConfigurationVersion(on_top_of) if on_top_of else None,
-                change=visit.change,
+                change=request.change,
             )
         except (DraftChanged, PublishedMeanwhile, NothingToPublish) as error:
-            return self._confirmation(visit, str(error))
+            return self._confirmation(request, str(error))
         except InvalidDocument as error:
-            return self._page(visit, problem=complaint(error))
+            return self._page(request, problem=complaint(error))
         return SeeOther(
-            visit.to("/configuration"), f"Published version {published.version}. Live now."
+            request.to("/configuration"), f"Published version {published.version}. Live now."
         )
 
-    def schedule(self, visit: Visit) -> Reply:
+    def schedule(self, request: PageRequest) -> Reply:
         """Schedule the publication of the saved draft."""
         try:
             publication = schedule_draft(
                 self._database,
                 self._parts.compiler,
-                visit.merchant.id,
-                DraftId(visit.values["draft_id"]),
-                expected_revision=revision_of_form(visit),
-                due_at=parse_due_at(visit.form.text("due_at"), at=visit.at),
+                request.merchant.id,
+                DraftId(request.values["draft_id"]),
+                expected_revision=revision_of_form(request),
+                due_at=parse_due_at(request.form.text("due_at"), at=request.at),
                 new_id=new_scheduled_publication_id(),
-                change=visit.change,
+                change=request.change,
             )
         except (DraftChanged, TooManyWaiting) as error:
-            return self._confirmation(visit, str(error))
+            return self._confirmation(request, str(error))
         except Malformed as error:
-            return self._confirmation(visit, str(error), status=422)
+            return self._confirmation(request, str(error), status=422)
         except InvalidDocument as error:
-            return self._page(visit, problem=complaint(error))
+            return self._page(request, problem=complaint(error))
         return SeeOther(
-            visit.to(f"{SCHEDULED}/{publication.id}"),
+            request.to(f"{SCHEDULED}/{publication.id}"),
             f"Scheduled for {publication.due_at:%Y-%m-%d %H:%M} UTC.",
         )
 

@@ -9,8 +9,8 @@ from orderguard.actions.configuration_source.experiments import CannotEdit, NewA
 from orderguard.actions.manage_experiments import ManageExperiments
 from orderguard.actions.show_experiments import ShowExperiments
 from orderguard.admin.console.analytics import percent
+from orderguard.admin.console.page_request import Fields, PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.analytics import experiment_words as words
 from orderguard.domain.analytics.analytics import Measure
 from orderguard.domain.analytics.experiment_report import ComparedFigure, ExperimentReport, Verdict
@@ -45,37 +45,37 @@ class ExperimentPages:
             PageRow("POST", f"{one}/stop", Role.EDITOR, self.stop),
         )
 
-    def list(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def list(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
-    def _page(self, visit: Visit, problem: str = "") -> Reply:
+    def _page(self, request: PageRequest, problem: str = "") -> Reply:
         with self._database.read() as work:
-            reports = self._show.all(work, visit.merchant.id)
+            reports = self._show.all(work, request.merchant.id)
         context = {
             "reports": reports,
             "words": words,
             "tones": TONES,
-            "entered": visit.form,
+            "entered": request.form,
             "problem": problem,
         }
         return Rendered("experiments.html.j2", context, status=422 if problem else 200)
 
-    def create(self, visit: Visit) -> Reply:
+    def create(self, request: PageRequest) -> Reply:
         try:
-            new = _experiment_of(visit.form)
-            self._manage.create(visit.merchant.id, new, change=visit.change)
+            new = _experiment_of(request.form)
+            self._manage.create(request.merchant.id, new, change=request.change)
         except (InvalidDocument, Malformed, AlreadyExists, CannotEdit, NotFound) as error:
-            return self._page(visit, problem=str(error))
+            return self._page(request, problem=str(error))
         return SeeOther(
-            visit.to(f"/experiments/{new.key}"), "Created as a draft: nothing changes yet."
+            request.to(f"/experiments/{new.key}"), "Created as a draft: nothing changes yet."
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._one(visit)
+    def show(self, request: PageRequest) -> Reply:
+        return self._one(request)
 
-    def _one(self, visit: Visit, problem: str = "") -> Reply:
+    def _one(self, request: PageRequest, problem: str = "") -> Reply:
         with self._database.read() as work:
-            report = self._show.one(work, visit.merchant.id, visit.values["key"])
+            report = self._show.one(work, request.merchant.id, request.values["key"])
         currencies = _currencies(report)
         context = {
             "report": report,
@@ -90,18 +90,20 @@ class ExperimentPages:
         }
         return Rendered("experiment.html.j2", context, status=409 if problem else 200)
 
-    def start(self, visit: Visit) -> Reply:
-        return self._change(visit, self._manage.start, "Started.")
+    def start(self, request: PageRequest) -> Reply:
+        return self._change(request, self._manage.start, "Started.")
 
-    def stop(self, visit: Visit) -> Reply:
-        return self._change(visit, self._manage.stop, "Stopped: everybody is treated alike again.")
+    def stop(self, request: PageRequest) -> Reply:
+        return self._change(
+            request, self._manage.stop, "Stopped: everybody is treated alike again."
+        )
 
-    def _change(self, visit: Visit, verb: Callable[..., None], message: str) -> Reply:
+    def _change(self, request: PageRequest, verb: Callable[..., None], message: str) -> Reply:
         try:
-            verb(visit.merchant.id, visit.values["key"], change=visit.change)
+            verb(request.merchant.id, request.values["key"], change=request.change)
         except (AlreadyExists, CannotEdit) as error:
-            return self._one(visit, str(error))
-        return SeeOther(visit.to(visit.path.rpartition("/")[0]), message)
+            return self._one(request, str(error))
+        return SeeOther(request.to(request.path.rpartition("/")[0]), message)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orderguard.actions.check_integration import check_integration
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.errors import Malformed
 from orderguard.domain.integration.check import Standing, Verdict, parse_within
 from orderguard.domain.integration.judgement import EvidenceKind
@@ -36,8 +36,8 @@ class IntegrationPages:
         self._parts = parts
         self.rows = (PageRow("GET", "/integration", Role.VIEWER, self.show),)
 
-    def show(self, visit: Visit) -> Reply:
-        text, problem = visit.query.text("within"), ""
+    def show(self, request: PageRequest) -> Reply:
+        text, problem = request.query.text("within"), ""
         try:
             within = parse_within(text) if text else None
         except Malformed as error:
@@ -45,9 +45,9 @@ class IntegrationPages:
         with self._parts.database.read() as work:
             found = check_integration(
                 work,
-                visit.merchant,
+                request.merchant,
                 self._parts.find_configuration,
-                real_at=visit.real_at,
+                real_at=request.real_at,
                 within=within,
             )
         context = {

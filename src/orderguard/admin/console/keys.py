@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from orderguard.actions.issue_api_key import IssuedKey, issue_api_key, revoke_api_key
+from orderguard.admin.console.page_request import Fields, PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.errors import Malformed
 from orderguard.domain.people.account import Role
 from orderguard.domain.people.api_key import ApiKey
@@ -32,20 +32,20 @@ class KeyPages:
             PageRow("POST", "/keys/{key_id}/revoke", Role.OWNER, self.revoke),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit, Fields())
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request, Fields())
 
     def _page(
         self,
-        visit: Visit,
+        request: PageRequest,
         entered: Fields,
         *,
         issued: IssuedKey | None = None,
         problem: str = "",
     ) -> Reply:
         with self._database.read() as work:
-            keys = work.api_keys.of_merchant(visit.merchant.id)
-        newest_first = [(key, state_of(key, visit)) for key in reversed(keys)]
+            keys = work.api_keys.of_merchant(request.merchant.id)
+        newest_first = [(key, state_of(key, request)) for key in reversed(keys)]
         context = {
             "keys": newest_first,
             "scopes": SCOPES,
@@ -55,44 +55,44 @@ class KeyPages:
         }
         return Rendered("keys.html.j2", context, status=422 if problem else 200)
 
-    def issue(self, visit: Visit) -> Reply:
-        form = visit.form
+    def issue(self, request: PageRequest) -> Reply:
+        form = request.form
         try:
-            issued = self._issue(visit)
+            issued = self._issue(request)
         except Malformed as error:
-            return self._page(visit, form, problem=str(error))
+            return self._page(request, form, problem=str(error))
         # No redirect: the text of the key is not stored, so only this answer can show it.
-        return self._page(visit, Fields(), issued=issued)
+        return self._page(request, Fields(), issued=issued)
 
-    def _issue(self, visit: Visit) -> IssuedKey:
-        form = visit.form
+    def _issue(self, request: PageRequest) -> IssuedKey:
+        form = request.form
         days = form.whole("days")
         if days is not None and not 1 <= days <= DAYS_AT_MOST:
             raise Malformed(f"A key expires after 1 to {DAYS_AT_MOST:,} days.")
         return issue_api_key(
             self._database,
-            visit.merchant.id,
+            request.merchant.id,
             new_id=new_api_key_id(),
             random_part=new_key_text(),
             scopes=form.all("scope"),
             origins=form.text("origins").split(),
             requests_per_minute=form.whole("requests_per_minute"),
-            expires_at=visit.real_at + timedelta(days=days) if days else None,
-            change=visit.real_change,
+            expires_at=request.real_at + timedelta(days=days) if days else None,
+            change=request.real_change,
         )
 
-    def revoke(self, visit: Visit) -> Reply:
+    def revoke(self, request: PageRequest) -> Reply:
         key = revoke_api_key(
             self._database,
-            visit.values["key_id"],
-            within=visit.merchant.id,
-            change=visit.real_change,
+            request.values["key_id"],
+            within=request.merchant.id,
+            change=request.real_change,
         )
-        return SeeOther(visit.to("/keys"), f"Revoked {key.id}. It is refused from now on.")
+        return SeeOther(request.to("/keys"), f"Revoked {key.id}. It is refused from now on.")
 
 
-def state_of(key: ApiKey, visit: Visit) -> str:
+def state_of(key: ApiKey, request: PageRequest) -> str:
     """The state of a key now: `live`, `expired` or `revoked`."""
     if key.revoked_at:
         return "revoked"
-    return "live" if key.is_live(at=visit.real_at) else "expired"
+    return "live" if key.is_live(at=request.real_at) else "expired"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orderguard.admin.console.order_words import OUTCOME_WORDS, VERDICT_ADVICE, VERDICT_LABELS
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.errors import NotFound
 from orderguard.domain.ids import OrderId, number_of
 from orderguard.domain.orders.coverage_standing import standing_of
@@ -34,58 +34,58 @@ class OrderPages:
             PageRow("GET", "/orders/{order_id}", Role.VIEWER, self.show_one),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        wanted, search = visit.query.text("show"), visit.query.text("order")
-        found = self._search(visit, search) if search else self._page(visit, wanted)
+    def show(self, request: PageRequest) -> Reply:
+        wanted, search = request.query.text("show"), request.query.text("order")
+        found = self._search(request, search) if search else self._page(request, wanted)
         page, more = found[:ORDERS_PER_PAGE], found[ORDERS_PER_PAGE:]
         older = f"?show={wanted}&cursor={order_cursor(page[-1])}" if more else ""
         with self._database.read() as work:
-            covered = work.coverages.of_orders(visit.merchant.id, [each.id for each in page])
+            covered = work.coverages.of_orders(request.merchant.id, [each.id for each in page])
         context = {
-            "orders": [(each, standing_of(each, covered[each.id], at=visit.at)) for each in page],
+            "orders": [(each, standing_of(each, covered[each.id], at=request.at)) for each in page],
             "filters": FILTERS,
             "wanted": wanted,
             "search": search,
-            "older": visit.to("/orders") + older if older else "",
-            "newest": visit.to(f"/orders?show={wanted}") if "cursor" in visit.query else "",
+            "older": request.to("/orders") + older if older else "",
+            "newest": request.to(f"/orders?show={wanted}") if "cursor" in request.query else "",
         }
         return Rendered("orders.html.j2", context)
 
-    def _page(self, visit: Visit, wanted: str) -> list[OrderRecord]:
-        place = parse_place(visit.query.text("cursor") or None)
+    def _page(self, request: PageRequest, wanted: str) -> list[OrderRecord]:
+        place = parse_place(request.query.text("cursor") or None)
         after = place and (place[0], OrderId(place[1]))
         limit = ORDERS_PER_PAGE + 1
         with self._database.read() as work:
             if wanted == REVIEW:
-                return [*work.orders.to_review(visit.merchant.id, after=after, limit=limit)]
+                return [*work.orders.to_review(request.merchant.id, after=after, limit=limit)]
             if wanted in list(FeeVerdict):
                 verdicts = [FeeVerdict(wanted)]
                 return [
                     *work.orders.to_review(
-                        visit.merchant.id, verdicts=verdicts, after=after, limit=limit
+                        request.merchant.id, verdicts=verdicts, after=after, limit=limit
                     )
                 ]
-            return [*work.orders.page(visit.merchant.id, after=after, limit=limit)]
+            return [*work.orders.page(request.merchant.id, after=after, limit=limit)]
 
-    def _search(self, visit: Visit, text: str) -> list[OrderRecord]:
+    def _search(self, request: PageRequest, text: str) -> list[OrderRecord]:
         """The orders with this id, ours or the platform's."""
         with self._database.read() as work:
-            by_ours = work.orders.find(visit.merchant.id, _order_id(text) or OrderId(0))
-            by_theirs = work.orders.find_by_external_id(visit.merchant.id, text)
+            by_ours = work.orders.find(request.merchant.id, _order_id(text) or OrderId(0))
+            by_theirs = work.orders.find_by_external_id(request.merchant.id, text)
         return [each for each in (by_ours, by_theirs) if each]
 
-    def show_one(self, visit: Visit) -> Reply:
-        id_ = _order_id(visit.values["order_id"])
+    def show_one(self, request: PageRequest) -> Reply:
+        id_ = _order_id(request.values["order_id"])
         with self._database.read() as work:
-            order = work.orders.find(visit.merchant.id, id_) if id_ else None
+            order = work.orders.find(request.merchant.id, id_) if id_ else None
             if order is None:
                 raise NotFound("No order with this id exists for this merchant.")
-            coverages = work.coverages.of_order(visit.merchant.id, order.id)
-            postings = work.ledger.of_order(visit.merchant.id, order.id)
+            coverages = work.coverages.of_order(request.merchant.id, order.id)
+            postings = work.ledger.of_order(request.merchant.id, order.id)
         verdict = order.acceptance.verdict
         context = {
             "order": order,
-            "standing": standing_of(order, coverages, at=visit.at),
+            "standing": standing_of(order, coverages, at=request.at),
             "bought": OUTCOME_WORDS[order.acceptance.outcome],
             "verdict": VERDICTS[verdict][0] if verdict else None,
             "advice": VERDICT_ADVICE.get(verdict) if verdict else None,

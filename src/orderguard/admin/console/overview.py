@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from orderguard.actions.ports.unit_of_work import UnitOfWork
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, Visit
 from orderguard.domain.books.ledger import LedgerAccount
 from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST, ScheduledStatus
 from orderguard.domain.ids import MerchantId
@@ -40,12 +40,12 @@ class OverviewPages:
         self._find_configuration = parts.find_configuration
         self.rows = (PageRow("GET", "/overview", Role.VIEWER, self.show),)
 
-    def show(self, visit: Visit) -> Reply:
-        midnight = visit.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    def show(self, request: PageRequest) -> Reply:
+        midnight = request.at.replace(hour=0, minute=0, second=0, microsecond=0)
         with self._database.read() as work:
-            sums = work.ledger.sums_since(visit.merchant.id, midnight)
-            orders = work.orders.page(visit.merchant.id, after=None, limit=CHANGES_SHOWN)
-            covered = work.coverages.of_orders(visit.merchant.id, [each.id for each in orders])
+            sums = work.ledger.sums_since(request.merchant.id, midnight)
+            orders = work.orders.page(request.merchant.id, after=None, limit=CHANGES_SHOWN)
+            covered = work.coverages.of_orders(request.merchant.id, [each.id for each in orders])
             context = {
                 "earned": sorted(
                     (currency, -amount)
@@ -53,16 +53,16 @@ class OverviewPages:
                     if account is LedgerAccount.FEE_REVENUE
                 ),
                 "health": [
-                    self._configuration(work, visit.merchant.id),
-                    *_offers(work, visit.merchant.id, at=visit.at),
-                    *_failed_publications(work, visit.merchant.id, at=visit.at),
-                    _keys(work, visit.merchant.id, at=visit.real_at),
-                    _review(work, visit.merchant.id),
-                    *_webhooks(work, visit.merchant.id),
+                    self._configuration(work, request.merchant.id),
+                    *_offers(work, request.merchant.id, at=request.at),
+                    *_failed_publications(work, request.merchant.id, at=request.at),
+                    _keys(work, request.merchant.id, at=request.real_at),
+                    _review(work, request.merchant.id),
+                    *_webhooks(work, request.merchant.id),
                 ],
-                "changes": work.audit.page(visit.merchant.id, limit=CHANGES_SHOWN),
+                "changes": work.audit.page(request.merchant.id, limit=CHANGES_SHOWN),
                 "orders": [
-                    (each, standing_of(each, covered[each.id], at=visit.at)) for each in orders
+                    (each, standing_of(each, covered[each.id], at=request.at)) for each in orders
                 ],
             }
         return Rendered("overview.html.j2", context)

@@ -13,7 +13,7 @@ from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.register_webhook_endpoint import Resolve
 from orderguard.actions.settle_order import FindConfiguration
 from orderguard.actions.shadow_run import ManageShadowRuns
-from orderguard.admin.console.visit import Reply, Visit
+from orderguard.admin.console.page_request import PageRequest, Reply
 from orderguard.domain.configuration.rule import ConditionCompiler
 from orderguard.domain.people.account import Role
 from orderguard.http.client_address import Network
@@ -43,7 +43,7 @@ class PageRow:
     method: Literal["GET", "POST"]
     path: str
     needs: Role
-    answer: Callable[[Visit], Reply]
+    answer: Callable[[PageRequest], Reply]
 
 
 class Pages(Protocol):

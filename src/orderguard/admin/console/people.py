@@ -8,8 +8,8 @@ from orderguard.actions.manage_accounts import (
     make_members_link,
     remove_member,
 )
+from orderguard.admin.console.page_request import Fields, PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.scheduled_publication import WAITING_AT_MOST
 from orderguard.domain.errors import AlreadyExists, Malformed
 from orderguard.domain.people.account import Membership, Role, sign_in_link
@@ -36,12 +36,12 @@ class PeoplePages:
             PageRow("POST", f"{one}/remove", Role.OWNER, self.remove),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
     def _page(
         self,
-        visit: Visit,
+        request: PageRequest,
         *,
         entered: Fields | None = None,
         link_for: str = "",
@@ -49,7 +49,7 @@ class PeoplePages:
         problem: str = "",
     ) -> Reply:
         with self._database.read() as work:
-            members = work.accounts.members(visit.merchant.id)
+            members = work.accounts.members(request.merchant.id)
         context = {
             "members": members,
             "roles": ROLES,
@@ -60,72 +60,72 @@ class PeoplePages:
         }
         return Rendered("people.html.j2", context, status=422 if problem else 200)
 
-    def add(self, visit: Visit) -> Reply:
+    def add(self, request: PageRequest) -> Reply:
         token = new_token()
         try:
             added = invite_member(
                 self._database,
-                visit.merchant.id,
-                visit.form.text("email"),
-                visit.form.text("role"),
+                request.merchant.id,
+                request.form.text("email"),
+                request.form.text("role"),
                 new_id=new_account_id(),
                 link=token,
-                change=visit.real_change,
+                change=request.real_change,
             )
         except (Malformed, AlreadyExists) as error:
-            return self._page(visit, entered=visit.form, problem=str(error))
-        link = sign_in_link(visit.origin, token)
-        return self._page(visit, link_for=added.account.email, link=link)
+            return self._page(request, entered=request.form, problem=str(error))
+        link = sign_in_link(request.origin, token)
+        return self._page(request, link_for=added.account.email, link=link)
 
-    def change_role(self, visit: Visit) -> Reply:
+    def change_role(self, request: PageRequest) -> Reply:
         try:
             changed = change_role(
                 self._database,
-                visit.merchant.id,
-                visit.values["account_id"],
-                visit.form.text("role"),
-                change=visit.real_change,
+                request.merchant.id,
+                request.values["account_id"],
+                request.form.text("role"),
+                change=request.real_change,
             )
         except Malformed as error:
-            return self._page(visit, problem=str(error))
+            return self._page(request, problem=str(error))
         told = f"{changed.account.email} is {changed.role} now."
         if changed.role is Role.VIEWER:
-            told += self._what_they_left(visit, changed)
-        return SeeOther(visit.to("/people"), told)
+            told += self._what_they_left(request, changed)
+        return SeeOther(request.to("/people"), told)
 
-    def make_link(self, visit: Visit) -> Reply:
+    def make_link(self, request: PageRequest) -> Reply:
         token = new_token()
         try:
             member = make_members_link(
                 self._database,
-                visit.merchant.id,
-                visit.values["account_id"],
+                request.merchant.id,
+                request.values["account_id"],
                 link=token,
-                change=visit.real_change,
+                change=request.real_change,
             )
         except Malformed as error:
-            return self._page(visit, problem=str(error))
-        link = sign_in_link(visit.origin, token)
-        return self._page(visit, link_for=member.account.email, link=link)
+            return self._page(request, problem=str(error))
+        link = sign_in_link(request.origin, token)
+        return self._page(request, link_for=member.account.email, link=link)
 
-    def remove(self, visit: Visit) -> Reply:
+    def remove(self, request: PageRequest) -> Reply:
         try:
             removed = remove_member(
                 self._database,
-                visit.merchant.id,
-                visit.values["account_id"],
-                change=visit.real_change,
+                request.merchant.id,
+                request.values["account_id"],
+                change=request.real_change,
             )
         except Malformed as error:
-            return self._page(visit, problem=str(error))
+            return self._page(request, problem=str(error))
         told = f"{removed.account.email} has no role here any more."
-        return SeeOther(visit.to("/people"), told + self._what_they_left(visit, removed))
+        return SeeOther(request.to("/people"), told + self._what_they_left(request, removed))
 
-    def _what_they_left(self, visit: Visit, member: Membership) -> str:
+    def _what_they_left(self, request: PageRequest, member: Membership) -> str:
         """A sentence about the scheduled publications of a removed member, which stay scheduled."""
         with self._database.read() as work:
             waiting = work.scheduled_publications.of_merchant(
-                visit.merchant.id, limit=WAITING_AT_MOST
+                request.merchant.id, limit=WAITING_AT_MOST
             )
         count = sum(p.is_waiting and p.scheduled_by == member.account.email for p in waiting)
         if not count:

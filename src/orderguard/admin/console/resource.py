@@ -7,11 +7,11 @@ from typing import Any
 
 from falcon.asgi import Request, Response
 
-from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import write_cookie, write_message
-from orderguard.admin.console.desk import ConsoleDesk, go_to, secure, show
+from orderguard.admin.console.dependencies import ConsoleDependencies, go_to, secure, show
+from orderguard.admin.console.page_request import Download, Rendered
 from orderguard.admin.console.parts import PageRow
-from orderguard.admin.console.visit import Download, Rendered
+from orderguard.admin.threads import in_thread
 from orderguard.http.documentation import KEY_COOKIE
 
 BASE = "/console/m/{merchant_id}"
@@ -20,8 +20,8 @@ BASE = "/console/m/{merchant_id}"
 class PageResource:
     """Serves one path of the console, with the methods that the table of pages has for it."""
 
-    def __init__(self, desk: ConsoleDesk, rows: Iterable[PageRow]) -> None:
-        self._desk = desk
+    def __init__(self, console: ConsoleDependencies, rows: Iterable[PageRow]) -> None:
+        self._console = console
         self._rows = {row.method: row for row in rows}
         for method in self._rows:
             setattr(self, f"on_{method.lower()}", self._answer)
@@ -29,11 +29,11 @@ class PageResource:
     async def _answer(self, request: Request, response: Response, **values: str) -> None:
         row = self._rows["POST" if request.method == "POST" else "GET"]
         request.scope["orderguard"].route = "console" + row.path
-        visit, visitor = await self._desk.visit(request, values, row.needs)
-        reply = await aside(row.answer, visit)
+        page_request, visitor = await self._console.page_request(request, values, row.needs)
+        reply = await in_thread(row.answer, page_request)
         if isinstance(reply, Rendered):
-            shell = self._desk.shell(request, response, visitor, visit)
-            context = dict(reply.context) | {"visit": visit}
+            shell = self._console.shell(request, response, visitor, page_request)
+            context = dict(reply.context) | {"page_request": page_request}
             await show(response, reply.template, shell, reply.status, **context)
         elif isinstance(reply, Download):
             secure(response)
@@ -48,9 +48,9 @@ class PageResource:
             go_to(response, reply.location)
 
 
-def page_resources(desk: ConsoleDesk, table: Iterable[PageRow]) -> dict[str, Any]:
+def page_resources(console: ConsoleDependencies, table: Iterable[PageRow]) -> dict[str, Any]:
     """The resources of all pages, by path."""
     by_path: dict[str, list[PageRow]] = {}
     for row in table:
         by_path.setdefault(row.path, []).append(row)
-    return {BASE + path: PageResource(desk, rows) for path, rows in by_path.items()}
+    return {BASE + path: PageResource(console, rows) for path, rows in by_path.items()}

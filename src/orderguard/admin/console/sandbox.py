@@ -7,8 +7,8 @@ from datetime import timedelta
 from orderguard.actions.issue_api_key import issue_api_key
 from orderguard.actions.open_sandbox import open_sandbox
 from orderguard.actions.run_sandbox import advance_clock, reset_sandbox
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.errors import AlreadyExists, Malformed
 from orderguard.domain.people.account import Role
 from orderguard.domain.people.sandbox import parse_advance
@@ -31,61 +31,61 @@ class SandboxPages:
             PageRow("POST", "/sandbox/reset", Role.OWNER, self.reset),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
-    def _page(self, visit: Visit, problem: str = "") -> Reply:
-        context = {"steps": STEPS, "problem": problem, "name": f"{visit.merchant.name} sandbox"}
+    def _page(self, request: PageRequest, problem: str = "") -> Reply:
+        context = {"steps": STEPS, "problem": problem, "name": f"{request.merchant.name} sandbox"}
         return Rendered("sandbox.html.j2", context, status=422 if problem else 200)
 
-    def open(self, visit: Visit) -> Reply:
+    def open(self, request: PageRequest) -> Reply:
         try:
             sandbox = open_sandbox(
                 self._database,
-                visit.merchant.id,
-                visit.form.text("name"),
-                visit.account,
+                request.merchant.id,
+                request.form.text("name"),
+                request.account,
                 new_id=new_merchant_id(),
-                at=visit.real_at,
+                at=request.real_at,
             )
         except (Malformed, AlreadyExists) as error:
-            return self._page(visit, str(error))
+            return self._page(request, str(error))
         message = "This is the new sandbox. Issue keys for it; they begin with og_test_."
         return SeeOther(f"/console/m/{sandbox.id}/keys", message)
 
-    def document(self, visit: Visit) -> Reply:
+    def document(self, request: PageRequest) -> Reply:
         """Issue a key for a day, and show it in the examples of `/docs`, in this browser alone."""
-        if not visit.merchant.sandbox:
-            return self._page(visit, "Only a sandbox has keys that pages may show.")
+        if not request.merchant.sandbox:
+            return self._page(request, "Only a sandbox has keys that pages may show.")
         issued = issue_api_key(
             self._database,
-            visit.merchant.id,
+            request.merchant.id,
             new_id=new_api_key_id(),
             random_part=new_key_text(),
             scopes=["cart", "orders"],
             origins=[],
             requests_per_minute=None,
-            expires_at=visit.real_at + DOCUMENTATION_KEY_LASTS,
-            change=visit.real_change,
+            expires_at=request.real_at + DOCUMENTATION_KEY_LASTS,
+            change=request.real_change,
         )
         return SeeOther("/docs/offers", documentation_key=issued.text)
 
-    def advance(self, visit: Visit) -> Reply:
+    def advance(self, request: PageRequest) -> Reply:
         try:
             moved = advance_clock(
                 self._database,
-                visit.merchant.id,
-                parse_advance(visit.form.text("advance")),
-                change=visit.real_change,
+                request.merchant.id,
+                parse_advance(request.form.text("advance")),
+                change=request.real_change,
             )
         except Malformed as error:
-            return self._page(visit, str(error))
-        time = f"{moved.time(visit.real_at):%Y-%m-%d %H:%M}"
-        return SeeOther(visit.to("/sandbox"), f"The test clock shows {time} UTC.")
+            return self._page(request, str(error))
+        time = f"{moved.time(request.real_at):%Y-%m-%d %H:%M}"
+        return SeeOther(request.to("/sandbox"), f"The test clock shows {time} UTC.")
 
-    def reset(self, visit: Visit) -> Reply:
+    def reset(self, request: PageRequest) -> Reply:
         try:
-            reset_sandbox(self._database, visit.merchant.id, change=visit.real_change)
+            reset_sandbox(self._database, request.merchant.id, change=request.real_change)
         except Malformed as error:
-            return self._page(visit, str(error))
-        return SeeOther(visit.to("/sandbox"), "The sandbox is empty.")
+            return self._page(request, str(error))
+        return SeeOther(request.to("/sandbox"), "The sandbox is empty.")

@@ -11,8 +11,8 @@ from orderguard.actions.schedule_publication import (
     get_scheduled_publication,
     reschedule_publication,
 )
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.scheduled_publication import (
     AHEAD_AT_MOST,
     ScheduledPublicationId,
@@ -36,13 +36,13 @@ class ScheduledPublicationPages:
             PageRow("POST", f"{one}/cancel", Role.EDITOR, self.cancel),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
-    def _page(self, visit: Visit, problem: str = "") -> Reply:
+    def _page(self, request: PageRequest, problem: str = "") -> Reply:
         with self._database.read() as work:
-            found = get_scheduled_publication(work, visit.merchant.id, _id_of(visit))
-            latest = work.configurations.latest(visit.merchant.id)
+            found = get_scheduled_publication(work, request.merchant.id, _id_of(request))
+            latest = work.configurations.latest(request.merchant.id)
         context = {
             "publication": found,
             "latest": latest,
@@ -51,34 +51,34 @@ class ScheduledPublicationPages:
                 if found.is_waiting
                 else None
             ),
-            "entered": visit.form.text("due_at") or for_input(found.due_at),
-            "earliest": for_input(visit.at),
-            "latest_time": for_input(visit.at + AHEAD_AT_MOST),
+            "entered": request.form.text("due_at") or for_input(found.due_at),
+            "earliest": for_input(request.at),
+            "latest_time": for_input(request.at + AHEAD_AT_MOST),
             "problem": problem,
         }
         return Rendered("scheduled_publication.html.j2", context, status=422 if problem else 200)
 
-    def reschedule(self, visit: Visit) -> Reply:
+    def reschedule(self, request: PageRequest) -> Reply:
         try:
             reschedule_publication(
                 self._database,
-                visit.merchant.id,
-                _id_of(visit),
-                parse_due_at(visit.form.text("due_at"), at=visit.at),
-                change=visit.change,
+                request.merchant.id,
+                _id_of(request),
+                parse_due_at(request.form.text("due_at"), at=request.at),
+                change=request.change,
             )
         except (Malformed, NotWaiting) as error:
-            return self._page(visit, str(error))
-        return SeeOther(visit.to(f"{SCHEDULED}/{_id_of(visit)}"), "It waits for the new time.")
+            return self._page(request, str(error))
+        return SeeOther(request.to(f"{SCHEDULED}/{_id_of(request)}"), "It waits for the new time.")
 
-    def cancel(self, visit: Visit) -> Reply:
+    def cancel(self, request: PageRequest) -> Reply:
         try:
             cancel_publication(
-                self._database, visit.merchant.id, _id_of(visit), change=visit.change
+                self._database, request.merchant.id, _id_of(request), change=request.change
             )
         except NotWaiting as error:
-            return self._page(visit, str(error))
-        return SeeOther(visit.to("/configuration"), "Cancelled. Nothing will be published then.")
+            return self._page(request, str(error))
+        return SeeOther(request.to("/configuration"), "Cancelled. Nothing will be published then.")
 
 
 def for_input(instant: datetime) -> str:
@@ -86,5 +86,5 @@ def for_input(instant: datetime) -> str:
     return f"{instant:%Y-%m-%dT%H:%M}"
 
 
-def _id_of(visit: Visit) -> ScheduledPublicationId:
-    return ScheduledPublicationId(visit.values["publication_id"])
+def _id_of(request: PageRequest) -> ScheduledPublicationId:
+    return ScheduledPublicationId(request.values["publication_id"])

@@ -6,8 +6,8 @@ from urllib.parse import urlencode
 
 from orderguard.actions.explain_session import explain_session
 from orderguard.actions.find_session import find_session
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.admin.session_query import session_filter, session_place, session_place_text
 from orderguard.domain.eligibility_reason import EligibilityReason
 from orderguard.domain.errors import InvalidDocument, Malformed, SessionNotFound
@@ -35,18 +35,18 @@ class SessionPages:
             PageRow("GET", "/sessions/{session_id}", Role.VIEWER, self.show),
         )
 
-    def list(self, visit: Visit) -> Reply:
+    def list(self, request: PageRequest) -> Reply:
         """The latest sessions; a search that finds one redirects to its page."""
-        search = visit.query.text("search")
+        search = request.query.text("search")
         with self._parts.database.read() as work:
-            found = find_session(work, visit.merchant.id, search) if search else None
+            found = find_session(work, request.merchant.id, search) if search else None
             if found:
-                return SeeOther(visit.to(f"/sessions/{found.session}"))
+                return SeeOther(request.to(f"/sessions/{found.session}"))
             try:
                 page = work.session_search.page(
-                    visit.merchant.id,
-                    session_filter(visit.query.text),
-                    after=session_place(visit.query.text("cursor")),
+                    request.merchant.id,
+                    session_filter(request.query.text),
+                    after=session_place(request.query.text("cursor")),
                     limit=ON_A_PAGE,
                 )
                 problem = ""
@@ -59,28 +59,28 @@ class SessionPages:
                 "page": page,
                 "problem": problem,
                 "reasons": [("", "any"), *((each, each.replace("_", " ")) for each in _REASONS)],
-                "older": _older(visit, page),
+                "older": _older(request, page),
                 "is_filtered": any(
-                    visit.query.text(name) for name in ("reason", "eligible", "day")
+                    request.query.text(name) for name in ("reason", "eligible", "day")
                 ),
             },
             status=422 if problem else 200,
         )
 
-    def show(self, visit: Visit) -> Reply:
+    def show(self, request: PageRequest) -> Reply:
         """One analysis in full, with the list of all analyses of the session."""
         try:
-            session = SessionId.parse(visit.values["session_id"])
+            session = SessionId.parse(request.values["session_id"])
         except Malformed:
             raise SessionNotFound from None
         with self._parts.database.read() as work:
             told = explain_session(
                 work,
                 self._parts.find_configuration,
-                visit.merchant.id,
+                request.merchant.id,
                 session,
-                ordinal=visit.query.whole("analysis"),
-                against=visit.query.whole("against"),
+                ordinal=request.query.whole("analysis"),
+                against=request.query.whole("against"),
                 clock=self._parts.clock,
             )
         return Rendered(
@@ -91,7 +91,7 @@ class SessionPages:
                 "in_words": value_in_words,
                 "differences": differences_in_words(told.differences, told.analysis.cart.currency),
                 "compared_in_words": compared_in_words,
-                "curl": curl_from_cart(told.analysis.cart, visit.origin),
+                "curl": curl_from_cart(told.analysis.cart, request.origin),
             },
         )
 
@@ -99,9 +99,9 @@ class SessionPages:
 _REASONS = sorted(EligibilityReason)
 
 
-def _older(visit: Visit, page: SessionPage) -> str:
+def _older(request: PageRequest, page: SessionPage) -> str:
     cursor = session_place_text(page.next)
     if cursor is None:
         return ""
-    kept = [(name, text) for name, text in visit.query.pairs() if name != "cursor" and text]
-    return f"{visit.to('/sessions')}?{urlencode([*kept, ('cursor', cursor)])}"
+    kept = [(name, text) for name, text in request.query.pairs() if name != "cursor" and text]
+    return f"{request.to('/sessions')}?{urlencode([*kept, ('cursor', cursor)])}"

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from orderguard.actions.shadow_run import ShadowRunBusy, shadow_run_not_found
+from orderguard.admin.console.page_request import PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Rendered, Reply, SeeOther, Visit
 from orderguard.domain.configuration.draft import DraftId
 from orderguard.domain.errors import InvalidDocument
 from orderguard.domain.people.account import Role
@@ -29,52 +29,52 @@ class ShadowRunPages:
             PageRow("POST", "/configuration/shadow-runs/{run_id}/cancel", Role.EDITOR, self.cancel),
         )
 
-    def list(self, visit: Visit) -> Reply:
-        return self._page(visit)
+    def list(self, request: PageRequest) -> Reply:
+        return self._page(request)
 
-    def _page(self, visit: Visit, *, source: str = "", problem: str = "") -> Reply:
+    def _page(self, request: PageRequest, *, source: str = "", problem: str = "") -> Reply:
         with self._database.read() as work:
-            runs = work.shadow_runs.latest(visit.merchant.id, limit=LISTED_AT_MOST)
-            published = work.configurations.latest(visit.merchant.id)
+            runs = work.shadow_runs.latest(request.merchant.id, limit=LISTED_AT_MOST)
+            published = work.configurations.latest(request.merchant.id)
         return Rendered(
             "shadow_runs.html.j2",
             {
                 "runs": runs,
                 "source": source or (published.source if published else ""),
                 "lasts": [(str(each), f"the last {each:,}") for each in LASTS],
-                "last": visit.form.text("last") or str(LAST_DEFAULT),
+                "last": request.form.text("last") or str(LAST_DEFAULT),
                 "problem": problem,
             },
             status=422 if problem else 200,
         )
 
-    def start(self, visit: Visit) -> Reply:
+    def start(self, request: PageRequest) -> Reply:
         """Start a run of the text in the form, and redirect to its page."""
-        source = visit.form.raw("source")
+        source = request.form.raw("source")
         try:
             run = self._runs.start(
-                visit.merchant.id,
+                request.merchant.id,
                 source,
-                last=visit.form.whole("last") or LAST_DEFAULT,
-                change=visit.real_change,
+                last=request.form.whole("last") or LAST_DEFAULT,
+                change=request.real_change,
             )
         except (InvalidDocument, ShadowRunBusy) as error:
-            return self._page(visit, source=source, problem=str(error))
-        return SeeOther(visit.to(f"/configuration/shadow-runs/{run.id}"))
+            return self._page(request, source=source, problem=str(error))
+        return SeeOther(request.to(f"/configuration/shadow-runs/{run.id}"))
 
-    def show(self, visit: Visit) -> Reply:
+    def show(self, request: PageRequest) -> Reply:
         """The progress of the run, or its report."""
         with self._database.read() as work:
-            run = work.shadow_runs.find(visit.merchant.id, ShadowRunId(visit.values["run_id"]))
+            run = work.shadow_runs.find(request.merchant.id, ShadowRunId(request.values["run_id"]))
             if run is None:
                 raise shadow_run_not_found()
-            draft = work.drafts.find(visit.merchant.id, DraftId(run.draft)) if run.draft else None
+            draft = work.drafts.find(request.merchant.id, DraftId(run.draft)) if run.draft else None
         return Rendered(
             "shadow_run.html.j2",
-            {"run": run, "state": run.status_at(visit.real_at), "draft": draft},
+            {"run": run, "state": run.status_at(request.real_at), "draft": draft},
         )
 
-    def cancel(self, visit: Visit) -> Reply:
-        run = ShadowRunId(visit.values["run_id"])
-        self._runs.cancel(visit.merchant.id, run, change=visit.real_change)
-        return SeeOther(visit.to(f"/configuration/shadow-runs/{run}"))
+    def cancel(self, request: PageRequest) -> Reply:
+        run = ShadowRunId(request.values["run_id"])
+        self._runs.cancel(request.merchant.id, run, change=request.real_change)
+        return SeeOther(request.to(f"/configuration/shadow-runs/{run}"))

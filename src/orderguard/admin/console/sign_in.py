@@ -19,7 +19,6 @@ from orderguard.actions.sign_in import (
     sign_out,
     whom_link_lets_in,
 )
-from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import (
     SESSION,
     VISITOR,
@@ -29,9 +28,10 @@ from orderguard.admin.console.cookies import (
     write_mark,
     write_message,
 )
-from orderguard.admin.console.desk import ConsoleDesk, go_to, show
+from orderguard.admin.console.dependencies import ConsoleDependencies, go_to, show
 from orderguard.admin.console.errors import SIGN_IN_PATH
 from orderguard.admin.console.security import HOME, own_path
+from orderguard.admin.threads import in_thread
 from orderguard.domain.errors import AlreadyExists, Malformed, NotFound
 from orderguard.domain.people.account import Account, parse_password
 from orderguard.http.client_address import Network, client_of
@@ -54,12 +54,12 @@ class SignInParts:
     """The dependencies of signing in, and the new session that it begins."""
 
     def __init__(
-        self, desk: ConsoleDesk, passwords: Passwords, trusted_proxies: Sequence[Network]
+        self, console: ConsoleDependencies, passwords: Passwords, trusted_proxies: Sequence[Network]
     ) -> None:
-        self.desk = desk
+        self.console = console
         self.passwords = passwords
         self.trusted_proxies = trusted_proxies
-        self.sign_in = SignIn(desk.database, passwords)
+        self.sign_in = SignIn(console.database, passwords)
         self.password_check = asyncio.Semaphore(SIGNING_IN_AT_ONCE)
 
     def new_session(self, request: Request) -> NewSession:
@@ -92,30 +92,30 @@ class SignInResource:
 
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_sign_in"
-        shell = self._parts.desk.shell_of_stranger(request, response)
+        shell = self._parts.console.shell_of_stranger(request, response)
         next_path = own_path(request.get_param("next") or HOME)
         await show(response, "sign_in.html.j2", shell, next_path=next_path, email="", problem="")
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_sign_in"
         parts = self._parts
-        form = await parts.desk.form_of_stranger(request)
+        form = await parts.console.form_of_stranger(request)
         new, next_path = parts.new_session(request), own_path(form.text("next"))
         email = form.text("email")
         try:
             async with parts.password_check:
-                admitted = await aside(
+                admitted = await in_thread(
                     parts.sign_in.with_password,
                     email,
                     form.raw("password")[:1_000],
                     new,
-                    at=parts.desk.clock(),
+                    at=parts.console.clock(),
                 )
         except SignInRefused as error:
             status = 429 if isinstance(error, TooManyFailures) else 422
             if isinstance(error, TooManyFailures):
                 response.set_header("Retry-After", str(error.wait_seconds))
-            shell = parts.desk.shell_of_stranger(request, response)
+            shell = parts.console.shell_of_stranger(request, response)
             await show(
                 response,
                 "sign_in.html.j2",
@@ -145,8 +145,8 @@ class WelcomeResource:
     async def _show(
         self, request: Request, response: Response, link: str, status: int = 200, **said: str
     ) -> None:
-        account, has_merchants = await aside(self._look, link)
-        shell = self._parts.desk.shell_of_stranger(request, response)
+        account, has_merchants = await in_thread(self._look, link)
+        shell = self._parts.console.shell_of_stranger(request, response)
         await show(
             response,
             "welcome.html.j2",
@@ -162,28 +162,28 @@ class WelcomeResource:
 
     def _look(self, link: str) -> tuple[Account | None, bool]:
         def look(work: UnitOfWork) -> tuple[Account | None, bool]:
-            account = whom_link_lets_in(work, link, at=self._parts.desk.clock())
+            account = whom_link_lets_in(work, link, at=self._parts.console.clock())
             if account is None and work.accounts.exist():
                 raise NotFound("The first account has been made already.")
             return account, bool(work.merchants.all())
 
-        with self._parts.desk.database.read() as work:
+        with self._parts.console.database.read() as work:
             return look(work)
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_welcome"
         parts = self._parts
-        form = await parts.desk.form_of_stranger(request)
-        new, link, at = parts.new_session(request), form.text("link"), parts.desk.clock()
-        account, _ = await aside(self._look, link)
+        form = await parts.console.form_of_stranger(request)
+        new, link, at = parts.new_session(request), form.text("link"), parts.console.clock()
+        account, _ = await in_thread(self._look, link)
         if account is not None:
-            await aside(parts.sign_in.with_link, link, new, at=at)
+            await in_thread(parts.sign_in.with_link, link, new, at=at)
             parts.let_in(request, response, new, f"{HOME}/account")
             return
         email, shop_name = form.text("email"), form.text("shop_name")
         try:
             async with parts.password_check:
-                admitted = await aside(
+                admitted = await in_thread(
                     self._make_first_account,
                     link,
                     email,
@@ -200,9 +200,9 @@ class WelcomeResource:
     def _make_first_account(
         self, link: str, email: str, password: str, shop_name: str, new: NewSession
     ) -> Admitted:
-        parts, at = self._parts, self._parts.desk.clock()
+        parts, at = self._parts, self._parts.console.clock()
         make_first_account(
-            parts.desk.database,
+            parts.console.database,
             link,
             email,
             parts.passwords.hash(parse_password(password)),
@@ -217,14 +217,14 @@ class WelcomeResource:
 class SignOutResource:
     """`POST /console/sign-out`: ends the session."""
 
-    def __init__(self, desk: ConsoleDesk) -> None:
-        self._desk = desk
+    def __init__(self, console: ConsoleDependencies) -> None:
+        self._console = console
 
     async def on_post(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console_sign_out"
-        visitor = await self._desk.signed_in(request)
-        await self._desk.form(request, visitor.token)
-        await aside(sign_out, self._desk.database, visitor.account.id, visitor.session.id)
+        visitor = await self._console.signed_in(request)
+        await self._console.form(request, visitor.token)
+        await in_thread(sign_out, self._console.database, visitor.account.id, visitor.session.id)
         drop_cookie(request, response, SESSION)
         drop_cookie(request, response, KEY_COOKIE)
         write_message(request, response, "You are signed out.")
@@ -234,22 +234,22 @@ class SignOutResource:
 class StartResource:
     """`/console`: the only merchant's overview, or the choice between several."""
 
-    def __init__(self, desk: ConsoleDesk) -> None:
-        self._desk = desk
+    def __init__(self, console: ConsoleDependencies) -> None:
+        self._console = console
 
     async def on_get(self, request: Request, response: Response) -> None:
         request.scope["orderguard"].route = "console"
-        visitor = await self._desk.signed_in(request)
-        choices = await aside(self._choices, visitor.account)
+        visitor = await self._console.signed_in(request)
+        choices = await in_thread(self._choices, visitor.account)
         if len(choices) == 1:
             go_to(response, choices[0][1])
             return
-        shell = self._desk.shell(request, response, visitor)
+        shell = self._console.shell(request, response, visitor)
         await show(response, "merchants.html.j2", shell, choices=choices)
 
     def _choices(self, account: Account) -> list[tuple[str, str, str]]:
         """Name, overview's URL and role for every merchant of the account."""
-        with self._desk.database.read() as work:
+        with self._console.database.read() as work:
             memberships = work.accounts.memberships_of(account.id)
             known = {each.id: each for each in work.merchants.all()}
         return sorted(

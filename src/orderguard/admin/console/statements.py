@@ -7,8 +7,8 @@ import json
 from orderguard.actions.close_statement import close_statement, draw_up_statement
 from orderguard.actions.ports.unit_of_work import UnitOfWork
 from orderguard.actions.statement_file import statement_csv, statement_document
+from orderguard.admin.console.page_request import Download, PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Download, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.books.month import Month
 from orderguard.domain.books.statement import Statement
 from orderguard.domain.coverage_mode import CoverageMode
@@ -36,35 +36,35 @@ class StatementPages:
             PageRow("POST", one + "/close", Role.OWNER, self.close),
         )
 
-    def show(self, visit: Visit) -> Reply:
+    def show(self, request: PageRequest) -> Reply:
         with self._database.read() as work:
-            months = _months(work, visit)
-            closed = work.ledger.closed_through(visit.merchant.id)
+            months = _months(work, request)
+            closed = work.ledger.closed_through(request.merchant.id)
         rows = [(month, closed is not None and month <= closed) for month in months]
         return Rendered("statements.html.j2", {"months": rows})
 
-    def show_one(self, visit: Visit) -> Reply:
-        return self._one(visit)
+    def show_one(self, request: PageRequest) -> Reply:
+        return self._one(request)
 
-    def _one(self, visit: Visit, problem: str = "") -> Reply:
-        month = _month(visit)
+    def _one(self, request: PageRequest, problem: str = "") -> Reply:
+        month = _month(request)
         with self._database.read() as work:
-            statement, is_closed = _drawn_up(work, visit.merchant.id, month)
+            statement, is_closed = _drawn_up(work, request.merchant.id, month)
         context = {
             "statement": statement,
             "is_closed": is_closed,
-            "is_over": month < Month.of(visit.at),
+            "is_over": month < Month.of(request.at),
             "modes": tuple(CoverageMode),
             "problem": problem,
         }
         return Rendered("statement.html.j2", context, status=422 if problem else 200)
 
-    def download(self, visit: Visit) -> Reply:
-        month, file_type = _month(visit), visit.values["file_type"]
+    def download(self, request: PageRequest) -> Reply:
+        month, file_type = _month(request), request.values["file_type"]
         if file_type not in FILES:
             raise NotFound("There is no such file.")
         with self._database.read() as work:
-            statement, is_closed = _drawn_up(work, visit.merchant.id, month)
+            statement, is_closed = _drawn_up(work, request.merchant.id, month)
         text = (
             statement_csv(statement)
             if file_type == "csv"
@@ -72,32 +72,32 @@ class StatementPages:
         )
         return Download(text.encode(), FILES[file_type], f"statement-{month}.{file_type}")
 
-    def close(self, visit: Visit) -> Reply:
-        month = _month(visit)
+    def close(self, request: PageRequest) -> Reply:
+        month = _month(request)
         try:
             close_statement(
                 self._database,
-                visit.merchant.id,
+                request.merchant.id,
                 month,
-                change=visit.change,
+                change=request.change,
                 new_event_id=new_event_id,
             )
         except Malformed as error:
-            return self._one(visit, str(error))
-        return SeeOther(visit.to(f"/statements/{month}"), f"{month} is closed for good.")
+            return self._one(request, str(error))
+        return SeeOther(request.to(f"/statements/{month}"), f"{month} is closed for good.")
 
 
-def _month(visit: Visit) -> Month:
+def _month(request: PageRequest) -> Month:
     try:
-        return Month.parse(visit.values["month"])
+        return Month.parse(request.values["month"])
     except Malformed as error:
         raise NotFound(str(error)) from error
 
 
-def _months(work: UnitOfWork, visit: Visit) -> list[Month]:
+def _months(work: UnitOfWork, request: PageRequest) -> list[Month]:
     """Newest first, from the first month with a posting to the current one."""
-    current = Month.of(visit.at)
-    ends = work.ledger.periods(visit.merchant.id)
+    current = Month.of(request.at)
+    ends = work.ledger.periods(request.merchant.id)
     first, last = ends or (current, current)
     months, month = [], first
     while month <= max(last, current):

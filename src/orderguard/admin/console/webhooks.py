@@ -15,8 +15,8 @@ from orderguard.actions.register_webhook_endpoint import (
     remove_webhook_endpoint,
 )
 from orderguard.actions.replay_webhook_events import replay_webhook_events
+from orderguard.admin.console.page_request import Fields, PageRequest, Rendered, Reply, SeeOther
 from orderguard.admin.console.parts import ConsoleParts, PageRow
-from orderguard.admin.console.visit import Fields, Rendered, Reply, SeeOther, Visit
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.orders.event import EventType
 from orderguard.domain.people.account import Role
@@ -55,12 +55,12 @@ class WebhookPages:
             PageRow("POST", f"{one}/replay", Role.EDITOR, self.replay),
         )
 
-    def show(self, visit: Visit) -> Reply:
-        return self._page(visit, Fields())
+    def show(self, request: PageRequest) -> Reply:
+        return self._page(request, Fields())
 
     def _page(
         self,
-        visit: Visit,
+        request: PageRequest,
         entered: Fields,
         *,
         secret: WebhookSecret | None = None,
@@ -77,7 +77,7 @@ class WebhookPages:
                         )
                     ),
                 )
-                for endpoint in work.webhook_endpoints.of_merchant(visit.merchant.id)
+                for endpoint in work.webhook_endpoints.of_merchant(request.merchant.id)
             ]
         context = {
             "endpoints": endpoints,
@@ -89,31 +89,31 @@ class WebhookPages:
         }
         return Rendered("webhooks.html.j2", context, status=422 if problem else 200)
 
-    def register(self, visit: Visit) -> Reply:
+    def register(self, request: PageRequest) -> Reply:
         secret = new_webhook_secret()
         try:
             register_webhook_endpoint(
                 self._database,
-                visit.merchant.id,
-                visit.form.text("url"),
-                event_types=visit.form.all("event_type"),
+                request.merchant.id,
+                request.form.text("url"),
+                event_types=request.form.all("event_type"),
                 new_id=new_webhook_endpoint_id(),
                 secret=secret,
                 resolve=self._parts.resolve,
                 allows_private=self._parts.webhooks_allow_private,
-                change=visit.real_change,
+                change=request.real_change,
             )
         except (Malformed, TooManyEndpoints) as error:
-            return self._page(visit, visit.form, problem=str(error))
-        return self._page(visit, Fields(), secret=secret)
+            return self._page(request, request.form, problem=str(error))
+        return self._page(request, Fields(), secret=secret)
 
-    def show_one(self, visit: Visit) -> Reply:
-        return self._one(visit)
+    def show_one(self, request: PageRequest) -> Reply:
+        return self._one(request)
 
-    def _one(self, visit: Visit, problem: str = "") -> Reply:
+    def _one(self, request: PageRequest, problem: str = "") -> Reply:
         with self._database.read() as work:
             endpoint = get_webhook_endpoint(
-                work, visit.values["endpoint_id"], within=visit.merchant.id
+                work, request.values["endpoint_id"], within=request.merchant.id
             )
             deliveries = work.webhook_deliveries.of_endpoint(endpoint, limit=DELIVERIES_SHOWN)
         context = {
@@ -124,54 +124,56 @@ class WebhookPages:
         }
         return Rendered("webhook.html.j2", context, status=422 if problem else 200)
 
-    def disable(self, visit: Visit) -> Reply:
+    def disable(self, request: PageRequest) -> Reply:
         endpoint = disable_webhook_endpoint(
             self._database,
-            visit.values["endpoint_id"],
-            within=visit.merchant.id,
-            change=visit.real_change,
+            request.values["endpoint_id"],
+            within=request.merchant.id,
+            change=request.real_change,
         )
         return SeeOther(
-            visit.to(f"/webhooks/{endpoint.id}"), "Disabled. What happens meanwhile is kept for it."
+            request.to(f"/webhooks/{endpoint.id}"),
+            "Disabled. What happens meanwhile is kept for it.",
         )
 
-    def enable(self, visit: Visit) -> Reply:
+    def enable(self, request: PageRequest) -> Reply:
         endpoint = enable_webhook_endpoint(
             self._database,
-            visit.values["endpoint_id"],
-            within=visit.merchant.id,
-            change=visit.real_change,
+            request.values["endpoint_id"],
+            within=request.merchant.id,
+            change=request.real_change,
         )
         return SeeOther(
-            visit.to(f"/webhooks/{endpoint.id}"), "Enabled. It goes on where it stopped."
+            request.to(f"/webhooks/{endpoint.id}"), "Enabled. It goes on where it stopped."
         )
 
-    def remove(self, visit: Visit) -> Reply:
+    def remove(self, request: PageRequest) -> Reply:
         remove_webhook_endpoint(
             self._database,
-            visit.values["endpoint_id"],
-            within=visit.merchant.id,
-            change=visit.real_change,
+            request.values["endpoint_id"],
+            within=request.merchant.id,
+            change=request.real_change,
         )
-        return SeeOther(visit.to("/webhooks"), "Removed, with its secret and its log.")
+        return SeeOther(request.to("/webhooks"), "Removed, with its secret and its log.")
 
-    def replay(self, visit: Visit) -> Reply:
-        hours, event = visit.form.text("hours"), visit.form.text("event")
-        since = visit.at - timedelta(hours=int(hours)) if hours in HOURS else None
+    def replay(self, request: PageRequest) -> Reply:
+        hours, event = request.form.text("hours"), request.form.text("event")
+        since = request.at - timedelta(hours=int(hours)) if hours in HOURS else None
         try:
             count = replay_webhook_events(
                 self._database,
-                visit.values["endpoint_id"],
+                request.values["endpoint_id"],
                 event_ids=[event] if event else (),
                 since=since,
-                within=visit.merchant.id,
-                change=visit.real_change,
+                within=request.merchant.id,
+                change=request.real_change,
             )
         except Malformed:
-            return self._one(visit, "Enable the endpoint first, and say which events.")
+            return self._one(request, "Enable the endpoint first, and say which events.")
         except NotFound:
-            return self._one(visit, "This endpoint has no such event.")
+            return self._one(request, "This endpoint has no such event.")
         sent = "1 event is" if count == 1 else f"{count} events are"
         return SeeOther(
-            visit.to(f"/webhooks/{visit.values['endpoint_id']}"), f"{sent} sent again, in order."
+            request.to(f"/webhooks/{request.values['endpoint_id']}"),
+            f"{sent} sent again, in order.",
         )

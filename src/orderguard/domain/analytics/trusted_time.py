@@ -83,10 +83,10 @@ def trusted_time_of(
     )
     for words, witness in witnesses:
         if witness is not None and abs(at - witness) > AGREE_WITHIN:
-            doubt = f"The clock here says {_told(at)}, but {words} {_told(witness)}."
+            doubt = f"The clock here says {_in_minutes(at)}, but {words} {_in_minutes(witness)}."
             return TrustedTime(min(at, *(each for _, each in witnesses if each)), doubt)
     return TrustedTime(at)
 
 
-def _told(at: datetime) -> str:
+def _in_minutes(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M} UTC"

@@ -33,12 +33,12 @@ from orderguard.http.wire.analyze_request import (
     WireRegion,
 )
 from orderguard.http.wire.cart_limits import TITLE_KEPT
-from orderguard.http.wire.legible import without_problems
 from orderguard.http.wire.notes import Notes
 from orderguard.http.wire.optional_members import without_meaningless_members
 from orderguard.http.wire.problems import PROBLEMS_AT_MOST, collect_problems
 from orderguard.http.wire.reading import Reading, path_of
 from orderguard.http.wire.usual_request import CONTROL_CHARACTERS, usual_request_from_body
+from orderguard.http.wire.validation import without_problems
 
 _decode = msgspec.json.Decoder(AnalyzeRequest).decode
 

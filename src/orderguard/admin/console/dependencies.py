@@ -11,7 +11,6 @@ from falcon.asgi import Request, Response
 
 from orderguard.actions.ports.unit_of_work import Database
 from orderguard.actions.sign_in import find_signed_in
-from orderguard.admin.aside import aside
 from orderguard.admin.console.cookies import (
     SESSION,
     VISITOR,
@@ -21,6 +20,7 @@ from orderguard.admin.console.cookies import (
 )
 from orderguard.admin.console.errors import FormRefused, RoleNotEnough, SignInNeeded
 from orderguard.admin.console.navigation import MenuEntry, current_section
+from orderguard.admin.console.page_request import Fields, PageRequest, parse_fields
 from orderguard.admin.console.rendering import Shell, render
 from orderguard.admin.console.security import (
     SECURITY_HEADERS,
@@ -29,7 +29,7 @@ from orderguard.admin.console.security import (
     is_form_token,
     is_from_here,
 )
-from orderguard.admin.console.visit import Fields, Visit, parse_fields
+from orderguard.admin.threads import in_thread
 from orderguard.domain.errors import Malformed, NotFound
 from orderguard.domain.ids import MerchantId
 from orderguard.domain.people.account import Account, AccountSession, Membership, Role
@@ -54,7 +54,7 @@ class SignedIn:
 
 
 @dataclass(frozen=True, slots=True)
-class ConsoleDesk:
+class ConsoleDependencies:
     """The dependencies and checks that all resources of the console share."""
 
     database: Database
@@ -65,7 +65,7 @@ class ConsoleDesk:
         """The account and session of the request. Raises `SignInNeeded`."""
         token = read_cookie(request, SESSION)
         if token:
-            found = await aside(find_signed_in, self.database, token, at=self.clock())
+            found = await in_thread(find_signed_in, self.database, token, at=self.clock())
             if found:
                 session, account = found
                 return SignedIn(account, session, token)
@@ -82,14 +82,14 @@ class ConsoleDesk:
         if "application/x-www-form-urlencoded" not in (request.content_type or ""):
             raise Malformed("The console takes forms only.")
         body = await read_body(request, request.scope["orderguard"], limit=limit)
-        fields = await aside(parse_fields, body.decode("utf-8", errors="replace"))
+        fields = await in_thread(parse_fields, body.decode("utf-8", errors="replace"))
         if not is_form_token(fields.text("form_token"), cookie):
             raise FormRefused
         return fields
 
-    async def visit(
+    async def page_request(
         self, request: Request, values: dict[str, str], needs: Role
-    ) -> tuple[Visit, SignedIn]:
+    ) -> tuple[PageRequest, SignedIn]:
         """Authorize a request to a merchant's page, which needs the role `needs`.
 
         Raises `SignInNeeded`, `NotFound`, `RoleNotEnough`.
@@ -97,7 +97,7 @@ class ConsoleDesk:
         visitor = await self.signed_in(request)
         refuse_unwritten(request)
         merchant_id = MerchantId(values.pop("merchant_id"))
-        merchant, membership = await aside(self._membership, merchant_id, visitor)
+        merchant, membership = await in_thread(self._membership, merchant_id, visitor)
         if not membership.role.includes(needs):
             raise RoleNotEnough(
                 f"This takes the role {needs}; yours is {membership.role}. "
@@ -106,7 +106,7 @@ class ConsoleDesk:
         request.scope["orderguard"].merchant = merchant.id
         form = await self.form(request, visitor.token) if request.method == "POST" else Fields()
         at = self.clock()
-        visit = Visit(
+        page_request = PageRequest(
             merchant=merchant,
             account=visitor.account,
             session=visitor.session,
@@ -120,7 +120,7 @@ class ConsoleDesk:
             form=form,
             is_fragment=request.get_header("HX-Request") == "true",
         )
-        return visit, visitor
+        return page_request, visitor
 
     def _membership(self, merchant: MerchantId, visitor: SignedIn) -> tuple[Merchant, Membership]:
         with self.database.read() as work:
@@ -135,18 +135,18 @@ class ConsoleDesk:
         request: Request,
         response: Response,
         visitor: SignedIn,
-        visit: Visit | None = None,
+        page_request: PageRequest | None = None,
     ) -> Shell:
         """The frame around a page: menu, account, message and form token."""
-        is_fragment = visit is not None and visit.is_fragment
+        is_fragment = page_request is not None and page_request.is_fragment
         return Shell(
             form_token=form_token(visitor.token),
             message="" if is_fragment else take_message(request, response),
             account=visitor.account,
-            merchant=visit.merchant if visit else None,
-            role=visit.role if visit else "",
-            sections=self.sections if visit else (),
-            section=current_section(self.sections, visit.path) if visit else None,
+            merchant=page_request.merchant if page_request else None,
+            role=page_request.role if page_request else "",
+            sections=self.sections if page_request else (),
+            section=current_section(self.sections, page_request.path) if page_request else None,
             path=request.relative_uri,
         )
 
@@ -173,7 +173,7 @@ async def show(
     response.status = status
     secure(response)
     response.content_type = "text/html; charset=utf-8"
-    response.data = await aside(render, template, shell, **context)
+    response.data = await in_thread(render, template, shell, **context)
 
 
 def go_to(response: Response, location: str) -> None:

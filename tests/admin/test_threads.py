@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 
-from orderguard.admin.aside import THREADS, aside
+from orderguard.admin.threads import THREADS, in_thread
 
 MORE_THAN_ALL_OTHERS = (os.cpu_count() or 1) + 4
 """As many as Python's own pool has, which orders use."""
@@ -16,7 +16,7 @@ def test_console_work_that_does_not_end_leaves_orders_their_threads() -> None:
     release = threading.Event()
 
     async def busy() -> str:
-        stuck = [asyncio.create_task(aside(release.wait)) for _ in range(MORE_THAN_ALL_OTHERS)]
+        stuck = [asyncio.create_task(in_thread(release.wait)) for _ in range(MORE_THAN_ALL_OTHERS)]
         await asyncio.sleep(0)
         order = await asyncio.wait_for(asyncio.to_thread(lambda: "pushed"), timeout=30)
         release.set()
@@ -35,7 +35,7 @@ def test_no_more_than_a_few_things_are_done_at_once() -> None:
         release.wait(30)
 
     async def busy() -> int:
-        tasks = [asyncio.create_task(aside(work)) for _ in range(THREADS + 5)]
+        tasks = [asyncio.create_task(in_thread(work)) for _ in range(THREADS + 5)]
         await asyncio.sleep(0.2)
         begun_at_once = len(begun)
         release.set()

@@ -19,7 +19,7 @@ Answer = TypeVar("Answer")
 Arguments = ParamSpec("Arguments")
 
 
-async def aside(
+async def in_thread(
     work: Callable[Arguments, Answer], *arguments: Arguments.args, **options: Arguments.kwargs
 ) -> Answer:
     """Run `work` in the admin thread pool, because it would block the event loop."""
@@ -31,7 +31,7 @@ async def aside(
     return await loop.run_in_executor(threads, call)
 
 
-async def finish_aside() -> None:
+async def finish_threads() -> None:
     """Shut down the thread pool of this event loop, once its running calls have ended."""
     threads = _threads.pop(asyncio.get_running_loop(), None)
     if threads:

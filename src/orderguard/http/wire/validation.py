@@ -22,8 +22,8 @@ def without_problems(
 ) -> dict[str, Any]:
     """A copy of the document that decodes as `type_`; `problems` are all its type errors."""
     wrong = {problem.path for problem in problems}
-    legible: dict[str, Any] = _mended(document, inspect.type_info(type_), "", wrong)
-    return legible
+    copy: dict[str, Any] = _mended(document, inspect.type_info(type_), "", wrong)
+    return copy
 
 
 def _mended(value: Any, shape: inspect.Type, path: str, wrong: Collection[str]) -> Any:

@@ -1,4 +1,4 @@
-"""The request to a merchant's page (`Visit`), and the replies that pages give."""
+"""The request to a merchant's page (`PageRequest`), and the replies that pages give."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def parse_fields(text: str) -> Fields:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
+class PageRequest:
     """An authorized request to a page of a merchant.
 
     `at` is the merchant's time. `real_at` differs from it for a sandbox merchant: keys, people,
