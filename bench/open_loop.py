@@ -13,7 +13,7 @@ import socket
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from time import perf_counter
+from time import perf_counter, sleep
 
 from bench.figures import percentile
 from bench.workload import Target, Workload
@@ -22,6 +22,9 @@ RATE = 500
 """Requests per second."""
 
 CONNECTIONS = 128
+SETTLE_SECONDS = 0.5
+"""Time for the server to accept all connections, which no shop opens at once."""
+
 DRAIN_SECONDS = 3.0
 """How long the last answers may take; what is missing then is counted as unanswered."""
 
@@ -114,6 +117,7 @@ def answer_status(received: bytes) -> int | None:
 def open_loop(target: Target, workload: Workload, *, seconds: float, rate: int = RATE) -> OpenLoop:
     """Send at a fixed rate for some seconds, then wait a limited time for the last answers."""
     connections = [_Connection(target) for _ in range(CONNECTIONS)]
+    sleep(SETTLE_SECONDS)
     gc.collect()
     gc.disable()
     try:
@@ -130,12 +134,13 @@ def _run(
     start = perf_counter() + 0.01
     schedule = Schedule(start=start, rate=rate, count=round(seconds * rate))
     deadline = start + seconds + DRAIN_SECONDS
-    idle, busy = list(connections), set[_Connection]()
+    # The longest idle goes first, so that the server closes none of them for its idleness.
+    idle, busy = deque(connections), set[_Connection]()
     errors = 0
     while (now := perf_counter()) < deadline:
         schedule.advance(now)
         while schedule.line and idle:
-            connection = idle.pop()
+            connection = idle.popleft()
             connection.send(next(bodies), due=schedule.line.popleft())
             busy.add(connection)
         if schedule.everything_is_due and not busy:

@@ -9,8 +9,10 @@ import threading
 import time
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from orderguard.actions.dispatch_webhooks import DispatchLimits, DispatchWebhooks
 from orderguard.actions.register_webhook_endpoint import (
@@ -400,7 +402,7 @@ def test_two_dispatchers_do_not_send_anything_twice(
     assert all([1, 2, 3, 4, 5] == receiver.accepted_of(order) for order in range(40))
 
 
-def a_dispatcher(house: House, send: object, **limits: timedelta) -> DispatchWebhooks:
+def a_dispatcher(house: House, send: Any, **limits: Any) -> DispatchWebhooks:
     return DispatchWebhooks(
         house.database,
         send,
@@ -408,7 +410,7 @@ def a_dispatcher(house: House, send: object, **limits: timedelta) -> DispatchWeb
         jitter,
         new_lease,
         HASTY,
-        DispatchLimits(**limits),  # type: ignore[arg-type]
+        DispatchLimits(**limits),
     )
 
 
@@ -467,6 +469,70 @@ def test_an_outcome_that_comes_after_the_lease_was_lost_changes_nothing(
     assert () == delivery.attempts
     assert delivery.due_at
     assert delivery.due_at > now() + timedelta(seconds=10)
+
+
+def test_attempts_that_end_together_are_recorded_each_with_its_own_outcome(
+    house: House, merchant: MerchantId
+) -> None:
+    fine, gone = (house.an_endpoint(merchant, f"http://127.0.0.1:9/{name}") for name in "ab")
+    for order in (1, 2, 3):
+        house.happen(merchant, order, order)
+
+    async def some_fail(claimed: ClaimedDelivery) -> Attempt:
+        if claimed.endpoint.id == gone.id:
+            return Attempt(at=now(), duration=timedelta(), status=410)
+        taken = json.loads(claimed.event.body)["order_id"] != 2
+        return Attempt(at=now(), duration=timedelta(), status=204 if taken else 500)
+
+    async def two_rounds() -> None:
+        dispatcher = a_dispatcher(house, some_fail, started_at_once=10)
+        await dispatcher.dispatch()
+        await asyncio.sleep(0.05)
+        await dispatcher.dispatch()
+
+    asyncio.run(two_rounds())
+
+    assert ["delivered", "pending", "delivered"] == house.states(fine)
+    assert [[204], [500], [204]] == [
+        [attempt.status for attempt in each.attempts] for each in house.deliveries(fine)
+    ]
+    assert {"pending"} == set(house.states(gone))
+    found = house.find(gone)
+    assert found
+    assert found.disabled_because
+
+
+def test_recording_many_attempts_takes_as_many_statements_as_one(
+    house: House, merchant: MerchantId
+) -> None:
+    endpoint = house.an_endpoint(merchant, "http://127.0.0.1:9/")
+
+    def recording(orders: range) -> list[str]:
+        for order in orders:
+            house.happen(merchant, order, order)
+        statements: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            statements.append(statement)
+
+        async def fine(_claimed: ClaimedDelivery) -> Attempt:
+            return Attempt(at=now(), duration=timedelta(), status=204)
+
+        async def two_rounds() -> None:
+            dispatcher = a_dispatcher(house, fine, started_at_once=10)
+            await dispatcher.dispatch()
+            await asyncio.sleep(0.05)
+            event.listen(house.database.engine, "before_cursor_execute", note)
+            await dispatcher.dispatch()
+            event.remove(house.database.engine, "before_cursor_execute", note)
+
+        asyncio.run(two_rounds())
+        return statements
+
+    one, eight = recording(range(1, 2)), recording(range(2, 10))
+
+    assert ["delivered"] * 9 == house.states(endpoint)
+    assert len(one) == len(eight)
 
 
 def test_a_dispatcher_that_stops_hands_back_what_is_under_way(

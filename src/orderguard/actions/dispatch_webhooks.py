@@ -18,7 +18,7 @@ import structlog
 
 from orderguard.actions.keep_time import trusted_time
 from orderguard.actions.ports.unit_of_work import Database
-from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery, EndedAttempt
 from orderguard.domain.webhooks.webhook import (
     Attempt,
     Delivered,
@@ -138,14 +138,18 @@ class DispatchWebhooks:
         at = self.clock()
         with self.database.begin() as work:
             trusted = trusted_time(work, at=at).at
-            verdicts = [self._judge(claimed, attempt, at, trusted) for claimed, attempt in ended]
-            kept = []
-            for (claimed, attempt), verdict in zip(ended, verdicts, strict=True):
-                kept.append(work.webhook_deliveries.settle(claimed, attempt, verdict, at=at))
-                if isinstance(verdict, EndpointGone):
-                    work.webhook_endpoints.disable(claimed.endpoint, DisabledBecause.GONE, at=at)
-        for (claimed, attempt), verdict, is_kept in zip(ended, verdicts, kept, strict=True):
-            self._note(claimed, attempt, verdict, is_kept=is_kept)
+            judged = [
+                EndedAttempt(claimed, attempt, self._judge(claimed, attempt, at, trusted))
+                for claimed, attempt in ended
+            ]
+            kept = work.webhook_deliveries.settle(judged, at=at)
+            for each in kept:
+                if isinstance(each.verdict, EndpointGone):
+                    work.webhook_endpoints.disable(
+                        each.claimed.endpoint, DisabledBecause.GONE, at=at
+                    )
+        for each in judged:
+            self._note(each, is_kept=each in kept)
 
     def _judge(
         self, claimed: ClaimedDelivery, attempt: Attempt, at: datetime, trusted: datetime
@@ -159,9 +163,8 @@ class DispatchWebhooks:
             trusted=trusted,
         )
 
-    def _note(
-        self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, is_kept: bool
-    ) -> None:
+    def _note(self, ended: EndedAttempt, *, is_kept: bool) -> None:
+        claimed, attempt, verdict = ended.claimed, ended.attempt, ended.verdict
         if attempt.is_success:
             self._struggling.discard(claimed.endpoint.id)
         else:

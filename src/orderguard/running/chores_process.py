@@ -22,7 +22,9 @@ import structlog
 
 from orderguard.observability import configure_logging
 from orderguard.running.event_loop import event_loop
+from orderguard.running.priority import CHORES, lower_priority
 from orderguard.settings import Settings
+from orderguard.storage.postgresql_address import is_postgresql
 
 log = structlog.get_logger()
 
@@ -117,6 +119,9 @@ def main(standard_input: IO[bytes]) -> None:
         return
     settings = msgspec.json.decode(told, type=Settings)
     configure_logging(log_format=settings.log_format)
+    # On SQLite a process that holds the one write lock must not wait for a core.
+    if is_postgresql(settings.database_url):
+        lower_priority(CHORES)
     with asyncio.Runner(loop_factory=event_loop) as runner:
         runner.run(_until_the_end_of(standard_input, settings))
 
@@ -124,8 +129,6 @@ def main(standard_input: IO[bytes]) -> None:
 async def _until_the_end_of(standard_input: IO[bytes], settings: Settings) -> None:
     # Imported here, because a server that starts this process needs none of it.
     from orderguard.running.chores import doing_chores
-
-    # Imported here, because a server that starts this process needs none of it.
 
     async with doing_chores(settings):
         await asyncio.to_thread(standard_input.read)

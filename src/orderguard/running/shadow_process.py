@@ -17,10 +17,9 @@ from orderguard.actions.shadow_run import carry_out_shadow_run
 from orderguard.domain.what_if.shadow_run import ShadowRun, ShadowRunId
 from orderguard.observability import configure_logging
 from orderguard.rules.cel import CelCompiler
+from orderguard.running.priority import LOWEST, lower_priority
 from orderguard.settings import PREFIX, settings_from_environment
 from orderguard.storage.database import SqlDatabase
-
-LOWEST_PRIORITY = 19
 
 
 class ShadowProcesses:
@@ -42,14 +41,9 @@ class ShadowProcesses:
         threading.Thread(target=process.wait, daemon=True, name="shadow run").start()
 
 
-def lower_priority() -> None:
-    """Lower the priority of this process to the minimum."""
-    os.nice(LOWEST_PRIORITY)
-
-
 def main(run: str) -> None:
     """Carry out one shadow run, then end."""
-    lower_priority()
+    lower_priority(LOWEST)
     settings = settings_from_environment(os.environ)
     configure_logging(log_format=settings.log_format)
     database = SqlDatabase(settings.database_url)

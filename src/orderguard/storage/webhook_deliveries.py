@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     Row,
     and_,
+    bindparam,
     exists,
     insert,
     or_,
@@ -24,18 +25,13 @@ from sqlalchemy import (
 )
 
 from orderguard.domain.orders.event import EventType
-from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery, EndedAttempt
 from orderguard.domain.webhooks.webhook import (
     DUE_WITHIN,
-    Attempt,
     CommittedEvent,
     Delivery,
     DeliveryState,
-    EndpointGone,
-    GivenUp,
     Place,
-    TryAgain,
-    Verdict,
     WebhookEndpoint,
     WebhookEndpointId,
     WebhookSecret,
@@ -49,11 +45,12 @@ from orderguard.storage.tables import (
 )
 from orderguard.storage.webhook_endpoints import COLUMNS, endpoint_from_row
 from orderguard.storage.webhook_rows import (
-    MICROSECOND,
     attempt_from_row,
+    attempt_values,
     claimed_from_row,
     delivery_from_row,
     event_from_row,
+    settled_values,
 )
 
 _TABLE = webhook_deliveries
@@ -142,31 +139,31 @@ class SqlWebhookDeliveries:
         secret = WebhookSecret(locked.secret)
         return [claimed_from_row(row, endpoint_from_row(locked), secret, lease) for row in rows]
 
-    def settle(
-        self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, at: datetime
-    ) -> bool:
-        changes: dict[str, Any] = {"attempts": claimed.attempts + 1, **_after(verdict, at)}
-        if isinstance(verdict, TryAgain):
-            changes["failures"] = claimed.record.failures + 1
-            changes["failing_since"] = claimed.record.failing_since or at
-        if not self._release(claimed, changes, at=at):
-            return False
-        self._connection.execute(
-            insert(webhook_attempts).values(
-                merchant_id=claimed.endpoint.merchant,
-                endpoint_id=claimed.endpoint.id,
-                sequence=claimed.sequence,
-                number=claimed.attempts + 1,
-                attempted_at=attempt.at,
-                duration_us=attempt.duration // MICROSECOND,
-                status=attempt.status,
-                error=attempt.error,
-            )
-        )
-        return True
+    def settle(self, ended: Sequence[EndedAttempt], *, at: datetime) -> Sequence[EndedAttempt]:
+        settled: list[EndedAttempt] = []
+        for _, group in groupby(sorted(ended, key=_endpoint_id), key=_endpoint_id):
+            of_endpoint = list(group)
+            endpoint = of_endpoint[0].claimed.endpoint
+            leased = self._leased(endpoint, [each.claimed for each in of_endpoint])
+            mine = [each for each in of_endpoint if each.claimed.sequence in leased]
+            if mine:
+                self._connection.execute(_SETTLE, [settled_values(each, at) for each in mine])
+                self._connection.execute(
+                    insert(webhook_attempts), [attempt_values(each) for each in mine]
+                )
+                self._line_up(endpoint, {each.claimed.topic for each in mine}, at=at)
+            settled += mine
+        return settled
 
     def hand_back(self, claimed: ClaimedDelivery, *, at: datetime) -> None:
-        self._release(claimed, {"due_at": at}, at=at)
+        endpoint = claimed.endpoint
+        if self._leased(endpoint, [claimed]):
+            self._connection.execute(
+                update(_TABLE)
+                .where(*_of(_TABLE, endpoint), _TABLE.c.sequence == claimed.sequence)
+                .values(lease=None, due_at=at)
+            )
+            self._line_up(endpoint, {claimed.topic}, at=at)
 
     def ask_again(
         self, endpoint: WebhookEndpoint, sequences: Collection[int], *, at: datetime
@@ -291,24 +288,16 @@ class SqlWebhookDeliveries:
         )
         self._line_up(endpoint, {event.topic for event in events}, at=at)
 
-    def _release(self, claimed: ClaimedDelivery, changes: dict[str, Any], *, at: datetime) -> bool:
-        """End the lease with these changes, and let the next in line follow; False if it was lost
-        to another sender, or the endpoint was removed."""
-        if not self._holds(claimed.endpoint):
-            return False
-        done = self._connection.execute(
-            update(_TABLE)
-            .where(
-                *_of(_TABLE, claimed.endpoint),
-                _TABLE.c.sequence == claimed.sequence,
-                _TABLE.c.lease == claimed.lease,
-            )
-            .values(lease=None, **changes)
+    def _leased(self, endpoint: WebhookEndpoint, claimed: Sequence[ClaimedDelivery]) -> set[int]:
+        """The sequences whose leases are held still; none if the endpoint was removed."""
+        if not self._holds(endpoint):
+            return set()
+        leases = {each.sequence: each.lease for each in claimed}
+        query = select(_TABLE.c.sequence, _TABLE.c.lease).where(
+            *_of(_TABLE, endpoint), _TABLE.c.sequence.in_(leases)
         )
-        if done.rowcount != 1:
-            return False
-        self._line_up(claimed.endpoint, {claimed.topic}, at=at)
-        return True
+        rows = self._connection.execute(query)
+        return {row.sequence for row in rows if row.lease == leases[row.sequence]}
 
     def _line_up(self, endpoint: WebhookEndpoint, topics: set[str], *, at: datetime) -> None:
         """Make exactly the first delivery of each topic's queue pending."""
@@ -352,6 +341,10 @@ class SqlWebhookDeliveries:
             )
 
 
+def _endpoint_id(ended: EndedAttempt) -> WebhookEndpointId:
+    return ended.claimed.endpoint.id
+
+
 def _of(table: Any, endpoint: WebhookEndpoint) -> list[ColumnElement[bool]]:
     return [table.c.merchant_id == endpoint.merchant, table.c.endpoint_id == endpoint.id]
 
@@ -369,11 +362,19 @@ def _among(rows: Sequence[Row[Any]]) -> ColumnElement[bool]:
     return _TABLE.c.sequence.in_([row.sequence for row in rows])
 
 
-def _after(verdict: Verdict, at: datetime) -> dict[str, Any]:
-    """The columns to update after a verdict."""
-    if isinstance(verdict, TryAgain):
-        return {"due_at": verdict.at}
-    if isinstance(verdict, EndpointGone):
-        return {"due_at": at}
-    state = DeliveryState.FAILED if isinstance(verdict, GivenUp) else DeliveryState.DELIVERED
-    return {"state": state, "due_at": None, "settled_at": at}
+_SETTLE = (
+    update(_TABLE)
+    .where(
+        _TABLE.c.merchant_id == bindparam("of_merchant"),
+        _TABLE.c.endpoint_id == bindparam("of_endpoint"),
+        _TABLE.c.sequence == bindparam("of_sequence"),
+    )
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("state", "due_at", "settled_at", "attempts", "failures", "failing_since")
+        }
+        | {"lease": None}
+    )
+)
+"""Ends a lease; its parameters are `settled_values`."""

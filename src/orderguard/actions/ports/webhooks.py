@@ -9,13 +9,11 @@ from typing import Protocol
 from orderguard.domain.ids import (
     MerchantId,
 )
-from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery
+from orderguard.domain.webhooks.claimed_delivery import ClaimedDelivery, EndedAttempt
 from orderguard.domain.webhooks.webhook import (
-    Attempt,
     CommittedEvent,
     Delivery,
     DisabledBecause,
-    Verdict,
     WebhookEndpoint,
     WebhookEndpointId,
     WebhookSecret,
@@ -66,10 +64,11 @@ class WebhookDeliveries(Protocol):
     ) -> Sequence[ClaimedDelivery]:
         """Lease up to `limit` due deliveries, no two of one topic: other processes skip them."""
 
-    def settle(
-        self, claimed: ClaimedDelivery, attempt: Attempt, verdict: Verdict, *, at: datetime
-    ) -> bool:
-        """Record an attempt and its verdict; False, and nothing changed, if the lease was lost."""
+    def settle(self, ended: Sequence[EndedAttempt], *, at: datetime) -> Sequence[EndedAttempt]:
+        """Record attempts and their verdicts, except those whose lease was lost.
+
+        Returns the recorded ones, in any order.
+        """
 
     def hand_back(self, claimed: ClaimedDelivery, *, at: datetime) -> None:
         """Release a lease without an attempt, so that any process may deliver instead."""

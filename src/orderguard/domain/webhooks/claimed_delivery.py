@@ -1,12 +1,14 @@
-"""A webhook delivery that one dispatcher has claimed."""
+"""A webhook delivery that one dispatcher has claimed, and the end of its attempt."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from orderguard.domain.webhooks.webhook import (
+    Attempt,
     CommittedEvent,
     Record,
+    Verdict,
     WebhookEndpoint,
     WebhookSecret,
 )
@@ -24,3 +26,12 @@ class ClaimedDelivery:
     attempts: int
     record: Record
     lease: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndedAttempt:
+    """An attempt at a claimed delivery, with its verdict."""
+
+    claimed: ClaimedDelivery
+    attempt: Attempt
+    verdict: Verdict
