@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -122,6 +123,29 @@ def test_a_reset_under_load_leaves_whole_orders_and_a_live_merchant_alone(
     assert number_live * 4_98 == sum(billed(server.database, live.id).values())
     _reset(server.database, sandbox.id)
     assert NOTHING_ON_RECORD == counts(server.database, sandbox.id)
+
+
+def test_an_order_names_no_session_that_is_deleted_while_it_arrives(
+    server: RunningServer,
+) -> None:
+    sandbox = OrderShop(server.a_shop(is_sandbox=True))
+    merchant = MerchantId(sandbox.id)
+    order = accepted_order(sandbox.analyze(), external_id="meanwhile")
+
+    with ThreadPoolExecutor(1) as buyer:
+        with server.database.begin() as work:
+            work.merchants.lock(merchant)
+            work.sandbox_data.empty_some(merchant)
+            pushing = buyer.submit(sandbox.push, order)
+            time.sleep(0.5)  # the order waits for the lock, with all that it reads before
+            work.sandbox_data.empty_rest(merchant)
+        pushing.result()
+
+    assert {"coverages": 0, "postings": 0, "entries": 0, "orders": 0} == _without_a_parent(
+        server.database, sandbox.id
+    )
+    # Whoever paid is covered, also when the session is unknown.
+    assert 4_98 == sum(billed(server.database, sandbox.id).values())
 
 
 def test_after_a_reset_reports_count_and_endpoints_hear_of_new_orders_only(

@@ -212,7 +212,7 @@ def choose_password(
     session: AccountSession,
     change: Change,
 ) -> str:
-    """Set a new password; all other sessions of the account end, and its unused links expire.
+    """Set a new password, end all other sessions of the account, and expire its sign-in links.
 
     An account with a password must give the current one; None means that the field was left empty.
     Guesses count against the session, so that strangers' guesses never lock a member out of

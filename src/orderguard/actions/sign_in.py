@@ -194,7 +194,7 @@ def sign_out(database: Database, account: AccountId, session: str) -> None:
 
 
 def sign_out_elsewhere(work: UnitOfWork, account: AccountId, *, but: AccountSession | None) -> None:
-    """End all sessions of the account except `but`, and remove its unused links."""
+    """End all sessions of the account except `but`, and remove its unused sign-in links."""
     work.accounts.lock(account)
     work.sign_in_links.remove_of(account)
     for each in work.account_sessions.of_account(account):

@@ -25,7 +25,7 @@ _PAGE = b"""<!doctype html>
 
 
 class HomeResource:
-    """A page that leads on, when the caller asks for HTML as browsers do; else a 404."""
+    """Serves `/`: a page of links to browsers, which accept HTML; a 404 to other callers."""
 
     async def on_get(self, request: Request, response: Response) -> None:
         exchange: Exchange = request.scope["orderguard"]

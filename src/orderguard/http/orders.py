@@ -72,7 +72,10 @@ class OrderDependencies:
         push: Callable[[], PushedOrder],
         group: Group[Any, PushedOrder] | None = None,
     ) -> None:
-        """Push, batched with its group if it has to wait, and write the order to the response."""
+        """Run `push` in a thread of its merchant, and write the order to the response.
+
+        While all these threads are busy, pushes of a `group` wait, and then share a transaction.
+        """
         if group is None:
             pushed = await self.threads.change(key.merchant, push)
         else:

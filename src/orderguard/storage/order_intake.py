@@ -52,6 +52,13 @@ SELECT
 # SQLite has one writer at a time, and no such clause.
 _LOCK = "SELECT 1 FROM merchants WHERE id = :merchant FOR NO KEY UPDATE"
 
+# Before the evidence is read: a session that is being deleted is then not found, and one that is
+# found is not deleted before its order says that it is kept.
+_HOLD = """
+SELECT 1 FROM offer_sessions WHERE merchant_id = :merchant AND id IN :sessions
+ORDER BY id FOR KEY SHARE
+"""
+
 _ORDERS = f"SELECT {_columns(orders)} FROM orders WHERE merchant_id = :merchant"  # noqa: S608
 _FOUND_BY = {
     "external_ids": f"{_ORDERS} AND external_id IN :external_ids AND deleted_at IS NULL",
@@ -104,9 +111,9 @@ class SqlOrderIntake:
         lookup = _lookup(merchant, external_ids=external_ids, orders=orders, sessions=sessions)
         lock = [Query(_LOCK, {"merchant": merchant})] if self._is_postgresql else []
         standing = Query(_STANDING, {"merchant": merchant})
-        seen = [evidence_query(merchant, sessions)] if sessions else []
+        seen = self._evidence(merchant, sessions)
         found = send_together(self._connection, [*seen, *lock, standing, *lookup])
-        of_sessions = found[0] if sessions else ()
+        of_sessions = found[len(seen) - 1] if seen else ()
         [[version, period, last_event]] = found[len(seen) + len(lock)]
         records = _orders_from(found[len(seen) + len(lock) + 1 :])
         return OnRecord(
@@ -129,14 +136,15 @@ class SqlOrderIntake:
     ) -> FurtherOnRecord:
         those = {"merchant": merchant, "orders": list(orders)}
         queries = [Query(_COVERAGES, those), Query(_POSTINGS, those), Query(_ENTRIES, those)]
+        seen = self._evidence(merchant, sessions)
         if sessions:
-            queries += [evidence_query(merchant, sessions), *_lookup(merchant, sessions=sessions)]
+            queries += [*seen, *_lookup(merchant, sessions=sessions)]
         covered, posted, lines, *of_sessions = send_together(self._connection, queries)
-        evidence = of_sessions[0] if of_sessions else ()
+        evidence = of_sessions[len(seen) - 1] if seen else ()
         return FurtherOnRecord(
             coverages=_by_order(coverage_from_row(each) for each in _typed(coverages, covered)),
             postings=_by_order(postings_from_rows(_typed(postings, posted), lines)),
-            by_session=_by_session(_orders_from(of_sessions[1:])),
+            by_session=_by_session(_orders_from(of_sessions[len(seen) :])),
             evidence=evidence_from_rows(self._connection, merchant, evidence),
         )
 
@@ -164,6 +172,14 @@ class SqlOrderIntake:
         ]
         if statements:
             send_together(self._connection, statements)
+
+    def _evidence(self, merchant: MerchantId, sessions: Collection[SessionId]) -> list[Query]:
+        """Queries of which the last reads the evidence of the sessions; none without sessions."""
+        if not sessions:
+            return []
+        those = {"merchant": merchant, "sessions": [str(each) for each in sessions]}
+        held = [Query(_HOLD, those)] if self._is_postgresql else []
+        return [*held, evidence_query(merchant, sessions)]
 
     def _marks(self, merchant: MerchantId, has_order: Mapping[SessionId, bool]) -> list[Statement]:
         """Say which sessions have an order, and keep them: their cart ids begin new sessions."""

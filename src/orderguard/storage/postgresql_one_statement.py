@@ -110,7 +110,7 @@ _KEPT = {Step.WRITE_CARTS: 3, Step.WRITE_QUOTES: 4, Step.WRITE_ANALYSES: 9}
 
 
 class AtOnce(NamedTuple):
-    """The outcome of one statement per analysis, None for an analysis that was left out.
+    """The outcome of each analysis in a batch; None for one that the statement did not record.
 
     `surplus` are rows for `Step.FORGET_QUOTES`, which may follow after the answers.
     """
@@ -119,7 +119,7 @@ class AtOnce(NamedTuple):
     surplus: Sequence[Row]
 
     def left_out(self, batch: Sequence[Waiting]) -> list[Waiting]:
-        """The analyses of the batch that the statement left out."""
+        """The analyses of the batch that the statement did not record, so that the caller must."""
         return [each for each, found in zip(batch, self.outcomes, strict=True) if found is None]
 
 

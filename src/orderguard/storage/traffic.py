@@ -48,7 +48,7 @@ _RARE = (OrderStatus.CANCELLED, OrderStatus.REFUNDED, OrderStatus.PENDING)
 
 
 class SqlTraffic:
-    """Reads the traffic of one merchant at a time."""
+    """Reads what the integration check judges: a merchant's latest sessions, orders and keys."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection

@@ -94,7 +94,7 @@ class OrderIntake(Protocol):
         last_event: int,
         new_event_id: Callable[[], str],
     ) -> None:
-        """Store `writes`; events are numbered from `last_event` + 1.
+        """Store an order, its coverages, postings and events; retention keeps its session.
 
-        Sessions linked to an order are excluded from retention.
+        Events are numbered from `last_event` + 1.
         """

@@ -8,9 +8,10 @@ from orderguard.domain.ids import MerchantId
 
 
 class SandboxData(Protocol):
-    """Everything that a sandbox merchant has stored, except keys, members and configuration.
+    """Deletes what a sandbox merchant has stored, except keys, members and configuration.
 
-    The caller locks the merchant, and calls both methods in one transaction for the last batch.
+    The caller locks the merchant. When `empty_some` returns False, the caller calls `empty_rest` in
+    the same transaction.
     """
 
     def empty_some(self, merchant: MerchantId) -> bool:

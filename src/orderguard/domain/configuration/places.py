@@ -149,7 +149,7 @@ class _Walk:
         self.value(path, depth)
 
     def value(self, path: str, depth: int) -> None:
-        """A list or a table with everything in it, or anything else."""
+        """Read past the value at `path`, and note the lines of all values nested in it."""
         opening = self._peek()
         if opening not in ("[", "{"):
             self._until("\n", ",", "]", "}")

@@ -54,7 +54,11 @@ class _Reader:
         self._compiler = compiler
 
     def table(self, section: Section, table: type, **further: Any) -> Any:
-        """The dataclass of a table, after its own check."""
+        """An instance of the dataclass `table`, with the members of the section.
+
+        `further` are fields that the section does not have. Problems, also those that the check of
+        this dataclass finds, are added to the section's.
+        """
         members = members_of(table)
         section.require(*[each.name for each in members.values() if each.is_required])
         make: Callable[..., Any] = table

@@ -83,7 +83,7 @@ def hints_about_cart(
 
 
 def lacks_delivery_groups(cart: Cart, configuration: MerchantConfiguration | None) -> bool:
-    """Whether the cart does not say how it travels, and the merchant protects shipping."""
+    """Whether a cart has no delivery groups, though its merchant offers shipping protection."""
     if configuration is None or cart.delivery_methods:
         return False
     return SHIPPING_PROTECTION in configuration.modes

@@ -36,7 +36,7 @@ def coverable_lines(
 
 
 class _LeftOut:
-    """The goods of the cart lines that a quote was not about.
+    """The goods of a cart that its quote did not cover.
 
     The same goods have the same variant or SKU, or the same product when neither side tells them
     further apart. A line's own id says nothing of goods, because carts and orders number their
@@ -55,7 +55,7 @@ class _LeftOut:
             product.add((bool(each.variant_id), bool(each.sku)))
 
     def has(self, line: OrderLine) -> bool:
-        """Whether the line is of goods that were left out."""
+        """Whether the order line is of goods that the quote did not cover."""
         same_id = self._lines.get(line.id)
         if same_id and not _can_be_compared(line, same_id):
             return True

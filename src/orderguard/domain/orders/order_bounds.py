@@ -104,7 +104,7 @@ class Piece:
 def bound_refunds(pushed: Mapping[str, Any]) -> tuple[Document, list[Piece]]:
     """The push with its refunds cut to the bounds, and the names of the members that were cut.
 
-    To be done before refunds are compared, on both sides.
+    The refunds of the push and the stored ones both need this before they are compared.
     """
     if not isinstance(pushed.get("refunds"), list):
         return dict(pushed), []
