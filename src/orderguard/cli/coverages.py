@@ -30,7 +30,7 @@ def list_(
     limit: int = typer.Option(50, min=1, max=1000, help="The maximum number of rows."),
     as_json: bool = JsonOption,
 ) -> None:
-    """List a merchant's coverages, those that are active and those that have ended.
+    """List a merchant's coverages, active and ended ones.
 
     Example: orderguard coverages list acme --order 1001
     """

@@ -52,8 +52,8 @@ SELECT
 # SQLite has one writer at a time, and no such clause.
 _LOCK = "SELECT 1 FROM merchants WHERE id = :merchant FOR NO KEY UPDATE"
 
-# Before the evidence is read: a session that is being deleted is then not found, and one that is
-# found is not deleted before its order says that it is kept.
+# Sent before the query of the evidence, which then finds no session that another transaction is
+# deleting; and a session that it finds stays until the order is stored.
 _HOLD = """
 SELECT 1 FROM offer_sessions WHERE merchant_id = :merchant AND id IN :sessions
 ORDER BY id FOR KEY SHARE

@@ -110,7 +110,7 @@ _KEPT = {Step.WRITE_CARTS: 3, Step.WRITE_QUOTES: 4, Step.WRITE_ANALYSES: 9}
 
 
 class AtOnce(NamedTuple):
-    """The outcome of each analysis in a batch; None for one that the statement did not record.
+    """The outcome of each analysis in a batch; None for analyses that the statement left out.
 
     `surplus` are rows for `Step.FORGET_QUOTES`, which may follow after the answers.
     """

@@ -73,5 +73,5 @@ class SeparateValues:
 
 
 def month_before(month: date) -> date:
-    """The first day of the month before the one that begins on `month`."""
+    """The first day of the month before `month`, which is the first day of a month."""
     return (month - timedelta(days=1)).replace(day=1)

@@ -56,8 +56,8 @@ class _Reader:
     def table(self, section: Section, table: type, **further: Any) -> Any:
         """An instance of the dataclass `table`, with the members of the section.
 
-        `further` are fields that the section does not have. Problems, also those that the check of
-        this dataclass finds, are added to the section's.
+        `further` are fields that the section does not have. Problems are added to the section's,
+        also problems that the check of this dataclass finds.
         """
         members = members_of(table)
         section.require(*[each.name for each in members.values() if each.is_required])

@@ -84,7 +84,7 @@ class LoggedRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestFilter:
-    """What requests a list shows: those that match everything that is given."""
+    """The filter of a list of requests; a request must match all members that are given."""
 
     request_id: str | None = None
     outcome: RequestOutcome | None = None

@@ -50,7 +50,7 @@ class DocumentationPages:
         return self._made[path]
 
     def search(self, words: str) -> str:
-        """The page of what was found for these words."""
+        """The page of search results for these words."""
         found = found_entries(self._entries, words)
         return self._rendered(
             "docs_search.html.j2", None, words=words, found=found, limit=FOUND_AT_MOST

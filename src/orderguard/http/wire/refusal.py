@@ -35,7 +35,7 @@ DocUrl = Annotated[
 
 
 class ErrorDetail(msgspec.Struct):
-    """One invalid member of the request, and what was expected there."""
+    """One invalid member of the request, with the expected form."""
 
     field: Annotated[
         str, doc("The path of the invalid member.", examples=["cart.lines[0].quantity"])
