@@ -1,4 +1,4 @@
-"""Whatever somebody asks of the console, orders and checkouts have threads of their own."""
+"""The console has a thread pool of its own, so its requests hold up no order and no checkout."""
 
 from __future__ import annotations
 

@@ -34,6 +34,7 @@ from orderguard.storage.tables import (
     statements,
     webhook_endpoints,
 )
+from tests.support.databases import postgresql_only
 from tests.support.order_desk import NOTHING_ON_RECORD, OrderShop, accepted_order, billed, counts
 from tests.support.shop import A_TESTER, RunningServer
 
@@ -97,7 +98,8 @@ def test_a_reset_under_load_leaves_whole_orders_and_a_live_merchant_alone(
 
     def keep_buying(shop: OrderShop, name: str) -> int:
         number = 0
-        while not is_over.is_set():
+        # Slower than orders are deleted, or the reset would go on for minutes.
+        while not is_over.wait(0.1):
             number += 1
             _buys(shop, f"{name}-{number}")
         return number
@@ -144,8 +146,28 @@ def test_an_order_names_no_session_that_is_deleted_while_it_arrives(
     assert {"coverages": 0, "postings": 0, "entries": 0, "orders": 0} == _without_a_parent(
         server.database, sandbox.id
     )
-    # Whoever paid is covered, also when the session is unknown.
+    # A shopper who paid is covered, also when the session is unknown.
     assert 4_98 == sum(billed(server.database, sandbox.id).values())
+
+
+@postgresql_only
+def test_an_order_that_waits_for_its_merchant_leaves_its_session_to_analyses(
+    server: RunningServer,
+) -> None:
+    shop = OrderShop(server.a_shop())
+    session = shop.analyze()
+
+    with ThreadPoolExecutor(1) as buyer:
+        with server.database.begin() as work:
+            work.merchants.lock(MerchantId(shop.id))
+            pushing = buyer.submit(shop.push, accepted_order(session, external_id="waits"))
+            time.sleep(0.5)  # the order waits for the lock, with all that it reads before
+            mine = select(offer_sessions.c.id).where(offer_sessions.c.id == session)
+            # As an analysis does that cannot be recorded by one statement.
+            assert work.connection.execute(mine.with_for_update(nowait=True)).all()
+        pushing.result()
+
+    assert 4_98 == sum(billed(server.database, shop.id).values())
 
 
 def test_after_a_reset_reports_count_and_endpoints_hear_of_new_orders_only(

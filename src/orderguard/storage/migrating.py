@@ -54,7 +54,7 @@ def migrate(
     patience_seconds: float,
     tell: Callable[[str], None],
 ) -> None:
-    """Run migrations, and retry each one that cannot get its locks.
+    """Run migrations, and retry each migration that cannot get its locks.
 
     `run` applies the missing migrations, each in a transaction of its own. `tell` is called with a
     sentence while other transactions are waited for. Raises `StorageUnavailable` after

@@ -52,10 +52,10 @@ SELECT
 # SQLite has one writer at a time, and no such clause.
 _LOCK = "SELECT 1 FROM merchants WHERE id = :merchant FOR NO KEY UPDATE"
 
-# Sent before the query of the evidence, which then finds no session that another transaction is
-# deleting; and a session that it finds stays until the order is stored.
+# Sent after the merchant's lock, so that an order that waits for it holds up no analysis. Sessions
+# that are being deleted are not found, and the others stay until their order is stored.
 _HOLD = """
-SELECT 1 FROM offer_sessions WHERE merchant_id = :merchant AND id IN :sessions
+SELECT id FROM offer_sessions WHERE merchant_id = :merchant AND id IN :sessions
 ORDER BY id FOR KEY SHARE
 """
 
@@ -109,13 +109,16 @@ class SqlOrderIntake:
         sessions: Collection[SessionId] = (),
     ) -> OnRecord:
         lookup = _lookup(merchant, external_ids=external_ids, orders=orders, sessions=sessions)
-        lock = [Query(_LOCK, {"merchant": merchant})] if self._is_postgresql else []
+        locks = self._locks(merchant, sessions)
         standing = Query(_STANDING, {"merchant": merchant})
-        seen = self._evidence(merchant, sessions)
-        found = send_together(self._connection, [*seen, *lock, standing, *lookup])
-        of_sessions = found[len(seen) - 1] if seen else ()
-        [[version, period, last_event]] = found[len(seen) + len(lock)]
-        records = _orders_from(found[len(seen) + len(lock) + 1 :])
+        seen = [evidence_query(merchant, sessions)] if sessions else []
+        found = send_together(self._connection, [*seen, *locks, standing, *lookup])
+        of_sessions = found[0] if sessions else ()
+        if sessions and locks:
+            held = {session for (session,) in found[len(seen) + len(locks) - 1]}
+            of_sessions = [row for row in of_sessions if row[0] in held]
+        [[version, period, last_event]] = found[len(seen) + len(locks)]
+        records = _orders_from(found[len(seen) + len(locks) + 1 :])
         return OnRecord(
             configuration_version=None if version is None else ConfigurationVersion(version),
             closed_through=Month.parse(period) if period else None,
@@ -136,15 +139,14 @@ class SqlOrderIntake:
     ) -> FurtherOnRecord:
         those = {"merchant": merchant, "orders": list(orders)}
         queries = [Query(_COVERAGES, those), Query(_POSTINGS, those), Query(_ENTRIES, those)]
-        seen = self._evidence(merchant, sessions)
         if sessions:
-            queries += [*seen, *_lookup(merchant, sessions=sessions)]
+            queries += [evidence_query(merchant, sessions), *_lookup(merchant, sessions=sessions)]
         covered, posted, lines, *of_sessions = send_together(self._connection, queries)
-        evidence = of_sessions[len(seen) - 1] if seen else ()
+        evidence = of_sessions[0] if of_sessions else ()
         return FurtherOnRecord(
             coverages=_by_order(coverage_from_row(each) for each in _typed(coverages, covered)),
             postings=_by_order(postings_from_rows(_typed(postings, posted), lines)),
-            by_session=_by_session(_orders_from(of_sessions[len(seen) :])),
+            by_session=_by_session(_orders_from(of_sessions[1:])),
             evidence=evidence_from_rows(self._connection, merchant, evidence),
         )
 
@@ -173,13 +175,12 @@ class SqlOrderIntake:
         if statements:
             send_together(self._connection, statements)
 
-    def _evidence(self, merchant: MerchantId, sessions: Collection[SessionId]) -> list[Query]:
-        """Queries of which the last reads the evidence of the sessions; none without sessions."""
-        if not sessions:
+    def _locks(self, merchant: MerchantId, sessions: Collection[SessionId]) -> list[Query]:
+        """The locks of a transaction on PostgreSQL: the merchant's, then those of the sessions."""
+        if not self._is_postgresql:
             return []
         those = {"merchant": merchant, "sessions": [str(each) for each in sessions]}
-        held = [Query(_HOLD, those)] if self._is_postgresql else []
-        return [*held, evidence_query(merchant, sessions)]
+        return [Query(_LOCK, {"merchant": merchant}), *([Query(_HOLD, those)] if sessions else [])]
 
     def _marks(self, merchant: MerchantId, has_order: Mapping[SessionId, bool]) -> list[Statement]:
         """Say which sessions have an order, and keep them: their cart ids begin new sessions."""

@@ -54,7 +54,7 @@ def outcome_of(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoggedRequest:
-    """A request, its answer's status and problems, and its body with what is personal blanked.
+    """A request, its answer's status and problems, and its body with personal data blanked.
 
     `place` orders the requests of a merchant, the latest has the highest. `at` is the merchant's
     time. `status` is 0 without an answer. `code` names the error, as in `/docs/errors`.
